@@ -1,0 +1,2 @@
+/** Flight recorder events that say where the time of a training step goes. */
+package dev.lanewise.engine.profile;

@@ -1,0 +1,8 @@
+/**
+ * Arithmetic on slices of float arrays: the operations, their scalar definitions, and their
+ * Vector API twins.
+ */
+module dev.lanewise.kernels {
+  requires jdk.incubator.vector;
+
+}

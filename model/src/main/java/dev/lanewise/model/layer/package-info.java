@@ -1,0 +1,2 @@
+/** The layers of a transformer, each with an explicit forward and backward pass. */
+package dev.lanewise.model.layer;

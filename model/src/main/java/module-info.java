@@ -1,0 +1,6 @@
+/** Layers with forward and backward, the GPT, its loss, and its weights files. */
+module dev.lanewise.model {
+  requires transitive dev.lanewise.engine;
+  requires com.fasterxml.jackson.databind;
+
+}

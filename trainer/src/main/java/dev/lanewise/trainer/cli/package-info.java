@@ -1,0 +1,2 @@
+/** The command line: the commands, and the start of the JVM they need. */
+package dev.lanewise.trainer.cli;

@@ -1,0 +1,50 @@
+package dev.lanewise.trainer.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The JVM flags that Lanewise needs, and those that its speed depends on. The launchers and the
+ * build carry the same list, and a test compares them.
+ */
+final class JvmFlags {
+  static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+  /** Flags of every JVM. Strip mining is spelled out because collectors differ in its default. */
+  static final List<String> COMMON =
+      List.of(
+          "--add-modules",
+          VECTOR_MODULE,
+          "-XX:+UseG1GC",
+          "-XX:+UseCountedLoopSafepoints",
+          "-XX:LoopStripMiningIter=1000");
+
+  /** Flags that a JVM on another system does not know and would refuse to start with. */
+  static final List<String> LINUX = List.of("-XX:+UseTransparentHugePages");
+
+  private JvmFlags() {}
+
+  /**
+   * The flags to start with: ours, then the user's, so that the user's win.
+   *
+   * @param osName the system, as in the property {@code os.name}
+   * @param userFlags JVM flags of the user; a collector named here replaces ours, because a JVM
+   *     does not start with two
+   */
+  static List<String> with(String osName, List<String> userFlags) {
+    List<String> flags = new ArrayList<>(COMMON);
+    if (osName.toLowerCase(Locale.ROOT).startsWith("linux")) {
+      flags.addAll(LINUX);
+    }
+    if (userFlags.stream().anyMatch(JvmFlags::selectsCollector)) {
+      flags.removeIf(JvmFlags::selectsCollector);
+    }
+    flags.addAll(userFlags);
+    return List.copyOf(flags);
+  }
+
+  private static boolean selectsCollector(String flag) {
+    return flag.startsWith("-XX:+Use") && flag.endsWith("GC");
+  }
+}

@@ -1,0 +1,100 @@
+package dev.lanewise.trainer.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.module.ModuleFinder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.Recording;
+import sun.misc.Signal;
+
+/**
+ * Starts a main class again in a second JVM, with the flags of {@link JvmFlags}. To the outside the
+ * two look like one process: same streams, same exit code, and signals reach the second.
+ */
+final class Relaunch {
+  private final String mainClass;
+
+  private Relaunch(String mainClass) {
+    this.mainClass = mainClass;
+  }
+
+  /** Whether this JVM runs without the Vector API. */
+  static boolean isNeeded() {
+    return ModuleLayer.boot().findModule(JvmFlags.VECTOR_MODULE).isEmpty();
+  }
+
+  static Relaunch of(Class<?> mainClass) {
+    return new Relaunch(mainClass.getName());
+  }
+
+  /**
+   * Runs the main class in a second JVM and waits for its end.
+   *
+   * @return the exit code of the second JVM
+   */
+  int run(String... args) {
+    if (ModuleFinder.ofSystem().find(JvmFlags.VECTOR_MODULE).isEmpty()) {
+      System.err.printf(
+          "The Java at %s lacks the module %s (is it a trimmed runtime image?).%n"
+              + "Use a complete JDK, 25 or newer: set JAVA_HOME to it, or start its bin/java.%n",
+          System.getProperty("java.home"), JvmFlags.VECTOR_MODULE);
+      return 1;
+    }
+    stopOwnRecordings();
+    try {
+      Process second = new ProcessBuilder(command(args)).inheritIO().start();
+      forwardSignals(second);
+      return second.waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot start a second JVM", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
+    }
+  }
+
+  /** The second JVM's command line: this JVM's binary, our flags, the user's flags, the program. */
+  List<String> command(String... args) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        JvmFlags.with(
+            System.getProperty("os.name"),
+            ManagementFactory.getRuntimeMXBean().getInputArguments()));
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(mainClass);
+    command.addAll(List.of(args));
+    return command;
+  }
+
+  /**
+   * This JVM never dies of a signal, so that it can return the second's exit code. A terminal sends
+   * Ctrl-C to both, so INT is not sent on; TERM and HUP may have been meant for this process alone.
+   */
+  private static void forwardSignals(Process second) {
+    onSignal("INT", () -> {});
+    onSignal("TERM", second::destroy);
+    onSignal("HUP", second::destroy);
+  }
+
+  private static void onSignal(String name, Runnable action) {
+    try {
+      Signal.handle(new Signal(name), signal -> action.run());
+    } catch (IllegalArgumentException e) {
+      // This system has no such signal, or the user keeps signals from the JVM (-Xrs).
+      System.getLogger(Relaunch.class.getName()).log(System.Logger.Level.DEBUG, name, e);
+    }
+  }
+
+  /** A recording asked for on the command line belongs to the second JVM: both write one file. */
+  private static void stopOwnRecordings() {
+    if (FlightRecorder.isInitialized()) {
+      FlightRecorder.getFlightRecorder().getRecordings().forEach(Recording::close);
+    }
+  }
+}

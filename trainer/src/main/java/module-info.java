@@ -9,7 +9,7 @@ module dev.lanewise.trainer {
   requires info.picocli;
   requires org.slf4j;
   requires ch.qos.logback.classic;
-  requires progressbar;
+  requires me.tongfei.progressbar;
   requires jtokkit;
 
   opens dev.lanewise.trainer.cli to

@@ -1,5 +1,5 @@
 /**
- * Plain loops, one class per operation: the definition of every operation, down to the bits of its
- * result.
+ * The definition of each operation, in plain loops: short, obvious, slow. Read these first; the
+ * vector kernels are tested against them for equality of bits.
  */
 package dev.lanewise.kernels.scalar;

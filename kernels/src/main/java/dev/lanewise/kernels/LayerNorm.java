@@ -1,0 +1,66 @@
+package dev.lanewise.kernels;
+
+/**
+ * Layer normalisation of rows (Ba, Kiros and Hinton, 2016), with gain and optional bias.
+ *
+ * <p><b>Definition.</b> {@code mean = laneSum(x) * (1/n)}; {@code variance = laneSum((x - mean)²) *
+ * (1/n)} where a lane is the chain {@code fma(d, d, ·)}; {@code r = 1 / sqrt(variance + EPSILON)};
+ * {@code h = (x - mean) * r}; {@code y = fma(h, gain, bias)}, or {@code h * gain} without bias.
+ * Backward: {@code g = dy * gain}; {@code a = laneSum(fma(dy, gain, ·)) * (1/n)}; {@code b =
+ * laneSum(fma(g, h, ·)) * (1/n)}; {@code dx = fma(fma(-h, b, g - a), r, dx)}; {@code dGain =
+ * fma(dy, h, dGain)} and {@code dBias = dBias + dy} over the rows in ascending order. Lane sums:
+ * {@link Lanes}.
+ */
+public interface LayerNorm {
+
+  /** Added to the variance. */
+  float EPSILON = 1e-5f;
+
+  /**
+   * Writes y and each row's mean and reciprocal standard deviation, which {@link #backward} reads.
+   *
+   * @param x rows × n, contiguous; y likewise
+   * @param gain n floats at {@code gainOffset}
+   * @param bias n floats at {@code biasOffset}, or null
+   */
+  void forward(
+      int rows,
+      int n,
+      float[] x,
+      int xOffset,
+      float[] gain,
+      int gainOffset,
+      float[] bias,
+      int biasOffset,
+      float[] y,
+      int yOffset,
+      float[] mean,
+      int meanOffset,
+      float[] rstd,
+      int rstdOffset);
+
+  /**
+   * Accumulates into dx, dGain and (unless null) dBias.
+   *
+   * @param dx rows × n: already holds the gradient that reaches x by other ways, zero if none
+   */
+  void backward(
+      int rows,
+      int n,
+      float[] x,
+      int xOffset,
+      float[] gain,
+      int gainOffset,
+      float[] mean,
+      int meanOffset,
+      float[] rstd,
+      int rstdOffset,
+      float[] dy,
+      int dyOffset,
+      float[] dx,
+      int dxOffset,
+      float[] dGain,
+      int dGainOffset,
+      float[] dBias,
+      int dBiasOffset);
+}

@@ -1,0 +1,28 @@
+package dev.lanewise.kernels.scalar;
+
+import dev.lanewise.kernels.KernelSet;
+
+/** The set of scalar kernels. */
+public final class ScalarKernels {
+
+  private ScalarKernels() {}
+
+  /** Returns the definition of every operation. */
+  public static KernelSet create() {
+    ScalarSoftmax softmax = new ScalarSoftmax();
+    return new KernelSet(
+        "scalar",
+        new ScalarMatmul(),
+        new ScalarAttention(softmax),
+        softmax,
+        new ScalarGelu(),
+        new ScalarLayerNorm(),
+        new ScalarCrossEntropy(),
+        new ScalarEmbedding(),
+        new ScalarDropout(),
+        new ScalarElementwise(),
+        new ScalarTranscendental(),
+        new ScalarReduction(),
+        new ScalarAdamW());
+  }
+}

@@ -1,0 +1,252 @@
+package dev.lanewise.kernels.vector;
+
+import dev.lanewise.kernels.Attention;
+
+/**
+ * Causal attention of one head as products on register tiles. Keys and values are packed into
+ * panels once per call; only tiles that touch the causal half are computed.
+ *
+ * <p>A tile of scores may reach past the diagonal within its panel; nothing reads what it leaves
+ * there.
+ */
+final class VectorAttention implements Attention {
+
+  private static final int COLUMNS = MatmulTile.COLUMNS;
+  private static final int ROWS = MatmulTile.ROWS;
+
+  private final VectorSoftmax softmax = new VectorSoftmax();
+
+  @Override
+  public int scratchSize(int time, int headSize) {
+    return time * time + packedSize(time, headSize);
+  }
+
+  /** Room for T × D packed by either side. */
+  private static int packedSize(int time, int headSize) {
+    int byColumns = Math.ceilDiv(headSize, COLUMNS) * COLUMNS * time;
+    int byRows = Math.ceilDiv(time, COLUMNS) * COLUMNS * headSize;
+    return Math.max(byColumns, byRows);
+  }
+
+  @Override
+  public void forward(
+      int time,
+      int headSize,
+      float[] qkv,
+      int qOffset,
+      int kOffset,
+      int vOffset,
+      int qkvStride,
+      float[] out,
+      int outOffset,
+      int outStride,
+      float[] probabilities,
+      int probabilitiesOffset,
+      float[] scratch,
+      int scratchOffset) {
+    float scale = 1f / (float) Math.sqrt(headSize);
+    VectorMatmul.packColumns(headSize, time, qkv, kOffset, qkvStride, scratch, scratchOffset);
+    lowerTriangle(
+        time,
+        headSize,
+        qkv,
+        qOffset,
+        qkvStride,
+        scratch,
+        scratchOffset,
+        probabilities,
+        probabilitiesOffset);
+    for (int t = 0; t < time; t++) {
+      int row = probabilitiesOffset + t * time;
+      softmax.forward(1, t + 1, scale, probabilities, row, time, probabilities, row, time);
+    }
+    VectorMatmul.packRows(time, headSize, qkv, vOffset, qkvStride, scratch, scratchOffset);
+    causalRows(
+        time,
+        headSize,
+        probabilities,
+        probabilitiesOffset,
+        scratch,
+        scratchOffset,
+        out,
+        outOffset,
+        outStride);
+  }
+
+  @Override
+  public void backward(
+      int time,
+      int headSize,
+      float[] qkv,
+      int qOffset,
+      int kOffset,
+      int vOffset,
+      int qkvStride,
+      float[] probabilities,
+      int probabilitiesOffset,
+      float[] dOut,
+      int dOutOffset,
+      int dOutStride,
+      float[] dqkv,
+      int dqOffset,
+      int dkOffset,
+      int dvOffset,
+      float[] scratch,
+      int scratchOffset) {
+    float scale = 1f / (float) Math.sqrt(headSize);
+    int packed = scratchOffset + time * time;
+    VectorMatmul.packRows(time, headSize, dOut, dOutOffset, dOutStride, scratch, packed);
+    causalColumns(
+        time,
+        headSize,
+        probabilities,
+        probabilitiesOffset,
+        scratch,
+        packed,
+        dqkv,
+        dvOffset,
+        qkvStride);
+    VectorMatmul.packColumns(headSize, time, qkv, vOffset, qkvStride, scratch, packed);
+    lowerTriangle(
+        time, headSize, dOut, dOutOffset, dOutStride, scratch, packed, scratch, scratchOffset);
+    for (int t = 0; t < time; t++) {
+      int p = probabilitiesOffset + t * time;
+      int dz = scratchOffset + t * time;
+      softmax.backward(
+          1, t + 1, scale, probabilities, p, time, scratch, dz, time, scratch, dz, time);
+    }
+    VectorMatmul.packRows(time, headSize, qkv, kOffset, qkvStride, scratch, packed);
+    causalRows(time, headSize, scratch, scratchOffset, scratch, packed, dqkv, dqOffset, qkvStride);
+    VectorMatmul.packRows(time, headSize, qkv, qOffset, qkvStride, scratch, packed);
+    causalColumns(
+        time, headSize, scratch, scratchOffset, scratch, packed, dqkv, dkOffset, qkvStride);
+  }
+
+  /** z(t, s) = a(t) · b(s) at least for s ≤ t, with b packed by columns; z is T × T. */
+  private static void lowerTriangle(
+      int time,
+      int headSize,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] packed,
+      int packedOffset,
+      float[] z,
+      int zOffset) {
+    for (int s = 0; s < time; s += COLUMNS) {
+      int columns = Math.min(COLUMNS, time - s);
+      int panel = packedOffset + s * headSize;
+      int first = s - s % ROWS;
+      int whole = columns == COLUMNS ? time - time % ROWS : first;
+      for (int t = first; t < whole; t += ROWS) {
+        MatmulTile.rows(
+            headSize,
+            a,
+            aOffset + t * aStride,
+            aStride,
+            packed,
+            panel,
+            null,
+            0,
+            0,
+            z,
+            zOffset + t * time + s,
+            time);
+      }
+      for (int t = whole; t < time; t++) {
+        MatmulTile.edge(
+            columns,
+            headSize,
+            a,
+            aOffset + t * aStride,
+            1,
+            packed,
+            panel,
+            null,
+            0,
+            z,
+            zOffset + t * time + s);
+      }
+    }
+  }
+
+  /** c(t) = Σ a(t, s) b(s) over s ≤ t, with A T × T and b packed by rows. */
+  private static void causalRows(
+      int time,
+      int headSize,
+      float[] a,
+      int aOffset,
+      float[] packed,
+      int packedOffset,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    for (int j = 0; j < headSize; j += COLUMNS) {
+      int columns = Math.min(COLUMNS, headSize - j);
+      int panel = packedOffset + j * time;
+      int whole = columns == COLUMNS ? time - time % ROWS : 0;
+      for (int t = 0; t < whole; t += ROWS) {
+        CausalTile.rows(
+            t, a, aOffset + t * time, time, packed, panel, c, cOffset + t * cStride + j, cStride);
+      }
+      for (int t = whole; t < time; t++) {
+        MatmulTile.edge(
+            columns,
+            t + 1,
+            a,
+            aOffset + t * time,
+            1,
+            packed,
+            panel,
+            null,
+            0,
+            c,
+            cOffset + t * cStride + j);
+      }
+    }
+  }
+
+  /** c(s) = Σ a(t, s) b(t) over t ≥ s, with A T × T and b packed by rows. */
+  private static void causalColumns(
+      int time,
+      int headSize,
+      float[] a,
+      int aOffset,
+      float[] packed,
+      int packedOffset,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    for (int j = 0; j < headSize; j += COLUMNS) {
+      int columns = Math.min(COLUMNS, headSize - j);
+      int panel = packedOffset + j * time;
+      int whole = columns == COLUMNS ? time - time % ROWS : 0;
+      for (int s = 0; s < whole; s += ROWS) {
+        CausalTile.columns(
+            time - s,
+            a,
+            aOffset + s * time + s,
+            time,
+            packed,
+            panel + s * COLUMNS,
+            c,
+            cOffset + s * cStride + j,
+            cStride);
+      }
+      for (int s = whole; s < time; s++) {
+        MatmulTile.edge(
+            columns,
+            time - s,
+            a,
+            aOffset + s * time + s,
+            time,
+            packed,
+            panel + s * COLUMNS,
+            null,
+            0,
+            c,
+            cOffset + s * cStride + j);
+      }
+    }
+  }
+}

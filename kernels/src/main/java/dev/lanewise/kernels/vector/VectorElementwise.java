@@ -1,0 +1,98 @@
+package dev.lanewise.kernels.vector;
+
+import static dev.lanewise.kernels.vector.Width.FLOATS;
+import static dev.lanewise.kernels.vector.Width.L;
+
+import dev.lanewise.kernels.Elementwise;
+import jdk.incubator.vector.FloatVector;
+
+/** Elementwise operations, a vector at a time. */
+final class VectorElementwise implements Elementwise {
+
+  @Override
+  public void add(int n, float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset) {
+    sum(n, a, aOffset, b, bOffset, y, yOffset);
+  }
+
+  static void sum(int n, float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      FloatVector v = FloatVector.fromArray(FLOATS, a, aOffset + i);
+      v.add(FloatVector.fromArray(FLOATS, b, bOffset + i)).intoArray(y, yOffset + i);
+    }
+    for (; i < n; i++) {
+      y[yOffset + i] = a[aOffset + i] + b[bOffset + i];
+    }
+  }
+
+  @Override
+  public void scale(int n, float factor, float[] x, int xOffset, float[] y, int yOffset) {
+    multiply(n, factor, x, xOffset, y, yOffset);
+  }
+
+  static void multiply(int n, float factor, float[] x, int xOffset, float[] y, int yOffset) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      FloatVector.fromArray(FLOATS, x, xOffset + i).mul(factor).intoArray(y, yOffset + i);
+    }
+    for (; i < n; i++) {
+      y[yOffset + i] = x[xOffset + i] * factor;
+    }
+  }
+
+  @Override
+  public void addBias(
+      int rows,
+      int n,
+      float[] x,
+      int xOffset,
+      float[] bias,
+      int biasOffset,
+      float[] y,
+      int yOffset) {
+    for (int r = 0; r < rows; r++) {
+      sum(n, x, xOffset + r * n, bias, biasOffset, y, yOffset + r * n);
+    }
+  }
+
+  @Override
+  public void biasGradient(
+      int rows, int n, float[] dy, int dyOffset, float[] dBias, int dBiasOffset) {
+    int j = 0;
+    for (; j <= n - 4 * L; j += 4 * L) {
+      fourColumns(rows, n, dy, dyOffset + j, dBias, dBiasOffset + j);
+    }
+    for (; j <= n - L; j += L) {
+      FloatVector sum = FloatVector.fromArray(FLOATS, dBias, dBiasOffset + j);
+      for (int r = 0; r < rows; r++) {
+        sum = sum.add(FloatVector.fromArray(FLOATS, dy, dyOffset + r * n + j));
+      }
+      sum.intoArray(dBias, dBiasOffset + j);
+    }
+    for (; j < n; j++) {
+      for (int r = 0; r < rows; r++) {
+        dBias[dBiasOffset + j] += dy[dyOffset + r * n + j];
+      }
+    }
+  }
+
+  /** Four vectors of columns at once: their chains hide each other's latency. */
+  private static void fourColumns(
+      int rows, int n, float[] dy, int dyOffset, float[] dBias, int dBiasOffset) {
+    FloatVector s0 = FloatVector.fromArray(FLOATS, dBias, dBiasOffset);
+    FloatVector s1 = FloatVector.fromArray(FLOATS, dBias, dBiasOffset + L);
+    FloatVector s2 = FloatVector.fromArray(FLOATS, dBias, dBiasOffset + 2 * L);
+    FloatVector s3 = FloatVector.fromArray(FLOATS, dBias, dBiasOffset + 3 * L);
+    for (int r = 0; r < rows; r++) {
+      int at = dyOffset + r * n;
+      s0 = s0.add(FloatVector.fromArray(FLOATS, dy, at));
+      s1 = s1.add(FloatVector.fromArray(FLOATS, dy, at + L));
+      s2 = s2.add(FloatVector.fromArray(FLOATS, dy, at + 2 * L));
+      s3 = s3.add(FloatVector.fromArray(FLOATS, dy, at + 3 * L));
+    }
+    s0.intoArray(dBias, dBiasOffset);
+    s1.intoArray(dBias, dBiasOffset + L);
+    s2.intoArray(dBias, dBiasOffset + 2 * L);
+    s3.intoArray(dBias, dBiasOffset + 3 * L);
+  }
+}

@@ -1,0 +1,85 @@
+package dev.lanewise.kernels.vector;
+
+import static dev.lanewise.kernels.vector.Width.FLOATS;
+
+import dev.lanewise.kernels.scalar.ScalarMath;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** {@link ScalarMath} on vectors: the same polynomials, the same bits. */
+final class VectorMath {
+
+  private VectorMath() {}
+
+  static FloatVector exp(FloatVector x) {
+    FloatVector clamped = x.min(ScalarMath.EXP_MAX).max(ScalarMath.EXP_MIN);
+    FloatVector rounder = FloatVector.broadcast(FLOATS, ScalarMath.ROUNDER);
+    FloatVector rounded = clamped.fma(FloatVector.broadcast(FLOATS, ScalarMath.LOG2_E), rounder);
+    FloatVector n = rounded.sub(rounder);
+    FloatVector r =
+        n.fma(
+            FloatVector.broadcast(FLOATS, -ScalarMath.LN2_LOW),
+            n.fma(FloatVector.broadcast(FLOATS, -ScalarMath.LN2_HIGH), clamped));
+    FloatVector p = FloatVector.broadcast(FLOATS, ScalarMath.EXP_4);
+    p = p.fma(r, FloatVector.broadcast(FLOATS, ScalarMath.EXP_3));
+    p = p.fma(r, FloatVector.broadcast(FLOATS, ScalarMath.EXP_2));
+    p = p.fma(r, FloatVector.broadcast(FLOATS, ScalarMath.EXP_1));
+    p = p.fma(r, FloatVector.broadcast(FLOATS, ScalarMath.EXP_0));
+    p = p.fma(r.mul(r), r).add(1f);
+    IntVector exponent =
+        rounded.reinterpretAsInts().sub(Float.floatToRawIntBits(ScalarMath.ROUNDER));
+    IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
+    FloatVector first = half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    FloatVector second =
+        exponent.sub(half).add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    return p.mul(first).mul(second);
+  }
+
+  static FloatVector tanh(FloatVector x) {
+    FloatVector a = x.abs();
+    FloatVector q = a.mul(a);
+    FloatVector p = FloatVector.broadcast(FLOATS, ScalarMath.TANH_5);
+    p = p.fma(q, FloatVector.broadcast(FLOATS, ScalarMath.TANH_4));
+    p = p.fma(q, FloatVector.broadcast(FLOATS, ScalarMath.TANH_3));
+    p = p.fma(q, FloatVector.broadcast(FLOATS, ScalarMath.TANH_2));
+    p = p.fma(q, FloatVector.broadcast(FLOATS, ScalarMath.TANH_1));
+    p = p.fma(q, FloatVector.broadcast(FLOATS, ScalarMath.TANH_0));
+    FloatVector small = p.fma(q.mul(a), a);
+    FloatVector one = FloatVector.broadcast(FLOATS, 1f);
+    FloatVector two = FloatVector.broadcast(FLOATS, 2f);
+    FloatVector large = one.sub(two.div(exp(a.add(a)).add(one)));
+    FloatVector magnitude = large.blend(small, a.lt(ScalarMath.TANH_SMALL));
+    IntVector sign = x.reinterpretAsInts().and(0x80000000);
+    return magnitude.reinterpretAsInts().or(sign).reinterpretAsFloats();
+  }
+
+  static FloatVector log(FloatVector x) {
+    VectorMask<Float> subnormal = x.lt(Float.MIN_NORMAL);
+    IntVector bits =
+        x.blend(x.mul(0x1p23f), subnormal).reinterpretAsInts().sub(ScalarMath.SQRT_HALF_BITS);
+    FloatVector n =
+        (FloatVector)
+            bits.lanewise(VectorOperators.ASHR, 23).convertShape(VectorOperators.I2F, FLOATS, 0);
+    n = n.blend(n.sub(23f), subnormal);
+    FloatVector f =
+        bits.and(0x007fffff).add(ScalarMath.SQRT_HALF_BITS).reinterpretAsFloats().sub(1f);
+    FloatVector q = f.mul(f);
+    FloatVector p = FloatVector.broadcast(FLOATS, ScalarMath.LOG_8);
+    p = p.fma(f, FloatVector.broadcast(FLOATS, ScalarMath.LOG_7));
+    p = p.fma(f, FloatVector.broadcast(FLOATS, ScalarMath.LOG_6));
+    p = p.fma(f, FloatVector.broadcast(FLOATS, ScalarMath.LOG_5));
+    p = p.fma(f, FloatVector.broadcast(FLOATS, ScalarMath.LOG_4));
+    p = p.fma(f, FloatVector.broadcast(FLOATS, ScalarMath.LOG_3));
+    p = p.fma(f, FloatVector.broadcast(FLOATS, ScalarMath.LOG_2));
+    p = p.fma(f, FloatVector.broadcast(FLOATS, ScalarMath.LOG_1));
+    p = p.fma(f, FloatVector.broadcast(FLOATS, ScalarMath.LOG_0));
+    p = p.fma(q.mul(f), n.mul(ScalarMath.LN2_LOW));
+    p = q.fma(FloatVector.broadcast(FLOATS, -0.5f), p);
+    FloatVector result = n.fma(FloatVector.broadcast(FLOATS, ScalarMath.LN2_HIGH), f.add(p));
+    result = result.blend(Float.POSITIVE_INFINITY, x.eq(Float.POSITIVE_INFINITY));
+    result = result.blend(Float.NEGATIVE_INFINITY, x.eq(0f));
+    return result.blend(Float.NaN, x.compare(VectorOperators.GE, 0f).not());
+  }
+}

@@ -1,0 +1,264 @@
+package dev.lanewise.kernels.vector;
+
+import static dev.lanewise.kernels.vector.Width.FLOATS;
+import static dev.lanewise.kernels.vector.Width.L;
+
+import dev.lanewise.kernels.Matmul;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Matmul by cache blocks around {@link MatmulTile}: A is read in place, a panel's block of k rows
+ * stays in L1 while all rows of a block of A pass over it, and that block of A stays in L2. A block
+ * of k ends by storing the chains, and the next one begins with them.
+ */
+final class VectorMatmul implements Matmul {
+
+  /** Rows of a panel per block: with two vectors of floats they take a good part of L1. */
+  static final int K_BLOCK = 256;
+
+  /** Rows of A per block. */
+  static final int M_BLOCK = 256;
+
+  private static final int COLUMNS = MatmulTile.COLUMNS;
+  private static final int ROWS = MatmulTile.ROWS;
+
+  @Override
+  public int panelWidth() {
+    return COLUMNS;
+  }
+
+  @Override
+  public void pack(
+      int k, int n, float[] b, int bOffset, int bStride, float[] packed, int packedOffset) {
+    packRows(k, n, b, bOffset, bStride, packed, packedOffset);
+  }
+
+  static void packRows(
+      int k, int n, float[] b, int bOffset, int bStride, float[] packed, int packedOffset) {
+    int to = packedOffset;
+    for (int j = 0; j < n; j += COLUMNS) {
+      int columns = Math.min(COLUMNS, n - j);
+      if (columns == COLUMNS) {
+        packPanel(k, b, bOffset + j, bStride, packed, to);
+      } else {
+        for (int p = 0; p < k; p++) {
+          int row = to + p * COLUMNS;
+          System.arraycopy(b, bOffset + p * bStride + j, packed, row, columns);
+          Arrays.fill(packed, row + columns, row + COLUMNS, 0f);
+        }
+      }
+      to += k * COLUMNS;
+    }
+  }
+
+  private static void packPanel(
+      int k, float[] b, int bOffset, int bStride, float[] packed, int packedOffset) {
+    int from = bOffset;
+    for (int p = 0; p < k; p++) {
+      int to = packedOffset + p * COLUMNS;
+      FloatVector.fromArray(FLOATS, b, from).intoArray(packed, to);
+      FloatVector.fromArray(FLOATS, b, from + L).intoArray(packed, to + L);
+      from += bStride;
+    }
+  }
+
+  @Override
+  public void packTransposed(
+      int k, int n, float[] bT, int bOffset, int bStride, float[] packed, int packedOffset) {
+    packColumns(k, n, bT, bOffset, bStride, packed, packedOffset);
+  }
+
+  static void packColumns(
+      int k, int n, float[] bT, int bOffset, int bStride, float[] packed, int packedOffset) {
+    int to = packedOffset;
+    for (int j = 0; j < n; j += COLUMNS) {
+      int columns = Math.min(COLUMNS, n - j);
+      for (int q = 0; q < columns; q++) {
+        int from = bOffset + (j + q) * bStride;
+        for (int p = 0; p < k; p++) {
+          packed[to + p * COLUMNS + q] = bT[from + p];
+        }
+      }
+      for (int q = columns; q < COLUMNS; q++) {
+        for (int p = 0; p < k; p++) {
+          packed[to + p * COLUMNS + q] = 0f;
+        }
+      }
+      to += k * COLUMNS;
+    }
+  }
+
+  @Override
+  public void multiply(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] packed,
+      int packedOffset,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    product(
+        m,
+        n,
+        k,
+        a,
+        aOffset,
+        aStride,
+        1,
+        packed,
+        packedOffset,
+        start,
+        startOffset,
+        startStride,
+        c,
+        cOffset,
+        cStride);
+  }
+
+  @Override
+  public void multiplyTransposed(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] packed,
+      int packedOffset,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    product(
+        m,
+        n,
+        k,
+        a,
+        aOffset,
+        1,
+        aStride,
+        packed,
+        packedOffset,
+        start,
+        startOffset,
+        startStride,
+        c,
+        cOffset,
+        cStride);
+  }
+
+  /**
+   * Element (i, p) of A is at {@code i * aRow + p * aStep}; one of the two is 1 and says which way
+   * A lies.
+   */
+  private static void product(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int aRow,
+      int aStep,
+      float[] packed,
+      int packedOffset,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    for (int i = 0; i < m; i += M_BLOCK) {
+      int rows = Math.min(M_BLOCK, m - i);
+      int cBlock = cOffset + i * cStride;
+      float[] from = start;
+      int fromOffset = startOffset + i * startStride;
+      int fromStride = startStride;
+      int p = 0;
+      do {
+        int depth = Math.min(K_BLOCK, k - p);
+        multiplyBlock(
+            rows,
+            n,
+            depth,
+            a,
+            aOffset + i * aRow + p * aStep,
+            aRow,
+            aStep,
+            packed,
+            packedOffset + p * COLUMNS,
+            k * COLUMNS,
+            from,
+            fromOffset,
+            fromStride,
+            c,
+            cBlock,
+            cStride);
+        from = c;
+        fromOffset = cBlock;
+        fromStride = cStride;
+        p += K_BLOCK;
+      } while (p < k);
+    }
+  }
+
+  /** One block of rows and of k by all panels. */
+  private static void multiplyBlock(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int aRow,
+      int aStep,
+      float[] packed,
+      int packedOffset,
+      int panelStride,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    int panel = packedOffset;
+    for (int j = 0; j < n; j += COLUMNS) {
+      int columns = Math.min(COLUMNS, n - j);
+      int whole = columns == COLUMNS ? m - m % ROWS : 0;
+      for (int i = 0; i < whole; i += ROWS) {
+        int s = startOffset + i * startStride + j;
+        int o = cOffset + i * cStride + j;
+        if (aStep == 1) {
+          MatmulTile.rows(
+              k, a, aOffset + i * aRow, aRow, packed, panel, start, s, startStride, c, o, cStride);
+        } else {
+          MatmulTile.columns(
+              k, a, aOffset + i, aStep, packed, panel, start, s, startStride, c, o, cStride);
+        }
+      }
+      for (int i = whole; i < m; i++) {
+        MatmulTile.edge(
+            columns,
+            k,
+            a,
+            aOffset + i * aRow,
+            aStep,
+            packed,
+            panel,
+            start,
+            startOffset + i * startStride + j,
+            c,
+            cOffset + i * cStride + j);
+      }
+      panel += panelStride;
+    }
+  }
+}

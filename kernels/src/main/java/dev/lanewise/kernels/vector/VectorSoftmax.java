@@ -1,0 +1,105 @@
+package dev.lanewise.kernels.vector;
+
+import static dev.lanewise.kernels.vector.Width.FLOATS;
+import static dev.lanewise.kernels.vector.Width.L;
+
+import dev.lanewise.kernels.Softmax;
+import dev.lanewise.kernels.scalar.ScalarMath;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Softmax of rows: maximum, exponentials, lane sum and scaling as passes over a row in L1. */
+final class VectorSoftmax implements Softmax {
+
+  @Override
+  public void forward(
+      int rows,
+      int n,
+      float scale,
+      float[] x,
+      int xOffset,
+      int xStride,
+      float[] y,
+      int yOffset,
+      int yStride) {
+    for (int r = 0; r < rows; r++) {
+      int row = yOffset + r * yStride;
+      float max = max(n, scale, x, xOffset + r * xStride);
+      float sum = exponentials(n, scale, max, x, xOffset + r * xStride, y, row);
+      VectorElementwise.multiply(n, 1f / sum, y, row, y, row);
+    }
+  }
+
+  /** The maximum of scale · x; the order of a maximum does not change its bits. */
+  static float max(int n, float scale, float[] x, int offset) {
+    FloatVector m0 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    FloatVector m1 = m0;
+    int i = 0;
+    for (; i <= n - 2 * L; i += 2 * L) {
+      m0 = m0.max(FloatVector.fromArray(FLOATS, x, offset + i).mul(scale));
+      m1 = m1.max(FloatVector.fromArray(FLOATS, x, offset + i + L).mul(scale));
+    }
+    float max = m0.max(m1).reduceLanes(VectorOperators.MAX);
+    for (; i < n; i++) {
+      max = Math.max(max, scale * x[offset + i]);
+    }
+    return max;
+  }
+
+  /** Writes e = exp(scale · x - max) and returns the lane sum of e. */
+  static float exponentials(
+      int n, float scale, float max, float[] x, int xOffset, float[] y, int yOffset) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      FloatVector z = FloatVector.fromArray(FLOATS, x, xOffset + i).mul(scale).sub(max);
+      VectorMath.exp(z).intoArray(y, yOffset + i);
+    }
+    for (; i < n; i++) {
+      y[yOffset + i] = ScalarMath.exp(scale * x[xOffset + i] - max);
+    }
+    return VectorLanes.sum(n, y, yOffset);
+  }
+
+  @Override
+  public void backward(
+      int rows,
+      int n,
+      float scale,
+      float[] y,
+      int yOffset,
+      int yStride,
+      float[] dy,
+      int dyOffset,
+      int dyStride,
+      float[] dx,
+      int dxOffset,
+      int dxStride) {
+    for (int r = 0; r < rows; r++) {
+      int yRow = yOffset + r * yStride;
+      int dyRow = dyOffset + r * dyStride;
+      float dot = VectorLanes.dot(n, y, yRow, dy, dyRow);
+      backwardRow(n, scale, dot, y, yRow, dy, dyRow, dx, dxOffset + r * dxStride);
+    }
+  }
+
+  private static void backwardRow(
+      int n,
+      float scale,
+      float dot,
+      float[] y,
+      int yOffset,
+      float[] dy,
+      int dyOffset,
+      float[] dx,
+      int dxOffset) {
+    int i = 0;
+    for (; i <= n - L; i += L) {
+      FloatVector p = FloatVector.fromArray(FLOATS, y, yOffset + i);
+      FloatVector d = FloatVector.fromArray(FLOATS, dy, dyOffset + i).sub(dot);
+      p.mul(d).mul(scale).intoArray(dx, dxOffset + i);
+    }
+    for (; i < n; i++) {
+      dx[dxOffset + i] = scale * (y[yOffset + i] * (dy[dyOffset + i] - dot));
+    }
+  }
+}

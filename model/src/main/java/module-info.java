@@ -2,5 +2,4 @@
 module dev.lanewise.model {
   requires transitive dev.lanewise.engine;
   requires com.fasterxml.jackson.databind;
-
 }

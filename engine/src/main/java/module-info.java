@@ -1,5 +1,10 @@
 /** What a computation runs on: tensors, memory, workers, randomness, and flight recorder events. */
 module dev.lanewise.engine {
   requires transitive dev.lanewise.kernels;
-  requires jdk.jfr;
+  requires transitive jdk.jfr;
+
+  exports dev.lanewise.engine.parallel;
+  exports dev.lanewise.engine.profile;
+  exports dev.lanewise.engine.random;
+  exports dev.lanewise.engine.tensor;
 }

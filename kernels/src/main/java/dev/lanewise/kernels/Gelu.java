@@ -13,13 +13,13 @@ package dev.lanewise.kernels;
 public interface Gelu {
 
   /** 2 √(2/π). */
-  float LINEAR = 1.5957691216057308f;
+  float LINEAR = 1.5957692f;
 
   /** 2 √(2/π) · 0.044715. */
-  float CUBIC = 0.07135481627159936f;
+  float CUBIC = 0.071354814f;
 
   /** Three times {@link #CUBIC}, the derivative's coefficient. */
-  float CUBIC_DERIVATIVE = 0.21406444881479807f;
+  float CUBIC_DERIVATIVE = 0.21406445f;
 
   /** y = gelu(x), n elements; x and y may be the same slice. */
   void forward(int n, float[] x, int xOffset, float[] y, int yOffset);

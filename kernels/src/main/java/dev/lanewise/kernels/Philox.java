@@ -29,11 +29,8 @@ public final class Philox {
 
   private Philox() {}
 
-  /**
-   * Word {@code word} (0..3) of the block with the given key and 128-bit counter (block, stream,
-   * step).
-   */
-  public static int word(long key, long block, int stream, int step, int word) {
+  /** Writes the four words of the block with the given key and 128-bit counter. */
+  public static void block(long key, long block, int stream, int step, int[] words) {
     int c0 = (int) block;
     int c1 = (int) (block >>> 32);
     int c2 = stream;
@@ -50,12 +47,17 @@ public final class Philox {
       k0 += WEYL_0;
       k1 += WEYL_1;
     }
-    return switch (word) {
-      case 0 -> c0;
-      case 1 -> c1;
-      case 2 -> c2;
-      default -> c3;
-    };
+    words[0] = c0;
+    words[1] = c1;
+    words[2] = c2;
+    words[3] = c3;
+  }
+
+  /** Word {@code word} (0..3) of a block. */
+  public static int word(long key, long block, int stream, int step, int word) {
+    int[] words = new int[WORDS];
+    block(key, block, stream, step, words);
+    return words[word];
   }
 
   /**

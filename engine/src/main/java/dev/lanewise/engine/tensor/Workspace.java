@@ -1,0 +1,62 @@
+package dev.lanewise.engine.tensor;
+
+/**
+ * The activations of one worker: a flat array, cut up once when the model is built. Nothing is
+ * allocated while it is used.
+ */
+public final class Workspace {
+
+  private final float[] data;
+
+  private Workspace(int size) {
+    this.data = new float[size];
+  }
+
+  /** Begins an empty plan. */
+  public static Plan plan() {
+    return new Plan();
+  }
+
+  /** Returns the flat array that the plan's offsets point into. */
+  public float[] data() {
+    return data;
+  }
+
+  /** Who needs how much of a workspace, and where it lies. */
+  public static final class Plan {
+
+    private long size;
+
+    private Plan() {}
+
+    /**
+     * Reserves a slice and returns its offset.
+     *
+     * @param name for the message when there is no room
+     * @throws IllegalArgumentException if the plan outgrows an array
+     */
+    public int reserve(String name, long floats) {
+      int offset = (int) size;
+      size += floats;
+      if (size > Integer.MAX_VALUE - 8) {
+        throw new IllegalArgumentException(
+            "the activations of one shard up to "
+                + name
+                + " need "
+                + size
+                + " floats, more than an array holds; use a smaller batch or more shards");
+      }
+      return offset;
+    }
+
+    /** Returns the floats that a workspace of this plan takes. */
+    public int size() {
+      return (int) size;
+    }
+
+    /** Allocates a workspace. */
+    public Workspace allocate() {
+      return new Workspace((int) size);
+    }
+  }
+}

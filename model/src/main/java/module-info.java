@@ -2,4 +2,8 @@
 module dev.lanewise.model {
   requires transitive dev.lanewise.engine;
   requires com.fasterxml.jackson.databind;
+
+  exports dev.lanewise.model;
+  exports dev.lanewise.model.layer;
+  exports dev.lanewise.model.loss;
 }

@@ -71,4 +71,30 @@ public interface Attention {
       int dvOffset,
       float[] scratch,
       int scratchOffset);
+
+  /**
+   * Computes the last row of {@link #forward}'s output, for generation: one query against the keys
+   * and values of all positions so far. The same chains, so the same bits.
+   *
+   * @param time positions so far, that of the query included
+   * @param keys the keys transposed: D rows, {@code keyStride} apart, of at least {@code time}
+   * @param values {@code time} rows of D, {@code valueStride} apart
+   * @param out D floats
+   * @param scratch {@code time} floats
+   */
+  void last(
+      int time,
+      int headSize,
+      float[] query,
+      int queryOffset,
+      float[] keys,
+      int keysOffset,
+      int keyStride,
+      float[] values,
+      int valuesOffset,
+      int valueStride,
+      float[] out,
+      int outOffset,
+      float[] scratch,
+      int scratchOffset);
 }

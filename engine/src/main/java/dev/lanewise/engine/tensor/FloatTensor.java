@@ -6,15 +6,37 @@ import java.util.Objects;
  * A view of a slice of a {@code float[]} as a tensor, row-major and contiguous. A view: it shares
  * the array, and is as mutable as the array is.
  */
-public record FloatTensor(float[] data, int offset, Shape shape) {
+public final class FloatTensor {
+
+  private final float[] data;
+  private final int offset;
+  private final Shape shape;
 
   /**
    * Makes a view.
    *
    * @throws IndexOutOfBoundsException if the array ends before the tensor does
    */
-  public FloatTensor {
+  public FloatTensor(float[] data, int offset, Shape shape) {
     Objects.checkFromIndexSize(offset, shape.size(), data.length);
+    this.data = data;
+    this.offset = offset;
+    this.shape = shape;
+  }
+
+  /** Returns the array that the view shares. */
+  public float[] data() {
+    return data;
+  }
+
+  /** Returns where in the array the first element is. */
+  public int offset() {
+    return offset;
+  }
+
+  /** Returns the dimensions. */
+  public Shape shape() {
+    return shape;
   }
 
   /** Returns the number of elements. */

@@ -108,6 +108,40 @@ final class ScalarAttention implements Attention {
     }
   }
 
+  @Override
+  public void last(
+      int time,
+      int headSize,
+      float[] query,
+      int queryOffset,
+      float[] keys,
+      int keysOffset,
+      int keyStride,
+      float[] values,
+      int valuesOffset,
+      int valueStride,
+      float[] out,
+      int outOffset,
+      float[] scratch,
+      int scratchOffset) {
+    float scale = 1f / (float) Math.sqrt(headSize);
+    for (int s = 0; s < time; s++) {
+      float z = 0f;
+      for (int d = 0; d < headSize; d++) {
+        z = Math.fma(query[queryOffset + d], keys[keysOffset + d * keyStride + s], z);
+      }
+      scratch[scratchOffset + s] = z;
+    }
+    softmax.forward(1, time, scale, scratch, scratchOffset, time, scratch, scratchOffset, time);
+    for (int d = 0; d < headSize; d++) {
+      float sum = 0f;
+      for (int s = 0; s < time; s++) {
+        sum = Math.fma(scratch[scratchOffset + s], values[valuesOffset + s * valueStride + d], sum);
+      }
+      out[outOffset + d] = sum;
+    }
+  }
+
   private static float dot(int n, float[] a, int aOffset, float[] b, int bOffset) {
     float sum = 0f;
     for (int i = 0; i < n; i++) {

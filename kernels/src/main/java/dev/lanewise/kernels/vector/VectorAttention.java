@@ -1,6 +1,10 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.vector.Width.FLOATS;
+import static dev.lanewise.kernels.vector.Width.L;
+
 import dev.lanewise.kernels.Attention;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Causal attention of one head as products on register tiles. Keys and values are packed into
@@ -120,6 +124,64 @@ final class VectorAttention implements Attention {
     VectorMatmul.packRows(time, headSize, qkv, qOffset, qkvStride, scratch, packed);
     causalColumns(
         time, headSize, scratch, scratchOffset, scratch, packed, dqkv, dkOffset, qkvStride);
+  }
+
+  @Override
+  public void last(
+      int time,
+      int headSize,
+      float[] query,
+      int queryOffset,
+      float[] keys,
+      int keysOffset,
+      int keyStride,
+      float[] values,
+      int valuesOffset,
+      int valueStride,
+      float[] out,
+      int outOffset,
+      float[] scratch,
+      int scratchOffset) {
+    float scale = 1f / (float) Math.sqrt(headSize);
+    rowTimesMatrix(
+        headSize, time, query, queryOffset, keys, keysOffset, keyStride, scratch, scratchOffset);
+    softmax.forward(1, time, scale, scratch, scratchOffset, time, scratch, scratchOffset, time);
+    rowTimesMatrix(
+        time, headSize, scratch, scratchOffset, values, valuesOffset, valueStride, out, outOffset);
+  }
+
+  /** c = a B for one row a of k and B, k rows of n, as it lies. */
+  private static void rowTimesMatrix(
+      int k,
+      int n,
+      float[] a,
+      int aOffset,
+      float[] b,
+      int bOffset,
+      int bStride,
+      float[] c,
+      int cOffset) {
+    int j = 0;
+    for (; j <= n - 2 * L; j += 2 * L) {
+      FloatVector left = FloatVector.zero(FLOATS);
+      FloatVector right = left;
+      int row = bOffset + j;
+      for (int p = 0; p < k; p++) {
+        FloatVector x = FloatVector.broadcast(FLOATS, a[aOffset + p]);
+        left = x.fma(FloatVector.fromArray(FLOATS, b, row), left);
+        right = x.fma(FloatVector.fromArray(FLOATS, b, row + L), right);
+        row += bStride;
+      }
+      left.intoArray(c, cOffset + j);
+      right.intoArray(c, cOffset + j + L);
+    }
+    for (; j < n; j++) {
+      float sum = 0f;
+      for (int p = 0; p < k; p++) {
+        sum = Math.fma(a[aOffset + p], b[bOffset + p * bStride + j], sum);
+      }
+      c[cOffset + j] = sum;
+    }
   }
 
   /** z(t, s) = a(t) · b(s) at least for s ≤ t, with b packed by columns; z is T × T. */

@@ -1,0 +1,96 @@
+package dev.lanewise.model.layer;
+
+import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.kernels.Elementwise;
+import dev.lanewise.kernels.Matmul;
+
+/** y = x W + b, with W of shape [in, out] as in GPT-2. */
+public final class Linear {
+
+  private final String name;
+  private final int in;
+  private final int out;
+  private final Parameter weight;
+  private final Parameter bias;
+  private final int forwardPanels;
+  private final int backwardPanels;
+  private final Matmul matmul;
+  private final Elementwise elementwise;
+
+  /** Makes the layer {@code name} with parameters {@code name.weight} and {@code name.bias}. */
+  public Linear(Blueprint blueprint, String name, int in, int out, boolean hasBias) {
+    this.name = name;
+    this.in = in;
+    this.out = out;
+    this.weight = blueprint.parameter(name + ".weight", in, out);
+    this.bias = hasBias ? blueprint.parameter(name + ".bias", out) : null;
+    this.forwardPanels = blueprint.panels().forward(weight, false, in, out);
+    this.backwardPanels = blueprint.panels().backward(weight, true, out, in);
+    this.matmul = blueprint.kernels().matmul();
+    this.elementwise = blueprint.kernels().elementwise();
+    blueprint.scratch(matmul.packedSize(Math.toIntExact(blueprint.rows()), out));
+  }
+
+  /** y [rows, out] from x [rows, in]; offsets into the activations. */
+  public void forward(Pass pass, int x, int y) {
+    LayerEvent event = LayerEvent.start();
+    float[] a = pass.activations();
+    forward(pass.rows(), pass.weights(), pass.forwardPanels(), a, x, a, y);
+    LayerEvent.end(event, name, "forward");
+  }
+
+  void forward(
+      int rows, float[] weights, float[] panels, float[] x, int xOffset, float[] y, int yOffset) {
+    matmul.multiply(
+        rows,
+        out,
+        in,
+        x,
+        xOffset,
+        in,
+        panels,
+        forwardPanels,
+        bias == null ? null : weights,
+        bias == null ? 0 : bias.offset(),
+        0,
+        y,
+        yOffset,
+        out);
+  }
+
+  /** dx = dy Wᵀ (overwritten); dW += xᵀ dy; db += Σ dy. */
+  public void backward(Pass pass, int x, int dy, int dx) {
+    LayerEvent event = LayerEvent.start();
+    int rows = pass.rows();
+    float[] a = pass.activations();
+    float[] gradients = pass.gradients();
+    matmul.pack(rows, out, a, dy, out, a, pass.scratch());
+    matmul.multiplyTransposed(
+        in,
+        out,
+        rows,
+        a,
+        x,
+        in,
+        a,
+        pass.scratch(),
+        gradients,
+        weight.offset(),
+        out,
+        gradients,
+        weight.offset(),
+        out);
+    if (bias != null) {
+      elementwise.biasGradient(rows, out, a, dy, gradients, bias.offset());
+    }
+    matmul.multiply(
+        rows, in, out, a, dy, out, pass.backwardPanels(), backwardPanels, null, 0, 0, a, dx, in);
+    LayerEvent.end(event, name, "backward");
+  }
+
+  /** Multiply-adds per row of forward, counted as two operations each. */
+  public long flopsPerRow() {
+    return 2L * in * out;
+  }
+}

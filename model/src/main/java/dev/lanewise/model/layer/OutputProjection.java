@@ -1,0 +1,106 @@
+package dev.lanewise.model.layer;
+
+import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.kernels.Matmul;
+
+/**
+ * The projection to the vocabulary: logits = x Wᵀ, with W [V, C] laid out as the token embedding
+ * is, because it may be the token embedding. Works on a range of rows, so that the logits of a
+ * whole batch need never exist at once.
+ */
+public final class OutputProjection {
+
+  private final int width;
+  private final int vocabularySize;
+  private final Parameter weight;
+  private final int forwardPanels;
+  private final int backwardPanels;
+  private final Matmul matmul;
+
+  /**
+   * Makes the projection.
+   *
+   * @param weight [V, C]
+   * @param rows most rows of one call of {@link #backward}
+   */
+  public OutputProjection(Blueprint blueprint, Parameter weight, int rows) {
+    this.vocabularySize = weight.shape().dimension(0);
+    this.width = weight.shape().dimension(1);
+    this.weight = weight;
+    this.forwardPanels = blueprint.panels().forward(weight, true, width, vocabularySize);
+    this.backwardPanels = blueprint.panels().backward(weight, false, vocabularySize, width);
+    this.matmul = blueprint.kernels().matmul();
+    blueprint.scratch(matmul.packedSize(rows, width));
+  }
+
+  /** Returns V. */
+  public int vocabularySize() {
+    return vocabularySize;
+  }
+
+  /** logits [rows, V] from x [rows, C]; offsets into the activations. */
+  public void forward(Pass pass, int rows, int x, int logits) {
+    float[] a = pass.activations();
+    forward(rows, pass.forwardPanels(), a, x, a, logits);
+  }
+
+  void forward(int rows, float[] panels, float[] x, int xOffset, float[] logits, int offset) {
+    matmul.multiply(
+        rows,
+        vocabularySize,
+        width,
+        x,
+        xOffset,
+        width,
+        panels,
+        forwardPanels,
+        null,
+        0,
+        0,
+        logits,
+        offset,
+        vocabularySize);
+  }
+
+  /** dx = dLogits W (overwritten); dW += dLogitsᵀ x. */
+  public void backward(Pass pass, int rows, int x, int dLogits, int dx) {
+    float[] a = pass.activations();
+    float[] gradients = pass.gradients();
+    matmul.multiply(
+        rows,
+        width,
+        vocabularySize,
+        a,
+        dLogits,
+        vocabularySize,
+        pass.backwardPanels(),
+        backwardPanels,
+        null,
+        0,
+        0,
+        a,
+        dx,
+        width);
+    matmul.pack(rows, width, a, x, width, a, pass.scratch());
+    matmul.multiplyTransposed(
+        vocabularySize,
+        width,
+        rows,
+        a,
+        dLogits,
+        vocabularySize,
+        a,
+        pass.scratch(),
+        gradients,
+        weight.offset(),
+        width,
+        gradients,
+        weight.offset(),
+        width);
+  }
+
+  /** See {@link Linear#flopsPerRow}. */
+  public long flopsPerRow() {
+    return 2L * width * vocabularySize;
+  }
+}

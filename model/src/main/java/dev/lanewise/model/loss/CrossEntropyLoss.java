@@ -1,0 +1,90 @@
+package dev.lanewise.model.loss;
+
+import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.kernels.CrossEntropy;
+import dev.lanewise.model.layer.Blueprint;
+import dev.lanewise.model.layer.OutputProjection;
+import dev.lanewise.model.layer.Pass;
+
+/**
+ * The output projection and the softmax cross-entropy behind it, fused: a block of rows at a time
+ * is projected, its loss and gradient computed in place, and carried back through the projection,
+ * so that the logits of a whole batch never exist at once.
+ */
+public final class CrossEntropyLoss {
+
+  /** Floats of logits in a block: enough rows to make the products efficient. */
+  private static final int BLOCK = 1 << 22;
+
+  private static final int FEWEST_ROWS = 64;
+  private static final int MOST_ROWS = 512;
+
+  private final OutputProjection projection;
+  private final CrossEntropy kernel;
+  private final int width;
+  private final int blockRows;
+  private final int logits;
+
+  /** Makes the loss behind a projection of rows of that width. */
+  public CrossEntropyLoss(Blueprint blueprint, OutputProjection projection, int width) {
+    this.projection = projection;
+    this.kernel = blueprint.kernels().crossEntropy();
+    this.width = width;
+    this.blockRows = blockRows(blueprint, projection.vocabularySize());
+    this.logits = blueprint.activation("logits", (long) blockRows * projection.vocabularySize());
+  }
+
+  /** Returns the rows of a block for a vocabulary. */
+  public static int blockRows(Blueprint blueprint, int vocabularySize) {
+    long fitting = BLOCK / vocabularySize / 16 * 16L;
+    int rows = Math.clamp(fitting, FEWEST_ROWS, MOST_ROWS);
+    return (int) Math.min(rows, blueprint.rows());
+  }
+
+  /** Writes each row's loss to {@link Pass#losses} from x [rows, C]. */
+  public void forward(Pass pass, int x) {
+    LayerEvent event = LayerEvent.start();
+    int vocabularySize = projection.vocabularySize();
+    for (int row = 0; row < pass.rows(); row += blockRows) {
+      int rows = Math.min(blockRows, pass.rows() - row);
+      projection.forward(pass, rows, x + row * width, logits);
+      kernel.loss(
+          rows,
+          vocabularySize,
+          pass.activations(),
+          logits,
+          vocabularySize,
+          pass.targets(),
+          row,
+          pass.losses(),
+          row);
+    }
+    LayerEvent.end(event, "head", "forward");
+  }
+
+  /**
+   * Writes each row's loss, and the gradient of {@code scale} times their sum: into dx
+   * (overwritten) and the projection's weights.
+   */
+  public void forwardAndBackward(Pass pass, float scale, int x, int dx) {
+    LayerEvent event = LayerEvent.start();
+    int vocabularySize = projection.vocabularySize();
+    for (int row = 0; row < pass.rows(); row += blockRows) {
+      int rows = Math.min(blockRows, pass.rows() - row);
+      projection.forward(pass, rows, x + row * width, logits);
+      kernel.lossAndGradient(
+          rows,
+          vocabularySize,
+          scale,
+          pass.activations(),
+          logits,
+          vocabularySize,
+          pass.targets(),
+          row,
+          pass.losses(),
+          row);
+      projection.backward(pass, rows, x + row * width, logits, dx + row * width);
+    }
+    LayerEvent.end(event, "head", "forward+backward");
+  }
+}

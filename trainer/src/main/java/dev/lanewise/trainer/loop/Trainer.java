@@ -1,0 +1,247 @@
+package dev.lanewise.trainer.loop;
+
+import dev.lanewise.engine.parallel.ReductionTree;
+import dev.lanewise.engine.parallel.Shards;
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.profile.OptimizerEvent;
+import dev.lanewise.engine.profile.ReduceEvent;
+import dev.lanewise.engine.profile.ShardEvent;
+import dev.lanewise.engine.profile.StepEvent;
+import dev.lanewise.engine.tensor.FloatTensor;
+import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.model.Gpt;
+import dev.lanewise.model.layer.Pass;
+import dev.lanewise.model.layer.WeightPanels;
+import dev.lanewise.trainer.config.TrainingConfig;
+import dev.lanewise.trainer.optim.AdamW;
+import dev.lanewise.trainer.optim.GradientClip;
+import dev.lanewise.trainer.schedule.LearningRateSchedule;
+import dev.lanewise.trainer.schedule.WarmupCosine;
+import java.util.Arrays;
+
+/**
+ * One optimizer step: each shard of the batch goes forward and backward on one worker into
+ * gradients of its own, the gradients are added by a tree, clipped, and applied, and the weights
+ * are packed anew. Owns the memory of all that; a step allocates nothing worth speaking of.
+ *
+ * <p>For one thread at a time. What a step computes is a function of the weights, the moments, the
+ * tokens, the step's number and the configuration; not of the number of workers.
+ */
+public final class Trainer {
+
+  private static final int PASS_ROWS = 512;
+
+  private final TrainingConfig config;
+  private final Gpt gpt;
+  private final WorkerPool pool;
+  private final Shards shards;
+  private final ParameterStore weights;
+  private final WeightPanels panels;
+  private final ParameterStore[] gradients;
+  private final Pass[] passes;
+  private final ReductionTree tree;
+  private final double[] shardLosses;
+  private final AdamW optimizer;
+  private final GradientClip clip;
+  private final LearningRateSchedule schedule;
+  private final WorkerPool.Task shardTask = this::runShard;
+  private long step;
+  private int[][] windows;
+  private double loss;
+  private double gradientNorm;
+  private double learningRate;
+
+  /**
+   * Makes a trainer.
+   *
+   * @param gpt its {@link Gpt#sequencesPerPass} decides how much of a shard is worked on at once,
+   *     see {@link #sequencesPerPass}
+   * @param weights trained in place
+   */
+  public Trainer(
+      TrainingConfig config, Gpt gpt, KernelSet kernels, WorkerPool pool, ParameterStore weights) {
+    this.config = config;
+    this.gpt = gpt;
+    this.pool = pool;
+    this.shards = shards(config);
+    this.weights = weights;
+    this.panels = gpt.newPanels(true);
+    this.gradients = new ParameterStore[shards.count()];
+    float[][] leaves = new float[shards.count()][];
+    for (int s = 0; s < gradients.length; s++) {
+      gradients[s] = new ParameterStore(gpt.layout());
+      leaves[s] = gradients[s].data();
+    }
+    this.passes = new Pass[Math.min(pool.size(), shards.count())];
+    for (int w = 0; w < passes.length; w++) {
+      passes[w] = gpt.newPass();
+    }
+    this.tree = new ReductionTree(kernels, leaves);
+    this.shardLosses = new double[shards.count()];
+    this.optimizer =
+        new AdamW(
+            gpt.layout(),
+            kernels,
+            config.beta1(),
+            config.beta2(),
+            config.epsilon(),
+            config.weightDecay());
+    this.clip = new GradientClip(config.clip());
+    this.schedule =
+        new WarmupCosine(
+            config.maxLearningRate(), config.minLearningRate(), config.warmup(), config.steps());
+    panels.pack(pool, weights.data());
+  }
+
+  /** Returns how the configuration cuts a batch. */
+  public static Shards shards(TrainingConfig config) {
+    int count = config.shards() > 0 ? config.shards() : Shards.defaultCount(config.batch());
+    return new Shards(config.batch(), count);
+  }
+
+  /**
+   * Returns how many sequences a worker takes through the model at once: about {@value #PASS_ROWS}
+   * rows, enough to keep the products efficient and few enough to keep a layer's activations near
+   * the core. A function of the configuration alone, because with a tied head it decides in which
+   * order two kinds of gradient are added.
+   */
+  public static int sequencesPerPass(TrainingConfig config) {
+    int fitting = Math.max(1, PASS_ROWS / config.context());
+    return Math.min(fitting, shards(config).largest());
+  }
+
+  /**
+   * Takes one step.
+   *
+   * @param step counted from 0
+   * @param microBatches per micro-batch, {@code batch} windows of {@code context + 1} ids
+   * @throws NonFiniteException if the loss or a gradient is not finite; nothing has been changed
+   */
+  public void step(long step, int[][] microBatches) {
+    StepEvent event = StepEvent.start();
+    this.step = step;
+    this.windows = microBatches;
+    pool.run(shards.count(), shardTask);
+    this.windows = null;
+    loss = ReductionTree.reduce(shardLosses) / targetsPerStep();
+    ReduceEvent reduce = ReduceEvent.start();
+    gradientNorm = Math.sqrt(tree.reduce(pool));
+    ReduceEvent.end(reduce, shards.count());
+    requireFinite();
+    update();
+    StepEvent.end(event, step, loss, targetsPerStep());
+  }
+
+  private void update() {
+    OptimizerEvent event = OptimizerEvent.start();
+    learningRate = schedule.at(step);
+    optimizer.update(
+        pool,
+        step + 1,
+        learningRate,
+        clip.scale(gradientNorm),
+        weights.data(),
+        gradients[0].data());
+    panels.pack(pool, weights.data());
+    OptimizerEvent.end(event, gradientNorm, learningRate);
+  }
+
+  private void runShard(int shard, int worker) {
+    ShardEvent event = ShardEvent.start();
+    float[] shardGradients = gradients[shard].data();
+    Arrays.fill(shardGradients, 0f);
+    Pass pass = passes[worker];
+    pass.bind(weights.data(), panels, shardGradients);
+    int context = config.context();
+    float scale = 1f / targetsPerStep();
+    double sum = 0;
+    for (int micro = 0; micro < windows.length; micro++) {
+      int end = shards.to(shard);
+      for (int from = shards.from(shard); from < end; from += gpt.sequencesPerPass()) {
+        int sequences = Math.min(gpt.sequencesPerPass(), end - from);
+        pass.feed(windows[micro], from * (context + 1), sequences, context);
+        long firstRow = ((long) micro * config.batch() + from) * context;
+        pass.train(config.seed(), step, firstRow);
+        sum += gpt.lossAndGradients(pass, scale);
+      }
+    }
+    shardLosses[shard] = sum;
+    ShardEvent.end(event, shard, shards.to(shard) - shards.from(shard));
+  }
+
+  private void requireFinite() {
+    if (Double.isFinite(loss) && Double.isFinite(gradientNorm)) {
+      return;
+    }
+    String tensor = Double.isFinite(loss) ? "the gradient of " + firstBadGradient() : "the loss";
+    throw new NonFiniteException(
+        step,
+        tensor,
+        "step %d: %s is not finite (loss %s, gradient norm %s); the weights are as before the step. Try a lower learning rate (--lr), a longer warmup (--warmup) or stronger clipping (--clip)."
+            .formatted(step, tensor, loss, gradientNorm));
+  }
+
+  private String firstBadGradient() {
+    for (Parameter parameter : gpt.layout().parameters()) {
+      FloatTensor tensor = gradients[0].tensor(parameter);
+      for (int i = 0; i < tensor.size(); i++) {
+        if (!Float.isFinite(tensor.get(i))) {
+          return parameter.name();
+        }
+      }
+    }
+    return "no single tensor";
+  }
+
+  /** Makes an evaluator that shares this trainer's memory; not to be used during a step. */
+  public Evaluator evaluator() {
+    return new Evaluator(gpt, pool, weights, panels, passes);
+  }
+
+  /** Returns how the batch is cut. */
+  public Shards shards() {
+    return shards;
+  }
+
+  /** Returns the number of targets in a step. */
+  public int targetsPerStep() {
+    return config.batch() * config.accumulation() * config.context();
+  }
+
+  /** Returns the floating-point operations of a step, see {@link Gpt#flopsPerSequence}. */
+  public long flopsPerStep() {
+    return gpt.flopsPerSequence(config.context()) * config.batch() * config.accumulation();
+  }
+
+  /** Returns the packed weights as of the last step. */
+  public WeightPanels panels() {
+    return panels;
+  }
+
+  /** Returns the optimizer, whose moments belong to a checkpoint. */
+  public AdamW optimizer() {
+    return optimizer;
+  }
+
+  /** Packs the weights again, after they have been changed from outside. */
+  public void weightsChanged() {
+    panels.pack(pool, weights.data());
+  }
+
+  /** Returns the mean loss of the last step's batch, before its update, in nats per token. */
+  public double loss() {
+    return loss;
+  }
+
+  /** Returns the norm of the last step's gradient, before clipping. */
+  public double gradientNorm() {
+    return gradientNorm;
+  }
+
+  /** Returns the learning rate of the last step. */
+  public double learningRate() {
+    return learningRate;
+  }
+}

@@ -1,0 +1,35 @@
+package dev.lanewise.trainer.loop;
+
+import java.nio.file.Path;
+
+/**
+ * Hears of what a run does, on the thread that runs it. A step is numbered from 0; where a message
+ * speaks of completed steps, they are a count.
+ */
+public interface TrainingListener {
+
+  /** The tokenizer is being trained: so many of so many tokens are there. */
+  void onTokenizer(int done, int total);
+
+  /** Everything is loaded, and training begins. */
+  void onReady(RunFacts facts);
+
+  /** A step has been taken. */
+  void onStep(StepMetrics metrics);
+
+  /**
+   * The validation loss after that many completed steps, in nats per token.
+   *
+   * @param best whether it is the lowest so far
+   */
+  void onEvaluation(long completedSteps, double loss, boolean best);
+
+  /** A sample of the model's writing: the prompt and what follows. */
+  void onSample(long completedSteps, String text);
+
+  /** A checkpoint is safe on disk. */
+  void onCheckpoint(long completedSteps, Path folder);
+
+  /** Something is wrong that does not stop the run. */
+  void onWarning(String message);
+}

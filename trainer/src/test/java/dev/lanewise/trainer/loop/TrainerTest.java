@@ -1,0 +1,124 @@
+package dev.lanewise.trainer.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.sun.management.ThreadMXBean;
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.kernels.vector.VectorKernels;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a training step promises: the same bits for any workers and kernels, and no garbage. */
+class TrainerTest {
+
+  private static final int STEPS = 25;
+
+  /** The raw bits of every loss and norm, and of the weights at the end. */
+  private static List<Long> bitsOfARun(
+      KernelSet kernels, int threads, int shards, int accumulation) {
+    List<Long> bits = new ArrayList<>();
+    try (WorkerPool pool = new WorkerPool(threads)) {
+      TinyRun run = new TinyRun(kernels, pool, shards, accumulation, 0.2);
+      for (int step = 0; step < STEPS; step++) {
+        run.trainer.step(step, run.batch(step));
+        bits.add(Double.doubleToRawLongBits(run.trainer.loss()));
+        bits.add(Double.doubleToRawLongBits(run.trainer.gradientNorm()));
+      }
+      for (float weight : run.weights.data()) {
+        bits.add((long) Float.floatToRawIntBits(weight));
+      }
+    }
+    return bits;
+  }
+
+  @Test
+  void workersAndKernelsDoNotChangeTheBits() {
+    List<Long> expected = bitsOfARun(ScalarKernels.create(), 1, 3, 2);
+    for (int threads : new int[] {1, 2, 3, 5}) {
+      assertThat(bitsOfARun(VectorKernels.create(), threads, 3, 2))
+          .as("%d threads", threads)
+          .isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void theNumberOfShardsChangesOnlyTheRounding() {
+    List<Long> one = bitsOfARun(VectorKernels.create(), 2, 1, 1);
+    List<Long> six = bitsOfARun(VectorKernels.create(), 2, 6, 1);
+    assertThat(six).isNotEqualTo(one);
+    assertThat(Double.longBitsToDouble(six.get(0)))
+        .isCloseTo(Double.longBitsToDouble(one.get(0)), within(1e-6));
+    assertThat(Double.longBitsToDouble(six.get(1)))
+        .isCloseTo(Double.longBitsToDouble(one.get(1)), within(1e-5));
+  }
+
+  @Test
+  void theLossFallsOnTextThatFollowsARule() {
+    try (WorkerPool pool = new WorkerPool(2)) {
+      TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0);
+      run.trainer.step(0, run.batch(0));
+      double first = run.trainer.loss();
+      assertThat(first).isCloseTo(Math.log(TinyRun.VOCABULARY), within(0.2));
+      for (int step = 1; step < 300; step++) {
+        run.trainer.step(step, run.batch(step));
+      }
+      assertThat(run.trainer.loss()).isLessThan(first / 2);
+    }
+  }
+
+  @Test
+  void learningRateZeroAtStepZeroLeavesTheWeights() {
+    try (WorkerPool pool = new WorkerPool(1)) {
+      TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0);
+      float[] before = run.weights.data().clone();
+      run.trainer.step(0, run.batch(0));
+      assertThat(run.weights.data()).isEqualTo(before);
+      run.trainer.step(1, run.batch(1));
+      assertThat(run.weights.data()).isNotEqualTo(before);
+    }
+  }
+
+  @Test
+  void aNonFiniteWeightStopsTheStepBeforeItChangesAnything() {
+    try (WorkerPool pool = new WorkerPool(2)) {
+      TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0);
+      run.trainer.step(0, run.batch(0));
+      run.weights.tensor("h.1.mlp.c_fc.weight").set(3, Float.NaN);
+      run.trainer.weightsChanged();
+      float[] weights = run.weights.data().clone();
+      float[] moment = run.trainer.optimizer().firstMoment().data().clone();
+      assertThatThrownBy(() -> run.trainer.step(1, run.batch(1)))
+          .isInstanceOf(NonFiniteException.class)
+          .hasMessageContaining("step 1")
+          .hasMessageContaining("--lr");
+      assertThat(run.weights.data()).isEqualTo(weights);
+      assertThat(run.trainer.optimizer().firstMoment().data()).isEqualTo(moment);
+    }
+  }
+
+  @Test
+  void aWarmStepAllocatesNothing() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (WorkerPool pool = new WorkerPool(2)) {
+      TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0.1);
+      int[][] batch = run.batch(0);
+      long step = 0;
+      long least = Long.MAX_VALUE;
+      // Compilation ends when it ends; a step that boxes vectors never gets to zero.
+      for (int round = 0; round < 100 && least > 0; round++) {
+        long before = threads.getTotalThreadAllocatedBytes();
+        for (int i = 0; i < 50; i++) {
+          run.trainer.step(step++, batch);
+        }
+        least = Math.min(least, threads.getTotalThreadAllocatedBytes() - before);
+      }
+      assertThat(least).as("bytes allocated by 50 steps").isZero();
+    }
+  }
+}

@@ -6,4 +6,5 @@ module dev.lanewise.model {
   exports dev.lanewise.model;
   exports dev.lanewise.model.layer;
   exports dev.lanewise.model.loss;
+  exports dev.lanewise.model.reference;
 }

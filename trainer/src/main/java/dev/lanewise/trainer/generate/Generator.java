@@ -1,0 +1,152 @@
+package dev.lanewise.trainer.generate;
+
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.model.Gpt;
+import dev.lanewise.model.layer.Decoder;
+import dev.lanewise.model.layer.WeightPanels;
+import dev.lanewise.trainer.tokenizer.StreamingDecoder;
+import dev.lanewise.trainer.tokenizer.Tokenizer;
+import dev.lanewise.trainer.tokenizer.UnknownCharacterException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Continues a prompt. The text is a function of weights, prompt and options.
+ *
+ * <p>The model sees the last tokens only, as many as its context holds. Of a longer prompt it sees
+ * the end. When the context is full, its newer half stays and the older half is forgotten: the keys
+ * and values of the tokens that stay are computed again at their new positions, which costs half a
+ * context of work once for every half context of text.
+ *
+ * <p>Not thread-safe: holds the memory of one text.
+ */
+public final class Generator {
+
+  private static final int NO_ID = -1;
+
+  private final KernelSet kernels;
+  private final Tokenizer tokenizer;
+  private final Decoder decoder;
+  private final int[] window;
+
+  /** What came of it. */
+  public record Result(int promptTokens, int tokens, boolean stopped) {
+
+    /**
+     * Counts a text.
+     *
+     * @param promptTokens tokens of the prompt; 1 for an empty one, see {@link #startToken}
+     * @param tokens tokens after the prompt
+     * @param stopped whether the stop check ended it before the limit
+     */
+    public Result {}
+  }
+
+  /**
+   * Makes a generator.
+   *
+   * @param weights shared, not copied: what they are at a call is what it generates with
+   * @param panels the same weights packed
+   */
+  public Generator(
+      Gpt gpt,
+      KernelSet kernels,
+      ParameterStore weights,
+      WeightPanels panels,
+      Tokenizer tokenizer) {
+    if (gpt.config().vocabularySize() != tokenizer.vocabularySize()) {
+      throw new IllegalArgumentException(
+          "the model has a vocabulary of %d tokens, the tokenizer of %d"
+              .formatted(gpt.config().vocabularySize(), tokenizer.vocabularySize()));
+    }
+    this.kernels = kernels;
+    this.tokenizer = tokenizer;
+    this.decoder = gpt.newDecoder(weights, panels);
+    this.window = new int[decoder.context()];
+  }
+
+  /**
+   * Returns what an empty prompt is taken for, because a model needs a token to continue: a line
+   * feed, so that the text begins as a line does; id 0 if the tokenizer has no line feed of its own.
+   * It is not part of the text.
+   */
+  public static int startToken(Tokenizer tokenizer) {
+    try {
+      int[] ids = tokenizer.encode("\n");
+      return ids.length == 1 ? ids[0] : 0;
+    } catch (UnknownCharacterException e) {
+      return 0;
+    }
+  }
+
+  /** As {@link #generate(String, int, SamplingOptions, BooleanSupplier, Consumer)}, at once. */
+  public String generate(String prompt, int maxTokens, SamplingOptions options) {
+    StringBuilder text = new StringBuilder();
+    generate(prompt, maxTokens, options, () -> false, text::append);
+    return text.toString();
+  }
+
+  /**
+   * Continues a prompt.
+   *
+   * @param maxTokens how many tokens to generate
+   * @param stop asked before each token is worked on; true ends the text
+   * @param out hears the text as it comes, without the prompt, in whole characters
+   * @throws UnknownCharacterException if the prompt has a character that the tokenizer does not know
+   * @throws IllegalStateException if the weights do not give finite logits
+   */
+  public Result generate(
+      String prompt,
+      int maxTokens,
+      SamplingOptions options,
+      BooleanSupplier stop,
+      Consumer<String> out) {
+    int[] ids = tokenizer.encode(prompt);
+    if (ids.length == 0) {
+      ids = new int[] {startToken(tokenizer)};
+    }
+    TokenSampler sampler = new TokenSampler(kernels, tokenizer.vocabularySize(), options);
+    StreamingDecoder text = tokenizer.decoder();
+    decoder.reset();
+    int tokens = 0;
+    boolean stopped = false;
+    int next = NO_ID;
+    int fed = Math.max(0, ids.length - window.length);
+    while (tokens < maxTokens) {
+      if (stop.getAsBoolean()) {
+        stopped = true;
+        break;
+      }
+      float[] logits = accept(next == NO_ID ? ids[fed++] : next);
+      if (fed < ids.length) {
+        continue;
+      }
+      next = sampler.sample(logits, (long) ids.length + tokens);
+      tokens++;
+      emit(text.accept(next), out);
+    }
+    emit(text.finish(), out);
+    return new Result(ids.length, tokens, stopped);
+  }
+
+  private static void emit(String piece, Consumer<String> out) {
+    if (!piece.isEmpty()) {
+      out.accept(piece);
+    }
+  }
+
+  /** Puts a token into the context, making room if need be. */
+  private float[] accept(int id) {
+    if (decoder.position() == window.length) {
+      int kept = window.length / 2;
+      System.arraycopy(window, window.length - kept, window, 0, kept);
+      decoder.reset();
+      for (int i = 0; i < kept; i++) {
+        decoder.accept(window[i]);
+      }
+    }
+    window[decoder.position()] = id;
+    return decoder.accept(id);
+  }
+}

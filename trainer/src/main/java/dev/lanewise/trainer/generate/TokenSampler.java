@@ -1,0 +1,111 @@
+package dev.lanewise.trainer.generate;
+
+import dev.lanewise.engine.random.RandomStream;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Softmax;
+
+/**
+ * Chooses a token from logits. A function of logits, options and position alone: among equally
+ * probable tokens the one with the smaller id comes first, and the random number is that of (seed,
+ * {@link RandomStream#SAMPLING}, position).
+ *
+ * <p>Not thread-safe: holds memory to work in.
+ */
+public final class TokenSampler {
+
+  private final Softmax softmax;
+  private final SamplingOptions options;
+  private final float[] probabilities;
+  private final int[] chosen;
+  private final RankedTokens ranked;
+
+  /** Makes a sampler for logits of that many tokens. */
+  public TokenSampler(KernelSet kernels, int vocabularySize, SamplingOptions options) {
+    this.softmax = kernels.softmax();
+    this.options = options;
+    this.probabilities = new float[vocabularySize];
+    this.chosen = new int[vocabularySize];
+    this.ranked = new RankedTokens(probabilities);
+  }
+
+  /**
+   * Chooses a token.
+   *
+   * @param logits [V], left as they are
+   * @param position of the token in the text
+   * @throws IllegalStateException if the logits do not give probabilities, because one is NaN or
+   *     infinite
+   */
+  public int sample(float[] logits, long position) {
+    return options.temperature() == 0 ? mostProbable(logits) : draw(logits, position);
+  }
+
+  private int mostProbable(float[] logits) {
+    int best = 0;
+    for (int id = 0; id < probabilities.length; id++) {
+      if (!Float.isFinite(logits[id])) {
+        throw notFinite(id);
+      }
+      if (logits[id] > logits[best]) {
+        best = id;
+      }
+    }
+    return best;
+  }
+
+  private int draw(float[] logits, long position) {
+    int vocabulary = probabilities.length;
+    for (int id = 0; id < vocabulary; id++) {
+      if (!Float.isFinite(logits[id])) {
+        throw notFinite(id);
+      }
+    }
+    float scale = (float) (1 / options.temperature());
+    softmax.forward(1, vocabulary, scale, logits, 0, vocabulary, probabilities, 0, vocabulary);
+    int count = candidates();
+    double total = 0;
+    for (int i = 0; i < count; i++) {
+      total += probabilities[chosen[i]];
+    }
+    var random = new RandomStream(options.seed(), RandomStream.SAMPLING, position);
+    double target = random.nextDouble() * total;
+    double below = 0;
+    for (int i = 0; i < count; i++) {
+      below += probabilities[chosen[i]];
+      if (target < below) {
+        return chosen[i];
+      }
+    }
+    return chosen[0];
+  }
+
+  /** Writes the ids to draw from to {@code chosen} and returns their number. */
+  private int candidates() {
+    int vocabulary = probabilities.length;
+    int most = options.topK() == 0 ? vocabulary : Math.min(options.topK(), vocabulary);
+    if (most == vocabulary && options.topP() == 1) {
+      for (int id = 0; id < vocabulary; id++) {
+        chosen[id] = id;
+      }
+      return vocabulary;
+    }
+    ranked.begin();
+    double total = 0;
+    for (int i = 0; i < most; i++) {
+      chosen[i] = ranked.next();
+      total += probabilities[chosen[i]];
+    }
+    double enough = options.topP() * total;
+    double share = 0;
+    int count = 0;
+    while (count < most && (count == 0 || share < enough)) {
+      share += probabilities[chosen[count++]];
+    }
+    return count;
+  }
+
+  private static IllegalStateException notFinite(int id) {
+    return new IllegalStateException(
+        "the model's logit of token " + id + " is not finite: its weights are of no use");
+  }
+}

@@ -6,6 +6,7 @@ import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.model.layer.ActivationVisitor;
 import dev.lanewise.model.layer.Blueprint;
 import dev.lanewise.model.layer.Decoder;
 import dev.lanewise.model.layer.Dropout;
@@ -203,6 +204,16 @@ public final class Gpt {
     int d = embeddingDropout.backward(pass, gradient, gradient);
     embedding.backward(pass, d);
     return sumOfLosses(pass);
+  }
+
+  /** Shows what the last forward of the pass has computed, in order. */
+  public void visit(Pass pass, ActivationVisitor visitor) {
+    int floats = pass.rows() * config.width();
+    visitor.visit("the embedding", embedded, floats);
+    for (TransformerBlock block : blocks) {
+      block.visit(pass, visitor);
+    }
+    visitor.visit("ln_f", normed, floats);
   }
 
   /** Runs the model up to the final norm and returns where its output is. */

@@ -109,6 +109,11 @@ public final class CausalSelfAttention {
     qkvProjection.backward(pass, x, dQkv, dx);
   }
 
+  void visit(String name, Pass pass, ActivationVisitor visitor) {
+    visitor.visit(name + ".c_attn", qkv, pass.rows() * 3 * width);
+    visitor.visit(name + ".core", mixed, pass.rows() * width);
+  }
+
   Linear qkvProjection() {
     return qkvProjection;
   }

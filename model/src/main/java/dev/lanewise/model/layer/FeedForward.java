@@ -52,6 +52,11 @@ public final class FeedForward {
     up.backward(pass, x, dHidden, dx);
   }
 
+  void visit(String name, Pass pass, ActivationVisitor visitor) {
+    visitor.visit(name + ".c_fc", hidden, pass.rows() * hiddenWidth);
+    visitor.visit(name + ".gelu", activated, pass.rows() * hiddenWidth);
+  }
+
   Linear up() {
     return up;
   }

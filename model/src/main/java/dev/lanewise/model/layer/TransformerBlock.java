@@ -6,6 +6,7 @@ import dev.lanewise.kernels.Elementwise;
 /** A pre-LN block: x + dropout(attention(norm(x))), then the same with the feed-forward network. */
 public final class TransformerBlock {
 
+  private final String name;
   private final String residualName;
   private final int width;
   private final LayerNorm attentionNorm;
@@ -51,6 +52,7 @@ public final class TransformerBlock {
       float dropout,
       Buffers buffers) {
     long floats = blueprint.rows() * width;
+    this.name = name;
     this.residualName = name + ".residual";
     this.width = width;
     this.buffers = buffers;
@@ -99,6 +101,17 @@ public final class TransformerBlock {
     branch = attentionDropout.backward(pass, d, buffers.branch());
     attention.backward(pass, normed1, branch, inner);
     attentionNorm.backward(pass, x, inner, d);
+  }
+
+  /** Shows what forward has computed. */
+  public void visit(Pass pass, ActivationVisitor visitor) {
+    int floats = pass.rows() * width;
+    visitor.visit(name + ".ln_1", normed1, floats);
+    attention.visit(name + ".attn", pass, visitor);
+    visitor.visit(name + " (after attention)", middle, floats);
+    visitor.visit(name + ".ln_2", normed2, floats);
+    feedForward.visit(name + ".mlp", pass, visitor);
+    visitor.visit(name + " (after feed-forward)", output, floats);
   }
 
   /** Returns where forward leaves the output. */

@@ -83,4 +83,41 @@ public record TrainingConfig(
         tiedHead,
         (float) dropout);
   }
+
+  /**
+   * Returns this configuration with another's length of the run, its evaluations, checkpoints and
+   * samples: what may change when a run is resumed, because the steps taken so far do not depend on
+   * it (but for the learning rate, which depends on the length).
+   */
+  public TrainingConfig withHabitsOf(TrainingConfig other) {
+    return new TrainingConfig(
+        tokenizer,
+        vocabulary,
+        context,
+        width,
+        heads,
+        layers,
+        feedForwardWidth,
+        biases,
+        tiedHead,
+        dropout,
+        batch,
+        accumulation,
+        shards,
+        other.steps,
+        maxLearningRate,
+        minLearningRate,
+        warmup,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        clip,
+        seed,
+        other.evaluateEvery,
+        other.checkpointEvery,
+        other.keep,
+        other.prompt,
+        other.sampleTokens);
+  }
 }

@@ -7,8 +7,6 @@ import dev.lanewise.engine.profile.OptimizerEvent;
 import dev.lanewise.engine.profile.ReduceEvent;
 import dev.lanewise.engine.profile.ShardEvent;
 import dev.lanewise.engine.profile.StepEvent;
-import dev.lanewise.engine.tensor.FloatTensor;
-import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Gpt;
@@ -43,6 +41,7 @@ public final class Trainer {
   private final Pass[] passes;
   private final ReductionTree tree;
   private final double[] shardLosses;
+  private final double[] lossLeaves;
   private final AdamW optimizer;
   private final GradientClip clip;
   private final LearningRateSchedule schedule;
@@ -80,6 +79,7 @@ public final class Trainer {
     }
     this.tree = new ReductionTree(kernels, leaves);
     this.shardLosses = new double[shards.count()];
+    this.lossLeaves = new double[shards.count()];
     this.optimizer =
         new AdamW(
             gpt.layout(),
@@ -125,11 +125,12 @@ public final class Trainer {
     this.windows = microBatches;
     pool.run(shards.count(), shardTask);
     this.windows = null;
-    loss = ReductionTree.reduce(shardLosses) / targetsPerStep();
+    System.arraycopy(shardLosses, 0, lossLeaves, 0, lossLeaves.length);
+    loss = ReductionTree.reduce(lossLeaves) / targetsPerStep();
     ReduceEvent reduce = ReduceEvent.start();
     gradientNorm = Math.sqrt(tree.reduce(pool));
     ReduceEvent.end(reduce, shards.count());
-    requireFinite();
+    requireFinite(microBatches);
     update();
     StepEvent.end(event, step, loss, targetsPerStep());
   }
@@ -154,16 +155,13 @@ public final class Trainer {
     Arrays.fill(shardGradients, 0f);
     Pass pass = passes[worker];
     pass.bind(weights.data(), panels, shardGradients);
-    int context = config.context();
     float scale = 1f / targetsPerStep();
     double sum = 0;
     for (int micro = 0; micro < windows.length; micro++) {
       int end = shards.to(shard);
       for (int from = shards.from(shard); from < end; from += gpt.sequencesPerPass()) {
         int sequences = Math.min(gpt.sequencesPerPass(), end - from);
-        pass.feed(windows[micro], from * (context + 1), sequences, context);
-        long firstRow = ((long) micro * config.batch() + from) * context;
-        pass.train(config.seed(), step, firstRow);
+        feed(pass, windows, micro, from, sequences);
         sum += gpt.lossAndGradients(pass, scale);
       }
     }
@@ -171,28 +169,53 @@ public final class Trainer {
     ShardEvent.end(event, shard, shards.to(shard) - shards.from(shard));
   }
 
-  private void requireFinite() {
+  private void feed(Pass pass, int[][] microBatches, int micro, int from, int sequences) {
+    int context = config.context();
+    pass.feed(microBatches[micro], from * (context + 1), sequences, context);
+    long firstRow = ((long) micro * config.batch() + from) * context;
+    pass.train(config.seed(), step, firstRow);
+  }
+
+  private void requireFinite(int[][] microBatches) {
     if (Double.isFinite(loss) && Double.isFinite(gradientNorm)) {
       return;
     }
-    String tensor = Double.isFinite(loss) ? "the gradient of " + firstBadGradient() : "the loss";
+    String tensor = firstBadTensor(microBatches);
     throw new NonFiniteException(
         step,
         tensor,
-        "step %d: %s is not finite (loss %s, gradient norm %s); the weights are as before the step. Try a lower learning rate (--lr), a longer warmup (--warmup) or stronger clipping (--clip)."
+        "step %d: the first tensor that is not finite is %s (loss %s, gradient norm %s). The weights are as before the step. Try a lower learning rate (--lr), a longer warmup (--warmup) or stronger clipping (--clip)."
             .formatted(step, tensor, loss, gradientNorm));
   }
 
-  private String firstBadGradient() {
-    for (Parameter parameter : gpt.layout().parameters()) {
-      FloatTensor tensor = gradients[0].tensor(parameter);
-      for (int i = 0; i < tensor.size(); i++) {
-        if (!Float.isFinite(tensor.get(i))) {
-          return parameter.name();
+  /** Looks in the order of the computation: weights, forward of each pass, backward. */
+  private String firstBadTensor(int[][] microBatches) {
+    String found = NonFiniteSearch.inWeights(weights);
+    for (int shard = 0; found == null && shard < shards.count(); shard++) {
+      if (!Double.isFinite(shardLosses[shard])) {
+        found = firstBadActivation(shard, microBatches);
+      }
+    }
+    if (found == null) {
+      found = NonFiniteSearch.inGradients(gradients[0]);
+    }
+    return found == null ? "the loss" : found;
+  }
+
+  private String firstBadActivation(int shard, int[][] microBatches) {
+    Pass pass = passes[0];
+    pass.bind(weights.data(), panels, null);
+    for (int micro = 0; micro < microBatches.length; micro++) {
+      for (int s = shards.from(shard); s < shards.to(shard); s++) {
+        feed(pass, microBatches, micro, s, 1);
+        gpt.loss(pass);
+        String found = NonFiniteSearch.inActivations(gpt, pass);
+        if (found != null) {
+          return found;
         }
       }
     }
-    return "no single tensor";
+    return null;
   }
 
   /** Makes an evaluator that shares this trainer's memory; not to be used during a step. */

@@ -17,6 +17,9 @@ public interface TrainingListener {
   /** A step has been taken. */
   void onStep(StepMetrics metrics);
 
+  /** A step went wrong and has been skipped, see {@link NonFinitePolicy#SKIP}. */
+  void onSkippedStep(long step, String reason);
+
   /**
    * The validation loss after that many completed steps, in nats per token.
    *

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
@@ -96,9 +97,26 @@ class TrainerTest {
       assertThatThrownBy(() -> run.trainer.step(1, run.batch(1)))
           .isInstanceOf(NonFiniteException.class)
           .hasMessageContaining("step 1")
+          .hasMessageContaining("the weight h.1.mlp.c_fc.weight")
           .hasMessageContaining("--lr");
       assertThat(run.weights.data()).isEqualTo(weights);
       assertThat(run.trainer.optimizer().firstMoment().data()).isEqualTo(moment);
+    }
+  }
+
+  @Test
+  void anOverflowIsTracedToTheLayerThatProducedIt() {
+    try (WorkerPool pool = new WorkerPool(2)) {
+      TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0);
+      FloatTensor weight = run.weights.tensor("h.1.mlp.c_fc.weight");
+      for (int i = 0; i < weight.size(); i++) {
+        weight.set(i, Float.MAX_VALUE);
+      }
+      run.trainer.weightsChanged();
+      assertThatThrownBy(() -> run.trainer.step(0, run.batch(0)))
+          .isInstanceOfSatisfying(
+              NonFiniteException.class,
+              e -> assertThat(e.tensor()).isEqualTo("the output of h.1.mlp.c_fc (forward)"));
     }
   }
 

@@ -7,11 +7,10 @@ import java.util.Objects;
  * needs no state of it.
  *
  * <p>Shapes: N tokens, context T, batch B. A window is T+1 ids, inputs 0..T-1 and targets 1..T. An
- * epoch cuts the corpus, from a random phase in 0..T-1 on, into windows whose inputs do not
- * overlap, and takes them in a random order: each token is an input once per epoch, except for
- * fewer than 2T at the two ends, which the next phase brings in. Every epoch has W = (N - T) / T
- * windows, whatever its phase; rows are taken from one epoch after another, so that a batch may
- * span two.
+ * epoch cuts the corpus, from a random phase on, into W = max(1, N / T - 1) windows whose inputs do
+ * not overlap, and takes them in a random order. The phase is at most what is left over, fewer than
+ * 2T tokens: each token is an input once per epoch, except for those at the two ends, which another
+ * phase brings in. Rows are taken from one epoch after another, so that a batch may span two.
  *
  * <p>Not thread-safe: it remembers the order of the epoch it drew from last.
  */
@@ -39,17 +38,16 @@ public final class BatchSampler {
     }
     if (tokens.size() < context + 1L) {
       throw new CorpusTooShortException(
-          ("the training split has %d tokens, but one window of context %d takes %d; give more text,"
-                  + " or a context of at most %d")
+          ("the training split has %d tokens, but one window of context %d takes %d; give"
+                  + " more text, or a context of at most %d")
               .formatted(tokens.size(), context, context + 1L, Math.max(0, tokens.size() - 1)));
     }
     this.tokens = tokens;
     this.batch = batch;
     this.context = context;
     this.seed = seed;
-    // With fewer than 2T tokens not every phase leaves room for a window.
-    this.phases = (int) Math.min(context, tokens.size() - context);
-    this.windows = (tokens.size() - phases) / context;
+    this.windows = Math.max(1, tokens.size() / context - 1);
+    this.phases = Math.toIntExact(tokens.size() - windows * context);
   }
 
   /** W, the number of windows in an epoch. */

@@ -87,7 +87,8 @@ final class TextCleaner {
     } else if (b == '\r') {
       append(new byte[] {'\n'}, 0, 1);
       afterReturn = true;
-    } else if (b == '\n') {
+    } else {
+      // A line feed that belongs to a return, or a control character.
       afterReturn = false;
     }
   }

@@ -29,6 +29,9 @@ final class CharacterFiles {
 
   static void write(CharacterTokenizer tokenizer, Path folder) throws IOException {
     Files.createDirectories(folder);
+    // Left by byte pairs, they would contradict the new file.
+    Files.deleteIfExists(folder.resolve(BytePairFiles.VOCABULARY_FILE));
+    Files.deleteIfExists(folder.resolve(BytePairFiles.MERGES_FILE));
     HuggingFaceWriter.writeTokenizer(
         folder,
         tokenizer.vocabularySize(),

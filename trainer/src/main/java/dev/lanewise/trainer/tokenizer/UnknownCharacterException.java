@@ -10,8 +10,8 @@ public final class UnknownCharacterException extends IllegalArgumentException {
 
   UnknownCharacterException(int codePoint, long position, int vocabularySize) {
     super(
-        ("character %s (U+%04X) at position %d is not among the %d characters that this tokenizer was"
-                + " made from; leave it out, or train on text that has it")
+        ("character %s (U+%04X) at position %d is not among the %d characters that this tokenizer"
+                + " was made from; leave it out, or train on text that has it")
             .formatted(printable(codePoint), codePoint, position, vocabularySize));
     this.codePoint = codePoint;
     this.position = position;

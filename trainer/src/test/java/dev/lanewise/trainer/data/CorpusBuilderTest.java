@@ -1,0 +1,205 @@
+package dev.lanewise.trainer.data;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lanewise.trainer.tokenizer.BytePairTrainer;
+import dev.lanewise.trainer.tokenizer.CharacterTrainer;
+import dev.lanewise.trainer.tokenizer.Tokenizer;
+import dev.lanewise.trainer.tokenizer.UnknownCharacterException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CorpusBuilderTest {
+
+  private static final BytePairTrainer.Progress SILENT = (tokens, of) -> {};
+  private static final TokenizerChoice CHARACTERS = new TokenizerChoice.Characters();
+  private static final String TEXT =
+      "It was the best of times, it was the worst of times. 世界 é\n".repeat(20);
+
+  @TempDir Path folder;
+
+  @Test
+  void nineTenthsAreForTraining() throws IOException {
+    String text = "0123456789".repeat(10) + "abcd";
+    try (Corpus corpus = build(text, CHARACTERS)) {
+      assertThat(text(corpus.tokenizer(), corpus.training())).isEqualTo(text.substring(0, 93));
+      assertThat(text(corpus.tokenizer(), corpus.validation())).isEqualTo(text.substring(93));
+      assertThat(corpus.textBytes()).isEqualTo(104);
+      assertThat(corpus.reused()).isFalse();
+      assertThat(corpus.training().tokenizerFingerprint())
+          .isEqualTo(corpus.tokenizer().fingerprint());
+    }
+  }
+
+  @Test
+  void bothKindsOfTokenizerKeepTheText() throws IOException {
+    for (TokenizerChoice choice : List.of(CHARACTERS, new TokenizerChoice.BytePairs(300))) {
+      try (Corpus corpus = build(TEXT, choice)) {
+        assertThat(
+                text(corpus.tokenizer(), corpus.training())
+                    + text(corpus.tokenizer(), corpus.validation()))
+            .isEqualTo(TEXT);
+      }
+    }
+  }
+
+  @Property(tries = 100)
+  void noCharacterIsCut(
+      @ForAll @IntRange(min = 0, max = 40) int shift, @ForAll @IntRange(min = 1, max = 7) int chunk)
+      throws IOException {
+    String text = "x".repeat(shift) + "é世😀".repeat(5);
+    byte[] utf8 = text.getBytes(UTF_8);
+    CharacterTrainer trainer = new CharacterTrainer();
+    trainer.write(text);
+    Tokenizer tokenizer = trainer.train();
+    long[] counts = new long[2];
+    SplitSink split =
+        new SplitSink(
+            tokenizer.encoder((ids, count) -> counts[0] += count),
+            tokenizer.encoder((ids, count) -> counts[1] += count),
+            utf8.length * 9L / 10);
+    for (int at = 0; at < utf8.length; at += chunk) {
+      split.accept(utf8, at, Math.min(chunk, utf8.length - at));
+    }
+    split.finish();
+    assertThat(counts[0] + counts[1]).isEqualTo(text.codePointCount(0, text.length()));
+    long border =
+        text.codePoints()
+            .limit(counts[0])
+            .mapToLong(c -> Character.toString(c).getBytes(UTF_8).length)
+            .sum();
+    assertThat(border).isBetween(utf8.length * 9L / 10, utf8.length * 9L / 10 + 3);
+  }
+
+  @Test
+  void theSameIsReusedAndAnythingElseIsMadeAnew() throws IOException {
+    build(TEXT, new TokenizerChoice.BytePairs(300)).close();
+    long made = Files.getLastModifiedTime(folder.resolve("training.tokens")).toMillis();
+    try (Corpus again = build(TEXT, new TokenizerChoice.BytePairs(300))) {
+      assertThat(again.reused()).isTrue();
+      assertThat(TEXT).startsWith(text(again.tokenizer(), again.training()));
+    }
+    assertThat(Files.getLastModifiedTime(folder.resolve("training.tokens")).toMillis())
+        .isEqualTo(made);
+    assertThat(reused(TEXT, new TokenizerChoice.BytePairs(301))).isFalse();
+    assertThat(reused(TEXT, new TokenizerChoice.BytePairs(301))).isTrue();
+    assertThat(reused(TEXT + "!", new TokenizerChoice.BytePairs(301))).isFalse();
+    assertThat(reused(TEXT + "!", CHARACTERS)).isFalse();
+    assertThat(reused(TEXT + "!", CHARACTERS)).isTrue();
+  }
+
+  @Test
+  void aGivenTokenizerIsUsed() throws IOException {
+    BytePairTrainer trainer = new BytePairTrainer();
+    trainer.write(TEXT);
+    Tokenizer tokenizer = trainer.train(280);
+    try (Corpus corpus = build("the times", new TokenizerChoice.Given(tokenizer))) {
+      assertThat(corpus.tokenizer().fingerprint()).isEqualTo(tokenizer.fingerprint());
+    }
+    assertThat(reused("the times", new TokenizerChoice.Given(tokenizer))).isTrue();
+    assertThat(reused("the times", new TokenizerChoice.BytePairs(280))).isFalse();
+    CharacterTrainer few = new CharacterTrainer();
+    few.write("the tim");
+    assertThatThrownBy(() -> build("the times", new TokenizerChoice.Given(few.train())))
+        .isInstanceOf(UnknownCharacterException.class)
+        .hasMessageContaining("'s'");
+  }
+
+  @Test
+  void damagedFilesAreMadeAnew() throws IOException {
+    build(TEXT, CHARACTERS).close();
+    for (String name :
+        List.of("training.tokens", "validation.tokens", "tokenizer.json", "corpus.txt")) {
+      Path file = folder.resolve(name);
+      byte[] whole = Files.readAllBytes(file);
+      Files.write(file, java.util.Arrays.copyOf(whole, whole.length - 1));
+      assertThat(reused(TEXT, CHARACTERS)).as(name + " cut").isFalse();
+      assertThat(Files.readAllBytes(file)).isEqualTo(whole);
+      Files.delete(file);
+      assertThat(reused(TEXT, CHARACTERS)).as(name + " gone").isFalse();
+      assertThat(reused(TEXT, CHARACTERS)).isTrue();
+    }
+    Files.copy(
+        folder.resolve("training.tokens"),
+        folder.resolve("validation.tokens"),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    assertThat(reused(TEXT, CHARACTERS)).as("a file in the place of another").isFalse();
+  }
+
+  @Test
+  void aChangeOfTheTokenizersKindLeavesNothingOfTheOther() throws IOException {
+    build(TEXT, new TokenizerChoice.BytePairs(300)).close();
+    try (Corpus characters = build(TEXT, CHARACTERS)) {
+      assertThat(Tokenizer.load(folder).fingerprint())
+          .isEqualTo(characters.tokenizer().fingerprint());
+    }
+  }
+
+  @Test
+  void emptyTextIsRefused() {
+    assertThatThrownBy(() -> build("\ufeff\u0000", CHARACTERS))
+        .isInstanceOf(InvalidTextException.class)
+        .hasMessageContaining("the text")
+        .hasMessageContaining("no text in it");
+  }
+
+  @Test
+  void aTextThatChangesWhileItIsReadIsRefused() {
+    TextSource changing =
+        new TextSource() {
+          private int reads;
+
+          @Override
+          public String description() {
+            return "changing";
+          }
+
+          @Override
+          public void copyTo(TextSink sink) throws IOException {
+            byte[] utf8 = (TEXT + (reads++ < 2 ? "a" : "e")).getBytes(UTF_8);
+            sink.accept(utf8, 0, utf8.length);
+          }
+        };
+    assertThatThrownBy(() -> new CorpusBuilder(folder).build(changing, CHARACTERS, SILENT))
+        .isInstanceOf(InvalidTextException.class)
+        .hasMessageContaining("changed");
+    assertThat(folder.resolve("corpus.txt")).doesNotExist();
+  }
+
+  @Test
+  void aWholeTextCanBeEncoded() throws IOException {
+    CharacterTrainer trainer = new CharacterTrainer();
+    trainer.write(TEXT);
+    Tokenizer tokenizer = trainer.train();
+    try (TokenFile file =
+        CorpusBuilder.encode(
+            TextSource.of("text", TEXT), tokenizer, folder.resolve("all.tokens"))) {
+      assertThat(text(tokenizer, file)).isEqualTo(TEXT);
+    }
+  }
+
+  private Corpus build(String text, TokenizerChoice choice) throws IOException {
+    return new CorpusBuilder(folder).build(TextSource.of("the text", text), choice, SILENT);
+  }
+
+  private boolean reused(String text, TokenizerChoice choice) throws IOException {
+    try (Corpus corpus = build(text, choice)) {
+      return corpus.reused();
+    }
+  }
+
+  private static String text(Tokenizer tokenizer, TokenSequence tokens) {
+    int[] ids = new int[Math.toIntExact(tokens.size())];
+    tokens.copy(0, ids.length, ids, 0);
+    return tokenizer.decode(ids);
+  }
+}

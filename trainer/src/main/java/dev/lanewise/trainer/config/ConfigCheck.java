@@ -1,0 +1,158 @@
+package dev.lanewise.trainer.config;
+
+import dev.lanewise.trainer.tokenizer.BytePairTokenizer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Looks at the values of a configuration together, before any work starts. */
+public final class ConfigCheck {
+
+  private static final int MAX_SIZE = 1 << 24;
+
+  private final TrainingConfig config;
+  private final List<String> problems = new ArrayList<>();
+
+  private ConfigCheck(TrainingConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * Checks all values.
+   *
+   * @throws InvalidConfigException with one line for each problem: the option, and what to do
+   */
+  public static void check(TrainingConfig config) {
+    List<String> problems = problems(config);
+    if (!problems.isEmpty()) {
+      throw new InvalidConfigException(problems);
+    }
+  }
+
+  /** Returns one line for each problem. */
+  public static List<String> problems(TrainingConfig config) {
+    ConfigCheck check = new ConfigCheck(config);
+    check.checkModel();
+    check.checkBatch();
+    check.checkSchedule();
+    check.checkOptimizer();
+    check.checkOutput();
+    return List.copyOf(check.problems);
+  }
+
+  private void checkModel() {
+    if (config.tokenizer() == TokenizerKind.BPE) {
+      requireBetween(
+          ConfigKey.VOCABULARY, BytePairTokenizer.MIN_VOCABULARY, BytePairTokenizer.MAX_VOCABULARY);
+    }
+    requireBetween(ConfigKey.CONTEXT, 1, MAX_SIZE);
+    requireBetween(ConfigKey.LAYERS, 1, 10_000);
+    requireBetween(ConfigKey.D_FF, 1, MAX_SIZE);
+    if (requireBetween(ConfigKey.D_MODEL, 1, MAX_SIZE)
+        && requireBetween(ConfigKey.HEADS, 1, MAX_SIZE)) {
+      requireHeadsThatDivide();
+    }
+    require(
+        config.dropout() >= 0 && config.dropout() < 1,
+        ConfigKey.DROPOUT,
+        "has to be at least 0 and less than 1; 0 turns it off");
+  }
+
+  private void requireHeadsThatDivide() {
+    int rest = config.width() % config.heads();
+    if (rest != 0) {
+      int below = config.width() - rest;
+      String fits =
+          below == 0
+              ? "%d".formatted(config.heads())
+              : "%d or %d".formatted(below, below + config.heads());
+      require(
+          false,
+          ConfigKey.D_MODEL,
+          "is not divisible by --heads %d; take --d-model %s, or another number of heads"
+              .formatted(config.heads(), fits));
+    }
+  }
+
+  private void checkBatch() {
+    boolean batch = requireBetween(ConfigKey.BATCH, 1, MAX_SIZE);
+    requireBetween(ConfigKey.ACCUMULATION, 1, MAX_SIZE);
+    if (requireBetween(ConfigKey.SHARDS, 0, MAX_SIZE) && batch) {
+      require(
+          config.shards() <= config.batch(),
+          ConfigKey.SHARDS,
+          "is more than the %d sequences of a batch; take at most that many, or 0 for the default"
+              .formatted(config.batch()));
+    }
+  }
+
+  private void checkSchedule() {
+    boolean steps = requireBetween(ConfigKey.STEPS, 1, Integer.MAX_VALUE);
+    if (requireBetween(ConfigKey.WARMUP, 0, Integer.MAX_VALUE) && steps) {
+      require(
+          config.warmup() < config.steps(),
+          ConfigKey.WARMUP,
+          "has to be less than --steps %d; take --warmup %d, or more steps"
+              .formatted(config.steps(), config.steps() / 10));
+    }
+    require(
+        config.maxLearningRate() > 0 && Double.isFinite(config.maxLearningRate()),
+        ConfigKey.LR,
+        "has to be greater than 0, for example 3e-4");
+    require(
+        config.minLearningRate() >= 0 && config.minLearningRate() <= config.maxLearningRate(),
+        ConfigKey.MIN_LR,
+        "has to be between 0 and --lr " + config.maxLearningRate());
+  }
+
+  private void checkOptimizer() {
+    require(
+        config.beta1() >= 0 && config.beta1() < 1,
+        ConfigKey.BETA1,
+        "has to be at least 0 and less than 1, for example 0.9");
+    require(
+        config.beta2() >= 0 && config.beta2() < 1,
+        ConfigKey.BETA2,
+        "has to be at least 0 and less than 1, for example 0.999");
+    // The kernel computes with floats, in which a smaller number may be 0.
+    require(
+        config.epsilon() >= 1e-30 && config.epsilon() <= 1,
+        ConfigKey.EPSILON,
+        "has to be between 1e-30 and 1, for example 1e-8");
+    require(
+        config.weightDecay() >= 0 && Double.isFinite(config.weightDecay()),
+        ConfigKey.WEIGHT_DECAY,
+        "has to be at least 0; 0 turns it off");
+    require(
+        config.clip() >= 0 && Double.isFinite(config.clip()),
+        ConfigKey.CLIP,
+        "has to be at least 0; 0 turns it off");
+  }
+
+  private void checkOutput() {
+    requireBetween(ConfigKey.EVALUATE_EVERY, 1, Integer.MAX_VALUE);
+    requireBetween(ConfigKey.CHECKPOINT_EVERY, 1, Integer.MAX_VALUE);
+    requireBetween(ConfigKey.KEEP, 1, Integer.MAX_VALUE);
+    if (requireBetween(ConfigKey.SAMPLE_TOKENS, 0, MAX_SIZE)) {
+      require(
+          config.sampleTokens() == 0 || !config.prompt().isEmpty(),
+          ConfigKey.PROMPT,
+          "is empty, and a sample needs something to continue; give a text, or --sample-tokens 0");
+    }
+  }
+
+  private boolean requireBetween(ConfigKey key, long least, long most) {
+    long value = ((Number) key.valueIn(config)).longValue();
+    String range =
+        most == Integer.MAX_VALUE ? "at least " + least : "from " + least + " to " + most;
+    return require(value >= least && value <= most, key, "has to be " + range);
+  }
+
+  private boolean require(boolean holds, ConfigKey key, String problem) {
+    if (!holds) {
+      Object value = key.valueIn(config);
+      String shown = value instanceof String text ? "\"" + text + "\"" : value.toString();
+      problems.add(key.option() + " " + shown + " " + problem);
+    }
+    return holds;
+  }
+}

@@ -1,0 +1,21 @@
+package dev.lanewise.trainer.config;
+
+import java.util.List;
+
+/** Settings that cannot be used. The message names the file or option, and what to do. */
+public final class InvalidConfigException extends IllegalArgumentException {
+
+  private static final long serialVersionUID = 1L;
+
+  InvalidConfigException(String message) {
+    super(message);
+  }
+
+  InvalidConfigException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  InvalidConfigException(List<String> problems) {
+    super(String.join(System.lineSeparator(), problems));
+  }
+}

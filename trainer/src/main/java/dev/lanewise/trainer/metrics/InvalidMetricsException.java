@@ -1,0 +1,16 @@
+package dev.lanewise.trainer.metrics;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A metrics.jsonl that no run wrote. The message names the file, the line, and what to do. */
+public final class InvalidMetricsException extends IOException {
+
+  private static final long serialVersionUID = 1L;
+
+  InvalidMetricsException(Path file, long line, String problem) {
+    super(
+        "%s:%d: %s; move the file away to go on without the old figures"
+            .formatted(file, line, problem));
+  }
+}

@@ -4,6 +4,7 @@ module dev.lanewise.model {
   requires com.fasterxml.jackson.databind;
 
   exports dev.lanewise.model;
+  exports dev.lanewise.model.io;
   exports dev.lanewise.model.layer;
   exports dev.lanewise.model.loss;
   exports dev.lanewise.model.reference;

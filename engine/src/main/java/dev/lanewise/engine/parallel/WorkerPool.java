@@ -114,6 +114,9 @@ public final class WorkerPool implements AutoCloseable {
     if (thrown instanceof RuntimeException exception) {
       throw exception;
     }
+    if (thrown != null) {
+      throw new IllegalStateException("a task threw a checked exception", thrown);
+    }
   }
 
   /** Stops the threads; tasks that run are completed. */
@@ -143,7 +146,8 @@ public final class WorkerPool implements AutoCloseable {
           task.run(i, index);
           i = next.getAndIncrement();
         }
-      } catch (RuntimeException | Error e) {
+      } catch (Throwable e) {
+        // All of it: what escaped would complete this object for ever, and the next run would hang.
         failure = e;
       } finally {
         if (running.decrementAndGet() == 0) {

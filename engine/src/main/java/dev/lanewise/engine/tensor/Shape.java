@@ -14,11 +14,11 @@ public final class Shape {
       if (dimension < 0) {
         throw new IllegalArgumentException("negative dimension in " + Arrays.toString(dimensions));
       }
-      product = Math.multiplyExact(product, (long) dimension);
-    }
-    if (product > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "shape " + Arrays.toString(dimensions) + " has more than 2^31 - 1 elements");
+      product *= dimension;
+      if (product > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "shape " + Arrays.toString(dimensions) + " has more than 2^31 - 1 elements");
+      }
     }
     this.dimensions = dimensions;
     this.size = (int) product;

@@ -1,0 +1,152 @@
+package dev.lanewise.model.io;
+
+import dev.lanewise.engine.tensor.FloatTensor;
+import dev.lanewise.engine.tensor.Shape;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A safetensors file opened for reading, its header validated. Tensors are copied straight to where
+ * they belong, in small blocks. Not thread-safe.
+ *
+ * <p>Whatever is wrong with the file is an {@link InvalidFileException}; other {@link IOException}s
+ * mean that the disk or the permissions are at fault.
+ */
+public final class SafetensorsFile implements Closeable {
+
+  private static final int BLOCK_BYTES = 1 << 18;
+
+  private final Path file;
+  private final FileChannel channel;
+  private final SafetensorsHeader header;
+  private final ByteBuffer block = newBlock();
+
+  private SafetensorsFile(Path file, FileChannel channel, SafetensorsHeader header) {
+    this.file = file;
+    this.channel = channel;
+    this.header = header;
+  }
+
+  /** A buffer in the byte order of the format. */
+  static ByteBuffer newBlock() {
+    return ByteBuffer.allocate(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * Opens a file and validates its header: the format's rules, that no name comes twice, and that
+   * the tensors fill the file exactly.
+   *
+   * @throws InvalidFileException if the file is missing or breaks a rule
+   */
+  public static SafetensorsFile open(Path file) throws IOException {
+    requireRegularFile(file);
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    try {
+      return new SafetensorsFile(file, channel, SafetensorsHeader.read(file, channel));
+    } catch (IOException | RuntimeException | Error e) {
+      try (channel) {
+        throw e;
+      }
+    }
+  }
+
+  /** Opening a pipe would wait for a writer, and a device may have no end. */
+  static void requireRegularFile(Path file) throws InvalidFileException {
+    if (Files.notExists(file)) {
+      throw new InvalidFileException(file, "", "the file is missing");
+    }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new InvalidFileException(file, "", "not a regular file");
+    }
+  }
+
+  /** Returns the names of the tensors in the order of their data. */
+  public Set<String> names() {
+    return Collections.unmodifiableSet(header.entries().keySet());
+  }
+
+  /** Returns the texts that accompany the tensors. */
+  public Map<String, String> metadata() {
+    return Collections.unmodifiableMap(header.metadata());
+  }
+
+  /**
+   * Checks that there is a tensor of float32 of that name and shape, without reading it.
+   *
+   * @throws InvalidFileException that says what was expected and what was found
+   */
+  public void require(String name, Shape shape) throws InvalidFileException {
+    SafetensorsHeader.Entry entry = header.entries().get(name);
+    if (entry == null) {
+      throw new InvalidFileException(
+          file, name, "expected a tensor of shape " + shape + ", found none of that name");
+    }
+    String expected = Arrays.stream(shape.toArray()).boxed().toList().toString();
+    if (!entry.shape().toString().equals(expected)) {
+      throw new InvalidFileException(
+          file, name, "expected shape " + expected + ", found " + entry.shape());
+    }
+    if (entry.dtype() != Dtype.F32) {
+      throw new InvalidFileException(
+          file,
+          name,
+          "expected elements of type F32, found %s; convert the file to float32"
+              .formatted(entry.dtype()));
+    }
+  }
+
+  /**
+   * Reads a tensor.
+   *
+   * @param into receives the elements; its shape has to be the tensor's. After an exception its
+   *     content is unspecified
+   * @throws InvalidFileException if there is no such tensor, its type or shape is another, or an
+   *     element is infinite or not a number
+   */
+  public void read(String name, FloatTensor into) throws IOException {
+    require(name, into.shape());
+    long position = header.dataStart() + header.entries().get(name).begin();
+    for (int from = 0; from < into.size(); ) {
+      int n = Math.min(BLOCK_BYTES / Float.BYTES, into.size() - from);
+      readBlock(name, position + (long) from * Float.BYTES, n);
+      block.asFloatBuffer().get(into.data(), into.offset() + from, n);
+      requireFinite(name, into, from, n);
+      from += n;
+    }
+  }
+
+  private void readBlock(String name, long position, int floats) throws IOException {
+    block.clear().limit(floats * Float.BYTES);
+    while (block.hasRemaining()) {
+      if (channel.read(block, position + block.position()) < 0) {
+        throw new InvalidFileException(file, name, "the file became shorter while it was read");
+      }
+    }
+    block.flip();
+  }
+
+  private void requireFinite(String name, FloatTensor tensor, int from, int n)
+      throws InvalidFileException {
+    for (int i = from; i < from + n; i++) {
+      float value = tensor.data()[tensor.offset() + i];
+      if (!Float.isFinite(value)) {
+        throw new InvalidFileException(file, name, "element " + i + " is " + value);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

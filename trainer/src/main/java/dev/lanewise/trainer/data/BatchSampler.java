@@ -19,10 +19,8 @@ public final class BatchSampler {
   private final TokenSequence tokens;
   private final int batch;
   private final int context;
-  private final long seed;
-  private final int phases;
   private final long windows;
-  private WindowOrder order;
+  private final WindowOrder order;
   private long orderEpoch = -1;
 
   /**
@@ -45,9 +43,9 @@ public final class BatchSampler {
     this.tokens = tokens;
     this.batch = batch;
     this.context = context;
-    this.seed = seed;
     this.windows = Math.max(1, tokens.size() / context - 1);
-    this.phases = Math.toIntExact(tokens.size() - windows * context);
+    int phases = Math.toIntExact(tokens.size() - windows * context);
+    this.order = new WindowOrder(seed, windows, phases);
   }
 
   /** W, the number of windows in an epoch. */
@@ -62,8 +60,7 @@ public final class BatchSampler {
 
   /**
    * Draw {@code index}, counted from 0: B rows of T+1 ids, row-major, into target[0..B*(T+1)). With
-   * gradient accumulation over A draws, step s takes draws s*A to s*A+A-1. Allocates only when an
-   * epoch begins.
+   * gradient accumulation over A draws, step s takes draws s*A to s*A+A-1. Allocates nothing.
    */
   public void draw(long index, int[] target) {
     int row = context + 1;
@@ -77,7 +74,7 @@ public final class BatchSampler {
   private long windowStart(long drawnWindow) {
     long epoch = drawnWindow / windows;
     if (epoch != orderEpoch) {
-      order = new WindowOrder(seed, epoch, windows, phases);
+      order.begin(epoch);
       orderEpoch = epoch;
     }
     return order.phase() + order.window(drawnWindow % windows) * context;

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.data;
 
 import dev.lanewise.engine.random.RandomStream;
+import dev.lanewise.kernels.Philox;
 
 /**
  * The random order of one epoch: a phase and a permutation of 0..size-1, both functions of (seed,
@@ -16,22 +17,36 @@ final class WindowOrder {
   /** On fewer bits the network reaches only a small part of all permutations. */
   private static final int MIN_HALF_BITS = 4;
 
+  private final long seed;
   private final long size;
+  private final int phases;
   private final int halfBits;
   private final int halfMask;
   private final int[] keys = new int[ROUNDS];
-  private final int phase;
+  private int phase;
 
-  WindowOrder(long seed, long epoch, long size, int phases) {
-    RandomStream random = new RandomStream(seed, RandomStream.DATA, epoch);
+  /** {@link #begin} has to follow. */
+  WindowOrder(long seed, long size, int phases) {
+    this.seed = seed;
     this.size = size;
+    this.phases = phases;
     int bits = Long.SIZE - Long.numberOfLeadingZeros(size - 1);
     halfBits = Math.max(MIN_HALF_BITS, (bits + 1) / 2);
     halfMask = (int) ((1L << halfBits) - 1);
-    phase = random.nextInt(phases);
+  }
+
+  /** Turns to an epoch. */
+  void begin(long epoch) {
+    // Words straight from the generator, because a RandomStream would be an allocation per epoch.
     for (int round = 0; round < ROUNDS; round++) {
-      keys[round] = random.nextInt();
+      keys[round] = word(epoch, round);
     }
+    // Up to 2^-32 too likely or unlikely, which no run is long enough to see.
+    phase = (int) ((Integer.toUnsignedLong(word(epoch, ROUNDS)) * phases) >>> Integer.SIZE);
+  }
+
+  private int word(long epoch, int index) {
+    return Philox.word(seed, index / 4, RandomStream.DATA, (int) epoch, index % 4);
   }
 
   /** In 0..phases-1. */

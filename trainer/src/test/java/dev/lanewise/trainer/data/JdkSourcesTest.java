@@ -39,7 +39,15 @@ class JdkSourcesTest {
     writeArchive(entries);
     assertThat(Text.of(JdkSources.of(javaHome)))
         .isEqualTo(
-            "class Z {}\n/** Doc. */\npackage java.lang;\npackage java.util;\npackage java.util;\n\nclass B {}\n");
+            """
+            class Z {}
+            /** Doc. */
+            package java.lang;
+            package java.util;
+            package java.util;
+
+            class B {}
+            """);
   }
 
   @ParameterizedTest

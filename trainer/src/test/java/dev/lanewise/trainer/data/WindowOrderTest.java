@@ -18,7 +18,7 @@ class WindowOrderTest {
       @ForAll long seed,
       @ForAll @LongRange(min = 0, max = 1L << 31) long epoch,
       @ForAll @IntRange(min = 1, max = 5000) int size) {
-    WindowOrder order = new WindowOrder(seed, epoch, size, 1);
+    WindowOrder order = order(seed, epoch, size, 1);
     BitSet seen = new BitSet(size);
     for (int i = 0; i < size; i++) {
       long window = order.window(i);
@@ -32,20 +32,20 @@ class WindowOrderTest {
   void hugeSizesStayInside(
       @ForAll @LongRange(min = 1, max = 1L << 60) long size,
       @ForAll @LongRange(min = 0) long index) {
-    WindowOrder order = new WindowOrder(1, 2, size, 1);
+    WindowOrder order = order(1, 2, size, 1);
     assertThat(order.window(index % size)).isBetween(0L, size - 1);
   }
 
   @Property
   void phasesAreInside(@ForAll long seed, @ForAll @IntRange(min = 1) int phases) {
-    assertThat(new WindowOrder(seed, 3, 10, phases).phase()).isBetween(0, phases - 1);
+    assertThat(order(seed, 3, 10, phases).phase()).isBetween(0, phases - 1);
   }
 
   @Test
   void smallSizesReachEveryPermutation() {
     Set<String> permutations = new HashSet<>();
     for (int epoch = 0; epoch < 1000; epoch++) {
-      WindowOrder order = new WindowOrder(5, epoch, 4, 1);
+      WindowOrder order = order(5, epoch, 4, 1);
       permutations.add("" + order.window(0) + order.window(1) + order.window(2) + order.window(3));
     }
     assertThat(permutations).hasSize(24);
@@ -62,7 +62,7 @@ class WindowOrderTest {
     long[] places = new long[100];
     long[] steps = new long[100];
     for (int epoch = 0; epoch < epochs; epoch++) {
-      WindowOrder order = new WindowOrder(11, epoch, size, 1);
+      WindowOrder order = order(11, epoch, size, 1);
       for (int i = 0; i < size; i++) {
         places[i * 10 / size * 10 + (int) (order.window(i) * 10 / size)]++;
         long step = Math.floorMod(order.window((i + 1) % size) - order.window(i), size);
@@ -71,6 +71,12 @@ class WindowOrderTest {
     }
     assertThat(chiSquare(places)).isLessThan(150);
     assertThat(chiSquare(steps)).isLessThan(160);
+  }
+
+  private static WindowOrder order(long seed, long epoch, long size, int phases) {
+    WindowOrder order = new WindowOrder(seed, size, phases);
+    order.begin(epoch);
+    return order;
   }
 
   private static double chiSquare(long[] cells) {

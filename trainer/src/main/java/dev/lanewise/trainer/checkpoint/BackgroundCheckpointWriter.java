@@ -54,10 +54,10 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
     copy(snapshot.firstMoment(), firstMoment);
     copy(snapshot.secondMoment(), secondMoment);
     Snapshot copy =
-        new Snapshot(
-            snapshot.state(), snapshot.tokenizer(), weights, firstMoment, secondMoment);
+        new Snapshot(snapshot.state(), snapshot.tokenizer(), weights, firstMoment, secondMoment);
     // Not a daemon: what has been begun is completed even if the main thread dies.
-    writing = Thread.ofPlatform().name("lanewise-checkpoint").daemon(false).start(() -> write(copy));
+    writing =
+        Thread.ofPlatform().name("lanewise-checkpoint").daemon(false).start(() -> write(copy));
   }
 
   private static void copy(ParameterStore from, ParameterStore to) {
@@ -87,8 +87,8 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
   }
 
   /**
-   * Returns the first failure since the last call, and forgets it. Does not wait. The caller decides
-   * whether the run goes on.
+   * Returns the first failure since the last call, and forgets it. Does not wait. The caller
+   * decides whether the run goes on.
    */
   public Optional<CheckpointWriteException> takeFailure() {
     return Optional.ofNullable(failure.getAndSet(null));

@@ -1,11 +1,15 @@
 package dev.lanewise.trainer.checkpoint;
 
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.model.Gpt;
 import dev.lanewise.model.GptConfig;
+import dev.lanewise.model.io.Gpt2Format;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A checkpoint folder whose files have been found to be as they were written, and to belong
@@ -18,12 +22,16 @@ public final class Checkpoint {
   private final Tokenizer tokenizer;
   private final GptConfig gptConfig;
 
-  private Checkpoint(
-      Path folder, TrainingState state, Tokenizer tokenizer, GptConfig gptConfig) {
+  private Checkpoint(Path folder, TrainingState state, Tokenizer tokenizer, GptConfig gptConfig) {
     this.folder = folder;
     this.state = state;
     this.tokenizer = tokenizer;
     this.gptConfig = gptConfig;
+  }
+
+  /** Whether a folder claims to be a checkpoint: it has a manifest. */
+  public static boolean isAt(Path folder) {
+    return Files.exists(folder.resolve(Manifest.NAME));
   }
 
   /**
@@ -34,12 +42,10 @@ public final class Checkpoint {
    */
   public static Checkpoint open(Path folder) throws IOException {
     Manifest manifest = Manifest.read(folder);
-    for (String required :
-        new String[] {
-          TensorFiles.MODEL, TensorFiles.CONFIG, TensorFiles.OPTIMIZER, StateFile.NAME
-        }) {
-      manifest.verify(folder, required);
-    }
+    manifest.requireListed(
+        folder,
+        List.of(
+            Gpt2Format.WEIGHTS, Gpt2Format.CONFIGURATION, TensorFiles.OPTIMIZER, StateFile.NAME));
     manifest.verifyAll(folder);
     Path stateFile = folder.resolve(StateFile.NAME);
     TrainingState state = StateFile.read(stateFile);
@@ -48,10 +54,12 @@ public final class Checkpoint {
       throw new InvalidFileException(
           stateFile, "state.tokenizerFingerprint", "not that of the tokenizer beside it");
     }
-    GptConfig described = TensorFiles.readConfig(folder);
+    GptConfig described = Gpt2Format.readConfig(folder);
     if (!described.equals(derive(stateFile, state, tokenizer))) {
       throw new InvalidFileException(
-          stateFile, "state.config", "not the model that " + TensorFiles.CONFIG + " describes");
+          stateFile,
+          "state.config",
+          "not the model that " + Gpt2Format.CONFIGURATION + " describes");
     }
     return new Checkpoint(folder, state, tokenizer, described);
   }
@@ -88,18 +96,18 @@ public final class Checkpoint {
   /**
    * Reads the weights.
    *
-   * @param weights in the layout of the {@link dev.lanewise.model.Gpt} of {@link #gptConfig}
-   * @throws IOException that names the file and tensor that is wrong; {@code weights} may have been
-   *     changed in part
+   * @param gpt the model of {@link #gptConfig}
+   * @throws IOException that names the file and tensor that is wrong
    */
-  public void readWeights(ParameterStore weights) throws IOException {
-    TensorFiles.readWeights(folder, weights);
+  public ParameterStore readWeights(Gpt gpt) throws IOException {
+    return Gpt2Format.readWeights(folder, gpt);
   }
 
   /**
    * Reads both moments of the optimizer.
    *
-   * @throws IOException as {@link #readWeights}
+   * @throws IOException that names the file and tensor that is wrong; the stores may have been
+   *     changed in part
    */
   public void readMoments(ParameterStore firstMoment, ParameterStore secondMoment)
       throws IOException {

@@ -133,7 +133,12 @@ public final class CheckpointStore {
     try {
       Files.move(work, place, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException | RuntimeException e) {
-      Files.move(replaced, place, StandardCopyOption.ATOMIC_MOVE);
+      // Where this fails too, the next start does it.
+      try {
+        Files.move(replaced, place, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException | RuntimeException second) {
+        e.addSuppressed(second);
+      }
       throw e;
     }
     PlainFiles.forceFolder(catalog.folder());
@@ -151,24 +156,29 @@ public final class CheckpointStore {
   /** Never fails: the checkpoint is safe, and an old one too many does no harm. */
   private void removeOld(TrainingState newest) {
     try {
-      // Those after the newest are damaged ones that the run resumed before; they count for nothing.
+      // Those after the newest are damaged ones that the run resumed before; they count for
+      // nothing.
       NavigableMap<Long, Path> candidates = catalog.list().headMap(newest.step(), true);
       int kept = 0;
       for (var entry : candidates.descendingMap().entrySet()) {
         boolean best = newest.best() != null && newest.best().step() == entry.getKey();
         if (kept < keep) {
-          kept++;
+          kept += Manifest.isPlausible(entry.getValue()) ? 1 : 0;
         } else if (!best) {
-          Path removing = placeOf(StepName.REMOVING, entry.getKey());
-          PlainFiles.deleteTree(removing);
-          Files.move(entry.getValue(), removing, StandardCopyOption.ATOMIC_MOVE);
-          PlainFiles.deleteTree(removing);
+          remove(entry.getValue(), entry.getKey());
         }
       }
     } catch (IOException | RuntimeException e) {
       LOG.warn(
-          "old checkpoints could not be removed: {}",
-          StorageProblem.describe(catalog.folder(), e));
+          "old checkpoints could not be removed: {}", StorageProblem.describe(catalog.folder(), e));
     }
+  }
+
+  private void remove(Path checkpoint, long step) throws IOException {
+    // Renamed first, so that one deleted in part does not pass for a damaged checkpoint.
+    Path removing = placeOf(StepName.REMOVING, step);
+    PlainFiles.deleteTree(removing);
+    Files.move(checkpoint, removing, StandardCopyOption.ATOMIC_MOVE);
+    PlainFiles.deleteTree(removing);
   }
 }

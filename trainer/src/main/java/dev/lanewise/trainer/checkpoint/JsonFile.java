@@ -87,8 +87,7 @@ final class JsonFile {
     try {
       node = MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
-      throw new InvalidFileException(
-          file, "", "not valid JSON: " + e.getOriginalMessage(), e);
+      throw new InvalidFileException(file, "", "not valid JSON: " + e.getOriginalMessage(), e);
     }
     if (!(node instanceof ObjectNode object)) {
       throw new InvalidFileException(file, "", "not a JSON object");

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -70,8 +71,7 @@ record Manifest(NavigableMap<String, Entry> files) {
     return manifest;
   }
 
-  private static Entry entry(Path file, String name, JsonNode node)
-      throws InvalidFileException {
+  private static Entry entry(Path file, String name, JsonNode node) throws InvalidFileException {
     if (!FILE_NAME.matcher(name).matches()) {
       throw new InvalidFileException(file, "files", "a name in it is not a plain file name");
     }
@@ -82,10 +82,36 @@ record Manifest(NavigableMap<String, Entry> files) {
         || size.longValue() < 0
         || !digest.isTextual()
         || !DIGEST.matcher(digest.textValue()).matches()) {
-      throw new InvalidFileException(
-          file, "files." + name, "expected a size and a SHA-256 in hex");
+      throw new InvalidFileException(file, "files." + name, "expected a size and a SHA-256 in hex");
     }
     return new Entry(size.longValue(), digest.textValue());
+  }
+
+  /**
+   * Checks that the manifest names files.
+   *
+   * @throws InvalidFileException if one is not named
+   */
+  void requireListed(Path folder, List<String> names) throws InvalidFileException {
+    for (String name : names) {
+      if (!files.containsKey(name)) {
+        throw new InvalidFileException(folder.resolve(NAME), "files." + name, "missing");
+      }
+    }
+  }
+
+  /** Whether a folder looks like a checkpoint, at a glance: all files are there, by size. */
+  static boolean isPlausible(Path folder) {
+    try {
+      for (Map.Entry<String, Entry> file : read(folder).files.entrySet()) {
+        if (Files.size(folder.resolve(file.getKey())) != file.getValue().size()) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Checks all files. */
@@ -101,10 +127,8 @@ record Manifest(NavigableMap<String, Entry> files) {
    * @throws InvalidFileException if it is not listed, not there, or not as it was written
    */
   void verify(Path folder, String name) throws IOException {
+    requireListed(folder, List.of(name));
     Entry expected = files.get(name);
-    if (expected == null) {
-      throw new InvalidFileException(folder.resolve(NAME), "files." + name, "missing");
-    }
     Path file = folder.resolve(name);
     PlainFiles.requireRegular(file);
     long size = Files.size(file);
@@ -115,8 +139,7 @@ record Manifest(NavigableMap<String, Entry> files) {
           "%d bytes long instead of %d: cut off or changed".formatted(size, expected.size()));
     }
     if (!PlainFiles.digest(file).equals(expected)) {
-      throw new InvalidFileException(
-          file, "", "damaged: its SHA-256 is not the one in " + NAME);
+      throw new InvalidFileException(file, "", "damaged: its SHA-256 is not the one in " + NAME);
     }
   }
 }

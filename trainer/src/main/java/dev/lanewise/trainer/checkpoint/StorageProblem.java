@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.checkpoint;
 
+import dev.lanewise.model.io.InvalidFileException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -19,6 +20,12 @@ final class StorageProblem {
 
   /** Describes why something failed while {@code path} was worked on. */
   static String describe(Path path, Exception problem) {
+    boolean ofStorage =
+        problem instanceof ReadOnlyFileSystemException
+            || (problem instanceof IOException && !(problem instanceof InvalidFileException));
+    if (!ofStorage) {
+      return reason(problem);
+    }
     Path named = path;
     if (problem instanceof FileSystemException e && e.getFile() != null) {
       named = path.getFileSystem().getPath(e.getFile());

@@ -68,8 +68,8 @@ public final class Generator {
 
   /**
    * Returns what an empty prompt is taken for, because a model needs a token to continue: a line
-   * feed, so that the text begins as a line does; id 0 if the tokenizer has no line feed of its own.
-   * It is not part of the text.
+   * feed, so that the text begins as a line does; id 0 if the tokenizer has no line feed of its
+   * own. It is not part of the text.
    */
   public static int startToken(Tokenizer tokenizer) {
     try {
@@ -93,7 +93,8 @@ public final class Generator {
    * @param maxTokens how many tokens to generate
    * @param stop asked before each token is worked on; true ends the text
    * @param out hears the text as it comes, without the prompt, in whole characters
-   * @throws UnknownCharacterException if the prompt has a character that the tokenizer does not know
+   * @throws UnknownCharacterException if the prompt has a character that the tokenizer does not
+   *     know
    * @throws IllegalStateException if the weights do not give finite logits
    */
   public Result generate(

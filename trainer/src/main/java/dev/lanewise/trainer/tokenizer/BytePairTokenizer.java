@@ -17,7 +17,7 @@ public final class BytePairTokenizer implements Tokenizer {
   public static final int MIN_VOCABULARY = ByteAlphabet.SIZE;
 
   /** The most ids. */
-  public static final int MAX_VOCABULARY = 1 << 20;
+  public static final int MAX_VOCABULARY = 1 << 18;
 
   private final long[] merges;
   private final List<String> specialTokens;

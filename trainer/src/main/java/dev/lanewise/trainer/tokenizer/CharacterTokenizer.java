@@ -27,8 +27,10 @@ public final class CharacterTokenizer implements Tokenizer {
    * @throws IllegalArgumentException when there is none, or one is no character or is there twice
    */
   CharacterTokenizer(int[] codePoints) {
-    if (codePoints.length == 0) {
-      throw new IllegalArgumentException("a character tokenizer needs at least one character");
+    if (codePoints.length == 0 || codePoints.length > BytePairTokenizer.MAX_VOCABULARY) {
+      throw new IllegalArgumentException(
+          "a character tokenizer has 1 to %d characters, not %d"
+              .formatted(BytePairTokenizer.MAX_VOCABULARY, codePoints.length));
     }
     this.codePoints = codePoints.clone();
     this.ids = new int[Arrays.stream(codePoints).max().orElseThrow() + 1];

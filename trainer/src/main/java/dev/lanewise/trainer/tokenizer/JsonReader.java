@@ -23,7 +23,7 @@ import java.nio.file.Path;
  */
 final class JsonReader implements Closeable {
 
-  private static final int MAX_FILE_BYTES = 1 << 26;
+  private static final int MAX_FILE_BYTES = 1 << 24;
   private static final int MAX_TEXT_CHARS = 1 << 13;
   private static final int MAX_DEPTH = 32;
 
@@ -81,8 +81,13 @@ final class JsonReader implements Closeable {
       return parser.nextToken();
     } catch (JsonProcessingException e) {
       throw new InvalidTokenizerException(
-          file, field, "not valid JSON: " + e.getOriginalMessage() + " at " + at(e), e);
+          file, field, "not valid JSON: " + reason(e) + " at " + at(e), e);
     }
+  }
+
+  /** Jackson's words without its own account of the place. */
+  private static String reason(JsonProcessingException e) {
+    return e.getOriginalMessage().replaceAll(" \\([^()]*\\[Source: .*\\)", "");
   }
 
   private static String at(JsonProcessingException e) {
@@ -126,8 +131,7 @@ final class JsonReader implements Closeable {
     try {
       return parser.getText();
     } catch (JsonProcessingException e) {
-      throw new InvalidTokenizerException(
-          file, field, "not valid JSON: " + e.getOriginalMessage(), e);
+      throw new InvalidTokenizerException(file, field, "not valid JSON: " + reason(e), e);
     }
   }
 
@@ -155,8 +159,7 @@ final class JsonReader implements Closeable {
         return id;
       }
     } catch (JsonProcessingException e) {
-      throw new InvalidTokenizerException(
-          file, field, "not a usable integer: " + e.getOriginalMessage(), e);
+      throw new InvalidTokenizerException(file, field, "not a usable integer: " + reason(e), e);
     }
     throw problem(field, "an id has to be in 0 to " + (limit - 1));
   }

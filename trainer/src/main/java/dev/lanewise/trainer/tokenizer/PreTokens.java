@@ -10,11 +10,8 @@ package dev.lanewise.trainer.tokenizer;
  *
  * with Unicode's classes. One rule is our own: a piece ends, at a character's border, before it
  * exceeds {@value #MAX_BYTES} bytes, so that any text needs bounded memory.
- *
- * <p>Use: {@link #feed} bytes, then {@link #next} until it says false; after the last bytes {@link
- * #end} and {@link #next} again.
  */
-final class PreTokens {
+final class PreTokens extends Utf8Scanner {
 
   static final int MAX_BYTES = 1 << 16;
 
@@ -36,48 +33,19 @@ final class PreTokens {
     }
   }
 
-  private byte[] buffer;
-  private int position;
-  private int limit;
-  private boolean ended;
   private int pieceStart;
 
   /** For text that arrives in chunks. */
   PreTokens() {
-    buffer = new byte[BUFFER_BYTES];
+    super(BUFFER_BYTES);
   }
 
   /** For one text that is there as a whole; it is read in place, and there is nothing to feed. */
   PreTokens(byte[] wholeText) {
+    super(0);
     buffer = wholeText;
     limit = wholeText.length;
     ended = true;
-  }
-
-  /**
-   * Takes as many bytes as there is room for and says how many; all pieces must have been taken out
-   * before.
-   */
-  int feed(byte[] utf8, int offset, int length) {
-    System.arraycopy(buffer, position, buffer, 0, limit - position);
-    limit -= position;
-    position = 0;
-    int taken = Math.min(length, buffer.length - limit);
-    System.arraycopy(utf8, offset, buffer, limit, taken);
-    limit += taken;
-    return taken;
-  }
-
-  /** No more bytes will come. */
-  void end() {
-    ended = true;
-  }
-
-  /** Forgets everything, for a new text in chunks. */
-  void restart() {
-    position = 0;
-    limit = 0;
-    ended = false;
   }
 
   /**
@@ -193,12 +161,6 @@ final class PreTokens {
       at += length;
     }
     return ended ? limit : UNDECIDED;
-  }
-
-  /** As {@link Utf8#decode}, but at the text's end a cut character is a malformed one. */
-  private int characterAt(int at) {
-    int character = Utf8.decode(buffer, at, limit);
-    return character == Utf8.INCOMPLETE && ended ? Utf8.MALFORMED : character;
   }
 
   private static int kindOf(int character) {

@@ -11,7 +11,7 @@ package dev.lanewise.kernels;
 public interface CrossEntropy {
 
   /**
-   * Writes each row's loss.
+   * Writes each row's loss and replaces the logits by e.
    *
    * @param logits rows of n, {@code stride} apart
    * @param targets one class in [0, n) per row

@@ -31,6 +31,22 @@ public final class Philox {
 
   /** Writes the four words of the block with the given key and 128-bit counter. */
   public static void block(long key, long block, int stream, int step, int[] words) {
+    long low = pair(key, block, stream, step, false);
+    long high = pair(key, block, stream, step, true);
+    words[0] = (int) low;
+    words[1] = (int) (low >>> 32);
+    words[2] = (int) high;
+    words[3] = (int) (high >>> 32);
+  }
+
+  /** Word {@code word} (0..3) of a block. */
+  public static int word(long key, long block, int stream, int step, int word) {
+    long pair = pair(key, block, stream, step, word >= 2);
+    return (int) (pair >>> (word % 2 * 32));
+  }
+
+  /** Words 0 and 1 of a block, or words 2 and 3, the first of the two in the low half. */
+  private static long pair(long key, long block, int stream, int step, boolean high) {
     int c0 = (int) block;
     int c1 = (int) (block >>> 32);
     int c2 = stream;
@@ -47,17 +63,7 @@ public final class Philox {
       k0 += WEYL_0;
       k1 += WEYL_1;
     }
-    words[0] = c0;
-    words[1] = c1;
-    words[2] = c2;
-    words[3] = c3;
-  }
-
-  /** Word {@code word} (0..3) of a block. */
-  public static int word(long key, long block, int stream, int step, int word) {
-    int[] words = new int[WORDS];
-    block(key, block, stream, step, words);
-    return words[word];
+    return high ? (c2 & 0xFFFFFFFFL) | ((long) c3 << 32) : (c0 & 0xFFFFFFFFL) | ((long) c1 << 32);
   }
 
   /**

@@ -42,7 +42,7 @@ class CrossEntropyTwinTest extends TwinTest {
                         1,
                         s[1].array,
                         s[1].offset),
-            Slice.inRows(values, n + 1L, rows, n, stride),
+            Slice.outRows(values, n + 1L, rows, n, stride),
             Slice.out(values, n + 2L, rows)));
     calls.add(
         Call.of(

@@ -22,11 +22,9 @@ final class ScalarCrossEntropy implements CrossEntropy {
       int row = offset + r * stride;
       int target = Objects.checkIndex(targets[targetsOffset + r], n);
       float max = max(n, logits, row);
-      float[] lanes = new float[Lanes.COUNT];
-      for (int j = 0; j < n; j++) {
-        lanes[j % Lanes.COUNT] += ScalarMath.exp(logits[row + j] - max);
-      }
-      losses[lossesOffset + r] = ScalarMath.log(Lanes.fold(lanes)) - (logits[row + target] - max);
+      float relative = logits[row + target] - max;
+      float sum = exponentials(n, max, logits, row);
+      losses[lossesOffset + r] = ScalarMath.log(sum) - relative;
     }
   }
 
@@ -47,13 +45,7 @@ final class ScalarCrossEntropy implements CrossEntropy {
       int target = Objects.checkIndex(targets[targetsOffset + r], n);
       float max = max(n, logits, row);
       float relative = logits[row + target] - max;
-      float[] lanes = new float[Lanes.COUNT];
-      for (int j = 0; j < n; j++) {
-        float e = ScalarMath.exp(logits[row + j] - max);
-        lanes[j % Lanes.COUNT] += e;
-        logits[row + j] = e;
-      }
-      float sum = Lanes.fold(lanes);
+      float sum = exponentials(n, max, logits, row);
       losses[lossesOffset + r] = ScalarMath.log(sum) - relative;
       float factor = scale / sum;
       for (int j = 0; j < n; j++) {
@@ -69,5 +61,16 @@ final class ScalarCrossEntropy implements CrossEntropy {
       max = Math.max(max, x[offset + j]);
     }
     return max;
+  }
+
+  /** Replaces x by exp(x - max) and returns its lane sum. */
+  private static float exponentials(int n, float max, float[] x, int offset) {
+    float[] lanes = new float[Lanes.COUNT];
+    for (int j = 0; j < n; j++) {
+      float e = ScalarMath.exp(x[offset + j] - max);
+      lanes[j % Lanes.COUNT] += e;
+      x[offset + j] = e;
+    }
+    return Lanes.fold(lanes);
   }
 }

@@ -1,35 +1,26 @@
 package dev.lanewise.kernels.vector;
 
-import static dev.lanewise.kernels.vector.Width.LONGS;
+import static dev.lanewise.kernels.vector.Width.FLOATS;
+import static dev.lanewise.kernels.vector.Width.INTS;
+import static dev.lanewise.kernels.vector.Width.L;
 
 import dev.lanewise.kernels.Dropout;
 import dev.lanewise.kernels.Philox;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Dropout, generating the random words of {@link Philox} for several counters at once: a 32-bit
- * word sits in a 64-bit lane, so that a product keeps its high half, and the floats are taken in
- * vectors of as many lanes.
+ * Dropout, generating the random words of {@link Philox} for as many counters at once as a vector
+ * has lanes. The 64-bit products of 32-bit words come from the even and from the odd lanes in turn.
  */
 final class VectorDropout implements Dropout {
 
   private static final long LOW = 0xFFFFFFFFL;
 
-  private static final VectorSpecies<Float> HALF = half();
-
   /** Elements whose words come from the same blocks. */
   private static final int GROUP = 4 * Philox.RUN;
-
-  private static VectorSpecies<Float> half() {
-    return switch (LONGS.length()) {
-      case 2 -> FloatVector.SPECIES_64;
-      case 4 -> FloatVector.SPECIES_128;
-      default -> FloatVector.SPECIES_256;
-    };
-  }
 
   @Override
   public void apply(
@@ -63,7 +54,7 @@ final class VectorDropout implements Dropout {
     return u >= threshold ? x * scale : 0f;
   }
 
-  /** 128 elements from the four words of 32 blocks. */
+  /** 128 elements from the four words of 32 blocks; the first block is a multiple of 32. */
   private static void group(
       float[] x,
       int xOffset,
@@ -75,38 +66,43 @@ final class VectorDropout implements Dropout {
       int stream,
       int step,
       long block) {
-    // A word's top 24 bits are at least the threshold where the word is at least this.
-    long bound = (long) threshold << 8;
-    for (int lane = 0; lane < Philox.RUN; lane += LONGS.length()) {
-      LongVector counter = LongVector.broadcast(LONGS, block + lane).addIndex(1);
-      LongVector c0 = counter.and(LOW);
-      LongVector c1 = counter.lanewise(VectorOperators.LSHR, 32);
-      LongVector c2 = LongVector.broadcast(LONGS, stream & LOW);
-      LongVector c3 = LongVector.broadcast(LONGS, step & LOW);
+    for (int lane = 0; lane < Philox.RUN; lane += L) {
+      IntVector c0 = IntVector.broadcast(INTS, (int) block + lane).addIndex(1);
+      IntVector c1 = IntVector.broadcast(INTS, (int) (block >>> 32));
+      IntVector c2 = IntVector.broadcast(INTS, stream);
+      IntVector c3 = IntVector.broadcast(INTS, step);
       int k0 = (int) key;
       int k1 = (int) (key >>> 32);
       for (int round = 0; round < Philox.ROUNDS; round++) {
-        LongVector product0 = c0.mul(Philox.MULTIPLIER_0 & LOW);
-        LongVector product1 = c2.mul(Philox.MULTIPLIER_1 & LOW);
-        c0 = product1.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, c1);
-        c0 = c0.lanewise(VectorOperators.XOR, k0 & LOW);
-        c1 = product1.and(LOW);
-        c2 = product0.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, c3);
-        c2 = c2.lanewise(VectorOperators.XOR, k1 & LOW);
-        c3 = product0.and(LOW);
+        LongVector pairs = c0.reinterpretAsLongs();
+        LongVector even0 = pairs.and(LOW).mul(Philox.MULTIPLIER_0 & LOW);
+        LongVector odd0 = pairs.lanewise(VectorOperators.LSHR, 32).mul(Philox.MULTIPLIER_0 & LOW);
+        pairs = c2.reinterpretAsLongs();
+        LongVector even1 = pairs.and(LOW).mul(Philox.MULTIPLIER_1 & LOW);
+        LongVector odd1 = pairs.lanewise(VectorOperators.LSHR, 32).mul(Philox.MULTIPLIER_1 & LOW);
+        c0 = even1.lanewise(VectorOperators.LSHR, 32).or(odd1.and(~LOW)).reinterpretAsInts();
+        c0 = c0.lanewise(VectorOperators.XOR, c1).lanewise(VectorOperators.XOR, k0);
+        c1 = even1.and(LOW).or(odd1.lanewise(VectorOperators.LSHL, 32)).reinterpretAsInts();
+        c2 = even0.lanewise(VectorOperators.LSHR, 32).or(odd0.and(~LOW)).reinterpretAsInts();
+        c2 = c2.lanewise(VectorOperators.XOR, c3).lanewise(VectorOperators.XOR, k1);
+        c3 = even0.and(LOW).or(odd0.lanewise(VectorOperators.LSHL, 32)).reinterpretAsInts();
         k0 += Philox.WEYL_0;
         k1 += Philox.WEYL_1;
       }
       int from = xOffset + lane;
       int to = yOffset + lane;
-      FloatVector v0 = FloatVector.fromArray(HALF, x, from).mul(scale);
-      FloatVector v1 = FloatVector.fromArray(HALF, x, from + Philox.RUN).mul(scale);
-      FloatVector v2 = FloatVector.fromArray(HALF, x, from + 2 * Philox.RUN).mul(scale);
-      FloatVector v3 = FloatVector.fromArray(HALF, x, from + 3 * Philox.RUN).mul(scale);
-      v0.blend(0f, c0.lt(bound).cast(HALF)).intoArray(y, to);
-      v1.blend(0f, c1.lt(bound).cast(HALF)).intoArray(y, to + Philox.RUN);
-      v2.blend(0f, c2.lt(bound).cast(HALF)).intoArray(y, to + 2 * Philox.RUN);
-      v3.blend(0f, c3.lt(bound).cast(HALF)).intoArray(y, to + 3 * Philox.RUN);
+      FloatVector v0 = FloatVector.fromArray(FLOATS, x, from).mul(scale);
+      v0.blend(0f, c0.lanewise(VectorOperators.LSHR, 8).lt(threshold).cast(FLOATS))
+          .intoArray(y, to);
+      FloatVector v1 = FloatVector.fromArray(FLOATS, x, from + Philox.RUN).mul(scale);
+      v1.blend(0f, c1.lanewise(VectorOperators.LSHR, 8).lt(threshold).cast(FLOATS))
+          .intoArray(y, to + Philox.RUN);
+      FloatVector v2 = FloatVector.fromArray(FLOATS, x, from + 2 * Philox.RUN).mul(scale);
+      v2.blend(0f, c2.lanewise(VectorOperators.LSHR, 8).lt(threshold).cast(FLOATS))
+          .intoArray(y, to + 2 * Philox.RUN);
+      FloatVector v3 = FloatVector.fromArray(FLOATS, x, from + 3 * Philox.RUN).mul(scale);
+      v3.blend(0f, c3.lanewise(VectorOperators.LSHR, 8).lt(threshold).cast(FLOATS))
+          .intoArray(y, to + 3 * Philox.RUN);
     }
   }
 }

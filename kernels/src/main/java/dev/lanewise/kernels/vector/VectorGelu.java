@@ -4,10 +4,13 @@ import static dev.lanewise.kernels.vector.Width.FLOATS;
 import static dev.lanewise.kernels.vector.Width.L;
 
 import dev.lanewise.kernels.Gelu;
+import dev.lanewise.kernels.scalar.ScalarMath;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
-/** GELU a vector at a time; the tail is one masked vector. */
+/**
+ * GELU a vector at a time, the last few elements by the scalar definition: a masked vector would
+ * inline the exponential a second time, which is past what C2 inlines into one method.
+ */
 final class VectorGelu implements Gelu {
 
   @Override
@@ -17,10 +20,9 @@ final class VectorGelu implements Gelu {
       FloatVector v = FloatVector.fromArray(FLOATS, x, xOffset + i);
       v.mul(sigmoid(v, v.mul(v))).intoArray(y, yOffset + i);
     }
-    if (i < n) {
-      VectorMask<Float> mask = VectorLanes.below(i, n);
-      FloatVector v = FloatVector.fromArray(FLOATS, x, xOffset + i, mask);
-      v.mul(sigmoid(v, v.mul(v))).intoArray(y, yOffset + i, mask);
+    for (; i < n; i++) {
+      float v = x[xOffset + i];
+      y[yOffset + i] = v * sigmoid(v, v * v);
     }
   }
 
@@ -33,12 +35,17 @@ final class VectorGelu implements Gelu {
       FloatVector d = FloatVector.fromArray(FLOATS, dy, dyOffset + i);
       d.mul(derivative(v)).intoArray(dx, dxOffset + i);
     }
-    if (i < n) {
-      VectorMask<Float> mask = VectorLanes.below(i, n);
-      FloatVector v = FloatVector.fromArray(FLOATS, x, xOffset + i, mask);
-      FloatVector d = FloatVector.fromArray(FLOATS, dy, dyOffset + i, mask);
-      d.mul(derivative(v)).intoArray(dx, dxOffset + i, mask);
+    for (; i < n; i++) {
+      float v = x[xOffset + i];
+      float q = v * v;
+      float s = sigmoid(v, q);
+      float dw = Math.fma(q, CUBIC_DERIVATIVE, LINEAR);
+      dx[dxOffset + i] = dy[dyOffset + i] * Math.fma((v * s) * (1f - s), dw, s);
     }
+  }
+
+  private static float sigmoid(float v, float q) {
+    return 1f / (1f + ScalarMath.exp(-v * Math.fma(q, CUBIC, LINEAR)));
   }
 
   private static FloatVector sigmoid(FloatVector v, FloatVector q) {

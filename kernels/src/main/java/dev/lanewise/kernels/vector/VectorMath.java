@@ -59,12 +59,22 @@ final class VectorMath {
     VectorMask<Float> subnormal = x.lt(Float.MIN_NORMAL);
     IntVector bits =
         x.blend(x.mul(0x1p23f), subnormal).reinterpretAsInts().sub(ScalarMath.SQRT_HALF_BITS);
-    FloatVector n =
-        (FloatVector)
-            bits.lanewise(VectorOperators.ASHR, 23).convertShape(VectorOperators.I2F, FLOATS, 0);
-    n = n.blend(n.sub(23f), subnormal);
     FloatVector f =
         bits.and(0x007fffff).add(ScalarMath.SQRT_HALF_BITS).reinterpretAsFloats().sub(1f);
+    // Adding an integer to the rounder's bits and taking the rounder away converts it to float.
+    FloatVector n =
+        bits.lanewise(VectorOperators.ASHR, 23)
+            .add(Float.floatToRawIntBits(ScalarMath.ROUNDER))
+            .reinterpretAsFloats()
+            .sub(ScalarMath.ROUNDER);
+    FloatVector result = logSum(n.blend(n.sub(23f), subnormal), f);
+    result = result.blend(Float.POSITIVE_INFINITY, x.eq(Float.POSITIVE_INFINITY));
+    result = result.blend(Float.NEGATIVE_INFINITY, x.eq(0f));
+    return result.blend(Float.NaN, x.compare(VectorOperators.GE, 0f).not());
+  }
+
+  /** n ln 2 + ln(1 + f); a method of its own, because C2 inlines none of more than 325 bytes. */
+  private static FloatVector logSum(FloatVector n, FloatVector f) {
     FloatVector q = f.mul(f);
     FloatVector p = FloatVector.broadcast(FLOATS, ScalarMath.LOG_8);
     p = p.fma(f, FloatVector.broadcast(FLOATS, ScalarMath.LOG_7));
@@ -77,9 +87,6 @@ final class VectorMath {
     p = p.fma(f, FloatVector.broadcast(FLOATS, ScalarMath.LOG_0));
     p = p.fma(q.mul(f), n.mul(ScalarMath.LN2_LOW));
     p = q.fma(FloatVector.broadcast(FLOATS, -0.5f), p);
-    FloatVector result = n.fma(FloatVector.broadcast(FLOATS, ScalarMath.LN2_HIGH), f.add(p));
-    result = result.blend(Float.POSITIVE_INFINITY, x.eq(Float.POSITIVE_INFINITY));
-    result = result.blend(Float.NEGATIVE_INFINITY, x.eq(0f));
-    return result.blend(Float.NaN, x.compare(VectorOperators.GE, 0f).not());
+    return n.fma(FloatVector.broadcast(FLOATS, ScalarMath.LN2_HIGH), f.add(p));
   }
 }

@@ -8,21 +8,12 @@ import dev.lanewise.kernels.Reduction;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Sums in double. A float vector of L lanes widens into two vectors of doubles, so that the eight
  * lanes are four vectors of 128 bits, two of 256 or one of 512.
  */
 final class VectorReduction implements Reduction {
-
-  private static final VectorShuffle<Double> ROTATE_4 = rotate(4);
-  private static final VectorShuffle<Double> ROTATE_2 = rotate(2);
-  private static final VectorShuffle<Double> ROTATE_1 = rotate(1);
-
-  private static VectorShuffle<Double> rotate(int lanes) {
-    return VectorShuffle.fromOp(DOUBLES, i -> (i + lanes) % DOUBLES.length());
-  }
 
   @Override
   public double sumOfSquares(int n, float[] x, int xOffset) {
@@ -51,38 +42,27 @@ final class VectorReduction implements Reduction {
         }
       }
     }
-    // The tail as masked vectors: the square of a masked-out lane is +0, which changes no sum.
-    for (; i < n; i += Math.max(L, DOUBLE_LANES)) {
-      FloatVector v = FloatVector.fromArray(FLOATS, x, xOffset + i, VectorLanes.below(i, n));
-      DoubleVector low = (DoubleVector) v.convertShape(VectorOperators.F2D, DOUBLES, 0);
-      DoubleVector high = (DoubleVector) v.convertShape(VectorOperators.F2D, DOUBLES, 1);
-      s0 = low.fma(low, s0);
-      if (L == 16) {
-        s0 = high.fma(high, s0);
-      } else {
-        s1 = high.fma(high, s1);
+    double d0 = s0.lane(0);
+    double d1 = s0.lane(1);
+    double d2 = L == 4 ? s1.lane(0) : s0.lane(2);
+    double d3 = L == 4 ? s1.lane(1) : s0.lane(3);
+    double d4 = L == 4 ? s2.lane(0) : L == 8 ? s1.lane(0) : s0.lane(4);
+    double d5 = L == 4 ? s2.lane(1) : L == 8 ? s1.lane(1) : s0.lane(5);
+    double d6 = L == 4 ? s3.lane(0) : L == 8 ? s1.lane(2) : s0.lane(6);
+    double d7 = L == 4 ? s3.lane(1) : L == 8 ? s1.lane(3) : s0.lane(7);
+    for (; i < n; i++) {
+      double v = x[xOffset + i];
+      switch (i % DOUBLE_LANES) {
+        case 0 -> d0 = Math.fma(v, v, d0);
+        case 1 -> d1 = Math.fma(v, v, d1);
+        case 2 -> d2 = Math.fma(v, v, d2);
+        case 3 -> d3 = Math.fma(v, v, d3);
+        case 4 -> d4 = Math.fma(v, v, d4);
+        case 5 -> d5 = Math.fma(v, v, d5);
+        case 6 -> d6 = Math.fma(v, v, d6);
+        default -> d7 = Math.fma(v, v, d7);
       }
-      if (L == 4) {
-        FloatVector w =
-            FloatVector.fromArray(FLOATS, x, xOffset + i + L, VectorLanes.below(i + L, n));
-        low = (DoubleVector) w.convertShape(VectorOperators.F2D, DOUBLES, 0);
-        high = (DoubleVector) w.convertShape(VectorOperators.F2D, DOUBLES, 1);
-        s2 = low.fma(low, s2);
-        s3 = high.fma(high, s3);
-      }
     }
-    if (L == 4) {
-      s0 = s0.add(s2);
-      s1 = s1.add(s3);
-    }
-    if (L <= 8) {
-      s0 = s0.add(s1);
-    } else {
-      s0 = s0.add(s0.rearrange(ROTATE_4));
-    }
-    if (L >= 8) {
-      s0 = s0.add(s0.rearrange(ROTATE_2));
-    }
-    return s0.add(s0.rearrange(ROTATE_1)).lane(0);
+    return ((d0 + d4) + (d2 + d6)) + ((d1 + d5) + (d3 + d7));
   }
 }

@@ -20,9 +20,6 @@ final class Width {
   /** As wide as the floats, so half as many lanes. */
   static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, FLOATS.vectorShape());
 
-  /** As wide as the floats, so half as many lanes. */
-  static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, FLOATS.vectorShape());
-
   private Width() {}
 
   static int preferredBits() {

@@ -7,7 +7,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The register tiles of products with a lower triangular matrix A, in which a row's chain ends, or
- * a column's begins, at the diagonal. Like {@link MatmulTile}, 4 rows of the result by one panel;
+ * a column's begins, at the diagonal. Like {@link MatmulTile4}, 4 rows of the result by one panel;
  * the four chains differ in length by the corner of a triangle at the diagonal, written out.
  */
 final class CausalTile {

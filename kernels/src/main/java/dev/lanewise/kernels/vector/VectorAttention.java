@@ -16,7 +16,7 @@ import jdk.incubator.vector.FloatVector;
 final class VectorAttention implements Attention {
 
   private static final int COLUMNS = MatmulTile.COLUMNS;
-  private static final int ROWS = MatmulTile.ROWS;
+  private static final int ROWS = MatmulTile4.ROWS;
 
   private final VectorSoftmax softmax = new VectorSoftmax();
 
@@ -201,7 +201,7 @@ final class VectorAttention implements Attention {
       int first = s - s % ROWS;
       int whole = columns == COLUMNS ? time - time % ROWS : first;
       for (int t = first; t < whole; t += ROWS) {
-        MatmulTile.rows(
+        MatmulTile4.rows(
             headSize,
             a,
             aOffset + t * aStride,

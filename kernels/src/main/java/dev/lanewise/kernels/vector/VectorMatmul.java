@@ -8,20 +8,22 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Matmul by cache blocks around {@link MatmulTile}: A is read in place, a panel's block of k rows
- * stays in L1 while all rows of a block of A pass over it, and that block of A stays in L2. A block
- * of k ends by storing the chains, and the next one begins with them.
+ * Matmul by cache blocks around register tiles ({@link MatmulTile}): A is read in place, a panel's
+ * block of k rows stays in L1 while all rows of a block of A pass over it, and that block of A
+ * stays in L2. A block of k ends by storing the chains, and the next one begins with them.
  */
 final class VectorMatmul implements Matmul {
 
   /** Rows of a panel per block: with two vectors of floats they take a good part of L1. */
   static final int K_BLOCK = 256;
 
-  /** Rows of A per block. */
-  static final int M_BLOCK = 256;
+  /** Rows of A per block: a multiple of both tiles. */
+  static final int M_BLOCK = 252;
+
+  /** Whether there are registers for the taller tile: 512-bit vectors come with 32 of them. */
+  private static final boolean TALL = L == 16;
 
   private static final int COLUMNS = MatmulTile.COLUMNS;
-  private static final int ROWS = MatmulTile.ROWS;
 
   @Override
   public int panelWidth() {
@@ -232,19 +234,32 @@ final class VectorMatmul implements Matmul {
     int panel = packedOffset;
     for (int j = 0; j < n; j += COLUMNS) {
       int columns = Math.min(COLUMNS, n - j);
-      int whole = columns == COLUMNS ? m - m % ROWS : 0;
-      for (int i = 0; i < whole; i += ROWS) {
-        int s = startOffset + i * startStride + j;
-        int o = cOffset + i * cStride + j;
-        if (aStep == 1) {
-          MatmulTile.rows(
-              k, a, aOffset + i * aRow, aRow, packed, panel, start, s, startStride, c, o, cStride);
-        } else {
-          MatmulTile.columns(
-              k, a, aOffset + i, aStep, packed, panel, start, s, startStride, c, o, cStride);
+      int i = 0;
+      if (columns == COLUMNS) {
+        for (; TALL && i <= m - MatmulTile6.ROWS; i += MatmulTile6.ROWS) {
+          int s = startOffset + i * startStride + j;
+          int o = cOffset + i * cStride + j;
+          int row = aOffset + i * aRow;
+          if (aStep == 1) {
+            MatmulTile6.rows(k, a, row, aRow, packed, panel, start, s, startStride, c, o, cStride);
+          } else {
+            MatmulTile6.columns(
+                k, a, row, aStep, packed, panel, start, s, startStride, c, o, cStride);
+          }
+        }
+        for (; i <= m - MatmulTile4.ROWS; i += MatmulTile4.ROWS) {
+          int s = startOffset + i * startStride + j;
+          int o = cOffset + i * cStride + j;
+          int row = aOffset + i * aRow;
+          if (aStep == 1) {
+            MatmulTile4.rows(k, a, row, aRow, packed, panel, start, s, startStride, c, o, cStride);
+          } else {
+            MatmulTile4.columns(
+                k, a, row, aStep, packed, panel, start, s, startStride, c, o, cStride);
+          }
         }
       }
-      for (int i = whole; i < m; i++) {
+      for (; i < m; i++) {
         MatmulTile.edge(
             columns,
             k,

@@ -1,28 +1,95 @@
 package dev.lanewise.trainer.cli;
 
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The root of the command line. Does nothing itself: the work is in its subcommands. */
 @Command(
     name = "lanewise",
     mixinStandardHelpOptions = true,
     versionProvider = LanewiseCommand.Version.class,
-    description = "Trains GPT-style transformers on the CPU, in pure Java.")
+    description = "Trains GPT-style transformers on the CPU, in pure Java.",
+    commandListHeading = "%nCommands:%n",
+    footer = {
+      "",
+      "To begin with, train a small model on the JDK's own sources (a few minutes),",
+      "then let it write:",
+      "",
+      "  lanewise train",
+      "  lanewise generate --model runs/NAME --prompt \"public class \"",
+      "",
+      "Each command explains itself: lanewise train --help",
+      "Exit code: 0 done, 1 failed, 2 wrongly called."
+    })
 final class LanewiseCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   /** Runs the command line and returns its exit code: 0 done, 1 failed, 2 wrongly called. */
   static int execute(String... args) {
-    return new CommandLine(new LanewiseCommand()).execute(args);
+    return execute(writer(true), writer(false), args);
+  }
+
+  /** As {@link #execute(String...)}, printing elsewhere. */
+  static int execute(PrintWriter out, PrintWriter err, String... args) {
+    CommandLine root = new CommandLine(new LanewiseCommand());
+    add(root, new TrainCommand());
+    add(root, new GenerateCommand());
+    add(root, new EvalCommand());
+    add(root, new GradcheckCommand());
+    add(root, new BenchCommand());
+    add(root, new DoctorCommand());
+    root.setOut(out);
+    root.setErr(err);
+    root.setUsageHelpAutoWidth(true);
+    root.setCaseInsensitiveEnumValuesAllowed(true);
+    root.setParameterExceptionHandler(LanewiseCommand::explainWrongCall);
+    int exitCode = root.execute(args);
+    out.flush();
+    err.flush();
+    return exitCode;
+  }
+
+  private static void add(CommandLine root, Subcommand command) {
+    CommandLine line = new CommandLine(command);
+    command.addOptions(line.getCommandSpec());
+    root.addSubcommand(line);
+  }
+
+  /**
+   * The encoding of the terminal; but UTF-8 where the locale is "C", as it is in most containers,
+   * because generated text is anything but ASCII.
+   */
+  private static PrintWriter writer(boolean out) {
+    Charset charset = out ? System.out.charset() : System.err.charset();
+    Charset used = charset.equals(StandardCharsets.US_ASCII) ? StandardCharsets.UTF_8 : charset;
+    return new PrintWriter(out ? System.out : System.err, true, used);
+  }
+
+  private static int explainWrongCall(ParameterException problem, String[] args) {
+    CommandLine line = problem.getCommandLine();
+    PrintWriter err = line.getErr();
+    err.println(problem.getMessage());
+    if (!UnmatchedArgumentException.printSuggestions(problem, err)) {
+      err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+    }
+    return CommandLine.ExitCode.USAGE;
   }
 
   @Override
   public void run() {
+    ParseResult called = spec.commandLine().getParseResult();
+    if (called.originalArgs().isEmpty()) {
+      spec.commandLine().usage(spec.commandLine().getErr());
+    }
     throw new ParameterException(spec.commandLine(), "Say which command to run.");
   }
 

@@ -75,7 +75,9 @@ public final class ConfigCheck {
 
   private void checkBatch() {
     boolean batch = requireBetween(ConfigKey.BATCH, 1, MAX_SIZE);
-    requireBetween(ConfigKey.ACCUMULATION, 1, MAX_SIZE);
+    if (requireBetween(ConfigKey.ACCUMULATION, 1, MAX_SIZE)) {
+      requireCountableStep();
+    }
     if (requireBetween(ConfigKey.SHARDS, 0, MAX_SIZE) && batch) {
       require(
           config.shards() <= config.batch(),
@@ -83,6 +85,15 @@ public final class ConfigCheck {
           "is more than the %d sequences of a batch; take at most that many, or 0 for the default"
               .formatted(config.batch()));
     }
+  }
+
+  private void requireCountableStep() {
+    double targets = (double) config.batch() * config.accumulation() * (config.context() + 1.0);
+    require(
+        targets <= Integer.MAX_VALUE,
+        ConfigKey.ACCUMULATION,
+        "is too much with --batch %d and --context %d: a step would have more than 2^31 tokens"
+            .formatted(config.batch(), config.context()));
   }
 
   private void checkSchedule() {
@@ -101,7 +112,7 @@ public final class ConfigCheck {
     require(
         config.minLearningRate() >= 0 && config.minLearningRate() <= config.maxLearningRate(),
         ConfigKey.MIN_LR,
-        "has to be between 0 and --lr " + config.maxLearningRate());
+        "has to be between 0 and --lr " + ConfigType.format(config.maxLearningRate()));
   }
 
   private void checkOptimizer() {
@@ -132,12 +143,7 @@ public final class ConfigCheck {
     requireBetween(ConfigKey.EVALUATE_EVERY, 1, Integer.MAX_VALUE);
     requireBetween(ConfigKey.CHECKPOINT_EVERY, 1, Integer.MAX_VALUE);
     requireBetween(ConfigKey.KEEP, 1, Integer.MAX_VALUE);
-    if (requireBetween(ConfigKey.SAMPLE_TOKENS, 0, MAX_SIZE)) {
-      require(
-          config.sampleTokens() == 0 || !config.prompt().isEmpty(),
-          ConfigKey.PROMPT,
-          "is empty, and a sample needs something to continue; give a text, or --sample-tokens 0");
-    }
+    requireBetween(ConfigKey.SAMPLE_TOKENS, 0, MAX_SIZE);
   }
 
   private boolean requireBetween(ConfigKey key, long least, long most) {
@@ -150,7 +156,7 @@ public final class ConfigCheck {
   private boolean require(boolean holds, ConfigKey key, String problem) {
     if (!holds) {
       Object value = key.valueIn(config);
-      String shown = value instanceof String text ? "\"" + text + "\"" : value.toString();
+      String shown = value instanceof String text ? "\"" + text + "\"" : ConfigType.format(value);
       problems.add(key.option() + " " + shown + " " + problem);
     }
     return holds;

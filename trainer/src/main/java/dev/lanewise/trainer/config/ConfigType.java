@@ -85,6 +85,16 @@ public enum ConfigType {
     }
   }
 
+  /** Writes a value so that it reads back the same; text as it is. */
+  public static String format(Object value) {
+    if (value instanceof Double) {
+      return value.toString().replace(".0E", "e").replace('E', 'e');
+    }
+    return value instanceof TokenizerKind kind
+        ? kind.name().toLowerCase(Locale.ROOT)
+        : value.toString();
+  }
+
   /** Returns the class that values have. */
   public Class<?> javaType() {
     return javaType;

@@ -1,7 +1,5 @@
 package dev.lanewise.trainer.config;
 
-import java.util.Locale;
-
 /** Writes a whole configuration as YAML that {@link ConfigYaml} reads back to the same values. */
 public final class ConfigYamlWriter {
 
@@ -29,13 +27,7 @@ public final class ConfigYamlWriter {
   }
 
   private static String format(Object value) {
-    if (value instanceof String text) {
-      return quote(text);
-    }
-    if (value instanceof TokenizerKind kind) {
-      return kind.name().toLowerCase(Locale.ROOT);
-    }
-    return value.toString();
+    return value instanceof String text ? quote(text) : ConfigType.format(value);
   }
 
   /** A double-quoted scalar; whatever YAML might not print is escaped. */

@@ -16,6 +16,9 @@ public final class InvalidConfigException extends IllegalArgumentException {
   }
 
   InvalidConfigException(List<String> problems) {
-    super(String.join(System.lineSeparator(), problems));
+    super(
+        problems.size() == 1
+            ? problems.get(0)
+            : problems.size() + " settings cannot be used:\n  " + String.join("\n  ", problems));
   }
 }

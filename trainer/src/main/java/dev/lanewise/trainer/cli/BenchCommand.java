@@ -1,0 +1,150 @@
+package dev.lanewise.trainer.cli;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.model.Gpt;
+import dev.lanewise.trainer.config.ConfigCheck;
+import dev.lanewise.trainer.config.ConfigKey;
+import dev.lanewise.trainer.config.Preset;
+import dev.lanewise.trainer.config.TrainingConfig;
+import dev.lanewise.trainer.loop.Trainer;
+import dev.lanewise.trainer.metrics.PeakFlops;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SplittableRandom;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** {@code lanewise bench}. */
+@Command(
+    name = "bench",
+    description = {
+      "Measures the speed of training, on random tokens.",
+      "",
+      "A step is all of it: forward, loss, backward, reduction, clipping, AdamW,",
+      "packing. After a warm-up, prints one line with medians:",
+      "  preset=... threads=... shards=... ms_per_step=... tokens_per_s=...",
+      "  gflops=... peak_fraction=...",
+      "Counted are 2mnk for the products with weight matrices, forward and backward,",
+      "and the causal half of attention. The peak is that of fused multiply-adds,",
+      "measured on the same threads."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  lanewise bench",
+      "  lanewise bench --preset shakespeare-char --threads 1 --steps 200",
+      "  lanewise bench --preset gpt2-124m --batch 1 --context 256 --shards 1 --steps 5",
+      "",
+      "Starts of the JVM differ by several percent: repeat, and take the median."
+    })
+final class BenchCommand extends Subcommand {
+
+  private static final int LEAST_WARM_STEPS = 3;
+
+  private static final Set<ConfigKey> SETTINGS =
+      EnumSet.range(ConfigKey.VOCABULARY, ConfigKey.SHARDS);
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description = "the model and batch; see below (default: ${DEFAULT-VALUE})")
+  private String preset = "seed";
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "threads that compute (default: all processors)")
+  private Integer threads;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "steps to measure (default: ${DEFAULT-VALUE})")
+  private int steps = 20;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "SECONDS",
+      description = "time to take steps unmeasured (default: ${DEFAULT-VALUE})")
+  private double warmUp = 6;
+
+  @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
+  private KernelChoice kernels = KernelChoice.VECTOR;
+
+  @Override
+  void addOptions(CommandSpec spec) {
+    ConfigOptions.addTo(spec, SETTINGS);
+    ConfigOptions.addPresetsTo(spec);
+  }
+
+  @Override
+  int run() {
+    int workers = requireThreads(threads);
+    if (steps < 1) {
+      throw wrongCall("--steps " + steps + " has to be at least 1");
+    }
+    TrainingConfig config =
+        ConfigOptions.given(spec(), SETTINGS).over(Preset.named(preset).layer()).toConfig();
+    ConfigCheck.check(config);
+    KernelSet set = kernels.create();
+    Gpt gpt = new Gpt(config.gptConfig(config.vocabulary()), set, Trainer.sequencesPerPass(config));
+    MemoryEstimate.requireFits(config, gpt, set, workers, Runtime.getRuntime().maxMemory());
+    double peak = PeakFlops.measureGigaflops(workers);
+    try (WorkerPool pool = new WorkerPool(workers)) {
+      Trainer trainer = new Trainer(config, gpt, set, pool, gpt.initialize(config.seed()));
+      double milliseconds = measure(trainer, randomBatches(config));
+      print(config, workers, trainer, milliseconds, peak);
+    }
+    return 0;
+  }
+
+  private static int[][] randomBatches(TrainingConfig config) {
+    SplittableRandom random = new SplittableRandom(config.seed());
+    int[][] batches = new int[config.accumulation()][config.batch() * (config.context() + 1)];
+    for (int[] batch : batches) {
+      Arrays.setAll(batch, i -> random.nextInt(config.vocabulary()));
+    }
+    return batches;
+  }
+
+  /** The median time of a step. */
+  private double measure(Trainer trainer, int[][] batches) {
+    long start = System.nanoTime();
+    long step = 0;
+    while (step < LEAST_WARM_STEPS || System.nanoTime() - start < warmUp * 1e9) {
+      trainer.step(step++, batches);
+    }
+    double[] milliseconds = new double[steps];
+    for (int i = 0; i < steps; i++) {
+      long before = System.nanoTime();
+      trainer.step(step++, batches);
+      milliseconds[i] = (System.nanoTime() - before) / 1e6;
+    }
+    Arrays.sort(milliseconds);
+    return (milliseconds[(steps - 1) / 2] + milliseconds[steps / 2]) / 2;
+  }
+
+  private void print(
+      TrainingConfig config, int workers, Trainer trainer, double milliseconds, double peak) {
+    double gigaflops = trainer.flopsPerStep() / milliseconds / 1e6;
+    out()
+        .printf(
+            Locale.ROOT,
+            "preset=%s threads=%d shards=%d ms_per_step=%.3f tokens_per_s=%.1f gflops=%.2f"
+                + " peak_fraction=%.4f%n",
+            preset,
+            workers,
+            trainer.shards().count(),
+            milliseconds,
+            trainer.targetsPerStep() / milliseconds * 1e3,
+            gigaflops,
+            gigaflops / peak);
+    if (config.dropout() > 0) {
+      err().println("(with dropout " + config.dropout() + ", as the preset trains)");
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.lanewise.trainer.cli;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.kernels.Matmul;
+import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.trainer.metrics.PeakFlops;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code lanewise doctor}. */
+@Command(
+    name = "doctor",
+    description = {
+      "Says what makes training slow on this machine.",
+      "",
+      "Looks at the JVM, its compiler, collector and flags, the width of vectors,",
+      "processors and memory. Measures the peak of fused multiply-adds and what a",
+      "matrix product reaches of it."
+    },
+    footer = {"", "Example:", "  lanewise doctor --threads 2"})
+final class DoctorCommand extends Subcommand {
+
+  /** A product of this size in cache reaches more where nothing is wrong. */
+  private static final double LOW_FRACTION = 0.4;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "threads that compute (default: all processors)")
+  private Integer threads;
+
+  @Override
+  int run() {
+    int workers = requireThreads(threads);
+    JvmFacts jvm = new JvmFacts();
+    Matmul matmul = VectorKernels.create().matmul();
+    show("Java", jvm.java());
+    show("Compiler", jvm.compiler());
+    show("Collector", jvm.collector());
+    show("Flags", jvm.flags());
+    show(
+        "Vectors",
+        "%d bits (the hardware prefers %d)"
+            .formatted(VectorKernels.bits(), VectorKernels.preferredBits()));
+    show("Fused multiply-add", jvm.hasFma() ? "yes" : "NO");
+    show("Processors", "%d of %d".formatted(jvm.processors(), jvm.machineProcessors()));
+    show(
+        "Heap",
+        "may grow to %s of %s"
+            .formatted(
+                Amounts.bytes(Runtime.getRuntime().maxMemory()), Amounts.bytes(jvm.memory())));
+    out().flush();
+    List<String> warnings = new ArrayList<>(jvm.warnings());
+    measure(matmul, 1, warnings);
+    if (workers > 1) {
+      measure(matmul, workers, warnings);
+    }
+    out().println();
+    if (warnings.isEmpty()) {
+      out().println("Nothing here makes training slow.");
+    }
+    warnings.forEach(warning -> out().println("WARNING: " + warning));
+    return 0;
+  }
+
+  private void measure(Matmul matmul, int workers, List<String> warnings) {
+    double peak = PeakFlops.measureGigaflops(workers);
+    double reached;
+    try (WorkerPool pool = new WorkerPool(workers)) {
+      reached = MatmulSpeed.gigaflops(matmul, pool);
+    }
+    String name = workers == 1 ? "1 thread" : workers + " threads";
+    show(
+        "Speed, " + name,
+        String.format(
+            Locale.ROOT,
+            "peak %.1f GFLOP/s; matmul of %d x %d: %.1f GFLOP/s, %.0f %% of it",
+            peak,
+            MatmulSpeed.SIZE,
+            MatmulSpeed.SIZE,
+            reached,
+            100 * reached / peak));
+    out().flush();
+    if (reached < LOW_FRACTION * peak) {
+      warnings.add(
+          "on %s matmul stays far below the peak: other programs may be using the processors"
+              .formatted(name));
+    }
+  }
+
+  private void show(String name, String value) {
+    out().printf("%-19s %s%n", name, value);
+  }
+}

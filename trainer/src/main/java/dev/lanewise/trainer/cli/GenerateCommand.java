@@ -1,0 +1,116 @@
+package dev.lanewise.trainer.cli;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.trainer.generate.LoadedModel;
+import dev.lanewise.trainer.generate.SamplingOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code lanewise generate}. */
+@Command(
+    name = "generate",
+    description = "Lets a trained model write on from a prompt.",
+    footer = {
+      "",
+      "Examples:",
+      "  lanewise generate --model runs/seed-20260101-120000 --prompt \"public class \"",
+      "  lanewise generate --model runs/will --temperature 0.8 --top-k 40 --seed 7",
+      "  lanewise generate --model runs/will --temperature 0",
+      "",
+      "The same model, prompt and options give the same text. The text goes to the",
+      "standard output as it is made, what was loaded to the standard error."
+    })
+final class GenerateCommand extends Subcommand {
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description =
+          "a run, of which the best checkpoint is taken, a checkpoint, or a GPT-2 in Hugging Face's"
+              + " form")
+  private Path model;
+
+  @Option(
+      names = "--prompt",
+      paramLabel = "TEXT",
+      description = "what to go on from (default: the beginning of a line)")
+  private String prompt = "";
+
+  @Option(
+      names = "--max-tokens",
+      paramLabel = "N",
+      description = "tokens to write (default: ${DEFAULT-VALUE})")
+  private int maxTokens = 200;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "X",
+      description =
+          "below 1 safer, above 1 wilder, 0 always the likeliest (default: ${DEFAULT-VALUE})")
+  private double temperature = 0.8;
+
+  @Option(
+      names = "--top-k",
+      paramLabel = "N",
+      description = "choose among the N likeliest tokens; 0 for all (default: ${DEFAULT-VALUE})")
+  private int topK;
+
+  @Option(
+      names = "--top-p",
+      paramLabel = "X",
+      description =
+          "choose among the likeliest tokens that together have this probability; 1 for all"
+              + " (default: ${DEFAULT-VALUE})")
+  private double topP = 1;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "another seed, another text (default: ${DEFAULT-VALUE})")
+  private long seed = 1;
+
+  @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
+  private KernelChoice kernels = KernelChoice.VECTOR;
+
+  @Override
+  int run() throws IOException {
+    if (maxTokens < 0) {
+      throw wrongCall("--max-tokens " + maxTokens + " has to be at least 0");
+    }
+    SamplingOptions options;
+    try {
+      options = new SamplingOptions(temperature, topK, topP, seed);
+    } catch (IllegalArgumentException e) {
+      throw wrongCall(e.getMessage());
+    }
+    LoadedModel loaded;
+    try (WorkerPool pool = new WorkerPool(1)) {
+      loaded = LoadedModel.load(model, kernels.create(), pool, 1);
+    }
+    err().println(loaded.origin());
+    // Before any of it is printed: the prompt may have a character that the model does not know.
+    loaded.tokenizer().encode(prompt);
+    PrintWriter text = out();
+    text.print(prompt);
+    text.flush();
+    try (StopSignals signals = StopSignals.catching(() -> {})) {
+      loaded
+          .newGenerator()
+          .generate(
+              prompt,
+              maxTokens,
+              options,
+              () -> signals.isCaught() || text.checkError(),
+              piece -> {
+                text.print(piece);
+                text.flush();
+              });
+    }
+    text.println();
+    return 0;
+  }
+}

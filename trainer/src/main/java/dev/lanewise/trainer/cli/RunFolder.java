@@ -1,0 +1,99 @@
+package dev.lanewise.trainer.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lanewise.trainer.checkpoint.CheckpointCatalog;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The names of a run's files, and where runs are when nobody says where. */
+record RunFolder(Path path) {
+
+  private static final Path RUNS = Path.of("runs");
+  private static final int MAX_TEXT_BYTES = 1 << 20;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A folder named after a preset and the time, below {@code runs}. */
+  static RunFolder fresh(String name, LocalDateTime now) {
+    String time = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).format(now);
+    Path path = RUNS.resolve(name + "-" + time);
+    for (int i = 2; Files.exists(path); i++) {
+      path = RUNS.resolve(name + "-" + time + "-" + i);
+    }
+    return new RunFolder(path);
+  }
+
+  /** The run below {@code runs} that was trained last. */
+  static Optional<RunFolder> newest() throws IOException {
+    if (!Files.isDirectory(RUNS)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> runs = Files.list(RUNS)) {
+      return runs.map(RunFolder::new)
+          .filter(run -> Files.exists(run.config()))
+          .max(Comparator.comparingLong(RunFolder::lastUse).thenComparing(RunFolder::path));
+    }
+  }
+
+  private long lastUse() {
+    return Math.max(config().toFile().lastModified(), metrics().toFile().lastModified());
+  }
+
+  Path config() {
+    return path.resolve("config.yaml");
+  }
+
+  Path metrics() {
+    return path.resolve("metrics.jsonl");
+  }
+
+  Path report() {
+    return path.resolve("report.html");
+  }
+
+  /** Whether there is anything in it that a run could resume. */
+  boolean hasCheckpoints() throws IOException {
+    return !new CheckpointCatalog(path).list().isEmpty();
+  }
+
+  private Path text() {
+    return path.resolve("text.json");
+  }
+
+  /** Remembers the files that were named as text; none for the text that is used by default. */
+  void rememberText(List<Path> named) throws IOException {
+    List<String> absolute = named.stream().map(p -> p.toAbsolutePath().toString()).toList();
+    replace(text(), JSON.writeValueAsString(absolute) + "\n");
+  }
+
+  /** The files that the run was begun with. */
+  List<Path> rememberedText() throws IOException {
+    if (!Files.exists(text())) {
+      return List.of();
+    }
+    try (InputStream in = Files.newInputStream(text())) {
+      String[] paths = JSON.readValue(in.readNBytes(MAX_TEXT_BYTES), String[].class);
+      return Stream.of(paths).map(Path::of).toList();
+    } catch (JsonProcessingException | IllegalArgumentException | NullPointerException e) {
+      throw new IOException(text() + ": damaged; name the text with --data", e);
+    }
+  }
+
+  /** Writes a small file so that there is the old or the new one, whatever happens meanwhile. */
+  static void replace(Path file, String content) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    Files.writeString(temporary, content);
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

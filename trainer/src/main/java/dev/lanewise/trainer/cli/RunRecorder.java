@@ -1,0 +1,110 @@
+package dev.lanewise.trainer.cli;
+
+import dev.lanewise.trainer.config.ConfigYamlWriter;
+import dev.lanewise.trainer.config.TrainingConfig;
+import dev.lanewise.trainer.loop.RunFacts;
+import dev.lanewise.trainer.loop.StepMetrics;
+import dev.lanewise.trainer.metrics.LossReport;
+import dev.lanewise.trainer.metrics.MetricsLog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes what a run leaves behind besides its checkpoints: config.yaml, metrics.jsonl, report.html.
+ */
+final class RunRecorder implements AutoCloseable {
+
+  private final RunFolder folder;
+  private final TrainingConfig config;
+  private final List<Path> text;
+  private final String textDescription;
+  private final double peakGigaflops;
+  private RunFacts facts;
+  private MetricsLog log;
+
+  /**
+   * Makes a recorder; nothing is written yet.
+   *
+   * @param text the files that the user named
+   */
+  RunRecorder(
+      RunFolder folder,
+      TrainingConfig config,
+      List<Path> text,
+      String textDescription,
+      double peakGigaflops) {
+    this.folder = folder;
+    this.config = config;
+    this.text = List.copyOf(text);
+    this.textDescription = textDescription;
+    this.peakGigaflops = peakGigaflops;
+  }
+
+  void ready(RunFacts runFacts) throws IOException {
+    facts = runFacts;
+    RunFolder.replace(folder.config(), ConfigYamlWriter.write(config));
+    folder.rememberText(text);
+    log = MetricsLog.open(folder.metrics(), facts.firstStep());
+  }
+
+  void step(StepMetrics metrics) throws IOException {
+    log.step(metrics, peakGigaflops);
+    forceBeforeCheckpoint(metrics.step() + 1);
+  }
+
+  void skipped(long step, String reason) throws IOException {
+    log.skipped(step, reason);
+    forceBeforeCheckpoint(step + 1);
+  }
+
+  private void forceBeforeCheckpoint(long completed) throws IOException {
+    if (completed % config.checkpointEvery() == 0) {
+      log.force();
+    }
+  }
+
+  void evaluation(long completedSteps, double loss) throws IOException {
+    log.evaluation(completedSteps, loss);
+    log.force();
+    writeReport();
+  }
+
+  private void writeReport() throws IOException {
+    Map<String, String> table = new LinkedHashMap<>();
+    table.put("text", textDescription + ", " + Amounts.bytes(facts.textBytes()));
+    table.put(
+        "tokens",
+        "%s to train on, %s to validate"
+            .formatted(
+                Amounts.count(facts.trainingTokens()), Amounts.count(facts.validationTokens())));
+    table.put(
+        "model",
+        "%s parameters: %d layers, %d heads, width %d, context %d, vocabulary %d"
+            .formatted(
+                Amounts.count(facts.parameters()),
+                config.layers(),
+                config.heads(),
+                config.width(),
+                config.context(),
+                facts.model().vocabularySize()));
+    table.put("batch", "%d sequences in %d shards".formatted(config.batch(), facts.shards()));
+    table.put("seed", String.valueOf(config.seed()));
+    LossReport.write(
+        folder.report(), folder.metrics(), folder.path().getFileName().toString(), table);
+  }
+
+  /** Writes the last report and closes the log. */
+  @Override
+  public void close() throws IOException {
+    if (log != null) {
+      try (MetricsLog closing = log) {
+        closing.force();
+        writeReport();
+      }
+      log = null;
+    }
+  }
+}

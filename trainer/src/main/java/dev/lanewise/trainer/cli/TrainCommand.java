@@ -1,0 +1,244 @@
+package dev.lanewise.trainer.cli;
+
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.model.Gpt;
+import dev.lanewise.trainer.config.ConfigCheck;
+import dev.lanewise.trainer.config.ConfigKey;
+import dev.lanewise.trainer.config.ConfigLayer;
+import dev.lanewise.trainer.config.ConfigYaml;
+import dev.lanewise.trainer.config.Preset;
+import dev.lanewise.trainer.config.TrainingConfig;
+import dev.lanewise.trainer.data.JdkSources;
+import dev.lanewise.trainer.data.TextFiles;
+import dev.lanewise.trainer.data.TextSource;
+import dev.lanewise.trainer.loop.NonFinitePolicy;
+import dev.lanewise.trainer.loop.Trainer;
+import dev.lanewise.trainer.loop.TrainingRun;
+import dev.lanewise.trainer.metrics.PeakFlops;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** {@code lanewise train}. */
+@Command(
+    name = "train",
+    description = {
+      "Trains a GPT on text and saves it.",
+      "",
+      "Settings come from a preset, then from --config, then from options: the later",
+      "wins. Every setting is an option, and the run's folder gets a config.yaml with",
+      "all of them, which --config reads."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  lanewise train",
+      "      the default model on the JDK's own sources, a few minutes on 2 cores",
+      "  lanewise train --data book.txt letters/ --steps 2000",
+      "      on your own text: UTF-8 files and folders",
+      "  lanewise train --preset shakespeare-char --data tinyshakespeare.txt",
+      "  lanewise train --config my.yaml --lr 1e-3",
+      "  lanewise train --resume",
+      "      goes on with the newest run below runs/; --out DIR names another",
+      "",
+      "A run is a folder: config.yaml, metrics.jsonl (a line per step), report.html",
+      "(loss curves), checkpoints/. Ctrl-C completes the step, saves and stops; a",
+      "second Ctrl-C stops at once. The result depends on settings, seed and text",
+      "only, not on --threads or the machine. For more memory than a quarter of the",
+      "machine's: LANEWISE_JAVA_OPTS=-Xmx8g ./lanewise train ..."
+    })
+final class TrainCommand extends Subcommand {
+
+  private static final Set<ConfigKey> SETTINGS = EnumSet.allOf(ConfigKey.class);
+
+  @Option(
+      names = "--data",
+      arity = "1..*",
+      paramLabel = "PATH",
+      description =
+          "text files or folders in UTF-8 (default: the sources of java.util and java.lang)")
+  private List<Path> data = List.of();
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description = "where settings come from first; see below (default: seed)")
+  private String preset;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "settings in YAML, such as \"d_model: 256\"; wins over the preset")
+  private Path configFile;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "folder of the run (default: runs/PRESET-TIME)")
+  private Path out;
+
+  @Option(names = "--resume", description = "go on with a run from its newest checkpoint")
+  private boolean resume;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "threads that compute; does not change the result (default: all processors)")
+  private Integer threads;
+
+  @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
+  private KernelChoice kernels = KernelChoice.VECTOR;
+
+  @Option(
+      names = "--on-non-finite",
+      paramLabel = "stop|skip",
+      description =
+          "what to do when a loss or gradient is not finite: stop, or skip the step (default:"
+              + " stop)")
+  private NonFinitePolicy onNonFinite = NonFinitePolicy.STOP;
+
+  @Override
+  void addOptions(CommandSpec spec) {
+    ConfigOptions.addTo(spec, SETTINGS);
+    ConfigOptions.addPresetsTo(spec);
+  }
+
+  @Override
+  int run() throws IOException {
+    int workers = requireThreads(threads);
+    Preset base = preset == null ? Preset.SEED : Preset.named(preset);
+    RunFolder folder = folder(base);
+    TrainingConfig config = configuration(base, folder);
+    ConfigCheck.check(config);
+    KernelSet set = kernels.create();
+    Gpt plan =
+        new Gpt(config.gptConfig(config.vocabulary()), set, Trainer.sequencesPerPass(config));
+    MemoryEstimate.requireFits(config, plan, set, workers, Runtime.getRuntime().maxMemory());
+    List<Path> named = resume && data.isEmpty() ? folder.rememberedText() : data;
+    TextSource text = named.isEmpty() ? JdkSources.ofRunningJdk() : TextFiles.of(named);
+    double peak = PeakFlops.measureGigaflops(workers);
+    out().println("Training on " + text.description());
+    out().println("  run      " + folder.path());
+    out().flush();
+    String machine =
+        String.format(
+            Locale.ROOT, "%d threads, %s kernels, peak %.0f GFLOP/s", workers, set.name(), peak);
+    var settings =
+        new TrainingRun.Settings(config, folder.path(), text, workers, set, resume, onNonFinite);
+    TrainingRun.Outcome outcome;
+    try (RunDisplay display = RunDisplay.on(out(), err(), peak);
+        RunRecorder recorder = new RunRecorder(folder, config, named, text.description(), peak)) {
+      TrainingRun run = new TrainingRun(settings, new WatchedRun(recorder, display, machine));
+      outcome = run(run, display);
+    }
+    explain(outcome, folder, config);
+    return 0;
+  }
+
+  private static TrainingRun.Outcome run(TrainingRun run, RunDisplay display) throws IOException {
+    Runnable stop =
+        () -> {
+          display.line("stopping after this step; once more to stop at once");
+          run.stop();
+        };
+    StopSignals signals = StopSignals.catching(stop);
+    try {
+      return run.run();
+    } finally {
+      signals.close();
+    }
+  }
+
+  private RunFolder folder(Preset base) throws IOException {
+    if (out != null) {
+      return new RunFolder(out);
+    }
+    if (resume) {
+      return RunFolder.newest()
+          .orElseThrow(
+              () -> wrongCall("there is no run below runs/ to resume; name one with --out DIR"));
+    }
+    return RunFolder.fresh(base.id(), LocalDateTime.now());
+  }
+
+  private TrainingConfig configuration(Preset base, RunFolder folder) throws IOException {
+    ConfigLayer layer;
+    if (resume && Files.exists(folder.config())) {
+      layer = ConfigYaml.read(folder.config()).over(base.layer());
+      if (preset != null) {
+        err().println("--preset is ignored: the run has its own " + folder.config());
+      }
+    } else {
+      layer = base.layer();
+      if (base == Preset.SEED && !data.isEmpty()) {
+        // The preset's prompt is Java, which only the text that is used by default is.
+        layer = layer.with(ConfigKey.PROMPT, "\n");
+      }
+    }
+    ConfigLayer configured = configFile == null ? ConfigLayer.empty() : ConfigYaml.read(configFile);
+    ConfigLayer given = ConfigOptions.given(spec(), SETTINGS);
+    boolean explicitWarmup = given.over(configured).value(ConfigKey.WARMUP).isPresent();
+    TrainingConfig config = given.over(configured).over(layer).toConfig();
+    if (!resume && !explicitWarmup && config.warmup() >= config.steps()) {
+      config = withShortWarmup(config);
+    }
+    return config;
+  }
+
+  /** The presets' warmups are for their own numbers of steps. */
+  private TrainingConfig withShortWarmup(TrainingConfig config) {
+    long warmup = config.steps() / 10;
+    err()
+        .printf(
+            Locale.ROOT,
+            "For %d steps, --warmup is %d instead of %d.%n",
+            config.steps(),
+            warmup,
+            config.warmup());
+    return ConfigLayer.of(config).with(ConfigKey.WARMUP, warmup).toConfig();
+  }
+
+  private void explain(TrainingRun.Outcome outcome, RunFolder folder, TrainingConfig config) {
+    String name = shellWord(folder.path().toString());
+    if (!outcome.completed()) {
+      out()
+          .printf(
+              Locale.ROOT,
+              "Stopped after %d of %d steps, all saved. To go on:%n  ./lanewise train --resume"
+                  + " --out %s%n",
+              outcome.completedSteps(),
+              config.steps(),
+              name);
+      return;
+    }
+    out().printf(Locale.ROOT, "Done: %d steps.", outcome.completedSteps());
+    if (outcome.best() != null) {
+      out()
+          .printf(
+              Locale.ROOT,
+              " Best validation loss %.4f, after %d.",
+              outcome.best().loss(),
+              outcome.best().step());
+    }
+    out()
+        .printf(
+            Locale.ROOT,
+            "%n  model    %s%n  curves   %s%nLet it write:%n"
+                + "  ./lanewise generate --model %s --max-tokens 200%n",
+            outcome.bestCheckpoint(),
+            folder.report(),
+            name);
+  }
+
+  private static String shellWord(String text) {
+    return text.matches("[\\w./:@%+=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+  }
+}

@@ -1,0 +1,90 @@
+package dev.lanewise.trainer.cli;
+
+import dev.lanewise.trainer.loop.RunFacts;
+import dev.lanewise.trainer.loop.StepMetrics;
+import dev.lanewise.trainer.loop.TrainingListener;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/** Passes what a run does on to its recorder and its display. */
+record WatchedRun(RunRecorder recorder, RunDisplay display, String machine)
+    implements TrainingListener {
+
+  @Override
+  public void onTokenizer(int done, int total) {
+    display.tokenizer(done, total);
+  }
+
+  @Override
+  public void onReady(RunFacts facts) {
+    record(() -> recorder.ready(facts));
+    display.line(
+        "  text     %s; %s tokens to train on, %s to validate"
+            .formatted(
+                Amounts.bytes(facts.textBytes()),
+                Amounts.count(facts.trainingTokens()),
+                Amounts.count(facts.validationTokens())));
+    display.line(
+        "  model    %s parameters: %d layers, %d heads, width %d, context %d, vocabulary %d"
+            .formatted(
+                Amounts.count(facts.parameters()),
+                facts.model().layers(),
+                facts.model().heads(),
+                facts.model().width(),
+                facts.model().contextLength(),
+                facts.model().vocabularySize()));
+    display.line("  machine  %s, each batch in %d shards".formatted(machine, facts.shards()));
+    display.line(
+        "  steps    %s%d to %d; Ctrl-C saves and stops"
+            .formatted(facts.firstStep() > 0 ? "resumed, " : "", facts.firstStep(), facts.steps()));
+    display.begin(facts);
+  }
+
+  @Override
+  public void onStep(StepMetrics metrics) {
+    record(() -> recorder.step(metrics));
+    display.step(metrics);
+  }
+
+  @Override
+  public void onSkippedStep(long step, String reason) {
+    record(() -> recorder.skipped(step, reason));
+    display.warning("step " + step + " was skipped: " + reason);
+  }
+
+  @Override
+  public void onEvaluation(long completedSteps, double loss, boolean best) {
+    record(() -> recorder.evaluation(completedSteps, loss));
+    display.evaluation(completedSteps, loss, best);
+  }
+
+  @Override
+  public void onSample(long completedSteps, String text) {
+    display.sample(completedSteps, text);
+  }
+
+  @Override
+  public void onCheckpoint(long completedSteps, Path folder) {
+    display.line("step " + completedSteps + ": saved to " + folder);
+  }
+
+  @Override
+  public void onWarning(String message) {
+    display.warning(message);
+  }
+
+  private static void record(Recording recording) {
+    try {
+      recording.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Something that writes to the run folder. */
+  @FunctionalInterface
+  private interface Recording {
+    void run() throws IOException;
+  }
+}

@@ -1,6 +1,6 @@
 /** Text in, trained model out: tokenizers, data, optimizers, the training loop, the commands. */
 module dev.lanewise.trainer {
-  requires dev.lanewise.model;
+  requires transitive dev.lanewise.model;
   requires jdk.jfr;
   requires jdk.unsupported;
   requires java.management;
@@ -13,6 +13,16 @@ module dev.lanewise.trainer {
   requires ch.qos.logback.classic;
   requires me.tongfei.progressbar;
   requires jtokkit;
+
+  exports dev.lanewise.trainer.checkpoint;
+  exports dev.lanewise.trainer.config;
+  exports dev.lanewise.trainer.data;
+  exports dev.lanewise.trainer.generate;
+  exports dev.lanewise.trainer.loop;
+  exports dev.lanewise.trainer.metrics;
+  exports dev.lanewise.trainer.optim;
+  exports dev.lanewise.trainer.schedule;
+  exports dev.lanewise.trainer.tokenizer;
 
   opens dev.lanewise.trainer.cli to
       info.picocli;

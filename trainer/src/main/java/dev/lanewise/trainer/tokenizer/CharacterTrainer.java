@@ -9,6 +9,9 @@ public final class CharacterTrainer {
   private final CodePoints codePoints = new CodePoints();
   private final BitSet seen = new BitSet();
 
+  /** Makes a trainer that has seen no text. */
+  public CharacterTrainer() {}
+
   /** The next bytes of the text; a chunk may end anywhere. */
   public void write(byte[] utf8, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, utf8.length);

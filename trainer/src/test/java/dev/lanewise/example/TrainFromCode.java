@@ -1,0 +1,63 @@
+package dev.lanewise.example;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.Gpt;
+import dev.lanewise.trainer.config.ConfigKey;
+import dev.lanewise.trainer.config.Preset;
+import dev.lanewise.trainer.config.TrainingConfig;
+import dev.lanewise.trainer.data.BatchSampler;
+import dev.lanewise.trainer.data.TokenSequence;
+import dev.lanewise.trainer.generate.Generator;
+import dev.lanewise.trainer.generate.SamplingOptions;
+import dev.lanewise.trainer.loop.Trainer;
+import dev.lanewise.trainer.tokenizer.CharacterTrainer;
+import dev.lanewise.trainer.tokenizer.Tokenizer;
+
+/** The README's example of Lanewise as a library: trains a small GPT on a string. */
+public final class TrainFromCode {
+
+  private TrainFromCode() {}
+
+  /** Trains a character model on a text for that many steps and lets it continue a prompt. */
+  public static String trainAndWrite(String text, int steps, String prompt) {
+    // README: begin
+    TrainingConfig config =
+        Preset.SHAKESPEARE_CHAR
+            .layer()
+            .with(ConfigKey.STEPS, (long) steps)
+            .with(ConfigKey.LAYERS, 2)
+            .with(ConfigKey.D_MODEL, 64)
+            .toConfig();
+
+    CharacterTrainer characters = new CharacterTrainer();
+    characters.write(text);
+    Tokenizer tokenizer = characters.train();
+    TokenSequence tokens =
+        TokenSequence.of(tokenizer.encode(text), tokenizer.vocabularySize());
+
+    KernelSet kernels = VectorKernels.create();
+    Gpt gpt =
+        new Gpt(
+            config.gptConfig(tokenizer.vocabularySize()),
+            kernels,
+            Trainer.sequencesPerPass(config));
+    ParameterStore weights = gpt.initialize(config.seed());
+    try (WorkerPool pool = new WorkerPool(Runtime.getRuntime().availableProcessors())) {
+      Trainer trainer = new Trainer(config, gpt, kernels, pool, weights);
+      BatchSampler sampler =
+          new BatchSampler(tokens, config.batch(), config.context(), config.seed());
+      int[][] batch = new int[1][config.batch() * (config.context() + 1)];
+      for (int step = 0; step < steps; step++) {
+        sampler.draw(step, batch[0]);
+        trainer.step(step, batch);
+      }
+      System.out.printf("loss %.3f after %d steps%n", trainer.loss(), steps);
+      return new Generator(gpt, kernels, weights, trainer.panels(), tokenizer)
+          .generate(prompt, 40, SamplingOptions.greedy());
+    }
+    // README: end
+  }
+}

@@ -1,0 +1,158 @@
+package dev.lanewise.trainer.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.Gpt;
+import dev.lanewise.model.layer.Decoder;
+import dev.lanewise.model.layer.WeightPanels;
+import dev.lanewise.trainer.checkpoint.TinyModel;
+import dev.lanewise.trainer.tokenizer.UnknownCharacterException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** The text is a function of prompt, options and weights, for as long as one likes. */
+class GeneratorTest {
+
+  private static final TinyModel MODEL = TinyModel.ofCharacters();
+  private static final SamplingOptions SEEDED = SamplingOptions.seeded(42);
+  private static final WorkerPool POOL = new WorkerPool(1);
+  private static final ParameterStore WEIGHTS = MODEL.snapshot(1, 1).weights();
+
+  @AfterAll
+  static void close() {
+    POOL.close();
+  }
+
+  private static Generator generator(KernelSet kernels) {
+    Gpt gpt = new Gpt(MODEL.gpt.config(), kernels, 1);
+    return new Generator(gpt, kernels, WEIGHTS, panels(gpt), MODEL.tokenizer);
+  }
+
+  private static Generator generator() {
+    return generator(ScalarKernels.create());
+  }
+
+  private static WeightPanels panels(Gpt gpt) {
+    WeightPanels panels = gpt.newPanels(false);
+    panels.pack(POOL, WEIGHTS.data());
+    return panels;
+  }
+
+  @Test
+  void sameSeedSameTextWhateverWasGeneratedBefore() {
+    Generator generator = generator();
+    String text = generator.generate("ab", 40, SEEDED);
+    assertThat(text).hasSize(40);
+    assertThat(generator.generate("ab", 40, SEEDED)).isEqualTo(text);
+    assertThat(generator(VectorKernels.create()).generate("ab", 40, SEEDED)).isEqualTo(text);
+    assertThat(generator.generate("ab", 40, SamplingOptions.seeded(43))).isNotEqualTo(text);
+    assertThat(generator.generate("ab", 40, SEEDED)).isEqualTo(text);
+    assertThat(text).startsWith(generator.generate("ab", 7, SEEDED));
+  }
+
+  /** The rule of the full context, spelled out with a fresh decoder for every token. */
+  private static String expected(String prompt, int tokens, SamplingOptions options) {
+    List<Integer> all = new ArrayList<>();
+    for (int id : MODEL.tokenizer.encode(prompt)) {
+      all.add(id);
+    }
+    int prompted = all.size();
+    int first = Math.max(0, prompted - TinyModel.CONTEXT);
+    TokenSampler sampler =
+        new TokenSampler(ScalarKernels.create(), MODEL.tokenizer.vocabularySize(), options);
+    WeightPanels panels = panels(MODEL.gpt);
+    StringBuilder text = new StringBuilder();
+    while (all.size() < prompted + tokens) {
+      if (all.size() - first > TinyModel.CONTEXT) {
+        first = all.size() - 1 - TinyModel.CONTEXT / 2;
+      }
+      Decoder decoder = MODEL.gpt.newDecoder(WEIGHTS, panels);
+      float[] logits = null;
+      for (int id : all.subList(first, all.size())) {
+        logits = decoder.accept(id);
+      }
+      int next = sampler.sample(logits, all.size());
+      all.add(next);
+      text.append(MODEL.tokenizer.decode(new int[] {next}));
+    }
+    return text.toString();
+  }
+
+  @Test
+  void whenTheContextIsFullTheNewestHalfStays() {
+    for (String prompt : List.of("a", "abcd\n", "abcdaa", "ab cd ab cd")) {
+      for (SamplingOptions options : List.of(SEEDED, SamplingOptions.greedy())) {
+        assertThat(generator().generate(prompt, 30, options))
+            .as(prompt)
+            .isEqualTo(expected(prompt, 30, options));
+      }
+    }
+  }
+
+  @Test
+  void anEmptyPromptBeginsALine() {
+    assertThat(MODEL.tokenizer.decode(new int[] {Generator.startToken(MODEL.tokenizer)}))
+        .isEqualTo("\n");
+    assertThat(generator().generate("", 10, SEEDED))
+        .isEqualTo(generator().generate("\n", 10, SEEDED));
+    TinyModel bytes = TinyModel.ofBytePairs();
+    assertThat(bytes.tokenizer.decode(new int[] {Generator.startToken(bytes.tokenizer)}))
+        .isEqualTo("\n");
+  }
+
+  @Test
+  void theStopCheckEndsTheText() {
+    List<String> pieces = new ArrayList<>();
+    Generator.Result result =
+        generator().generate("ab", 1000, SEEDED, () -> pieces.size() >= 5, pieces::add);
+    assertThat(result).isEqualTo(new Generator.Result(2, 5, true));
+    assertThat(String.join("", pieces)).isEqualTo(generator().generate("ab", 5, SEEDED));
+    assertThat(generator().generate("ab", 3, SEEDED, () -> false, pieces::add))
+        .isEqualTo(new Generator.Result(2, 3, false));
+  }
+
+  @Test
+  void aStopBeforeTheFirstTokenGivesNoText() {
+    StringBuilder text = new StringBuilder();
+    assertThat(generator().generate("ab", 5, SEEDED, () -> true, text::append))
+        .isEqualTo(new Generator.Result(2, 0, true));
+    assertThat(generator().generate("ab", 0, SEEDED)).isEmpty();
+    assertThat(text).isEmpty();
+  }
+
+  /** A model of single bytes writes characters in pieces; they arrive whole. */
+  @Test
+  void piecesAreWholeCharacters() {
+    TinyModel bytes = TinyModel.ofBytePairs();
+    ParameterStore weights = bytes.snapshot(1, 1).weights();
+    WeightPanels panels = bytes.gpt.newPanels(false);
+    panels.pack(POOL, weights.data());
+    Generator generator =
+        new Generator(bytes.gpt, ScalarKernels.create(), weights, panels, bytes.tokenizer);
+    List<String> pieces = new ArrayList<>();
+    generator.generate("the", 200, SEEDED, () -> false, pieces::add);
+    assertThat(pieces).doesNotContain("").hasSizeLessThanOrEqualTo(200);
+    assertThat(String.join("", pieces)).isEqualTo(generator.generate("the", 200, SEEDED));
+  }
+
+  @Test
+  void whatDoesNotFitIsRefused() {
+    assertThatThrownBy(() -> generator().generate("xyz", 5, SEEDED))
+        .isInstanceOf(UnknownCharacterException.class);
+    TinyModel other = TinyModel.ofBytePairs();
+    assertThatThrownBy(
+            () ->
+                new Generator(
+                    MODEL.gpt, ScalarKernels.create(), WEIGHTS, panels(MODEL.gpt), other.tokenizer))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("vocabulary");
+  }
+}

@@ -192,11 +192,7 @@ public final class TrainingRun {
           new BatchSampler(corpus.training(), config.batch(), config.context(), config.seed());
       this.validation = new ValidationWindows(corpus.validation(), config.context());
       this.gpt = new Gpt(shape, settings.kernels(), Trainer.sequencesPerPass(config));
-      this.weights =
-          start == null ? gpt.initialize(config.seed()) : new ParameterStore(gpt.layout());
-      if (start != null) {
-        start.readWeights(weights);
-      }
+      this.weights = start == null ? gpt.initialize(config.seed()) : start.readWeights(gpt);
       this.trainer = new Trainer(config, gpt, settings.kernels(), pool, weights);
       if (start != null) {
         start.readMoments(trainer.optimizer().firstMoment(), trainer.optimizer().secondMoment());

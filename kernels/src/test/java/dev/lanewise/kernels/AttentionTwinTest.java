@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,6 +26,7 @@ class AttentionTwinTest extends TwinTest {
         for (int headSize : HEAD_SIZES) {
           calls.add(forward(values, time, headSize));
           calls.add(backward(values, time, headSize));
+          calls.add(last(values, time, headSize));
         }
       }
     }
@@ -40,6 +42,7 @@ class AttentionTwinTest extends TwinTest {
       for (int headSize : new int[] {7, 32, 33}) {
         calls.add(forward(Values.ORDINARY, time, headSize));
         calls.add(backward(Values.SPRINKLED, time, headSize));
+        calls.add(last(Values.ORDINARY, time, headSize));
       }
     }
     return calls;
@@ -112,11 +115,77 @@ class AttentionTwinTest extends TwinTest {
         scratch(time, headSize));
   }
 
+  private static Call last(Values values, int time, int headSize) {
+    int keyStride = time + 3;
+    int valueStride = HEADS * headSize;
+    return Call.of(
+        "last row of attention %dx%d %s".formatted(time, headSize, values),
+        (k, s) ->
+            k.attention()
+                .last(
+                    time,
+                    headSize,
+                    s[0].array,
+                    s[0].offset,
+                    s[1].array,
+                    s[1].offset,
+                    keyStride,
+                    s[2].array,
+                    s[2].offset,
+                    valueStride,
+                    s[3].array,
+                    s[3].offset,
+                    s[4].array,
+                    s[4].offset),
+        Slice.in(values, time + 1L, headSize),
+        Slice.inRows(values, time + 2L, headSize, time, keyStride),
+        Slice.inRows(values, time + 3L, time, headSize, valueStride),
+        Slice.out(values, time + 4L, headSize),
+        Slice.scratch(time));
+  }
+
   private static Slice scratch(int time, int headSize) {
     return Slice.scratch(
         Math.max(
             SCALAR.attention().scratchSize(time, headSize),
             VECTOR.attention().scratchSize(time, headSize)));
+  }
+
+  @Test
+  void lastIsTheLastRowOfForward() {
+    int time = 37;
+    int headSize = 16;
+    int stride = 3 * headSize;
+    Slice qkv = Slice.in(Values.ORDINARY, 1, time * stride);
+    Slice dOut = Slice.in(Values.ORDINARY, 2, time * headSize);
+    float[] keys = new float[headSize * time];
+    for (int t = 0; t < time; t++) {
+      for (int d = 0; d < headSize; d++) {
+        keys[d * time + t] = qkv.get(t * stride + headSize + d);
+      }
+    }
+    for (KernelSet kernels : List.of(SCALAR, VECTOR)) {
+      float[] all = forwardAndBackward(kernels, time, headSize, qkv, dOut);
+      float[] row = new float[headSize];
+      kernels
+          .attention()
+          .last(
+              time,
+              headSize,
+              qkv.array,
+              qkv.offset + (time - 1) * stride,
+              keys,
+              0,
+              time,
+              qkv.array,
+              qkv.offset + 2 * headSize,
+              stride,
+              row,
+              0,
+              new float[time],
+              0);
+      assertThat(row).isEqualTo(Arrays.copyOfRange(all, (time - 1) * headSize, time * headSize));
+    }
   }
 
   /** Infinity and NaN from position {@code poison} on must not change what comes before. */

@@ -29,6 +29,9 @@ abstract class TwinTest {
     0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 95, 127, 128, 129, 255, 257, 1001
   };
 
+  /** A kernel that allocates after this many nanoseconds of calls would do so for ever. */
+  private static final long PATIENCE = 30_000_000_000L;
+
   /** Calls that differ in sizes, offsets, strides and data. */
   abstract List<Call> calls();
 
@@ -60,7 +63,7 @@ abstract class TwinTest {
         () ->
             "vectors of %d bits are emulated on this machine, whose widest have %d, and allocate"
                 .formatted(VectorKernels.bits(), VectorKernels.preferredBits()));
-    assertThat(Warmth.allocatedWhenWarm(warmCalls(), VECTOR))
+    assertThat(Warmth.allocatedWhenWarm(warmCalls(), VECTOR, PATIENCE))
         .as("bytes allocated by a warm round of calls")
         .isZero();
   }

@@ -14,9 +14,6 @@ final class Warmth {
 
   private static final long WARM_NANOS = 300_000_000L;
 
-  /** A kernel that still allocates after this time would do so for ever. */
-  private static final long GIVE_UP_NANOS = 15_000_000_000L;
-
   private Warmth() {}
 
   /** Repeats the calls for a time in which C2 compiles what is hot. */
@@ -28,12 +25,14 @@ final class Warmth {
   }
 
   /**
-   * Bytes that a round of calls allocates once some rounds in sequence have allocated the same:
+   * Bytes that a round of calls allocates once some rounds in sequence have allocated nothing:
    * zero, unless C2 boxes a vector. Interpreted vector code allocates, so early rounds do in any
    * case.
+   *
+   * @param patience nanoseconds after which it is what it is
    */
-  static long allocatedWhenWarm(List<Call> calls, KernelSet kernels) {
-    long end = System.nanoTime() + GIVE_UP_NANOS;
+  static long allocatedWhenWarm(List<Call> calls, KernelSet kernels, long patience) {
+    long end = System.nanoTime() + patience;
     long allocated;
     int clean = 0;
     do {

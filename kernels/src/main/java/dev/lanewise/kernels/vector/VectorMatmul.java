@@ -259,6 +259,28 @@ final class VectorMatmul implements Matmul {
           }
         }
       }
+      for (; columns < COLUMNS && i <= m - MatmulTile.PARTIAL_ROWS; i += MatmulTile.PARTIAL_ROWS) {
+        int s = startOffset + i * startStride + j;
+        int o = cOffset + i * cStride + j;
+        int row = aOffset + i * aRow;
+        for (int v = 0; v < columns; v += L) {
+          MatmulTile.partial(
+              columns - v,
+              k,
+              a,
+              row,
+              aRow,
+              aStep,
+              packed,
+              panel + v,
+              start,
+              s + v,
+              startStride,
+              c,
+              o + v,
+              cStride);
+        }
+      }
       for (; i < m; i++) {
         MatmulTile.edge(
             columns,

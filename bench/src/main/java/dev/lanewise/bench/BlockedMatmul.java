@@ -1,0 +1,130 @@
+package dev.lanewise.bench;
+
+import dev.lanewise.kernels.Matmul;
+
+/**
+ * The matrix product of a good textbook: plain Java, cache-blocked, its inner loop over columns
+ * left to C2 to vectorize. A packed matrix is the matrix itself, as one panel. What {@code fma} in
+ * a plain loop reaches without the Vector API.
+ */
+final class BlockedMatmul implements Matmul {
+
+  /** The block of B, 256 KiB, stays in L2. */
+  private static final int K_BLOCK = 128;
+
+  private static final int N_BLOCK = 512;
+
+  @Override
+  public int panelWidth() {
+    return 1;
+  }
+
+  @Override
+  public void pack(
+      int k, int n, float[] b, int bOffset, int bStride, float[] packed, int packedOffset) {
+    for (int p = 0; p < k; p++) {
+      System.arraycopy(b, bOffset + p * bStride, packed, packedOffset + p * n, n);
+    }
+  }
+
+  @Override
+  public void packTransposed(
+      int k, int n, float[] bT, int bOffset, int bStride, float[] packed, int packedOffset) {
+    for (int j = 0; j < n; j++) {
+      for (int p = 0; p < k; p++) {
+        packed[packedOffset + p * n + j] = bT[bOffset + j * bStride + p];
+      }
+    }
+  }
+
+  @Override
+  public void multiply(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] packed,
+      int packedOffset,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    begin(m, n, start, startOffset, startStride, c, cOffset, cStride);
+    product(m, n, k, a, aOffset, aStride, 1, packed, packedOffset, c, cOffset, cStride);
+  }
+
+  @Override
+  public void multiplyTransposed(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] packed,
+      int packedOffset,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    begin(m, n, start, startOffset, startStride, c, cOffset, cStride);
+    product(m, n, k, a, aOffset, 1, aStride, packed, packedOffset, c, cOffset, cStride);
+  }
+
+  private static void begin(
+      int m,
+      int n,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        c[cOffset + i * cStride + j] =
+            start == null ? 0f : start[startOffset + i * startStride + j];
+      }
+    }
+  }
+
+  /** Element (i, p) of A is at {@code i * aRow + p * aStep}. */
+  private static void product(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int aRow,
+      int aStep,
+      float[] b,
+      int bOffset,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    for (int p0 = 0; p0 < k; p0 += K_BLOCK) {
+      int pEnd = Math.min(p0 + K_BLOCK, k);
+      for (int j0 = 0; j0 < n; j0 += N_BLOCK) {
+        int columns = Math.min(N_BLOCK, n - j0);
+        for (int i = 0; i < m; i++) {
+          int row = cOffset + i * cStride + j0;
+          for (int p = p0; p < pEnd; p++) {
+            addRow(columns, a[aOffset + i * aRow + p * aStep], b, bOffset + p * n + j0, c, row);
+          }
+        }
+      }
+    }
+  }
+
+  private static void addRow(int n, float x, float[] b, int bOffset, float[] c, int cOffset) {
+    for (int j = 0; j < n; j++) {
+      c[cOffset + j] = Math.fma(x, b[bOffset + j], c[cOffset + j]);
+    }
+  }
+}

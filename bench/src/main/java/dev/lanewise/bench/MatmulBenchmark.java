@@ -1,0 +1,99 @@
+package dev.lanewise.bench;
+
+import dev.lanewise.kernels.Matmul;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+
+/** The three products of a linear layer, and packing, in GFLOP/s and GB/s. */
+public class MatmulBenchmark extends KernelBenchmark {
+
+  @Param({"scalar", "blocked", "vector"})
+  public String variant;
+
+  /** Rows x inputs x outputs. */
+  @Param({"512x128x384", "4096x128x512", "768x128x65", "2048x384x1536", "1024x768x3072"})
+  public String shape;
+
+  private Matmul matmul;
+  private int rows;
+  private int inputs;
+  private int outputs;
+  private float[] x;
+  private float[] w;
+  private float[] dy;
+  private float[] packedW;
+  private float[] packedTransposeOfW;
+  private float[] packedDy;
+  private float[] y;
+  private float[] dx;
+  private float[] dw;
+  private float[] result;
+
+  @Setup
+  public void setup() {
+    matmul = Variants.matmul(variant);
+    int[] sizes = sizes(shape);
+    rows = sizes[0];
+    inputs = sizes[1];
+    outputs = sizes[2];
+    x = random(1, rows * inputs);
+    w = random(2, inputs * outputs);
+    dy = random(3, rows * outputs);
+    y = new float[rows * outputs];
+    dx = new float[rows * inputs];
+    dw = new float[inputs * outputs];
+    packedW = new float[matmul.packedSize(inputs, outputs)];
+    packedTransposeOfW = new float[matmul.packedSize(outputs, inputs)];
+    packedDy = new float[matmul.packedSize(rows, outputs)];
+    matmul.pack(inputs, outputs, w, 0, outputs, packedW, 0);
+    matmul.packTransposed(outputs, inputs, w, 0, outputs, packedTransposeOfW, 0);
+    matmul.pack(rows, outputs, dy, 0, outputs, packedDy, 0);
+  }
+
+  /** Y = X W. */
+  @Benchmark
+  public void forward(Flops flops) {
+    matmul.multiply(rows, outputs, inputs, x, 0, inputs, packedW, 0, null, 0, 0, y, 0, outputs);
+    flops.add(2.0 * rows * inputs * outputs);
+    result = y;
+  }
+
+  /** dX = dY Wᵀ. */
+  @Benchmark
+  public void inputGradient(Flops flops) {
+    matmul.multiply(
+        rows, inputs, outputs, dy, 0, outputs, packedTransposeOfW, 0, null, 0, 0, dx, 0, inputs);
+    flops.add(2.0 * rows * inputs * outputs);
+    result = dx;
+  }
+
+  /** dW += Xᵀ dY. */
+  @Benchmark
+  public void weightGradient(Flops flops) {
+    matmul.multiplyTransposed(
+        inputs, outputs, rows, x, 0, inputs, packedDy, 0, dw, 0, outputs, dw, 0, outputs);
+    flops.add(2.0 * rows * inputs * outputs);
+    result = dw;
+  }
+
+  /** Packs W; reads and writes it once. */
+  @Benchmark
+  public void pack(Traffic traffic) {
+    matmul.pack(inputs, outputs, w, 0, outputs, packedW, 0);
+    traffic.add(2.0 * inputs * outputs);
+  }
+
+  /** Packs Wᵀ; reads and writes it once. */
+  @Benchmark
+  public void packTransposed(Traffic traffic) {
+    matmul.packTransposed(outputs, inputs, w, 0, outputs, packedTransposeOfW, 0);
+    traffic.add(2.0 * inputs * outputs);
+  }
+
+  /** Null after packing: a packed form is its kernel's own affair, and shows in the products. */
+  @Override
+  float[] result() {
+    return result;
+  }
+}

@@ -1,0 +1,38 @@
+package dev.lanewise.bench;
+
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+
+/** The sum of squares behind the gradient's norm, in GB/s. */
+public class ReductionBenchmark extends KernelBenchmark {
+
+  @Param({"scalar", "vector"})
+  public String variant;
+
+  @Param({"1048576"})
+  public int n;
+
+  private float[] x;
+  private float[] result;
+
+  @Setup
+  public void setup() {
+    kernels = Variants.kernels(variant);
+    x = random(1, n);
+    result = new float[1];
+  }
+
+  /** Σ x². */
+  @Benchmark
+  public void sumOfSquares(Traffic traffic) {
+    double sum = kernels.reduction().sumOfSquares(n, x, 0);
+    traffic.add(n);
+    result[0] = (float) sum;
+  }
+
+  @Override
+  float[] result() {
+    return result;
+  }
+}

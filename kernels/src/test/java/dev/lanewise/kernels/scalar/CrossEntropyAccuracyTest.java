@@ -1,0 +1,61 @@
+package dev.lanewise.kernels.scalar;
+
+import static dev.lanewise.kernels.scalar.Rounding.TRANSCENDENTAL;
+import static dev.lanewise.kernels.scalar.Rounding.U;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lanewise.kernels.CrossEntropy;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Softmax cross-entropy against double. */
+class CrossEntropyAccuracyTest {
+
+  private final CrossEntropy crossEntropy = ScalarKernels.create().crossEntropy();
+
+  @ParameterizedTest
+  @CsvSource({"1, 0", "2, 1", "65, 64", "5000, 17", "50257, 50000"})
+  void lossAndGradient(int n, int target) {
+    float scale = 0.25f;
+    float[] x = Rounding.normal(n, n, 4f);
+    double max = Double.NEGATIVE_INFINITY;
+    double min = Double.POSITIVE_INFINITY;
+    for (float v : x) {
+      max = Math.max(max, v);
+      min = Math.min(min, v);
+    }
+    double sum = 0;
+    for (float v : x) {
+      sum += StrictMath.exp(v - max);
+    }
+    float[] gradient = x.clone();
+    float[] loss = new float[1];
+    crossEntropy.lossAndGradient(1, n, scale, gradient, 0, n, new int[] {target}, 0, loss, 0);
+
+    double h = U * (max - min);
+    double sumError = h + TRANSCENDENTAL + Rounding.laneSum(n) * U;
+    double relative = x[target] - max;
+    double exact = StrictMath.log(sum) - relative;
+    double bound =
+        sumError
+            + TRANSCENDENTAL * StrictMath.log(sum)
+            + U * Math.abs(relative)
+            + U * Math.abs(exact);
+    Rounding.assertWithin("loss", loss[0], exact, bound);
+    for (int j = 0; j < n; j++) {
+      double p = StrictMath.exp(x[j] - max) / sum;
+      double part = scale * p * SoftmaxAccuracyTest.relativeBound(n, h);
+      double g = scale * (j == target ? p - 1 : p);
+      Rounding.assertWithin("gradient(%d)".formatted(j), gradient[j], g, part + U * Math.abs(g));
+    }
+  }
+
+  @Test
+  void aCertainWrongAnswerCostsItsMargin() {
+    float[] logits = {200f, 0f, -300f};
+    float[] loss = new float[1];
+    crossEntropy.loss(1, 3, logits, 0, 3, new int[] {2}, 0, loss, 0);
+    assertThat(loss[0]).isEqualTo(500f);
+  }
+}

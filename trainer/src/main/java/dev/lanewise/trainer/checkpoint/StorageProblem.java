@@ -14,9 +14,19 @@ import java.nio.file.ReadOnlyFileSystemException;
 import java.util.Locale;
 
 /** Says in words that help what a file system has refused, and what to do about it. */
-final class StorageProblem {
+public final class StorageProblem {
 
   private StorageProblem() {}
+
+  /**
+   * Explains a failure of the file system while a folder was written to. What the program itself
+   * has found wrong is returned as it is.
+   */
+  public static IOException explain(Path folder, IOException problem) {
+    boolean ofStorage =
+        problem instanceof FileSystemException || problem.getClass() == IOException.class;
+    return ofStorage ? new IOException(describe(folder, problem), problem) : problem;
+  }
 
   /** Describes why something failed while {@code path} was worked on. */
   static String describe(Path path, Exception problem) {
@@ -30,10 +40,10 @@ final class StorageProblem {
     if (problem instanceof FileSystemException e && e.getFile() != null) {
       named = path.getFileSystem().getPath(e.getFile());
     }
-    return named + ": " + explain(path, problem);
+    return named + ": " + advise(path, problem);
   }
 
-  private static String explain(Path path, Exception problem) {
+  private static String advise(Path path, Exception problem) {
     String reason = reason(problem);
     String lower = reason.toLowerCase(Locale.ROOT);
     if (lower.contains("no space left") || lower.contains("not enough space")) {

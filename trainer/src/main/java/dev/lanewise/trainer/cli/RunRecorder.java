@@ -43,32 +43,44 @@ final class RunRecorder implements AutoCloseable {
     this.peakGigaflops = peakGigaflops;
   }
 
-  void ready(RunFacts runFacts) throws IOException {
-    facts = runFacts;
+  Path folder() {
+    return folder.path();
+  }
+
+  /** Writes what a resumption needs at once, so that a run killed while it prepares has it too. */
+  void begin(long completedSteps) throws IOException {
+    if (completedSteps == 0) {
+      writeSettings();
+    }
+  }
+
+  private void writeSettings() throws IOException {
     RunFolder.replace(folder.config(), ConfigYamlWriter.write(config));
     folder.rememberText(text);
+  }
+
+  void ready(RunFacts runFacts) throws IOException {
+    facts = runFacts;
+    writeSettings();
     log = MetricsLog.open(folder.metrics(), facts.firstStep());
   }
 
-  void step(StepMetrics metrics) throws IOException {
-    log.step(metrics, peakGigaflops);
-    forceBeforeCheckpoint(metrics.step() + 1);
+  /** Returns whether the loss is a spike. */
+  boolean step(StepMetrics metrics) throws IOException {
+    return log.step(metrics, peakGigaflops);
   }
 
   void skipped(long step, String reason) throws IOException {
     log.skipped(step, reason);
-    forceBeforeCheckpoint(step + 1);
   }
 
-  private void forceBeforeCheckpoint(long completed) throws IOException {
-    if (completed % config.checkpointEvery() == 0) {
-      log.force();
-    }
+  /** A checkpoint must not outlive the lines of its steps. */
+  void saving() throws IOException {
+    log.force();
   }
 
   void evaluation(long completedSteps, double loss) throws IOException {
     log.evaluation(completedSteps, loss);
-    log.force();
     writeReport();
   }
 

@@ -2,6 +2,8 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Gpt;
+import dev.lanewise.trainer.checkpoint.Checkpoint;
+import dev.lanewise.trainer.checkpoint.CheckpointCatalog;
 import dev.lanewise.trainer.config.ConfigCheck;
 import dev.lanewise.trainer.config.ConfigKey;
 import dev.lanewise.trainer.config.ConfigLayer;
@@ -11,6 +13,7 @@ import dev.lanewise.trainer.config.TrainingConfig;
 import dev.lanewise.trainer.data.JdkSources;
 import dev.lanewise.trainer.data.TextFiles;
 import dev.lanewise.trainer.data.TextSource;
+import dev.lanewise.trainer.loop.CheckpointFailurePolicy;
 import dev.lanewise.trainer.loop.NonFinitePolicy;
 import dev.lanewise.trainer.loop.Trainer;
 import dev.lanewise.trainer.loop.TrainingRun;
@@ -19,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -105,6 +109,14 @@ final class TrainCommand extends Subcommand {
               + " stop)")
   private NonFinitePolicy onNonFinite = NonFinitePolicy.STOP;
 
+  @Option(
+      names = "--on-checkpoint-failure",
+      paramLabel = "stop|continue",
+      description =
+          "what to do when a checkpoint cannot be written: stop, or warn and try again at the next"
+              + " one (default: continue)")
+  private CheckpointFailurePolicy onCheckpointFailure = CheckpointFailurePolicy.CONTINUE;
+
   @Override
   void addOptions(CommandSpec spec) {
     ConfigOptions.addTo(spec, SETTINGS);
@@ -132,7 +144,8 @@ final class TrainCommand extends Subcommand {
         String.format(
             Locale.ROOT, "%d threads, %s kernels, peak %.0f GFLOP/s", workers, set.name(), peak);
     var settings =
-        new TrainingRun.Settings(config, folder.path(), text, workers, set, resume, onNonFinite);
+        new TrainingRun.Settings(
+            config, folder.path(), text, workers, set, resume, onNonFinite, onCheckpointFailure);
     TrainingRun.Outcome outcome;
     try (RunDisplay display = RunDisplay.on(out(), err(), peak);
         RunRecorder recorder = new RunRecorder(folder, config, named, text.description(), peak)) {
@@ -166,13 +179,13 @@ final class TrainCommand extends Subcommand {
           .orElseThrow(
               () -> wrongCall("there is no run below runs/ to resume; name one with --out DIR"));
     }
-    return RunFolder.fresh(base.id(), LocalDateTime.now());
+    return RunFolder.fresh(base.id(), LocalDateTime.now(ZoneId.systemDefault()));
   }
 
   private TrainingConfig configuration(Preset base, RunFolder folder) throws IOException {
     ConfigLayer layer;
-    if (resume && Files.exists(folder.config())) {
-      layer = ConfigYaml.read(folder.config()).over(base.layer());
+    if (resume) {
+      layer = rememberedSettings(folder).over(base.layer());
       if (preset != null) {
         err().println("--preset is ignored: the run has its own " + folder.config());
       }
@@ -191,6 +204,20 @@ final class TrainCommand extends Subcommand {
       config = withShortWarmup(config);
     }
     return config;
+  }
+
+  /** A run that was killed before it wrote its settings has nothing to resume either. */
+  private ConfigLayer rememberedSettings(RunFolder folder) throws IOException {
+    if (Files.exists(folder.config())) {
+      return ConfigYaml.read(folder.config());
+    }
+    Checkpoint newest = new CheckpointCatalog(folder.path()).newest().found();
+    if (newest == null) {
+      throw wrongCall(
+          "there is no run to resume in " + folder.path() + "; begin one without --resume");
+    }
+    err().println(folder.config() + " is missing; the settings are those of " + newest.folder());
+    return ConfigLayer.of(newest.state().config());
   }
 
   /** The presets' warmups are for their own numbers of steps. */
@@ -219,7 +246,9 @@ final class TrainCommand extends Subcommand {
               name);
       return;
     }
-    out().printf(Locale.ROOT, "Done: %d steps.", outcome.completedSteps());
+    String skipped =
+        outcome.skippedSteps() == 0 ? "" : " (" + outcome.skippedSteps() + " of them skipped)";
+    out().printf(Locale.ROOT, "Done: %d steps%s.", outcome.completedSteps(), skipped);
     if (outcome.best() != null) {
       out()
           .printf(

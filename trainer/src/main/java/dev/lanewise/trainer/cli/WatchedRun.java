@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.checkpoint.StorageProblem;
 import dev.lanewise.trainer.loop.RunFacts;
 import dev.lanewise.trainer.loop.StepMetrics;
 import dev.lanewise.trainer.loop.TrainingListener;
@@ -14,6 +15,11 @@ record WatchedRun(RunRecorder recorder, RunDisplay display, String machine)
   @Override
   public void onTokenizer(int done, int total) {
     display.tokenizer(done, total);
+  }
+
+  @Override
+  public void onBegin(long completedSteps) {
+    record(() -> recorder.begin(completedSteps));
   }
 
   @Override
@@ -43,7 +49,13 @@ record WatchedRun(RunRecorder recorder, RunDisplay display, String machine)
 
   @Override
   public void onStep(StepMetrics metrics) {
-    record(() -> recorder.step(metrics));
+    record(
+        () -> {
+          if (recorder.step(metrics)) {
+            display.warning(
+                "step %d: the loss jumped to %.4f".formatted(metrics.step(), metrics.loss()));
+          }
+        });
     display.step(metrics);
   }
 
@@ -65,6 +77,11 @@ record WatchedRun(RunRecorder recorder, RunDisplay display, String machine)
   }
 
   @Override
+  public void onSaving(long completedSteps) {
+    record(recorder::saving);
+  }
+
+  @Override
   public void onCheckpoint(long completedSteps, Path folder) {
     display.line("step " + completedSteps + ": saved to " + folder);
   }
@@ -74,11 +91,11 @@ record WatchedRun(RunRecorder recorder, RunDisplay display, String machine)
     display.warning(message);
   }
 
-  private static void record(Recording recording) {
+  private void record(Recording recording) {
     try {
       recording.run();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(StorageProblem.explain(recorder.folder(), e));
     }
   }
 

@@ -37,7 +37,7 @@ public final class BatchSampler {
     if (tokens.size() < context + 1L) {
       throw new CorpusTooShortException(
           ("the training split has %d tokens, but one window of context %d takes %d; give"
-                  + " more text, or a context of at most %d")
+                  + " more text (--data), or take --context %d or less")
               .formatted(tokens.size(), context, context + 1L, Math.max(0, tokens.size() - 1)));
     }
     this.tokens = tokens;

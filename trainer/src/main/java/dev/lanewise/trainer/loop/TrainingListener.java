@@ -11,6 +11,13 @@ public interface TrainingListener {
   /** The tokenizer is being trained: so many of so many tokens are there. */
   void onTokenizer(int done, int total);
 
+  /**
+   * The folder is locked, and this run may be trained in it: a new one, or one to resume.
+   *
+   * @param completedSteps 0 when there is no checkpoint to resume from
+   */
+  void onBegin(long completedSteps);
+
   /** Everything is loaded, and training begins. */
   void onReady(RunFacts facts);
 
@@ -29,6 +36,11 @@ public interface TrainingListener {
 
   /** A sample of the model's writing: the prompt and what follows. */
   void onSample(long completedSteps, String text);
+
+  /**
+   * A checkpoint will be written next: what has to be on the disk before it has to go there now.
+   */
+  void onSaving(long completedSteps);
 
   /** A checkpoint is safe on disk. */
   void onCheckpoint(long completedSteps, Path folder);

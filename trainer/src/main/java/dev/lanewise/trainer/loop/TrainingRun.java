@@ -11,6 +11,7 @@ import dev.lanewise.trainer.checkpoint.CheckpointCatalog;
 import dev.lanewise.trainer.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.checkpoint.RunLock;
 import dev.lanewise.trainer.checkpoint.Snapshot;
+import dev.lanewise.trainer.checkpoint.StorageProblem;
 import dev.lanewise.trainer.checkpoint.TrainingState;
 import dev.lanewise.trainer.config.TrainingConfig;
 import dev.lanewise.trainer.data.BatchSampler;
@@ -54,6 +55,7 @@ public final class TrainingRun {
    * @param kernels do not change the result either
    * @param resume whether to continue from the newest checkpoint
    * @param onNonFinite what to do when training goes wrong
+   * @param onCheckpointFailure what to do when a checkpoint cannot be written
    */
   public record Settings(
       TrainingConfig config,
@@ -62,18 +64,24 @@ public final class TrainingRun {
       int threads,
       KernelSet kernels,
       boolean resume,
-      NonFinitePolicy onNonFinite) {}
+      NonFinitePolicy onNonFinite,
+      CheckpointFailurePolicy onCheckpointFailure) {}
 
   /**
    * How a run ended.
    *
    * @param completed false if it was stopped before its last step
    * @param completedSteps steps taken in all, those before a resumption included
+   * @param skippedSteps how many of them were skipped, in this process
    * @param best the best evaluation, or null if there was none
    * @param bestCheckpoint the checkpoint of the best evaluation, or else the newest
    */
   public record Outcome(
-      boolean completed, long completedSteps, TrainingState.Best best, Path bestCheckpoint) {}
+      boolean completed,
+      long completedSteps,
+      long skippedSteps,
+      TrainingState.Best best,
+      Path bestCheckpoint) {}
 
   /** Makes a run; nothing happens yet. */
   public TrainingRun(Settings settings, TrainingListener listener) {
@@ -101,6 +109,7 @@ public final class TrainingRun {
     try (RunLock lock = RunLock.acquire(settings.folder())) {
       CheckpointStore store = CheckpointStore.open(lock, config.keep());
       Checkpoint start = startingPoint(store.catalog());
+      listener.onBegin(start == null ? 0 : start.state().step());
       try (Corpus corpus = corpus();
           WorkerPool pool = new WorkerPool(settings.threads())) {
         return new Session(store, start, corpus, pool).train();
@@ -149,14 +158,19 @@ public final class TrainingRun {
   }
 
   private Corpus corpus() throws IOException {
-    CorpusBuilder builder = new CorpusBuilder(settings.folder().resolve("data"));
+    Path folder = settings.folder().resolve("data");
+    CorpusBuilder builder = new CorpusBuilder(folder);
     TokenizerChoice choice =
         switch (config.tokenizer()) {
           case BPE -> new TokenizerChoice.BytePairs(config.vocabulary());
           case CHAR -> new TokenizerChoice.Characters();
           case GPT2 -> new TokenizerChoice.Given(BytePairTokenizer.gpt2());
         };
-    return builder.build(settings.text(), choice, listener::onTokenizer);
+    try {
+      return builder.build(settings.text(), choice, listener::onTokenizer);
+    } catch (IOException e) {
+      throw StorageProblem.explain(folder, e);
+    }
   }
 
   /** The run while its files are open and its threads are alive. */
@@ -179,6 +193,7 @@ public final class TrainingRun {
     private long saved = -1;
     private long announced = -1;
     private int skippedInARow;
+    private long skipped;
     private IOException lastFailure;
 
     Session(CheckpointStore store, Checkpoint start, Corpus corpus, WorkerPool pool)
@@ -190,6 +205,7 @@ public final class TrainingRun {
       GptConfig shape = config.gptConfig(corpus.tokenizer().vocabularySize());
       this.sampler =
           new BatchSampler(corpus.training(), config.batch(), config.context(), config.seed());
+      warnOfRepeatedSequences();
       this.validation = new ValidationWindows(corpus.validation(), config.context());
       this.gpt = new Gpt(shape, settings.kernels(), Trainer.sequencesPerPass(config));
       this.weights = start == null ? gpt.initialize(config.seed()) : start.readWeights(gpt);
@@ -206,6 +222,21 @@ public final class TrainingRun {
       this.generator =
           new Generator(gpt, settings.kernels(), weights, trainer.panels(), corpus.tokenizer());
       this.microBatches = new int[config.accumulation()][config.batch() * (config.context() + 1)];
+    }
+
+    /** Not an error: to overfit a small text may be what the user wants. */
+    private void warnOfRepeatedSequences() {
+      long perStep = (long) config.batch() * config.accumulation();
+      if (perStep > sampler.windowsPerEpoch()) {
+        listener.onWarning(
+            "the text has %d sequences of --context %d and a step takes %d of them (--batch %d, --accumulation %d), so that some come twice; give more text or take less"
+                .formatted(
+                    sampler.windowsPerEpoch(),
+                    config.context(),
+                    perStep,
+                    config.batch(),
+                    config.accumulation()));
+      }
     }
 
     private void requireSameData() {
@@ -254,15 +285,13 @@ public final class TrainingRun {
           save();
         }
       } finally {
-        if (saved > announced) {
-          awaitCheckpoint();
-        }
+        awaitCheckpoint();
       }
       if (lastFailure != null) {
         throw lastFailure;
       }
       boolean done = completed == config.steps();
-      return new Outcome(done, completed, best, bestCheckpoint());
+      return new Outcome(done, completed, skipped, best, bestCheckpoint());
     }
 
     private boolean isDue(long every) {
@@ -291,6 +320,7 @@ public final class TrainingRun {
             || ++skippedInARow > MOST_SKIPS_IN_A_ROW) {
           throw e;
         }
+        skipped++;
         listener.onSkippedStep(completed, e.getMessage());
       }
       completed++;
@@ -332,9 +362,9 @@ public final class TrainingRun {
 
     /** Hands the state to the background writer, after the checkpoint before it is done. */
     private void save() throws IOException {
-      if (saved > announced) {
-        awaitCheckpoint();
-      }
+      awaitCheckpoint();
+      stopOnFailure();
+      listener.onSaving(completed);
       TrainingState state =
           new TrainingState(
               completed, best, config, corpus.tokenizer().fingerprint(), corpus.textFingerprint());
@@ -349,19 +379,31 @@ public final class TrainingRun {
     }
 
     /** Tells of a checkpoint that has been written meanwhile, or of its failure. */
-    private void announce() {
-      if (saved > announced && !writer.isBusy()) {
+    private void announce() throws IOException {
+      if (!writer.isBusy()) {
         awaitCheckpoint();
+        stopOnFailure();
+      }
+    }
+
+    private void stopOnFailure() throws IOException {
+      if (lastFailure != null && settings.onCheckpointFailure() == CheckpointFailurePolicy.STOP) {
+        throw lastFailure;
       }
     }
 
     private void awaitCheckpoint() {
+      if (saved == announced) {
+        return;
+      }
       try {
         writer.flush();
         lastFailure = null;
         listener.onCheckpoint(saved, store.catalog().list().get(saved));
       } catch (IOException e) {
-        listener.onWarning(e.getMessage());
+        if (settings.onCheckpointFailure() == CheckpointFailurePolicy.CONTINUE) {
+          listener.onWarning(e.getMessage());
+        }
         lastFailure = e;
       }
       announced = saved;

@@ -20,15 +20,16 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * {"type":"step","step":0,"loss":8.5,"lr":0.0,"grad_norm":2.1,"ms":310.2,"tokens_per_s":13204.1,
- *  "gflops":160.3,"peak_fraction":0.32}
+ *  "gflops":160.3,"peak_fraction":0.32,"spike":true}
  * {"type":"skipped","step":1,"reason":"..."}
  * {"type":"evaluation","step":100,"val_loss":6.2,"val_perplexity":492.7}
  * </pre>
  *
  * <p>In a step line {@code step} is the number of the step, counted from 0, and {@code loss} the
- * mean loss of its batch before the update. In an evaluation line {@code step} counts the completed
- * steps, so that evaluation 100 comes after step 99. Each line is handed to the system at once: a
- * killed process loses at most the line it was writing.
+ * mean loss of its batch before the update; {@code spike} is there only when that loss stands out
+ * from the ones before it, see {@link LossSpikes}. In an evaluation line {@code step} counts the
+ * completed steps, so that evaluation 100 comes after step 99. Each line is handed to the system at
+ * once: a killed process loses at most the line it was writing.
  */
 public final class MetricsLog implements Closeable {
 
@@ -36,10 +37,12 @@ public final class MetricsLog implements Closeable {
   private static final JsonFactory JSON = new JsonFactory();
 
   private final FileChannel channel;
+  private final LossSpikes spikes;
   private long lastEvaluation;
 
-  private MetricsLog(FileChannel channel, long lastEvaluation) {
+  private MetricsLog(FileChannel channel, LossSpikes spikes, long lastEvaluation) {
     this.channel = channel;
+    this.spikes = spikes;
     this.lastEvaluation = lastEvaluation;
   }
 
@@ -52,7 +55,9 @@ public final class MetricsLog implements Closeable {
    * @throws InvalidMetricsException if the file has a line that no run wrote
    */
   public static MetricsLog open(Path file, long completedSteps) throws IOException {
-    Kept kept = completedSteps > 0 && Files.exists(file) ? kept(file, completedSteps) : Kept.NONE;
+    LossSpikes spikes = new LossSpikes();
+    boolean resumed = completedSteps > 0 && Files.exists(file);
+    Kept kept = resumed ? kept(file, completedSteps, spikes) : Kept.NONE;
     if (kept.lastStep < completedSteps - 1) {
       LOG.warn(
           "{} ends at step {}, but the run goes on at step {}: the steps between are not in it",
@@ -70,7 +75,7 @@ public final class MetricsLog implements Closeable {
       channel.close();
       throw e;
     }
-    return new MetricsLog(channel, kept.lastEvaluation);
+    return new MetricsLog(channel, spikes, kept.lastEvaluation);
   }
 
   /** The lines that stay: where they end, and the last of each kind. */
@@ -78,12 +83,15 @@ public final class MetricsLog implements Closeable {
     private static final Kept NONE = new Kept(0, -1, -1);
   }
 
-  private static Kept kept(Path file, long completedSteps) throws IOException {
+  private static Kept kept(Path file, long completedSteps, LossSpikes spikes) throws IOException {
     Kept kept = Kept.NONE;
     try (MetricsReader reader = MetricsReader.open(file)) {
       MetricsLine line = reader.next();
       while (line != null && !line.isAfter(completedSteps)) {
         boolean evaluation = line instanceof MetricsLine.Evaluation;
+        if (line instanceof MetricsLine.Step step) {
+          spikes.add(step.loss());
+        }
         kept =
             new Kept(
                 reader.position(),
@@ -104,8 +112,10 @@ public final class MetricsLog implements Closeable {
    * Appends the line of a step.
    *
    * @param peakGigaflops what this machine can do, see {@link PeakFlops}
+   * @return whether the loss is a spike
    */
-  public void step(StepMetrics metrics, double peakGigaflops) throws IOException {
+  public boolean step(StepMetrics metrics, double peakGigaflops) throws IOException {
+    boolean spike = spikes.add(metrics.loss());
     append(
         line -> {
           line.writeStringField("type", MetricsLine.STEP);
@@ -117,7 +127,11 @@ public final class MetricsLog implements Closeable {
           number(line, "tokens_per_s", metrics.tokensPerSecond());
           number(line, "gflops", metrics.gigaflops());
           number(line, "peak_fraction", metrics.gigaflops() / peakGigaflops);
+          if (spike) {
+            line.writeBooleanField("spike", true);
+          }
         });
+    return spike;
   }
 
   /** Appends the line of a step that was not taken. */

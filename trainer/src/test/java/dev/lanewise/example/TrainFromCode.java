@@ -35,8 +35,7 @@ public final class TrainFromCode {
     CharacterTrainer characters = new CharacterTrainer();
     characters.write(text);
     Tokenizer tokenizer = characters.train();
-    TokenSequence tokens =
-        TokenSequence.of(tokenizer.encode(text), tokenizer.vocabularySize());
+    TokenSequence tokens = TokenSequence.of(tokenizer.encode(text), tokenizer.vocabularySize());
 
     KernelSet kernels = VectorKernels.create();
     Gpt gpt =

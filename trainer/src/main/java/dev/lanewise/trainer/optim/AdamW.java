@@ -25,7 +25,7 @@ public final class AdamW {
   private final List<Block> blocks = new ArrayList<>();
   private final dev.lanewise.kernels.AdamW kernel;
   private final WorkerPool.Task task = this::updateBlock;
-  private dev.lanewise.kernels.AdamW.Step scalars;
+  private final dev.lanewise.kernels.AdamW.Step scalars = new dev.lanewise.kernels.AdamW.Step();
   private float[] weights;
   private float[] gradients;
 
@@ -78,8 +78,7 @@ public final class AdamW {
       double gradientScale,
       float[] weights,
       float[] gradients) {
-    this.scalars =
-        dev.lanewise.kernels.AdamW.Step.of(learningRate, beta1, beta2, epsilon, gradientScale, t);
+    scalars.set(learningRate, beta1, beta2, epsilon, gradientScale, t);
     this.weights = weights;
     this.gradients = gradients;
     pool.run(blocks.size(), task);

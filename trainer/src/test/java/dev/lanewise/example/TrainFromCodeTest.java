@@ -26,7 +26,7 @@ class TrainFromCodeTest {
     String source = Files.readString(SOURCE);
     int begin = source.indexOf('\n', source.indexOf("// README: begin")) + 1;
     int end = source.lastIndexOf('\n', source.indexOf("// README: end")) + 1;
-    String example = source.substring(begin, end).stripIndent().strip();
+    String example = source.substring(begin, end).stripTrailing().stripIndent();
     assertThat(Files.readString(README).replace("\r\n", "\n")).contains(example);
   }
 }

@@ -129,7 +129,7 @@ class TrainerTest {
       long step = 0;
       long least = Long.MAX_VALUE;
       // Compilation ends when it ends; a step that boxes vectors never gets to zero.
-      for (int round = 0; round < 100 && least > 0; round++) {
+      for (int round = 0; round < 1000 && least > 0; round++) {
         long before = threads.getTotalThreadAllocatedBytes();
         for (int i = 0; i < 50; i++) {
           run.trainer.step(step++, batch);

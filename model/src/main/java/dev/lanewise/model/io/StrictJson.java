@@ -75,10 +75,16 @@ final class StrictJson implements Closeable {
       return use.get();
     } catch (JsonProcessingException e) {
       String message = InvalidFileException.quote(e.getOriginalMessage());
-      throw new InvalidFileException(file, field, "not valid JSON: " + message, e);
+      throw new InvalidFileException(file, nearest(field), "not valid JSON: " + message, e);
     } catch (CharacterCodingException e) {
       throw new InvalidFileException(file, field, "not valid UTF-8", e);
     }
+  }
+
+  /** Jackson looks at a value as soon as it has its name, so the name may be known only to it. */
+  private String nearest(String field) throws IOException {
+    String name = parser.currentName();
+    return field.isEmpty() && name != null ? name : field;
   }
 
   JsonToken next(String field) throws IOException {

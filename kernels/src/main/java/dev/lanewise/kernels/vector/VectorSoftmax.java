@@ -4,8 +4,8 @@ import static dev.lanewise.kernels.vector.Width.FLOATS;
 import static dev.lanewise.kernels.vector.Width.L;
 
 import dev.lanewise.kernels.Softmax;
-import dev.lanewise.kernels.scalar.ScalarMath;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /** Softmax of rows: maximum, exponentials, lane sum and scaling as passes over a row in L1. */
@@ -39,23 +39,34 @@ final class VectorSoftmax implements Softmax {
       m0 = m0.max(FloatVector.fromArray(FLOATS, x, offset + i).mul(scale));
       m1 = m1.max(FloatVector.fromArray(FLOATS, x, offset + i + L).mul(scale));
     }
-    float max = m0.max(m1).reduceLanes(VectorOperators.MAX);
-    for (; i < n; i++) {
-      max = Math.max(max, scale * x[offset + i]);
+    for (; i < n; i += L) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector z = FloatVector.fromArray(FLOATS, x, offset + i, mask).mul(scale);
+      m0 = m0.lanewise(VectorOperators.MAX, z, mask);
     }
-    return max;
+    return m0.max(m1).reduceLanes(VectorOperators.MAX);
   }
 
-  /** Writes e = exp(scale · x - max) and returns the lane sum of e. */
+  /**
+   * Writes e = exp(scale · x - max) and returns the lane sum of e. The rows of causal attention end
+   * anywhere, so the last vector is masked: scalar exponentials would take as long as the row. It
+   * is masked within the loop, because C2 does not inline the exponential twice, nor in a loop that
+   * short rows do not enter.
+   */
   static float exponentials(
       int n, float scale, float max, float[] x, int xOffset, float[] y, int yOffset) {
-    int i = 0;
-    for (; i <= n - L; i += L) {
-      FloatVector z = FloatVector.fromArray(FLOATS, x, xOffset + i).mul(scale).sub(max);
-      VectorMath.exp(z).intoArray(y, yOffset + i);
-    }
-    for (; i < n; i++) {
-      y[yOffset + i] = ScalarMath.exp(scale * x[xOffset + i] - max);
+    for (int i = 0; i < n; i += L) {
+      boolean whole = i <= n - L;
+      FloatVector v =
+          whole
+              ? FloatVector.fromArray(FLOATS, x, xOffset + i)
+              : FloatVector.fromArray(FLOATS, x, xOffset + i, FLOATS.indexInRange(i, n));
+      FloatVector e = VectorMath.exp(v.mul(scale).sub(max));
+      if (whole) {
+        e.intoArray(y, yOffset + i);
+      } else {
+        e.intoArray(y, yOffset + i, FLOATS.indexInRange(i, n));
+      }
     }
     return VectorLanes.sum(n, y, yOffset);
   }

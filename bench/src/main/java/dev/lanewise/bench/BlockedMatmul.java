@@ -108,23 +108,30 @@ final class BlockedMatmul implements Matmul {
       float[] c,
       int cOffset,
       int cStride) {
+    float[][] rows = new float[K_BLOCK][N_BLOCK];
+    float[] sums = new float[N_BLOCK];
     for (int p0 = 0; p0 < k; p0 += K_BLOCK) {
-      int pEnd = Math.min(p0 + K_BLOCK, k);
+      int depth = Math.min(K_BLOCK, k - p0);
       for (int j0 = 0; j0 < n; j0 += N_BLOCK) {
         int columns = Math.min(N_BLOCK, n - j0);
+        for (int p = 0; p < depth; p++) {
+          System.arraycopy(b, bOffset + (p0 + p) * n + j0, rows[p], 0, columns);
+        }
         for (int i = 0; i < m; i++) {
           int row = cOffset + i * cStride + j0;
-          for (int p = p0; p < pEnd; p++) {
-            addRow(columns, a[aOffset + i * aRow + p * aStep], b, bOffset + p * n + j0, c, row);
+          System.arraycopy(c, row, sums, 0, columns);
+          for (int p = 0; p < depth; p++) {
+            addRow(columns, a[aOffset + i * aRow + (p0 + p) * aStep], rows[p], sums);
           }
+          System.arraycopy(sums, 0, c, row, columns);
         }
       }
     }
   }
 
-  private static void addRow(int n, float x, float[] b, int bOffset, float[] c, int cOffset) {
+  private static void addRow(int n, float x, float[] b, float[] sums) {
     for (int j = 0; j < n; j++) {
-      c[cOffset + j] = Math.fma(x, b[bOffset + j], c[cOffset + j]);
+      sums[j] = Math.fma(x, b[j], sums[j]);
     }
   }
 }

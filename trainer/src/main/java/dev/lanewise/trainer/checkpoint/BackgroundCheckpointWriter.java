@@ -82,7 +82,7 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
   }
 
   private void report(CheckpointWriteException problem) {
-    LOG.warn("{}", problem.getMessage());
+    LOG.debug("reported to the run", problem);
     failure.compareAndSet(null, problem);
   }
 

@@ -23,6 +23,7 @@ import dev.lanewise.trainer.data.ValidationWindows;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.SamplingOptions;
 import dev.lanewise.trainer.tokenizer.BytePairTokenizer;
+import dev.lanewise.trainer.tokenizer.UnknownCharacterException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.NavigableMap;
@@ -187,11 +188,13 @@ public final class TrainingRun {
     private final ValidationWindows validation;
     private final BackgroundCheckpointWriter writer;
     private final Generator generator;
+    private final boolean sampling;
     private final int[][] microBatches;
     private long completed;
     private TrainingState.Best best;
     private long saved = -1;
-    private long announced = -1;
+    private boolean saving;
+    private boolean evaluationGivenUp;
     private int skippedInARow;
     private long skipped;
     private IOException lastFailure;
@@ -215,13 +218,24 @@ public final class TrainingRun {
         completed = start.state().step();
         best = start.state().best();
         saved = completed;
-        announced = completed;
       }
       this.evaluator = trainer.evaluator();
       this.writer = new BackgroundCheckpointWriter(store, gpt.layout());
       this.generator =
           new Generator(gpt, settings.kernels(), weights, trainer.panels(), corpus.tokenizer());
+      this.sampling = config.sampleTokens() > 0 && canBeginSamples();
       this.microBatches = new int[config.accumulation()][config.batch() * (config.context() + 1)];
+    }
+
+    /** A prompt that the text knows nothing of must not end a run at its first sample. */
+    private boolean canBeginSamples() {
+      try {
+        corpus.tokenizer().encode(config.prompt());
+        return true;
+      } catch (UnknownCharacterException e) {
+        listener.onWarning("there will be no samples, because of the --prompt: " + e.getMessage());
+        return false;
+      }
     }
 
     /** Not an error: to overfit a small text may be what the user wants. */
@@ -268,15 +282,15 @@ public final class TrainingRun {
               completed,
               config.steps()));
       try {
-        if (completed > 0 && isDue(config.evaluateEvery())) {
+        if (completed > 0 && isEvaluationDue()) {
           evaluate();
         }
         while (completed < config.steps() && !stopping) {
           step();
-          if (isDue(config.evaluateEvery()) || completed == config.steps()) {
+          if (isEvaluationDue()) {
             evaluate();
           }
-          if (isDue(config.checkpointEvery())) {
+          if (completed % config.checkpointEvery() == 0 && saved != completed) {
             save();
           }
           announce();
@@ -290,12 +304,12 @@ public final class TrainingRun {
       if (lastFailure != null) {
         throw lastFailure;
       }
-      boolean done = completed == config.steps();
+      boolean done = completed == config.steps() && !evaluationGivenUp;
       return new Outcome(done, completed, skipped, best, bestCheckpoint());
     }
 
-    private boolean isDue(long every) {
-      return every > 0 && completed % every == 0;
+    private boolean isEvaluationDue() {
+      return completed % config.evaluateEvery() == 0 || completed == config.steps();
     }
 
     private void step() {
@@ -330,6 +344,7 @@ public final class TrainingRun {
     private void evaluate() throws IOException {
       OptionalDouble loss = evaluator.evaluate(validation, () -> stopping);
       if (loss.isEmpty()) {
+        evaluationGivenUp = true;
         return;
       }
       boolean isBest = best == null || loss.getAsDouble() <= best.loss();
@@ -344,7 +359,7 @@ public final class TrainingRun {
     }
 
     private void sample() {
-      if (config.sampleTokens() == 0 || stopping) {
+      if (!sampling || stopping) {
         return;
       }
       StringBuilder text = new StringBuilder(config.prompt());
@@ -376,6 +391,7 @@ public final class TrainingRun {
               trainer.optimizer().firstMoment(),
               trainer.optimizer().secondMoment()));
       saved = completed;
+      saving = true;
     }
 
     /** Tells of a checkpoint that has been written meanwhile, or of its failure. */
@@ -393,20 +409,18 @@ public final class TrainingRun {
     }
 
     private void awaitCheckpoint() {
-      if (saved == announced) {
+      if (!saving) {
         return;
       }
+      saving = false;
       try {
         writer.flush();
         lastFailure = null;
         listener.onCheckpoint(saved, store.catalog().list().get(saved));
       } catch (IOException e) {
-        if (settings.onCheckpointFailure() == CheckpointFailurePolicy.CONTINUE) {
-          listener.onWarning(e.getMessage());
-        }
+        listener.onWarning(e.getMessage());
         lastFailure = e;
       }
-      announced = saved;
     }
 
     private Path bestCheckpoint() throws IOException {

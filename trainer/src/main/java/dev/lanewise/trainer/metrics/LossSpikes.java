@@ -12,7 +12,7 @@ import java.util.Arrays;
  */
 final class LossSpikes {
 
-  static final int WINDOW = 64;
+  static final int WINDOW = 32;
 
   private static final int LEAST = 16;
   private static final double DEVIATIONS = 6;

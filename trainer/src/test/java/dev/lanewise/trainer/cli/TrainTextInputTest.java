@@ -1,0 +1,162 @@
+package dev.lanewise.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What users call text: the error names the file and what is wrong, or the run just works. */
+class TrainTextInputTest {
+
+  private static final String LINES = "the cat sat on a mat\n".repeat(60);
+
+  @TempDir private Path folder;
+
+  private CommandRun train(Path data, String run) {
+    return CommandRun.of(
+        "train",
+        "--data",
+        data.toString(),
+        "--out",
+        folder.resolve(run).toString(),
+        "--tokenizer=char",
+        "--layers=1",
+        "--d-model=16",
+        "--heads=2",
+        "--d-ff=32",
+        "--context=16",
+        "--batch=2",
+        "--steps=2",
+        "--sample-tokens=4",
+        "--threads=1");
+  }
+
+  private void requireRefused(Path data, String... messages) {
+    CommandRun run = train(data, "run");
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+    assertThat(run.err()).contains(messages).doesNotContain("\tat ", "bug");
+    assertThat(run.err().lines()).hasSizeLessThan(5);
+    assertThat(folder.resolve("run/checkpoints/step-000002")).doesNotExist();
+  }
+
+  private Path write(String name, byte[] bytes) throws IOException {
+    return Files.write(folder.resolve(name), bytes);
+  }
+
+  private Path write(String name, String text) throws IOException {
+    return write(name, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private byte[] model(String run) throws IOException {
+    return Files.readAllBytes(
+        folder.resolve(run).resolve("checkpoints/step-000002/model.safetensors"));
+  }
+
+  @Test
+  void anEmptyFile() throws IOException {
+    requireRefused(write("empty.txt", ""), "empty.txt", "there is no text in it");
+  }
+
+  @Test
+  void aFolderWithoutText() throws IOException {
+    Path empty = Files.createDirectory(folder.resolve("nothing"));
+    requireRefused(empty, "nothing", "no text file found");
+  }
+
+  @Test
+  void aFileThatIsNotThere() {
+    requireRefused(folder.resolve("absent.txt"), "absent.txt", "no such file");
+  }
+
+  @Test
+  void lessThanOneWindow() throws IOException {
+    requireRefused(
+        write("short.txt", "abcdefgh"), "one window of context 16", "--context", "--data");
+  }
+
+  @Test
+  void fewerSequencesThanAStepTakes() throws IOException {
+    CommandRun run = train(write("few.txt", "abcdefgh".repeat(10)), "few");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).doesNotContain("come twice");
+
+    CommandRun fewer = train(write("fewer.txt", "abcdefgh".repeat(4)), "fewer");
+    assertThat(fewer.exitCode()).as(fewer.err()).isZero();
+    assertThat(fewer.err()).contains("warning", "--context 16", "--batch 2", "come twice");
+  }
+
+  @Test
+  void aPromptOfOtherLettersThanTheTextCostsOnlyTheSamples() throws IOException {
+    CommandRun run = train(write("oneLine.txt", "abcdefgh".repeat(50)), "oneLine");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("warning", "no samples", "--prompt");
+    assertThat(run.out()).doesNotContain("--- sample").contains("Done: 2 steps.");
+  }
+
+  @Test
+  void binary() throws IOException {
+    byte[] bytes = new byte[5000];
+    new Random(1).nextBytes(bytes);
+    requireRefused(write("program.bin", bytes), "program.bin", "binary");
+  }
+
+  @Test
+  void malformedUtf8() throws IOException {
+    byte[] bytes = LINES.getBytes(StandardCharsets.ISO_8859_1);
+    bytes[777] = (byte) 0xE9;
+    requireRefused(write("latin1.txt", bytes), "latin1.txt", "777", "UTF-8");
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "links take a privilege there")
+  void aLinkThatLeadsToItself() throws IOException {
+    Path loop = folder.resolve("loop.txt");
+    Files.createSymbolicLink(loop, loop);
+    requireRefused(loop, "loop.txt");
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "links take a privilege there")
+  void aFolderInWhichLinksGoRoundIsReadOnce() throws IOException {
+    Path texts = Files.createDirectory(folder.resolve("texts"));
+    Files.writeString(texts.resolve("a.txt"), LINES);
+    Files.createSymbolicLink(texts.resolve("self"), texts);
+    Files.createSymbolicLink(texts.resolve("again.txt"), texts.resolve("a.txt"));
+    Files.createSymbolicLink(texts.resolve("dead"), folder.resolve("absent"));
+    CommandRun links = train(texts, "links");
+    CommandRun plain = train(texts.resolve("a.txt"), "plain");
+
+    assertThat(links.exitCode()).as(links.err()).isZero();
+    assertThat(plain.exitCode()).as(plain.err()).isZero();
+    assertThat(model("links")).isEqualTo(model("plain"));
+  }
+
+  @Test
+  void aPathOfSpacesAndOtherLetters() throws IOException {
+    Path texts = Files.createDirectory(folder.resolve("my texts ünd дальше"));
+    Path file = Files.writeString(texts.resolve("été 1.txt"), LINES);
+    CommandRun run = train(file, "läuft gut");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("--model '" + folder.resolve("läuft gut") + "'", "Training on " + file);
+
+    CommandRun resumed =
+        CommandRun.of("train", "--resume", "--out", folder.resolve("läuft gut").toString());
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+  }
+
+  @Test
+  void theLineEndsOfWindows() throws IOException {
+    assertThat(train(write("unix.txt", LINES), "unix").exitCode()).isZero();
+    String dos = "\uFEFF" + LINES.replace("\n", "\r\n");
+    assertThat(train(write("dos.txt", dos), "dos").exitCode()).isZero();
+    assertThat(model("dos")).isEqualTo(model("unix"));
+  }
+}

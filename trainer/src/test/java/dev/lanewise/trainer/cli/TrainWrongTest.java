@@ -1,0 +1,60 @@
+package dev.lanewise.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training that goes wrong: a learning rate that sends the weights to infinity. */
+class TrainWrongTest {
+
+  @TempDir private Path folder;
+  private Path text;
+  private Path run;
+
+  @BeforeEach
+  void writeText() throws IOException {
+    text = Files.writeString(folder.resolve("text.txt"), "to be or not to be, \n".repeat(100));
+    run = folder.resolve("run");
+  }
+
+  private CommandRun train(String more) {
+    return CommandRun.line(
+        "train --data %s --out %s --tokenizer char --layers 1 --d-model 16 --heads 2 --d-ff 32"
+                .formatted(text, run)
+            + " --context 16 --batch 2 --sample-tokens 0 --steps 40 --warmup 8 --threads 1"
+            + " --checkpoint-every 1 --evaluate-every 40 --lr 3e38 "
+            + more);
+  }
+
+  @Test
+  void stopNamesStepAndTensorAndKeepsTheCheckpoint() throws IOException {
+    CommandRun stopped = train("");
+    assertThat(stopped.exitCode()).isEqualTo(1);
+    assertThat(stopped.err())
+        .containsPattern(
+            "step \\d+: the first tensor that is not finite is the (output|gradient|w)")
+        .contains("--lr", "--warmup", "--clip")
+        .doesNotContain("\tat ", "bug");
+    long steps = Files.readString(run.resolve("metrics.jsonl")).lines().count();
+    assertThat(run.resolve("checkpoints/step-%06d".formatted(steps)))
+        .as("the state before the bad step")
+        .isDirectory();
+    assertThat(stopped.err()).contains("step " + steps + ": ");
+  }
+
+  @Test
+  void skipCountsAndStopsAfterTenInARow() throws IOException {
+    CommandRun skipping = train("--on-non-finite skip");
+    assertThat(skipping.exitCode()).isEqualTo(1);
+    String metrics = Files.readString(run.resolve("metrics.jsonl"));
+    long skipped = metrics.lines().filter(line -> line.contains("\"skipped\"")).count();
+    assertThat(skipped).isEqualTo(10);
+    assertThat(skipping.err().lines().filter(line -> line.contains("was skipped"))).hasSize(10);
+    assertThat(metrics.lines().toList().getLast()).contains("\"reason\":\"step ");
+  }
+}

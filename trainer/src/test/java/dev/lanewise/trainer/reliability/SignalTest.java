@@ -1,0 +1,126 @@
+package dev.lanewise.trainer.reliability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import dev.lanewise.trainer.cli.LanewiseProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The first TERM or Ctrl-C completes the step, saves, and ends with 0 and the command that resumes,
+ * whatever the program is at; the second ends it at once.
+ */
+@EnabledOnOs(
+    value = {OS.LINUX, OS.MAC},
+    disabledReason = "there are no such signals")
+@Timeout(120)
+class SignalTest {
+
+  private static final String MODEL =
+      "--tokenizer char --layers 1 --d-model 16 --heads 2 --d-ff 32 --context 16 --threads 1";
+
+  /** Longer than any test waits for. */
+  private static final String FOREVER = "1000000";
+
+  @TempDir private Path folder;
+  private Path run;
+
+  @BeforeEach
+  void chooseFolder() {
+    run = folder.resolve("run");
+  }
+
+  private LanewiseProcess train(int textLength, String options) throws IOException {
+    Path text = Files.writeString(folder.resolve("text.txt"), TinyTraining.text(textLength));
+    List<String> arguments = new ArrayList<>(List.of("train", "--data", text.toString()));
+    arguments.addAll(List.of("--out", run.toString()));
+    arguments.addAll(List.of((MODEL + " " + options).split(" ", -1)));
+    return LanewiseProcess.start(folder.resolve("output.txt"), List.of(), arguments);
+  }
+
+  private void requireSavedAfter(LanewiseProcess process, long steps) throws Exception {
+    assertThat(process.exitCode()).as(process.output()).isZero();
+    assertThat(process.output())
+        .contains(
+            "stopping after this step",
+            "Stopped after " + steps + " of ",
+            "./lanewise train --resume --out " + run);
+    assertThat(new RunResult(run).newestState().at("/state/step").longValue()).isEqualTo(steps);
+  }
+
+  @Test
+  void controlCCompletesTheStepAndSaves() throws Exception {
+    assumeFalse(isInterruptIgnored(), "this build runs in the background, where INT is ignored");
+    try (LanewiseProcess process =
+        train(
+            4000,
+            "--batch 2 --sample-tokens 0 --evaluate-every N --checkpoint-every N --steps N"
+                .replace("N", FOREVER))) {
+      process.awaitOutput("step 1/");
+      process.signal("INT");
+      assertThat(process.exitCode()).as(process.output()).isZero();
+      long steps = new RunResult(run).metrics().size();
+      requireSavedAfter(process, steps);
+    }
+  }
+
+  /** A shell gives INT to what it runs in the background as a signal to ignore; so does a JVM. */
+  private static boolean isInterruptIgnored() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.exists(status)) {
+      return false;
+    }
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("SigIgn:"))
+        .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
+  }
+
+  @Test
+  void anEvaluationIsGivenUpAndMadeWhenTheRunResumes() throws Exception {
+    // About half a million characters to validate on: long enough to be met in the middle.
+    try (LanewiseProcess process =
+        train(5_000_000, "--batch 1 --sample-tokens 0 --evaluate-every 1 --steps 1 --warmup 0")) {
+      process.awaitOutput("step 1/1: loss");
+      process.signal("TERM");
+      requireSavedAfter(process, 1);
+      assertThat(process.output()).doesNotContain("validation loss");
+    }
+  }
+
+  @Test
+  void aSampleIsGivenUp() throws Exception {
+    try (LanewiseProcess process =
+        train(
+            4000,
+            "--batch 1 --sample-tokens N --evaluate-every 3 --steps N".replace("N", FOREVER))) {
+      process.awaitOutput("step 3: validation loss");
+      process.signal("TERM");
+      requireSavedAfter(process, 3);
+      assertThat(process.output()).doesNotContain("--- sample");
+    }
+  }
+
+  @Test
+  void theSecondSignalEndsAtOnce() throws Exception {
+    try (LanewiseProcess process =
+        train(4000, "--batch 64 --accumulation 20000 --sample-tokens 0 --steps 2")) {
+      process.awaitOutput("Ctrl-C saves and stops");
+      process.signal("TERM");
+      process.awaitOutput("stopping after this step");
+      assertThat(process.isAlive()).isTrue();
+      process.signal("TERM");
+      assertThat(process.exitCode()).as(process.output()).isEqualTo(128 + 15);
+    }
+    assertThat(new RunResult(run).checkpoints()).isEmpty();
+  }
+}

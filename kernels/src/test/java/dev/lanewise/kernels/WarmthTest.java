@@ -32,6 +32,7 @@ class WarmthTest {
     Call scalar =
         Call.of(
             "scalar", (k, s) -> s[0].set(0, s[0].get(1) + 1f), Slice.out(Values.ORDINARY, 1, 2));
-    assertThat(Warmth.allocatingWhenWarm(List.of(scalar), TwinTest.VECTOR, 1_000_000_000L)).isEmpty();
+    assertThat(Warmth.allocatingWhenWarm(List.of(scalar), TwinTest.VECTOR, 1_000_000_000L))
+        .isEmpty();
   }
 }

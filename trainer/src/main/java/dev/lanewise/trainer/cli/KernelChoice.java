@@ -11,9 +11,9 @@ enum KernelChoice {
   SCALAR;
 
   static final String DESCRIPTION =
-      "vector or scalar: same results, very different speed. Vector kernels use the width that the"
-          + " processor prefers; the JVM property -Dlanewise.vectorBits=128, 256 or 512 (in"
-          + " LANEWISE_JAVA_OPTS) selects another (default: vector)";
+      "vector or scalar: same results, very different speed (default: vector). Vectors are as wide"
+          + " as the processor prefers; for another width, start with%n"
+          + "LANEWISE_JAVA_OPTS=-Dlanewise.vectorBits=256%n(or 128, or 512)";
 
   /**
    * Makes the kernels.

@@ -7,6 +7,7 @@ import java.lang.module.ModuleFinder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
 import sun.misc.Signal;
@@ -46,8 +47,11 @@ final class Relaunch {
     }
     stopOwnRecordings();
     try {
+      CompletableFuture<Process> starting = new CompletableFuture<>();
+      // Before the start: a signal in between would end this JVM and leave the second alone.
+      forwardSignals(starting);
       Process second = new ProcessBuilder(command(args)).inheritIO().start();
-      forwardSignals(second);
+      starting.complete(second);
       return second.waitFor();
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot start a second JVM", e);
@@ -76,10 +80,10 @@ final class Relaunch {
    * This JVM never dies of a signal, so that it can return the second's exit code. A terminal sends
    * Ctrl-C to both, so INT is not sent on; TERM and HUP may have been meant for this process alone.
    */
-  private static void forwardSignals(Process second) {
+  private static void forwardSignals(CompletableFuture<Process> second) {
     onSignal("INT", () -> {});
-    onSignal("TERM", second::destroy);
-    onSignal("HUP", second::destroy);
+    onSignal("TERM", () -> second.join().destroy());
+    onSignal("HUP", () -> second.join().destroy());
   }
 
   private static void onSignal(String name, Runnable action) {

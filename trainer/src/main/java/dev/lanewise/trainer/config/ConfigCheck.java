@@ -105,14 +105,17 @@ public final class ConfigCheck {
           "has to be less than --steps %d; take --warmup %d, or more steps"
               .formatted(config.steps(), config.steps() / 10));
     }
-    require(
-        config.maxLearningRate() > 0 && Double.isFinite(config.maxLearningRate()),
-        ConfigKey.LR,
-        "has to be greater than 0, for example 3e-4");
-    require(
-        config.minLearningRate() >= 0 && config.minLearningRate() <= config.maxLearningRate(),
-        ConfigKey.MIN_LR,
-        "has to be between 0 and --lr " + ConfigType.format(config.maxLearningRate()));
+    boolean rate =
+        require(
+            config.maxLearningRate() > 0 && Double.isFinite(config.maxLearningRate()),
+            ConfigKey.LR,
+            "has to be greater than 0, for example 3e-4");
+    if (rate) {
+      require(
+          config.minLearningRate() >= 0 && config.minLearningRate() <= config.maxLearningRate(),
+          ConfigKey.MIN_LR,
+          "has to be between 0 and --lr " + ConfigType.format(config.maxLearningRate()));
+    }
   }
 
   private void checkOptimizer() {

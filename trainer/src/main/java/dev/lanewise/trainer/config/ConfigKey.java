@@ -259,8 +259,15 @@ public enum ConfigKey {
 
   private final Section section;
   private final ConfigType type;
+
+  // A method reference to a record's accessor: the checker knows functions in general only.
+  @SuppressWarnings("ImmutableEnumChecker")
   private final Function<TrainingConfig, Object> value;
+
   private final String description;
+
+  // List.of, which the checker cannot see.
+  @SuppressWarnings("ImmutableEnumChecker")
   private final List<String> otherNames;
 
   ConfigKey(

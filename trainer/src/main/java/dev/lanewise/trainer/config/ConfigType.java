@@ -39,8 +39,8 @@ public enum ConfigType {
     @Override
     Object read(String text) {
       return switch (text.toLowerCase(Locale.ROOT)) {
-        case "true" -> Boolean.TRUE;
-        case "false" -> Boolean.FALSE;
+        case "true" -> true;
+        case "false" -> false;
         default -> throw new IllegalArgumentException(text);
       };
     }

@@ -116,7 +116,8 @@ public final class ConfigYaml {
     if (parser.isCurrentAlias()) {
       throw problem(parser, "\"" + key.key() + "\" is an alias; write the value itself");
     }
-    if (token == JsonToken.VALUE_NULL) {
+    boolean nothing = key.type() != ConfigType.TEXT && parser.getText().isEmpty();
+    if (token == JsonToken.VALUE_NULL || nothing) {
       throw problem(parser, "\"" + key.key() + "\" has no value");
     }
     if (!token.isScalarValue()) {

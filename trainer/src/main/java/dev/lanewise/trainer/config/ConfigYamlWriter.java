@@ -42,7 +42,7 @@ public final class ConfigYamlWriter {
                 quoted.append("\\n");
               } else if (c == '\t') {
                 quoted.append("\\t");
-              } else if (c >= ' ' && c <= '~' || Character.isLetterOrDigit(c)) {
+              } else if ((c >= ' ' && c <= '~') || Character.isLetterOrDigit(c)) {
                 quoted.appendCodePoint(c);
               } else {
                 quoted.append(

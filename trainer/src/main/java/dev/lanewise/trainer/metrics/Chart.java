@@ -34,27 +34,30 @@ final class Chart {
     Axis x = axis(true);
     Axis y = axis(false);
     StringBuilder svg = new StringBuilder();
-    add(svg, "<svg viewBox=\"0 0 %d %d\" role=\"img\">%n", width, height);
+    svg.append(
+        String.format(Locale.ROOT, "<svg viewBox=\"0 0 %d %d\" role=\"img\">%n", width, height));
     for (double tick : y.ticks()) {
-      add(
-          svg,
-          "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
-              + "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>%n",
-          LEFT,
-          width - RIGHT,
-          down(y, tick),
-          down(y, tick),
-          LEFT - 8,
-          down(y, tick) + 4,
-          label(tick));
+      svg.append(
+          String.format(
+              Locale.ROOT,
+              "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
+                  + "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>%n",
+              LEFT,
+              width - RIGHT,
+              down(y, tick),
+              down(y, tick),
+              LEFT - 8,
+              down(y, tick) + 4,
+              label(tick)));
     }
     for (double tick : x.ticks()) {
-      add(
-          svg,
-          "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
-          across(x, tick),
-          height - BOTTOM + 20,
-          label(tick));
+      svg.append(
+          String.format(
+              Locale.ROOT,
+              "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
+              across(x, tick),
+              height - BOTTOM + 20,
+              label(tick)));
     }
     int legend = LEFT + 8;
     for (Line line : lines) {
@@ -64,33 +67,37 @@ final class Chart {
   }
 
   private int drawLine(StringBuilder svg, Line line, Axis x, Axis y, int legend) {
-    add(svg, "<polyline class=\"%s\" points=\"", line.style);
+    svg.append(String.format(Locale.ROOT, "<polyline class=\"%s\" points=\"", line.style));
     for (Point point : line.points) {
-      add(svg, "%.1f,%.1f ", across(x, point.step()), down(y, point.value()));
+      svg.append(
+          String.format(
+              Locale.ROOT, "%.1f,%.1f ", across(x, point.step()), down(y, point.value())));
     }
     svg.append("\"/>\n");
     if (line.dots) {
       for (Point point : line.points) {
-        add(
-            svg,
-            "<circle class=\"%s\" r=\"3\" cx=\"%.1f\" cy=\"%.1f\"><title>step %.0f: %.4f</title>"
-                + "</circle>%n",
-            line.style,
-            across(x, point.step()),
-            down(y, point.value()),
-            point.step(),
-            point.value());
+        svg.append(
+            String.format(
+                Locale.ROOT,
+                "<circle class=\"%s\" r=\"3\" cx=\"%.1f\" cy=\"%.1f\"><title>step %.0f:"
+                    + " %.4f</title></circle>%n",
+                line.style,
+                across(x, point.step()),
+                down(y, point.value()),
+                point.step(),
+                point.value()));
       }
     }
-    add(
-        svg,
-        "<line class=\"%s\" x1=\"%d\" x2=\"%d\" y1=\"12\" y2=\"12\" stroke-width=\"2\"/>"
-            + "<text x=\"%d\" y=\"16\">%s</text>%n",
-        line.style,
-        legend,
-        legend + 20,
-        legend + 26,
-        LossReport.escape(line.name));
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<line class=\"%s\" x1=\"%d\" x2=\"%d\" y1=\"12\" y2=\"12\" stroke-width=\"2\"/>"
+                + "<text x=\"%d\" y=\"16\">%s</text>%n",
+            line.style,
+            legend,
+            legend + 20,
+            legend + 26,
+            LossReport.escape(line.name)));
     return legend + 50 + 8 * line.name.length();
   }
 
@@ -150,9 +157,5 @@ final class Chart {
       return plain.replaceAll("\\.?0+$", "");
     }
     return String.format(Locale.ROOT, "%.1e", value);
-  }
-
-  private static void add(StringBuilder svg, String format, Object... values) {
-    svg.append(String.format(Locale.ROOT, format, values));
   }
 }

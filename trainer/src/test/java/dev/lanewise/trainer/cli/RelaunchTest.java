@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -19,9 +20,16 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Starts a JVM without our flags, as a user may, and watches what it does. */
-@Timeout(120)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RelaunchTest {
   @TempDir private Path folder;
+  private Process started;
+
+  @AfterEach
+  void endWhatATestThatFailedLeftBehind() {
+    started.descendants().forEach(ProcessHandle::destroyForcibly);
+    started.destroyForcibly();
+  }
 
   @Test
   void passesArgumentsOutputAndExitCode() throws Exception {
@@ -82,13 +90,14 @@ class RelaunchTest {
     }
   }
 
-  private static Process start(List<String> jvmFlags, String... args) throws IOException {
+  private Process start(List<String> jvmFlags, String... args) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmFlags);
     command.addAll(List.of("-cp", everything(), RelaunchedProgram.class.getName()));
     command.addAll(List.of(args));
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    started = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return started;
   }
 
   /** All that this test sees, wherever the build put it, as one class path. */

@@ -1,0 +1,146 @@
+package dev.lanewise.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lanewise.trainer.config.ConfigKey;
+import dev.lanewise.trainer.config.Preset;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LanewiseCommandTest {
+  @TempDir private Path folder;
+
+  @Test
+  void withoutACommandItExplainsItself() {
+    CommandRun run = CommandRun.of();
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("train", "generate", "eval", "gradcheck", "bench", "doctor", "Say which");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"train", "generate", "eval", "gradcheck", "bench", "doctor"})
+  void everyCommandHasHelpWithAnExample(String command) {
+    CommandRun run = CommandRun.of(command, "--help");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("Example", "lanewise " + command, "--help");
+    assertThat(run.out().lines()).allMatch(line -> line.length() <= 80);
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void theHelpOfTrainHasEverySettingAndPreset() {
+    String help = CommandRun.of("train", "--help").out();
+
+    for (ConfigKey key : ConfigKey.values()) {
+      assertThat(help).containsPattern(key.option() + "(=|\\[=true\\|false\\])");
+    }
+    for (Preset preset : Preset.values()) {
+      assertThat(help).contains("  " + preset.id() + " ");
+    }
+    assertThat(help).contains("(seed: 3e-4)", "lanewise.vectorBits");
+  }
+
+  @Test
+  void saysItsVersion() {
+    assertThat(CommandRun.of("--version").out()).contains("lanewise ", "Java ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "trian | Did you mean: lanewise train",
+        "train --stpes 5 | Possible solutions: --steps",
+        "train --lr fast | \"fast\" is not a number such as",
+        "train --heads | Missing required parameter for option '--heads'",
+        "train --tokenizer words | is not one of bpe, char, gpt2",
+        "train --biases=perhaps | is not true or false",
+        "train --preset gpt5 | --preset gpt5: there is no such preset; there are seed,",
+        "train --threads 0 | --threads 0 has to be from 1",
+        "train --heads 3 | --d-model 128 is not divisible by --heads 3",
+        "train --heads 3 --dropout 1 | 2 settings cannot be used",
+        "train --kernels fast | '--kernels'",
+        "train --on-non-finite cry | '--on-non-finite'",
+        "train --config nowhere.yaml | nowhere.yaml: no such file",
+        "train --steps 10 --warmup 20 | --warmup 20 has to be less than --steps 10",
+        "generate | Missing required option: '--model=DIR'",
+        "generate --model x --top-p 2 | --top-p",
+        "generate --model x --temperature -1 | --temperature",
+        "generate --model x --max-tokens -1 | --max-tokens -1 has to be at least 0",
+        "eval --model x | Missing required option: '--data=PATH'",
+        "bench --preset gpt5 | there is no such preset",
+        "bench --steps 0 | --steps 0 has to be at least 1",
+        "bench --batch 0 | --batch 0 has to be from 1",
+        "doctor --threads many | '--threads'",
+      })
+  void aWrongCallIsExplainedInOneLineAndEndsWith2(String line, String message) {
+    CommandRun run = CommandRun.line(line);
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+    assertThat(run.err()).contains(message).doesNotContain("\tat ", "Exception");
+    assertThat(run.err().lines().count()).isLessThanOrEqualTo(3);
+    assertThat(run.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "train --data DIR/nowhere --out DIR/run | nowhere: no such file or folder",
+        "train --data DIR --out DIR/run | no text file found",
+        "train --data DIR/bad.bin --out DIR/run | bad.bin: a binary file",
+        "train --data DIR/bad.txt --out DIR/run | bad.txt: ",
+        "train --data DIR/tiny.txt --out DIR/run --tokenizer char | give more text",
+        "train --data DIR/tiny.txt --out DIR/tiny.txt/run | tiny.txt",
+        "train --layers 9999 --d-model 4096 --d-ff 4096 | make the model smaller",
+        "train --layers 100 --d-model 1024 --d-ff 4096 | LANEWISE_JAVA_OPTS=-Xmx",
+        "generate --model DIR/nowhere | no such folder",
+        "generate --model DIR | neither a model",
+        "eval --model DIR --data DIR/tiny.txt | neither a model",
+        "eval --model DIR --data DIR/nowhere | nowhere: no such file",
+      })
+  void aFailureIsExplainedInOneLineAndEndsWith1(String line, String message) throws IOException {
+    Files.createDirectory(folder.resolve("empty"));
+    CommandRun run = prepared(line);
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+    assertThat(run.err()).contains(message).doesNotContain("\tat ", "this is a bug");
+    assertThat(run.err().lines().filter(l -> l.startsWith("lanewise "))).hasSize(1);
+  }
+
+  private CommandRun prepared(String line) throws IOException {
+    boolean wantsFiles = line.contains("DIR/bad") || line.contains("DIR/tiny");
+    if (wantsFiles) {
+      Files.write(folder.resolve("bad.bin"), new byte[] {1, 0, 2});
+      Files.write(folder.resolve("bad.txt"), new byte[] {'a', (byte) 0xff, 'b'});
+      Files.writeString(folder.resolve("tiny.txt"), "far too short");
+    }
+    return CommandRun.line(line.replace("DIR", folder.toString()));
+  }
+
+  @Test
+  void debugShowsWhereAnErrorIs() {
+    CommandRun run = CommandRun.of("generate", "--model", "nowhere", "--debug");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("\tat ");
+  }
+
+  @Test
+  void gradcheckPasses() {
+    CommandRun run = CommandRun.of("gradcheck", "--seed", "7");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("h.1.mlp.c_proj.weight", "wte.weight", "passed: largest error");
+    assertThat(run.out()).doesNotContain("wrong");
+  }
+}

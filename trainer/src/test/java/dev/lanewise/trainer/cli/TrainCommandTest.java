@@ -1,0 +1,190 @@
+package dev.lanewise.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lanewise.trainer.config.ConfigKey;
+import dev.lanewise.trainer.config.ConfigYaml;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Trains models so small that it takes no time, through the command line. */
+class TrainCommandTest {
+  private static final String TINY =
+      " --tokenizer char --layers 2 --d-model 16 --heads 2 --d-ff 32 --context 16 --batch 4"
+          + " --steps 8 --lr 1e-2 --evaluate-every 4 --checkpoint-every 4 --sample-tokens 12"
+          + " --threads 2";
+
+  @TempDir private Path folder;
+  private Path text;
+
+  @BeforeEach
+  void writeText() throws IOException {
+    String[] words = {"the", "cat", "sat", "on", "a", "mat", "while", "rain", "fell", "far"};
+    SplittableRandom random = new SplittableRandom(1);
+    StringBuilder lines = new StringBuilder();
+    while (lines.length() < 4000) {
+      lines.append(words[random.nextInt(words.length)]);
+      lines.append(random.nextInt(6) == 0 ? '\n' : ' ');
+    }
+    text = Files.writeString(folder.resolve("text.txt"), lines.toString());
+  }
+
+  private CommandRun train(String run, String more) {
+    return CommandRun.line(
+        "train --data " + text + " --out " + folder.resolve(run) + TINY + " " + more);
+  }
+
+  private List<JsonNode> metrics(String run) throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve(run).resolve("metrics.jsonl"))) {
+      lines.add(json.readTree(line));
+    }
+    return lines;
+  }
+
+  /** What does not depend on the clock. */
+  private List<String> results(String run) throws IOException {
+    return metrics(run).stream()
+        .map(
+            line ->
+                Stream.of("type", "step", "loss", "lr", "grad_norm", "val_loss")
+                    .map(name -> line.path(name).toString())
+                    .reduce("", (a, b) -> a + " " + b))
+        .toList();
+  }
+
+  @Test
+  void trainsGeneratesAndEvaluates() throws IOException {
+    CommandRun training = train("run", "--seed 5");
+    Path run = folder.resolve("run");
+
+    assertThat(training.exitCode()).as(training.err()).isZero();
+    assertThat(training.out())
+        .contains(
+            "Training on " + text,
+            "parameters: 2 layers, 2 heads, width 16, context 16",
+            "step 8/8: loss ",
+            "step 8: validation loss ",
+            "--- sample after 8 steps ---",
+            "Done: 8 steps.",
+            "./lanewise generate --model " + run);
+    assertThat(run.resolve("report.html")).isNotEmptyFile();
+    assertThat(results("run")).hasSize(10);
+    assertThat(metrics("run").getFirst().get("loss").doubleValue()).isBetween(2.0, 4.0);
+    assertThat(ConfigYaml.read(run.resolve("config.yaml")).value(ConfigKey.SEED)).contains(5L);
+
+    String generate = "generate --model " + run + " --prompt the --max-tokens 20 --seed ";
+    CommandRun once = CommandRun.line(generate + 3);
+    assertThat(once.exitCode()).as(once.err()).isZero();
+    assertThat(once.out()).startsWith("the").hasSizeGreaterThanOrEqualTo(23);
+    assertThat(once.err()).contains("checkpoint of step ");
+    assertThat(CommandRun.line(generate + 3).out()).isEqualTo(once.out());
+    assertThat(CommandRun.line(generate + 4).out()).isNotEqualTo(once.out());
+
+    CommandRun unknown = CommandRun.line("generate --model " + run + " --prompt Z");
+    assertThat(unknown.exitCode()).isEqualTo(1);
+    assertThat(unknown.out()).isEmpty();
+    assertThat(unknown.err()).contains("'Z'");
+
+    CommandRun eval = CommandRun.line("eval --model " + run + " --data " + text + " --threads 2");
+    assertThat(eval.exitCode()).as(eval.err()).isZero();
+    double loss = Double.parseDouble(eval.out().replaceAll("(?s)^loss=(\\S+).*", "$1"));
+    double bits = Double.parseDouble(eval.out().replaceAll("(?s).*bits_per_byte=(\\S+).*", "$1"));
+    long tokens = Files.size(text) - 1;
+    assertThat(eval.out()).contains("tokens=" + tokens + " bytes=" + tokens);
+    // One character is one byte here.
+    assertThat(bits).isCloseTo(loss / Math.log(2), org.assertj.core.data.Offset.offset(1e-5));
+    assertThat(CommandRun.line("eval --kernels scalar --model " + run + " --data " + text).out())
+        .isEqualTo(eval.out());
+  }
+
+  @Test
+  void aResumedRunIsTheRunThatWasNeverStopped() throws IOException {
+    assertThat(train("whole", "").exitCode()).isZero();
+    assertThat(train("parts", "--steps 8").exitCode()).isZero();
+    Path parts = folder.resolve("parts");
+    Files.move(parts.resolve("checkpoints/step-000008"), folder.resolve("lost"));
+    CommandRun resumed = CommandRun.line("train --threads 1 --resume --out " + parts);
+
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    assertThat(resumed.out()).contains("resumed, 4 to 8", "Training on " + text);
+    assertThat(results("parts")).isEqualTo(results("whole"));
+    assertThat(parts.resolve("checkpoints/step-000008/model.safetensors"))
+        .hasSameBinaryContentAs(folder.resolve("whole/checkpoints/step-000008/model.safetensors"));
+  }
+
+  @Test
+  void aFolderThatHoldsARunIsNotTrainedInto() throws IOException {
+    assertThat(train("run", "").exitCode()).isZero();
+    List<String> before = results("run");
+    CommandRun again = train("run", "--seed 9");
+
+    assertThat(again.exitCode()).isEqualTo(1);
+    assertThat(again.err()).contains("--resume", "--out").doesNotContain("\tat ");
+    assertThat(results("run")).isEqualTo(before);
+  }
+
+  @Test
+  void aResumedRunKeepsItsSettings() throws IOException {
+    assertThat(train("run", "").exitCode()).isZero();
+    Path run = folder.resolve("run");
+    CommandRun other = CommandRun.line("train --resume --heads 4 --out " + run);
+    assertThat(other.exitCode()).isEqualTo(1);
+    assertThat(other.err()).contains("other settings").doesNotContain("\tat ");
+
+    CommandRun longer = CommandRun.line("train --resume --steps 10 --out " + run);
+    assertThat(longer.exitCode()).as(longer.err()).isZero();
+    assertThat(longer.err()).contains("begun with 8 steps");
+    assertThat(longer.out()).contains("Done: 10 steps.");
+    assertThat(results("run")).hasSize(13);
+  }
+
+  @Test
+  void optionsWinOverTheFileAndTheFileOverThePreset() throws IOException {
+    Path file = Files.writeString(folder.resolve("my.yaml"), "clip: 0.5\nseed: 42\n");
+    CommandRun run = train("run", "--preset shakespeare-char --seed 43 --config " + file);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    var written = ConfigYaml.read(folder.resolve("run/config.yaml")).toConfig();
+    assertThat(written.seed()).isEqualTo(43);
+    assertThat(written.clip()).isEqualTo(0.5);
+    assertThat(written.beta2()).isEqualTo(0.99);
+    assertThat(written.warmup()).as("short, like the run").isZero();
+    assertThat(run.err()).contains("--warmup is 0 instead of 100");
+  }
+
+  @Test
+  void aWrongFileIsNamedWithItsLine() throws IOException {
+    Path file = Files.writeString(folder.resolve("my.yaml"), "clip: 0.5\nn_head: 42\n");
+    CommandRun run = train("run", "--config " + file);
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("my.yaml:2: unknown key \"n_head\"; did you mean \"heads\"?");
+    assertThat(folder.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void benchPrintsOneLine() {
+    CommandRun run =
+        CommandRun.line(
+            "bench --preset shakespeare-char --threads 2 --steps 3 --warm-up 0 --layers 1"
+                + " --d-model 16 --d-ff 32 --batch 2");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .matches(
+            "preset=shakespeare-char threads=2 shards=2 ms_per_step=[\\d.]+ tokens_per_s=[\\d.]+"
+                + " gflops=[\\d.]+ peak_fraction=[\\d.]+\\R");
+  }
+}

@@ -1,0 +1,91 @@
+package dev.lanewise.bench.peers;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.kernels.Matmul;
+
+/**
+ * A product by Lanewise's kernel, with C cut among workers by rows or by panels of columns,
+ * whichever there are more of. That changes no bits.
+ */
+final class LanewiseProduct {
+
+  private static final int ROW_GRAIN = 16;
+
+  private final Product product;
+  private final Matmul matmul;
+  private final WorkerPool pool;
+  private final float[] a;
+  private final float[] b;
+  private final float[] c;
+  private final float[] packed;
+  private final boolean byRows;
+  private final WorkerPool.Task packPart = (part, worker) -> pack(part);
+  private final WorkerPool.Task multiplyPart = (part, worker) -> multiply(part);
+
+  LanewiseProduct(
+      Product product, Matmul matmul, WorkerPool pool, float[] a, float[] b, float[] c) {
+    this.product = product;
+    this.matmul = matmul;
+    this.pool = pool;
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    this.packed = new float[matmul.packedSize(product.k(), product.n())];
+    this.byRows = product.m() >= product.n();
+  }
+
+  /** Packs B. */
+  void pack() {
+    pool.run(pool.size(), packPart);
+  }
+
+  /** Multiplies with the packed B. */
+  void multiply() {
+    pool.run(pool.size(), multiplyPart);
+  }
+
+  private int firstPanel(int part) {
+    int panels = Math.ceilDiv(product.n(), matmul.panelWidth());
+    return (int) ((long) panels * part / pool.size());
+  }
+
+  private int firstColumn(int part) {
+    return Math.min(product.n(), firstPanel(part) * matmul.panelWidth());
+  }
+
+  private int firstRow(int part) {
+    int grains = Math.ceilDiv(product.m(), ROW_GRAIN);
+    return Math.min(product.m(), (int) ((long) grains * part / pool.size()) * ROW_GRAIN);
+  }
+
+  private void pack(int part) {
+    int k = product.k();
+    int n = product.n();
+    int from = firstColumn(part);
+    int columns = firstColumn(part + 1) - from;
+    int at = firstPanel(part) * k * matmul.panelWidth();
+    if (product.isBTransposed()) {
+      matmul.packTransposed(k, columns, b, from * k, k, packed, at);
+    } else {
+      matmul.pack(k, columns, b, from, n, packed, at);
+    }
+  }
+
+  private void multiply(int part) {
+    int k = product.k();
+    int n = product.n();
+    int row = byRows ? firstRow(part) : 0;
+    int rows = (byRows ? firstRow(part + 1) : product.m()) - row;
+    int column = byRows ? 0 : firstColumn(part);
+    int columns = (byRows ? n : firstColumn(part + 1)) - column;
+    int panel = byRows ? 0 : firstPanel(part) * k * matmul.panelWidth();
+    float[] start = product.accumulates() ? c : null;
+    int at = row * n + column;
+    if (product.isATransposed()) {
+      matmul.multiplyTransposed(
+          rows, columns, k, a, row, product.m(), packed, panel, start, at, n, c, at, n);
+    } else {
+      matmul.multiply(rows, columns, k, a, row * k, k, packed, panel, start, at, n, c, at, n);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.lanewise.bench.peers;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.openjdk.jmh.results.format.ResultFormatType;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs {@link MatmulPeers} with the libraries that are there. */
+@Command(
+    name = "matmul-comparison",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Measures matrix products: Lanewise, OpenBLAS and MKL on the same threads.")
+public final class MatmulComparison implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--forks",
+      paramLabel = "N",
+      description = "JVMs per measurement (default: ${DEFAULT-VALUE})")
+  private int forks = 5;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      split = ",",
+      description = "numbers of threads (default: 1,2)")
+  private String[] threads = {"1", "2"};
+
+  @Option(
+      names = "--shape",
+      paramLabel = "ROWSxINxOUT",
+      split = ",",
+      description = "shapes of layers (default: those of the presets)")
+  private String[] shapes = {};
+
+  @Option(
+      names = "--form",
+      paramLabel = "FORM",
+      split = ",",
+      description = "products: XW, DYWT, XTDY (default: all)")
+  private String[] forms = {};
+
+  @Option(
+      names = "--results",
+      paramLabel = "DIR",
+      required = true,
+      description = "where matmul.json goes")
+  private Path folder;
+
+  /** Runs the command and ends the JVM. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new MatmulComparison()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException, RunnerException {
+    Machine.here().write(folder.resolve("matmul-machine.json"));
+    ChainedOptionsBuilder options =
+        new OptionsBuilder()
+            .include(MatmulPeers.class.getName())
+            .param("variant", variants().toArray(String[]::new))
+            .param("threads", threads)
+            .forks(forks)
+            .shouldFailOnError(true)
+            .resultFormat(ResultFormatType.JSON)
+            .result(folder.resolve("matmul.json").toString());
+    if (shapes.length > 0) {
+      options.param("shape", shapes);
+    }
+    if (forms.length > 0) {
+      options.param("form", forms);
+    }
+    new Runner(options.build()).run();
+    spec.commandLine().getOut().print(MatmulTable.read(folder.resolve("matmul.json")).toMarkdown());
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private List<String> variants() {
+    PrintWriter err = spec.commandLine().getErr();
+    List<String> variants = new ArrayList<>(List.of("lanewise", "prepacked"));
+    for (NativeBlas.Library library : NativeBlas.Library.values()) {
+      if (library.isPresent()) {
+        variants.add(library.id());
+      } else {
+        err.println(library.id() + " is not on the class path: skipped");
+      }
+    }
+    err.flush();
+    return variants;
+  }
+}

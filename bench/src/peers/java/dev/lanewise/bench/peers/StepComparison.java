@@ -1,0 +1,132 @@
+package dev.lanewise.bench.peers;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs {@code lanewise bench} and {@link PyTorchStep} by turns and prints the ratios. */
+@Command(
+    name = "step-comparison",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Measures the training step: Lanewise and PyTorch by turns, a JVM each time.")
+public final class StepComparison implements Callable<Integer> {
+
+  /** What a preset is measured at, where that is not the preset's own batch. */
+  private static final Map<String, List<String>> SIZES =
+      Map.of(
+          "baby-gpt", List.of("--batch", "16"),
+          "gpt2-124m", List.of("--batch", "4", "--context", "64"));
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      split = ",",
+      description = "presets (default: ${DEFAULT-VALUE})")
+  private List<String> presets = List.of("shakespeare-char", "seed", "gpt2-124m", "baby-gpt");
+
+  @Option(
+      names = "--blas",
+      paramLabel = "NAME",
+      split = ",",
+      description = "builds of PyTorch; the faster one counts (default: ${DEFAULT-VALUE})")
+  private List<TorchRuntime.Blas> builds = List.of(TorchRuntime.Blas.values());
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "JVMs per side and preset (default: ${DEFAULT-VALUE})")
+  private int rounds = 5;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "threads that compute (default: ${DEFAULT-VALUE})")
+  private int threads = 2;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "steps that each JVM measures (default: ${DEFAULT-VALUE})")
+  private int steps = 20;
+
+  @Option(
+      names = "--lanewise",
+      paramLabel = "JAR",
+      required = true,
+      description = "trainer/target/lanewise.jar")
+  private Path lanewiseJar;
+
+  @Option(
+      names = "--results",
+      paramLabel = "DIR",
+      required = true,
+      description = "where step.csv goes")
+  private Path folder;
+
+  /** Runs the command and ends the JVM. */
+  public static void main(String[] args) {
+    System.exit(
+        new CommandLine(new StepComparison())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    Machine.here().write(folder.resolve("step-machine.json"));
+    List<StepResult> results = new ArrayList<>();
+    for (int round = 1; round <= rounds; round++) {
+      for (String preset : presets) {
+        List<Contender> contenders = contenders();
+        if (round % 2 == 0) {
+          Collections.reverse(contenders);
+        }
+        for (Contender contender : contenders) {
+          StepResult result = contender.run(round, arguments(preset));
+          results.add(result);
+          out.printf(
+              "round %d  %-17s %-17s %9.2f ms/step %8d MB%n",
+              round,
+              preset,
+              contender.name(),
+              result.millisecondsPerStep(),
+              result.peakMegabytes());
+          out.flush();
+        }
+      }
+    }
+    StepResult.write(folder.resolve("step.csv"), results);
+    out.println();
+    out.print(StepTable.of(results).toMarkdown());
+    out.flush();
+    return 0;
+  }
+
+  private List<Contender> contenders() {
+    List<Contender> contenders = new ArrayList<>();
+    contenders.add(Contender.lanewise(lanewiseJar));
+    builds.forEach(build -> contenders.add(Contender.pyTorch(build)));
+    return contenders;
+  }
+
+  private List<String> arguments(String preset) {
+    List<String> arguments = new ArrayList<>(List.of("--preset", preset));
+    arguments.addAll(SIZES.getOrDefault(preset, List.of()));
+    Collections.addAll(arguments, "--threads", "" + threads, "--steps", "" + steps);
+    return arguments;
+  }
+}

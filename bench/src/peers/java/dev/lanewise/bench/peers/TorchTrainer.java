@@ -1,0 +1,66 @@
+package dev.lanewise.bench.peers;
+
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.model.Gpt;
+import dev.lanewise.trainer.config.TrainingConfig;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AbstractTensor;
+import org.bytedeco.pytorch.Tensor;
+
+/** A training step on PyTorch: forward, loss, backward, clipping, AdamW. */
+final class TorchTrainer {
+
+  private final TrainingConfig config;
+  private final TorchGpt model;
+  private final TorchAdamW optimizer;
+  private Tensor ids;
+  private Tensor targets;
+  private double loss;
+  private double gradientNorm;
+
+  TorchTrainer(TrainingConfig config, Gpt plan) {
+    this.config = config;
+    this.model = new TorchGpt(plan.config(), plan.layout());
+    this.optimizer = new TorchAdamW(config, model.parameters());
+  }
+
+  /** Takes over the weights of a Lanewise model. */
+  void copyFrom(ParameterStore weights) {
+    model.copyFrom(weights);
+  }
+
+  /** Sets the tokens of the steps that follow: windows of context + 1 ids, one after another. */
+  void feed(int[] windows) {
+    int time = config.context();
+    long[] inputs = new long[config.batch() * time];
+    long[] outputs = new long[inputs.length];
+    for (int i = 0; i < inputs.length; i++) {
+      int at = i / time * (time + 1) + i % time;
+      inputs[i] = windows[at];
+      outputs[i] = windows[at + 1];
+    }
+    ids = AbstractTensor.create(inputs, config.batch(), time);
+    targets = AbstractTensor.create(outputs, outputs.length);
+  }
+
+  /** Takes one step. */
+  void step(double learningRate) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor mean = model.loss(ids, targets, config.dropout() > 0);
+      mean.backward();
+      loss = mean.item_double();
+      gradientNorm = optimizer.gradientNorm();
+      optimizer.update(learningRate, gradientNorm);
+    }
+  }
+
+  /** Returns the mean loss of the last step, before its update, in nats per token. */
+  double loss() {
+    return loss;
+  }
+
+  /** Returns the norm of the last step's gradient, before clipping. */
+  double gradientNorm() {
+    return gradientNorm;
+  }
+}

@@ -47,7 +47,9 @@ final class TinyTraining {
         List.of(
             ("--tokenizer char --layers 2 --d-model 16 --heads 2 --d-ff 32 --context 16 --batch 6"
                     + " --accumulation 2 --shards 4 --dropout 0.2 --weight-decay 0.1 --lr 1e-2"
-                    + " --warmup 10 --sample-tokens 8 --evaluate-every 10 --steps "
+                    + " --sample-tokens 8 --evaluate-every 10 --warmup "
+                    + Math.min(10, steps / 2)
+                    + " --steps "
                     + steps
                     + " --checkpoint-every "
                     + checkpointEvery)

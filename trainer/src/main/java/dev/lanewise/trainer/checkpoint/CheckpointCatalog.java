@@ -118,7 +118,7 @@ public final class CheckpointCatalog {
         TrainingState state = StateFile.read(candidate.resolve(StateFile.NAME));
         return state.best() == null ? null : all.get(state.best().step());
       } catch (IOException e) {
-        LOG.debug("{} does not tell which checkpoint is the best", candidate, e);
+        LOG.debug("{} does not tell which is the best: {}", candidate, e.toString());
       }
     }
     return null;

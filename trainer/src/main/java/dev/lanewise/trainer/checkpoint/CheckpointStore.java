@@ -149,7 +149,7 @@ public final class CheckpointStore {
     try {
       PlainFiles.deleteTree(work);
     } catch (IOException | RuntimeException e) {
-      LOG.debug("{} stays behind until the next start", work, e);
+      LOG.debug("{} stays behind until the next start: {}", work, e.toString());
     }
   }
 

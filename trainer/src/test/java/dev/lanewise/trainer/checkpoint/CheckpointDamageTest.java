@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class CheckpointDamageTest {
 
   private static final TinyModel MODEL = TinyModel.ofCharacters();
-  private static final int FLIPS_PER_FILE = 150;
-  private static final int FORGERIES_PER_FILE = 150;
+  private static final int FLIPS_PER_FILE = 80;
+  private static final int FORGERIES_PER_FILE = 80;
 
   @TempDir Path run;
 

@@ -111,7 +111,7 @@ class BatchSamplerTest {
         .isInstanceOf(CorpusTooShortException.class)
         .hasMessageContaining("has 16 tokens")
         .hasMessageContaining("takes 17")
-        .hasMessageContaining("at most 15");
+        .hasMessageContaining("--context 15 or less");
     assertThatThrownBy(() -> new BatchSampler(counting(16), 0, 4, 0))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new BatchSampler(counting(16), 2, 4, 0).draw(0, new int[9]))

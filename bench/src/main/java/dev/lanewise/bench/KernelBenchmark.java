@@ -13,7 +13,12 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What the benchmarks of all operations share. Data comes from fixed seeds. */
+/**
+ * What the benchmarks of all operations share. Data comes from fixed seeds.
+ *
+ * <p>The flags are {@code jvmArgs}, because {@code -jvmArgsAppend} on the command line replaces
+ * what an annotation appends.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -21,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(
     value = 2,
-    jvmArgsAppend = {
+    jvmArgs = {
       Flags.ADD_MODULES,
       Flags.COLLECTOR,
       Flags.SAFEPOINTS,

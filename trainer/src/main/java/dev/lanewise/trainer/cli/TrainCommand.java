@@ -142,7 +142,12 @@ final class TrainCommand extends Subcommand {
     out().flush();
     String machine =
         String.format(
-            Locale.ROOT, "%d threads, %s kernels, peak %.0f GFLOP/s", workers, set.name(), peak);
+            Locale.ROOT,
+            "%d thread%s, %s kernels, peak %.0f GFLOP/s",
+            workers,
+            workers == 1 ? "" : "s",
+            set.name(),
+            peak);
     var settings =
         new TrainingRun.Settings(
             config, folder.path(), text, workers, set, resume, onNonFinite, onCheckpointFailure);

@@ -143,4 +143,14 @@ class LanewiseCommandTest {
     assertThat(run.out()).contains("h.1.mlp.c_proj.weight", "wte.weight", "passed: largest error");
     assertThat(run.out()).doesNotContain("wrong");
   }
+
+  @Test
+  void doctorLooksAtTheMachine() {
+    CommandRun run = CommandRun.of("doctor", "--threads", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("Java ", "C2", "G1", "LoopStripMiningIter=1000", "bits", "Processors", "Heap")
+        .containsPattern("Speed, 1 thread +peak [\\d.]+ GFLOP/s; matmul of 512 x 512: [\\d.]+");
+  }
 }

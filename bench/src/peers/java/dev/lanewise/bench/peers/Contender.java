@@ -75,18 +75,22 @@ record Contender(String name, List<String> program, Map<String, String> environm
               .redirectOutput(output.toFile())
               .redirectError(errors.toFile());
       builder.environment().putAll(environment);
+      Company company = Company.watch();
       Process process = builder.start();
       long peak = 0;
+      double own = 0;
       while (process.isAlive()) {
         peak = Math.max(peak, peakMegabytes(process.pid()));
+        own = Math.max(own, Company.secondsOf(process.pid()));
         Thread.sleep(POLL_MILLIS);
       }
+      double others = company.share(own);
       List<String> lines = Files.readAllLines(output);
       if (process.exitValue() != 0 || lines.isEmpty()) {
         throw new IllegalStateException(
             String.join(" ", command) + " failed:\n" + Files.readString(errors));
       }
-      return StepResult.parse(round, name, lines.getLast(), peak);
+      return StepResult.parse(round, name, lines.getLast(), peak, others);
     } finally {
       Files.delete(output);
       Files.delete(errors);

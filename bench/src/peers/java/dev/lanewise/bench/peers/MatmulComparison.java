@@ -84,8 +84,11 @@ public final class MatmulComparison implements Callable<Integer> {
     if (forms.length > 0) {
       options.param("form", forms);
     }
+    Company company = Company.watch();
     new Runner(options.build()).run();
+    double others = company.share(Company.secondsOf(ProcessHandle.current().pid()));
     spec.commandLine().getOut().print(MatmulTable.read(folder.resolve("matmul.json")).toMarkdown());
+    spec.commandLine().getOut().printf("others used %.1f %% of the machine%n", others * 100);
     spec.commandLine().getOut().flush();
     return 0;
   }

@@ -46,7 +46,7 @@ public final class Report implements Callable<Integer> {
       say(table.toMarkdown());
     }
     Path products = results.resolve("matmul.json");
-    if (Files.exists(products)) {
+    if (Files.exists(products) && Files.size(products) > 0) {
       MatmulTable table = MatmulTable.read(products);
       Machine machine = Machine.read(results.resolve("matmul-machine.json"));
       text = replace(text, "matmul", table.toMarkdown());

@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What one JVM measured: the line that {@code lanewise bench} and {@link PyTorchStep} print, and
- * the peak of the process's resident memory.
+ * What one JVM measured: the line that {@code lanewise bench} and {@link PyTorchStep} print, the
+ * peak of the process's resident memory, and how busy others kept the machine meanwhile.
  */
 record StepResult(
     int round,
@@ -22,13 +23,15 @@ record StepResult(
     double millisecondsPerStep,
     double gigaflops,
     double peakFraction,
-    long peakMegabytes) {
+    long peakMegabytes,
+    double company) {
 
   private static final String HEADER =
-      "round,contender,preset,threads,ms_per_step,gflops,peak_fraction,peak_rss_mb";
+      "round,contender,preset,threads,ms_per_step,gflops,peak_fraction,peak_rss_mb,company";
 
   /** Reads a line of words of the form name=value. */
-  static StepResult parse(int round, String contender, String line, long peakMegabytes) {
+  static StepResult parse(
+      int round, String contender, String line, long peakMegabytes, double company) {
     Map<String, String> values = new LinkedHashMap<>();
     for (String word : line.strip().split(" ", -1)) {
       int equals = word.indexOf('=');
@@ -47,7 +50,8 @@ record StepResult(
         Double.parseDouble(values.get("ms_per_step")),
         Double.parseDouble(values.get("gflops")),
         Double.parseDouble(values.get("peak_fraction")),
-        peakMegabytes);
+        peakMegabytes,
+        company);
   }
 
   private String toCsv() {
@@ -59,7 +63,8 @@ record StepResult(
             millisecondsPerStep,
             gigaflops,
             peakFraction,
-            peakMegabytes)
+            peakMegabytes,
+            String.format(Locale.ROOT, "%.4f", company))
         .stream()
         .map(Object::toString)
         .collect(Collectors.joining(","));
@@ -85,7 +90,8 @@ record StepResult(
               Double.parseDouble(cells[4]),
               Double.parseDouble(cells[5]),
               Double.parseDouble(cells[6]),
-              Long.parseLong(cells[7])));
+              Long.parseLong(cells[7]),
+              Double.parseDouble(cells[8])));
     }
     return results;
   }

@@ -36,6 +36,7 @@ public final class Gpt {
   private final int sequences;
   private final int time;
   private final ParameterLayout layout;
+  private final Parameter[] accumulated;
   private final WeightPanels.Plan panels;
   private final Pass.Memory memory;
   private final Embedding embedding;
@@ -95,6 +96,7 @@ public final class Gpt {
     this.gradient = blueprint.activation("gradient", floats);
     this.dNormed = buffers.inner();
     this.layout = blueprint.layout();
+    this.accumulated = blueprint.accumulatedParameters().toArray(Parameter[]::new);
     this.panels = blueprint.panels();
     this.memory = blueprint.memory();
   }
@@ -188,13 +190,16 @@ public final class Gpt {
   }
 
   /**
-   * Computes the loss, and adds the gradient of {@code scale} times their sum to the pass's
-   * gradients.
+   * Computes the loss, and the gradient of {@code scale} times their sum: overwrites the pass's
+   * gradients the first time after {@link Pass#bind}, adds to them from then on.
    *
    * @return the sum of the rows' losses in nats, added in double in ascending order
    */
   public double lossAndGradients(Pass pass, float scale) {
     int x = forward(pass);
+    if (pass.isFresh()) {
+      clearAccumulated(pass.gradients());
+    }
     loss.forwardAndBackward(pass, scale, x, dNormed);
     Arrays.fill(pass.activations(), gradient, gradient + pass.rows() * config.width(), 0f);
     finalNorm.backward(pass, input(blocks.length), dNormed, gradient);
@@ -203,7 +208,14 @@ public final class Gpt {
     }
     int d = embeddingDropout.backward(pass, gradient, gradient);
     embedding.backward(pass, d);
+    pass.gradientsWritten();
     return sumOfLosses(pass);
+  }
+
+  private void clearAccumulated(float[] gradients) {
+    for (Parameter parameter : accumulated) {
+      Arrays.fill(gradients, parameter.offset(), parameter.offset() + parameter.size(), 0f);
+    }
   }
 
   /** Shows what the last forward of the pass has computed, in order. */

@@ -101,7 +101,8 @@ class GptBitsTest {
     used.pass.train(3, 1, 0);
     used.pass.feed(windows, 0, SEQUENCES, TIME);
     used.gpt.lossAndGradients(used.pass, SCALE);
-    Arrays.fill(used.gradients.data(), 0);
+    Arrays.fill(used.gradients.data(), Float.NaN);
+    used.bind();
     TestModel fresh = new TestModel(TestModel.config(true, true, 0.2f), VECTOR, SEQUENCES);
     double[] losses = new double[2];
     TestModel[] models = {used, fresh};

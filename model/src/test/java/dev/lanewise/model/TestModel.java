@@ -28,6 +28,11 @@ final class TestModel {
       panels.pack(pool, weights.data());
     }
     this.pass = gpt.newPass();
+    bind();
+  }
+
+  /** Makes the next backward the first one. */
+  void bind() {
     pass.bind(weights.data(), panels, gradients.data());
   }
 

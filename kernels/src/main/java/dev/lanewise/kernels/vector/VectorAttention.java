@@ -4,6 +4,7 @@ import static dev.lanewise.kernels.vector.Width.FLOATS;
 import static dev.lanewise.kernels.vector.Width.L;
 
 import dev.lanewise.kernels.Attention;
+import dev.lanewise.kernels.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -12,6 +13,9 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>A tile of scores may reach past the diagonal within its panel; nothing reads what it leaves
  * there.
+ *
+ * <p>Softmax takes all rows through one operation after another instead of one row through all: a
+ * row is short, each operation waits for the one before, and rows do not wait for each other.
  */
 final class VectorAttention implements Attention {
 
@@ -60,10 +64,7 @@ final class VectorAttention implements Attention {
         scratchOffset,
         probabilities,
         probabilitiesOffset);
-    for (int t = 0; t < time; t++) {
-      int row = probabilitiesOffset + t * time;
-      softmax.forward(1, t + 1, scale, probabilities, row, time, probabilities, row, time);
-    }
+    causalSoftmax(time, scale, probabilities, probabilitiesOffset, scratch, scratchOffset);
     VectorMatmul.packRows(time, headSize, qkv, vOffset, qkvStride, scratch, scratchOffset);
     causalRows(
         time,
@@ -113,12 +114,8 @@ final class VectorAttention implements Attention {
     VectorMatmul.packColumns(headSize, time, qkv, vOffset, qkvStride, scratch, packed);
     lowerTriangle(
         time, headSize, dOut, dOutOffset, dOutStride, scratch, packed, scratch, scratchOffset);
-    for (int t = 0; t < time; t++) {
-      int p = probabilitiesOffset + t * time;
-      int dz = scratchOffset + t * time;
-      softmax.backward(
-          1, t + 1, scale, probabilities, p, time, scratch, dz, time, scratch, dz, time);
-    }
+    causalSoftmaxBackward(
+        time, scale, probabilities, probabilitiesOffset, scratch, scratchOffset, packed);
     VectorMatmul.packRows(time, headSize, qkv, kOffset, qkvStride, scratch, packed);
     causalRows(time, headSize, scratch, scratchOffset, scratch, packed, dqkv, dqOffset, qkvStride);
     VectorMatmul.packRows(time, headSize, qkv, qOffset, qkvStride, scratch, packed);
@@ -148,6 +145,74 @@ final class VectorAttention implements Attention {
     softmax.forward(1, time, scale, scratch, scratchOffset, time, scratch, scratchOffset, time);
     rowTimesMatrix(
         time, headSize, scratch, scratchOffset, values, valuesOffset, valueStride, out, outOffset);
+  }
+
+  /**
+   * Softmax of the first t + 1 elements of each row t, in place. Rows are padded to whole lane
+   * sums, so that hardly a vector is masked: first with an element of the row, which leaves the
+   * maximum as it is (and not with -∞, because results that underflow are slow), then with 0 for
+   * the sum.
+   *
+   * @param row room for a number per row
+   */
+  private static void causalSoftmax(
+      int time, float scale, float[] z, int zOffset, float[] row, int rowOffset) {
+    for (int t = 0; t < time; t++) {
+      int at = zOffset + t * time;
+      pad(z[at], t + 1, padded(t, time), z, at);
+    }
+    for (int t = 0; t < time; t++) {
+      row[rowOffset + t] = VectorSoftmax.max(padded(t, time), scale, z, zOffset + t * time);
+    }
+    for (int t = 0; t < time; t++) {
+      int at = zOffset + t * time;
+      VectorSoftmax.exponentials(padded(t, time), scale, row[rowOffset + t], z, at, z, at);
+    }
+    for (int t = 0; t < time; t++) {
+      pad(0f, t + 1, padded(t, time), z, zOffset + t * time);
+    }
+    for (int t = 0; t < time; t++) {
+      row[rowOffset + t] = VectorLanes.sum(padded(t, time), z, zOffset + t * time);
+    }
+    for (int t = 0; t < time; t++) {
+      int at = zOffset + t * time;
+      VectorElementwise.multiply(padded(t, time), 1f / row[rowOffset + t], z, at, z, at);
+    }
+  }
+
+  private static int padded(int t, int time) {
+    return Math.min(time, (t + Lanes.COUNT) / Lanes.COUNT * Lanes.COUNT);
+  }
+
+  /** Sets x[from..to) to a value. */
+  private static void pad(float value, int from, int to, float[] x, int xOffset) {
+    int i = from / L * L;
+    for (; i <= to - L; i += L) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, xOffset + i);
+      v.blend(value, FLOATS.indexInRange(i, from).not()).intoArray(x, xOffset + i);
+    }
+    for (i = Math.max(i, from); i < to; i++) {
+      x[xOffset + i] = value;
+    }
+  }
+
+  /**
+   * Softmax's gradient for the first t + 1 elements of each row t: dz from dp, in place.
+   *
+   * @param rowOffset room for a number per row, in dz's array
+   */
+  private static void causalSoftmaxBackward(
+      int time, float scale, float[] p, int pOffset, float[] dz, int dzOffset, int rowOffset) {
+    for (int t = 0; t < time; t++) {
+      int at = t * time;
+      dz[rowOffset + t] = VectorLanes.dot(t + 1, p, pOffset + at, dz, dzOffset + at);
+    }
+    for (int t = 0; t < time; t++) {
+      int at = t * time;
+      float dot = dz[rowOffset + t];
+      VectorSoftmax.backwardRow(
+          t + 1, scale, dot, p, pOffset + at, dz, dzOffset + at, dz, dzOffset + at);
+    }
   }
 
   /** c = a B for one row a of k and B, k rows of n, as it lies. */
@@ -198,9 +263,24 @@ final class VectorAttention implements Attention {
     for (int s = 0; s < time; s += COLUMNS) {
       int columns = Math.min(COLUMNS, time - s);
       int panel = packedOffset + s * headSize;
-      int first = s - s % ROWS;
-      int whole = columns == COLUMNS ? time - time % ROWS : first;
-      for (int t = first; t < whole; t += ROWS) {
+      int tall = columns == COLUMNS ? s + VectorMatmul.tallRows(time - s) : s;
+      int whole = columns == COLUMNS ? time - (time - tall) % ROWS : s;
+      for (int t = s; t < tall; t += MatmulTile6.ROWS) {
+        MatmulTile6.rows(
+            headSize,
+            a,
+            aOffset + t * aStride,
+            aStride,
+            packed,
+            panel,
+            null,
+            0,
+            0,
+            z,
+            zOffset + t * time + s,
+            time);
+      }
+      for (int t = tall; t < whole; t += ROWS) {
         MatmulTile4.rows(
             headSize,
             a,

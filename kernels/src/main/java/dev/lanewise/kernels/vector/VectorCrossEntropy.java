@@ -23,7 +23,8 @@ final class VectorCrossEntropy implements CrossEntropy {
       int target = Objects.checkIndex(targets[targetsOffset + r], n);
       float max = VectorSoftmax.max(n, 1f, logits, row);
       float relative = logits[row + target] - max;
-      float sum = VectorSoftmax.exponentials(n, 1f, max, logits, row, logits, row);
+      VectorSoftmax.exponentials(n, 1f, max, logits, row, logits, row);
+      float sum = VectorLanes.sum(n, logits, row);
       losses[lossesOffset + r] = ScalarMath.log(sum) - relative;
     }
   }
@@ -45,7 +46,8 @@ final class VectorCrossEntropy implements CrossEntropy {
       int target = Objects.checkIndex(targets[targetsOffset + r], n);
       float max = VectorSoftmax.max(n, 1f, logits, row);
       float relative = logits[row + target] - max;
-      float sum = VectorSoftmax.exponentials(n, 1f, max, logits, row, logits, row);
+      VectorSoftmax.exponentials(n, 1f, max, logits, row, logits, row);
+      float sum = VectorLanes.sum(n, logits, row);
       losses[lossesOffset + r] = ScalarMath.log(sum) - relative;
       VectorElementwise.multiply(n, scale / sum, logits, row, logits, row);
       logits[row + target] -= scale;

@@ -17,8 +17,8 @@ final class VectorMatmul implements Matmul {
   /** Rows of a panel per block: with two vectors of floats they take a good part of L1. */
   static final int K_BLOCK = 256;
 
-  /** Rows of A per block: a multiple of both tiles. */
-  static final int M_BLOCK = 252;
+  /** Most rows of A per block. */
+  static final int M_BLOCK = 256;
 
   /** Whether there are registers for the taller tile: 512-bit vectors come with 32 of them. */
   private static final boolean TALL = L == 16;
@@ -179,8 +179,9 @@ final class VectorMatmul implements Matmul {
       float[] c,
       int cOffset,
       int cStride) {
-    for (int i = 0; i < m; i += M_BLOCK) {
-      int rows = Math.min(M_BLOCK, m - i);
+    int blockRows = blockRows(m);
+    for (int i = 0; i < m; i += blockRows) {
+      int rows = Math.min(blockRows, m - i);
       int cBlock = cOffset + i * cStride;
       float[] from = start;
       int fromOffset = startOffset + i * startStride;
@@ -213,6 +214,26 @@ final class VectorMatmul implements Matmul {
     }
   }
 
+  /**
+   * Cuts m rows into blocks of about one size, in fours: a small block at the end would stream all
+   * panels for little work.
+   */
+  private static int blockRows(int m) {
+    int blocks = Math.max(1, Math.ceilDiv(m, M_BLOCK));
+    return Math.ceilDiv(Math.ceilDiv(m, blocks), MatmulTile4.ROWS) * MatmulTile4.ROWS;
+  }
+
+  /**
+   * How many of m rows go to the taller tile: as many as leave none or fours, because a row that
+   * fits no tile takes as long as four. Six rows fewer turn a rest of two into two fours.
+   */
+  static int tallRows(int m) {
+    int rest = m % MatmulTile6.ROWS;
+    int tall = m - rest;
+    boolean pairIsLeft = rest == 2 || rest == 3;
+    return TALL ? Math.max(0, pairIsLeft ? tall - MatmulTile6.ROWS : tall) : 0;
+  }
+
   /** One block of rows and of k by all panels. */
   private static void multiplyBlock(
       int m,
@@ -231,12 +252,13 @@ final class VectorMatmul implements Matmul {
       float[] c,
       int cOffset,
       int cStride) {
+    int tallRows = tallRows(m);
     int panel = packedOffset;
     for (int j = 0; j < n; j += COLUMNS) {
       int columns = Math.min(COLUMNS, n - j);
       int i = 0;
       if (columns == COLUMNS) {
-        for (; TALL && i <= m - MatmulTile6.ROWS; i += MatmulTile6.ROWS) {
+        for (; i < tallRows; i += MatmulTile6.ROWS) {
           int s = startOffset + i * startStride + j;
           int o = cOffset + i * cStride + j;
           int row = aOffset + i * aRow;

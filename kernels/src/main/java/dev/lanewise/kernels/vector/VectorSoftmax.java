@@ -25,7 +25,8 @@ final class VectorSoftmax implements Softmax {
     for (int r = 0; r < rows; r++) {
       int row = yOffset + r * yStride;
       float max = max(n, scale, x, xOffset + r * xStride);
-      float sum = exponentials(n, scale, max, x, xOffset + r * xStride, y, row);
+      exponentials(n, scale, max, x, xOffset + r * xStride, y, row);
+      float sum = VectorLanes.sum(n, y, row);
       VectorElementwise.multiply(n, 1f / sum, y, row, y, row);
     }
   }
@@ -48,12 +49,11 @@ final class VectorSoftmax implements Softmax {
   }
 
   /**
-   * Writes e = exp(scale · x - max) and returns the lane sum of e. The rows of causal attention end
-   * anywhere, so the last vector is masked: scalar exponentials would take as long as the row. It
-   * is masked within the loop, because C2 does not inline the exponential twice, nor in a loop that
-   * short rows do not enter.
+   * Writes exp(scale · x - max). The last vector is masked: scalar exponentials would take as long
+   * as a short row. It is masked within the loop, because C2 does not inline the exponential twice,
+   * nor in a loop that short rows do not enter.
    */
-  static float exponentials(
+  static void exponentials(
       int n, float scale, float max, float[] x, int xOffset, float[] y, int yOffset) {
     for (int i = 0; i < n; i += L) {
       boolean whole = i <= n - L;
@@ -68,7 +68,6 @@ final class VectorSoftmax implements Softmax {
         e.intoArray(y, yOffset + i, FLOATS.indexInRange(i, n));
       }
     }
-    return VectorLanes.sum(n, y, yOffset);
   }
 
   @Override
@@ -93,7 +92,8 @@ final class VectorSoftmax implements Softmax {
     }
   }
 
-  private static void backwardRow(
+  /** dx = scale · y · (dy - dot), with dot the lane sum of y · dy. */
+  static void backwardRow(
       int n,
       float scale,
       float dot,
@@ -109,8 +109,11 @@ final class VectorSoftmax implements Softmax {
       FloatVector d = FloatVector.fromArray(FLOATS, dy, dyOffset + i).sub(dot);
       p.mul(d).mul(scale).intoArray(dx, dxOffset + i);
     }
-    for (; i < n; i++) {
-      dx[dxOffset + i] = scale * (y[yOffset + i] * (dy[dyOffset + i] - dot));
+    if (i < n) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector p = FloatVector.fromArray(FLOATS, y, yOffset + i, mask);
+      FloatVector d = FloatVector.fromArray(FLOATS, dy, dyOffset + i, mask).sub(dot);
+      p.mul(d).mul(scale).intoArray(dx, dxOffset + i, mask);
     }
   }
 }

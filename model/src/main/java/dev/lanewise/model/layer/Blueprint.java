@@ -4,6 +4,9 @@ import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.Workspace;
 import dev.lanewise.kernels.KernelSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * What layers reserve their memory from while a model is put together: parameters, panels of packed
@@ -19,6 +22,7 @@ public final class Blueprint {
   private final Workspace.Plan activations = Workspace.plan();
   private final WeightPanels.Plan panels;
   private int scratchSize;
+  private final Set<Parameter> overwritten = new HashSet<>();
   private int dropouts;
 
   /**
@@ -57,6 +61,16 @@ public final class Blueprint {
   /** Adds a parameter. */
   public Parameter parameter(String name, int... dimensions) {
     return parameters.add(name, dimensions);
+  }
+
+  /** Says that the first backward of a fresh pass overwrites all of the parameter's gradient. */
+  public void overwritesGradient(Parameter parameter) {
+    overwritten.add(parameter);
+  }
+
+  /** Returns the parameters whose gradients have to be zero before backward, as it only adds. */
+  public List<Parameter> accumulatedParameters() {
+    return layout().parameters().stream().filter(p -> !overwritten.contains(p)).toList();
   }
 
   /** Reserves activations that keep their value from forward to backward; returns the offset. */

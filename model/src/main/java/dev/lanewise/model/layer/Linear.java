@@ -24,6 +24,7 @@ public final class Linear {
     this.in = in;
     this.out = out;
     this.weight = blueprint.parameter(name + ".weight", in, out);
+    blueprint.overwritesGradient(weight);
     this.bias = hasBias ? blueprint.parameter(name + ".bias", out) : null;
     this.forwardPanels = blueprint.panels().forward(weight, false, in, out);
     this.backwardPanels = blueprint.panels().backward(weight, true, out, in);
@@ -59,7 +60,7 @@ public final class Linear {
         out);
   }
 
-  /** dx = dy Wᵀ (overwritten); dW += xᵀ dy; db += Σ dy. */
+  /** dx = dy Wᵀ (overwritten); dW += xᵀ dy, or = in a fresh pass; db += Σ dy. */
   public void backward(Pass pass, int x, int dy, int dx) {
     LayerEvent event = LayerEvent.start();
     int rows = pass.rows();
@@ -75,7 +76,7 @@ public final class Linear {
         in,
         a,
         pass.scratch(),
-        gradients,
+        pass.gradientStart(),
         weight.offset(),
         out,
         gradients,

@@ -27,6 +27,7 @@ public final class OutputProjection {
     this.vocabularySize = weight.shape().dimension(0);
     this.width = weight.shape().dimension(1);
     this.weight = weight;
+    blueprint.overwritesGradient(weight);
     this.forwardPanels = blueprint.panels().forward(weight, true, width, vocabularySize);
     this.backwardPanels = blueprint.panels().backward(weight, false, vocabularySize, width);
     this.matmul = blueprint.kernels().matmul();
@@ -62,8 +63,12 @@ public final class OutputProjection {
         vocabularySize);
   }
 
-  /** dx = dLogits W (overwritten); dW += dLogitsᵀ x. */
-  public void backward(Pass pass, int rows, int x, int dLogits, int dx) {
+  /**
+   * dx = dLogits W (overwritten); dW += dLogitsᵀ x, or = for the first rows of a fresh pass.
+   *
+   * @param first whether these are the first rows of the pass
+   */
+  public void backward(Pass pass, int rows, int x, int dLogits, int dx, boolean first) {
     float[] a = pass.activations();
     float[] gradients = pass.gradients();
     matmul.multiply(
@@ -91,7 +96,7 @@ public final class OutputProjection {
         vocabularySize,
         a,
         pass.scratch(),
-        gradients,
+        first ? pass.gradientStart() : gradients,
         weight.offset(),
         width,
         gradients,

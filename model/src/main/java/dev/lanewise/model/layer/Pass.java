@@ -19,6 +19,7 @@ public final class Pass {
   private float[] weights;
   private WeightPanels panels;
   private float[] gradients;
+  private boolean fresh;
   private int sequences;
   private int time;
   private boolean training;
@@ -59,12 +60,14 @@ public final class Pass {
   /**
    * Sets what the pass computes with.
    *
-   * @param gradients a flat array that backward accumulates into; null for forward only
+   * @param gradients a flat array, whatever is in it: the first backward after this call overwrites
+   *     it, and those that follow add to it. Null for forward only
    */
   public void bind(float[] weights, WeightPanels panels, float[] gradients) {
     this.weights = weights;
     this.panels = panels;
     this.gradients = gradients;
+    this.fresh = gradients != null;
   }
 
   /**
@@ -138,6 +141,21 @@ public final class Pass {
   /** Returns the flat gradients. */
   public float[] gradients() {
     return gradients;
+  }
+
+  /** Tells that the gradients have been written: from now on backward adds to them. */
+  public void gradientsWritten() {
+    fresh = false;
+  }
+
+  /** Returns whether the gradients are still to be written for the first time. */
+  public boolean isFresh() {
+    return fresh;
+  }
+
+  /** Returns where the chains of a weight gradient start: nowhere, or at the gradient so far. */
+  float[] gradientStart() {
+    return fresh ? null : gradients;
   }
 
   /** Returns the activations that offsets of a {@link Blueprint} point into. */

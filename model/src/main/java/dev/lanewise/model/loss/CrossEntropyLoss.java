@@ -83,7 +83,7 @@ public final class CrossEntropyLoss {
           row,
           pass.losses(),
           row);
-      projection.backward(pass, rows, x + row * width, logits, dx + row * width);
+      projection.backward(pass, rows, x + row * width, logits, dx + row * width, row == 0);
     }
     LayerEvent.end(event, "head", "forward+backward");
   }

@@ -17,7 +17,6 @@ import dev.lanewise.trainer.optim.AdamW;
 import dev.lanewise.trainer.optim.GradientClip;
 import dev.lanewise.trainer.schedule.LearningRateSchedule;
 import dev.lanewise.trainer.schedule.WarmupCosine;
-import java.util.Arrays;
 
 /**
  * One optimizer step: each shard of the batch goes forward and backward on one worker into
@@ -151,10 +150,8 @@ public final class Trainer {
 
   private void runShard(int shard, int worker) {
     ShardEvent event = ShardEvent.start();
-    float[] shardGradients = gradients[shard].data();
-    Arrays.fill(shardGradients, 0f);
     Pass pass = passes[worker];
-    pass.bind(weights.data(), panels, shardGradients);
+    pass.bind(weights.data(), panels, gradients[shard].data());
     float scale = 1f / targetsPerStep();
     double sum = 0;
     for (int micro = 0; micro < windows.length; micro++) {

@@ -30,14 +30,14 @@ public final class Workspace {
     private Plan() {}
 
     /**
-     * Reserves a slice and returns its offset.
+     * Reserves a slice and returns its offset, the start of a {@link CacheLine}.
      *
      * @param name for the message when there is no room
      * @throws IllegalArgumentException if the plan outgrows an array
      */
     public int reserve(String name, long floats) {
-      int offset = (int) size;
-      size += floats;
+      long offset = CacheLine.start(size);
+      size = offset + floats;
       if (size > Integer.MAX_VALUE - 8) {
         throw new IllegalArgumentException(
             "the activations of one shard up to "
@@ -46,7 +46,7 @@ public final class Workspace {
                 + size
                 + " floats, more than an array holds; use a smaller batch or more shards");
       }
-      return offset;
+      return (int) offset;
     }
 
     /** Returns the floats that a workspace of this plan takes. */

@@ -8,14 +8,16 @@ import org.junit.jupiter.api.Test;
 class WorkspaceTest {
 
   @Test
-  void slicesFollowOneAnother() {
+  void slicesFollowOneAnotherAtCacheLines() {
     Workspace.Plan plan = Workspace.plan();
 
-    assertThat(plan.reserve("a", 10)).isZero();
-    assertThat(plan.reserve("b", 5)).isEqualTo(10);
-    assertThat(plan.reserve("c", 0)).isEqualTo(15);
-    assertThat(plan.size()).isEqualTo(15);
-    assertThat(plan.allocate().data()).hasSize(15);
+    assertThat(plan.reserve("a", 10)).isEqualTo(12);
+    assertThat(plan.reserve("b", 16)).isEqualTo(28);
+    assertThat(plan.reserve("c", 0)).isEqualTo(44);
+    assertThat(plan.reserve("d", 17)).isEqualTo(44);
+    assertThat(plan.reserve("e", 1)).isEqualTo(76);
+    assertThat(plan.size()).isEqualTo(77);
+    assertThat(plan.allocate().data()).hasSize(77);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.CacheLine;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.kernels.Matmul;
 import java.util.ArrayList;
@@ -80,18 +81,18 @@ public final class WeightPanels {
 
     /** Reserves panels of a k × n matrix for the forward pass; returns their offset. */
     int forward(Parameter weight, boolean transposed, int k, int n) {
-      int offset = Math.toIntExact(forwardSize);
+      int offset = Math.toIntExact(CacheLine.start(forwardSize));
       cut(parts, false, weight, transposed, k, n, offset);
-      forwardSize += matmul.packedSize(k, n);
+      forwardSize = offset + (long) matmul.packedSize(k, n);
       forwardParts = parts.size();
       return offset;
     }
 
     /** Reserves panels of a k × n matrix for the backward pass; returns their offset. */
     int backward(Parameter weight, boolean transposed, int k, int n) {
-      int offset = Math.toIntExact(backwardSize);
+      int offset = Math.toIntExact(CacheLine.start(backwardSize));
       cut(backwardParts, true, weight, transposed, k, n, offset);
-      backwardSize += matmul.packedSize(k, n);
+      backwardSize = offset + (long) matmul.packedSize(k, n);
       return offset;
     }
 

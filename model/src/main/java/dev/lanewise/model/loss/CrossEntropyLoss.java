@@ -13,11 +13,11 @@ import dev.lanewise.model.layer.Pass;
  */
 public final class CrossEntropyLoss {
 
-  /** Floats of logits in a block: enough rows to make the products efficient. */
+  /** Floats of logits in a block, 16 MB: what fits if it leaves enough rows for the products. */
   private static final int BLOCK = 1 << 22;
 
   private static final int FEWEST_ROWS = 64;
-  private static final int MOST_ROWS = 512;
+  private static final int MOST_ROWS = 128;
 
   private final OutputProjection projection;
   private final CrossEntropy kernel;

@@ -27,10 +27,15 @@ public final class CrossEntropyLoss {
 
   /** Makes the loss behind a projection of rows of that width. */
   public CrossEntropyLoss(Blueprint blueprint, OutputProjection projection, int width) {
+    this(blueprint, projection, width, blockRows(blueprint, projection.vocabularySize()));
+  }
+
+  /** As the public one, with a number of rows that the projection has been made for. */
+  CrossEntropyLoss(Blueprint blueprint, OutputProjection projection, int width, int blockRows) {
     this.projection = projection;
     this.kernel = blueprint.kernels().crossEntropy();
     this.width = width;
-    this.blockRows = blockRows(blueprint, projection.vocabularySize());
+    this.blockRows = blockRows;
     this.logits = blueprint.activation("logits", (long) blockRows * projection.vocabularySize());
   }
 

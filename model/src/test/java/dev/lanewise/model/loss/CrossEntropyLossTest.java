@@ -1,0 +1,130 @@
+package dev.lanewise.model.loss;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.random.RandomStream;
+import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.engine.tensor.ParameterLayout;
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.layer.Blueprint;
+import dev.lanewise.model.layer.Embedding;
+import dev.lanewise.model.layer.OutputProjection;
+import dev.lanewise.model.layer.Pass;
+import dev.lanewise.model.layer.WeightPanels;
+import java.util.Arrays;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How many rows are worked on at once must not show. */
+class CrossEntropyLossTest {
+
+  private static final int VOCABULARY = 37;
+  private static final int WIDTH = 19;
+  private static final int SEQUENCES = 5;
+  private static final int TIME = 7;
+  private static final int ROWS = SEQUENCES * TIME;
+  private static final float SCALE = 1f / ROWS;
+
+  /** The least that a head can be trained with: an embedding below, whose table it may share. */
+  private static final class Head {
+
+    private final Embedding embedding;
+    private final CrossEntropyLoss loss;
+    private final int x;
+    private final int dx;
+    private final Parameter[] accumulated;
+    private final float[] gradients;
+    private final Pass pass;
+
+    Head(KernelSet kernels, boolean tied, int blockRows) {
+      Blueprint blueprint = new Blueprint(kernels, SEQUENCES, TIME);
+      embedding = new Embedding(blueprint, VOCABULARY, WIDTH);
+      Parameter weight =
+          tied ? embedding.tokens() : blueprint.parameter("lm_head.weight", VOCABULARY, WIDTH);
+      OutputProjection projection = new OutputProjection(blueprint, weight, blockRows);
+      loss = new CrossEntropyLoss(blueprint, projection, WIDTH, blockRows);
+      x = blueprint.activation("x", ROWS * WIDTH);
+      dx = blueprint.activation("dx", ROWS * WIDTH);
+      accumulated = blueprint.accumulatedParameters().toArray(Parameter[]::new);
+      float[] weights = random(1, blueprint.layout());
+      gradients = new float[weights.length];
+      // What a fresh pass has to overwrite.
+      Arrays.fill(gradients, Float.NaN);
+      pass = blueprint.memory().allocate(ROWS);
+      WeightPanels panels = blueprint.panels().allocate(true);
+      try (WorkerPool pool = new WorkerPool(1)) {
+        panels.pack(pool, weights);
+      }
+      pass.bind(weights, panels, gradients);
+    }
+
+    private static float[] random(long seed, ParameterLayout layout) {
+      RandomStream random = new RandomStream(seed, RandomStream.DIAGNOSTICS, 0);
+      float[] values = new ParameterStore(layout).data();
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextGaussian();
+      }
+      return values;
+    }
+
+    /** Feeds a batch and takes it forward and backward; returns losses, dx and all gradients. */
+    int[] train(long batch) {
+      feed(batch);
+      if (pass.isFresh()) {
+        for (Parameter p : accumulated) {
+          Arrays.fill(gradients, p.offset(), p.offset() + p.size(), 0f);
+        }
+      }
+      loss.forwardAndBackward(pass, SCALE, x, dx);
+      embedding.backward(pass, dx);
+      pass.gradientsWritten();
+      float[] found = Arrays.copyOf(pass.losses(), ROWS + ROWS * WIDTH + gradients.length);
+      System.arraycopy(pass.activations(), dx, found, ROWS, ROWS * WIDTH);
+      System.arraycopy(gradients, 0, found, ROWS + ROWS * WIDTH, gradients.length);
+      return bits(found);
+    }
+
+    /** Returns the losses alone. */
+    int[] losses(long batch) {
+      feed(batch);
+      loss.forward(pass, x);
+      return bits(pass.losses());
+    }
+
+    private void feed(long batch) {
+      RandomStream random = new RandomStream(batch, RandomStream.DIAGNOSTICS, 1);
+      int[] windows = new int[SEQUENCES * (TIME + 1)];
+      Arrays.setAll(windows, i -> random.nextInt(VOCABULARY));
+      pass.feed(windows, 0, SEQUENCES, TIME);
+      embedding.forward(pass, x);
+    }
+
+    private static int[] bits(float[] values) {
+      int[] bits = new int[values.length];
+      Arrays.setAll(bits, i -> Float.floatToIntBits(values[i]));
+      return bits;
+    }
+  }
+
+  /** 35 rows in one block, in 18 + 17, and in 16 + 16 + 3. */
+  @ParameterizedTest
+  @CsvSource({"18, true", "18, false", "16, true", "16, false"})
+  void blocksDoNotShow(int blockRows, boolean tied) {
+    Head definition = new Head(ScalarKernels.create(), tied, ROWS);
+    Head whole = new Head(VectorKernels.create(), tied, ROWS);
+    Head blocks = new Head(VectorKernels.create(), tied, blockRows);
+
+    for (long batch : new long[] {5, 6}) {
+      String pass = batch == 5 ? "the fresh pass" : "the pass that adds";
+      int[] expected = definition.train(batch);
+      assertThat(expected).doesNotContain(Float.floatToIntBits(Float.NaN));
+      assertThat(whole.train(batch)).as("one block, %s", pass).isEqualTo(expected);
+      assertThat(blocks.train(batch)).as("blocks, %s", pass).isEqualTo(expected);
+    }
+    assertThat(blocks.losses(7)).isEqualTo(definition.losses(7));
+  }
+}

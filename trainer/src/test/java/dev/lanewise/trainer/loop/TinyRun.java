@@ -19,6 +19,11 @@ final class TinyRun {
   final Trainer trainer;
 
   TinyRun(KernelSet kernels, WorkerPool pool, int shards, int accumulation, double dropout) {
+    this(kernels, pool, 6, shards, accumulation, dropout);
+  }
+
+  TinyRun(
+      KernelSet kernels, WorkerPool pool, int batch, int shards, int accumulation, double dropout) {
     config =
         new TrainingConfig(
             TokenizerKind.CHAR,
@@ -31,7 +36,7 @@ final class TinyRun {
             true,
             true,
             dropout,
-            6,
+            batch,
             accumulation,
             shards,
             1000,

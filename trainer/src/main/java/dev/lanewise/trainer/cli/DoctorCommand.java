@@ -52,17 +52,23 @@ final class DoctorCommand extends Subcommand {
         "may grow to %s of %s"
             .formatted(
                 Amounts.bytes(Runtime.getRuntime().maxMemory()), Amounts.bytes(jvm.memory())));
+    List<String> ofJvm = jvm.warnings();
+    List<String> measured = new ArrayList<>();
+    if (!ofJvm.isEmpty()) {
+      out().println();
+      warn(ofJvm);
+      out().println();
+    }
     out().flush();
-    List<String> warnings = new ArrayList<>(jvm.warnings());
-    measure(matmul, 1, warnings);
+    measure(matmul, 1, measured);
     if (workers > 1) {
-      measure(matmul, workers, warnings);
+      measure(matmul, workers, measured);
     }
     out().println();
-    if (warnings.isEmpty()) {
+    warn(measured);
+    if (ofJvm.isEmpty() && measured.isEmpty()) {
       out().println("Nothing here makes training slow.");
     }
-    warnings.forEach(warning -> out().println("WARNING: " + warning));
     return 0;
   }
 
@@ -89,6 +95,10 @@ final class DoctorCommand extends Subcommand {
           "on %s matmul stays far below the peak: other programs may be using the processors"
               .formatted(name));
     }
+  }
+
+  private void warn(List<String> warnings) {
+    warnings.forEach(warning -> out().println("WARNING: " + warning));
   }
 
   private void show(String name, String value) {

@@ -3,14 +3,13 @@ package dev.lanewise.trainer.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.trainer.cli.ChildJvm;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,13 +50,7 @@ class RunLockTest {
   @Test
   void aKilledOwnerLeavesNoLock() throws Exception {
     Process owner =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xshare:auto",
-                "-cp",
-                classPath(),
-                Owner.class.getName(),
-                folder.toString())
+        new ProcessBuilder(ChildJvm.command(List.of(), Owner.class, List.of(folder.toString())))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader out = owner.inputReader(StandardCharsets.UTF_8)) {
@@ -69,16 +62,6 @@ class RunLockTest {
       owner.destroyForcibly().waitFor();
     }
     RunLock.acquire(folder).close();
-  }
-
-  /** All that this test sees, wherever the build put it, as one class path. */
-  private static String classPath() {
-    return Stream.of(
-            System.getProperty("jdk.module.path"),
-            System.getProperty("java.class.path"),
-            Path.of("target", "test-classes").toString())
-        .filter(path -> path != null && !path.isEmpty())
-        .collect(Collectors.joining(File.pathSeparator));
   }
 
   @Test

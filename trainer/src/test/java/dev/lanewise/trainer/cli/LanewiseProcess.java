@@ -1,12 +1,9 @@
 package dev.lanewise.trainer.cli;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The command line in a JVM of its own, with the launcher's flags, so that a test can do to it what
@@ -30,11 +27,8 @@ public final class LanewiseProcess implements AutoCloseable {
    */
   public static LanewiseProcess start(Path output, List<String> jvmFlags, List<String> arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(JvmFlags.with(System.getProperty("os.name"), jvmFlags));
-    command.addAll(List.of("-cp", classPath(), Main.class.getName()));
-    command.addAll(arguments);
+    List<String> flags = JvmFlags.with(System.getProperty("os.name"), jvmFlags);
+    List<String> command = ChildJvm.command(flags, Main.class, arguments);
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -43,20 +37,9 @@ public final class LanewiseProcess implements AutoCloseable {
     return new LanewiseProcess(process, output);
   }
 
-  /** All that this test sees, wherever the build put it. */
-  private static String classPath() {
-    return Stream.of(System.getProperty("jdk.module.path"), System.getProperty("java.class.path"))
-        .filter(path -> path != null && !path.isEmpty())
-        .reduce((left, right) -> left + File.pathSeparator + right)
-        .orElseThrow();
-  }
-
   /** Sends a signal, such as {@code TERM}. */
   public void signal(String name) throws IOException, InterruptedException {
-    String command = "kill -" + name + " " + process.pid();
-    if (new ProcessBuilder("sh", "-c", command).inheritIO().start().waitFor() != 0) {
-      throw new IOException(command + " failed");
-    }
+    ChildJvm.signal(name, process.pid());
   }
 
   /** Ends the process at this instant, as {@code kill -9} does. */

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.trainer.loop.RunFacts;
 import dev.lanewise.trainer.loop.StepMetrics;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -16,15 +17,44 @@ final class BarDisplay extends RunDisplay {
   /** Back to the first column, and delete what is there: the bar comes again by itself. */
   private static final String CLEAR_LINE = "\r\033[K";
 
+  static final int UPDATE_MILLIS = 500;
+
   private static final double SMOOTHING = 0.9;
 
-  private final PrintWriter out;
-  private ProgressBar bar;
+  private final PrintStream terminal;
+  private final int updateMillis;
+  private volatile ProgressBar bar;
   private double smoothLoss = Double.NaN;
 
-  BarDisplay(PrintWriter out, PrintWriter err) {
+  /**
+   * @param out where lines go, which is the terminal too
+   */
+  BarDisplay(PrintWriter out, PrintWriter err, PrintStream terminal, int updateMillis) {
     super(out, err);
-    this.out = out;
+    this.terminal = terminal;
+    this.updateMillis = updateMillis;
+  }
+
+  /** Draws the bar, on a thread of its library. */
+  private final class Drawing extends ConsoleProgressBarConsumer {
+
+    Drawing() {
+      super(terminal);
+    }
+
+    @Override
+    public void accept(String text) {
+      synchronized (printing) {
+        super.accept(text);
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (printing) {
+        super.close();
+      }
+    }
   }
 
   @Override
@@ -35,8 +65,8 @@ final class BarDisplay extends RunDisplay {
             .setInitialMax(facts.steps())
             .startsFrom(facts.firstStep(), Duration.ZERO)
             .setStyle(ProgressBarStyle.ASCII)
-            .setUpdateIntervalMillis(500)
-            .setConsumer(new ConsoleProgressBarConsumer(System.out))
+            .setUpdateIntervalMillis(updateMillis)
+            .setConsumer(new Drawing())
             .build();
   }
 
@@ -58,8 +88,8 @@ final class BarDisplay extends RunDisplay {
   @Override
   void beforeLine() {
     if (bar != null) {
-      out.print(CLEAR_LINE);
-      out.flush();
+      terminal.print(CLEAR_LINE);
+      terminal.flush();
     }
   }
 

@@ -4,6 +4,7 @@ import dev.lanewise.trainer.loop.RunFacts;
 import dev.lanewise.trainer.loop.StepMetrics;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /** Progress as lines, for files and pipes: the first step, then a line every few seconds. */
 final class LineDisplay extends RunDisplay {
@@ -12,6 +13,7 @@ final class LineDisplay extends RunDisplay {
   private static final long STEPS_BEFORE_ESTIMATE = 5;
 
   private final double peakGigaflops;
+  private final LongSupplier nanoTime;
   private RunFacts facts;
   private long began;
   private long shown;
@@ -21,15 +23,19 @@ final class LineDisplay extends RunDisplay {
   private double tokens;
   private double flops;
 
-  LineDisplay(PrintWriter out, PrintWriter err, double peakGigaflops) {
+  /**
+   * @param nanoTime the clock, see {@link System#nanoTime}
+   */
+  LineDisplay(PrintWriter out, PrintWriter err, double peakGigaflops, LongSupplier nanoTime) {
     super(out, err);
     this.peakGigaflops = peakGigaflops;
+    this.nanoTime = nanoTime;
   }
 
   @Override
   void begin(RunFacts runFacts) {
     facts = runFacts;
-    began = System.nanoTime();
+    began = nanoTime.getAsLong();
   }
 
   @Override
@@ -39,7 +45,7 @@ final class LineDisplay extends RunDisplay {
     milliseconds += metrics.milliseconds();
     tokens += metrics.tokens();
     flops += metrics.flops();
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     long completed = metrics.step() + 1;
     boolean first = completed == facts.firstStep() + 1;
     if (first || completed == facts.steps() || now - shown > SECONDS_PER_LINE * 1e9) {

@@ -10,6 +10,9 @@ import java.util.Optional;
 /** Shows a run to whoever watches: what it is, how far it has come, what it writes. */
 abstract sealed class RunDisplay implements AutoCloseable permits BarDisplay, LineDisplay {
 
+  /** Held by whoever prints: a run, a signal, and a bar do so on threads of their own. */
+  final Object printing = new Object();
+
   private final PrintWriter out;
   private final PrintWriter err;
   private boolean tokenizerShown;
@@ -22,9 +25,15 @@ abstract sealed class RunDisplay implements AutoCloseable permits BarDisplay, Li
   /** A bar on a terminal, lines elsewhere. */
   static RunDisplay on(PrintWriter out, PrintWriter err, double peakGigaflops) {
     boolean terminal =
-        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
-            && !"dumb".equals(System.getenv("TERM"));
-    return terminal ? new BarDisplay(out, err) : new LineDisplay(out, err, peakGigaflops);
+        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    return draws(terminal, System.getenv("TERM"))
+        ? new BarDisplay(out, err, System.out, BarDisplay.UPDATE_MILLIS)
+        : new LineDisplay(out, err, peakGigaflops, System::nanoTime);
+  }
+
+  /** Whether a bar can be drawn again and again on the same line. */
+  static boolean draws(boolean terminal, String kind) {
+    return terminal && !"dumb".equals(kind);
   }
 
   /** The progress of steps begins. */
@@ -32,12 +41,19 @@ abstract sealed class RunDisplay implements AutoCloseable permits BarDisplay, Li
 
   abstract void step(StepMetrics metrics);
 
-  /** Makes room for a line among the progress. */
+  /** Makes room for a line among the progress; the caller holds {@link #printing}. */
   abstract void beforeLine();
 
   final void line(String text) {
-    beforeLine();
-    out.println(text);
+    print(out, text);
+  }
+
+  private void print(PrintWriter to, String text) {
+    synchronized (printing) {
+      beforeLine();
+      to.println(text);
+      to.flush();
+    }
   }
 
   final void tokenizer(int done, int total) {
@@ -59,15 +75,11 @@ abstract sealed class RunDisplay implements AutoCloseable permits BarDisplay, Li
   }
 
   final void sample(long completedSteps, String text) {
-    beforeLine();
-    out.println("--- sample after " + completedSteps + " steps ---");
-    out.println(text.stripTrailing());
-    out.println("---");
+    line("--- sample after %d steps ---%n%s%n---".formatted(completedSteps, text.stripTrailing()));
   }
 
   final void warning(String message) {
-    beforeLine();
-    err.println("warning: " + message);
+    print(err, "warning: " + message);
   }
 
   @Override

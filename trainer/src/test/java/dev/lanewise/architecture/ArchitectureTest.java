@@ -72,12 +72,22 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** One logger for all: SLF4J. Relaunch runs in a JVM that is not worth loading it for. */
   @Test
-  void nobodyUsesJavaUtilLogging() {
+  void nobodyUsesTheLoggersOfTheJdk() {
     noClasses()
         .should()
         .dependOnClassesThat()
         .resideInAPackage("java.util.logging..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("dev.lanewise.trainer.cli.Relaunch")
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(System.Logger.class)
+        .orShould()
+        .callMethod(System.class, "getLogger", String.class)
         .check(CLASSES);
   }
 

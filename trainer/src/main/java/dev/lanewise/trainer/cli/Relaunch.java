@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
 import sun.misc.Signal;
@@ -17,6 +19,9 @@ import sun.misc.Signal;
  * two look like one process: same streams, same exit code, and signals reach the second.
  */
 final class Relaunch {
+  /** Long enough for a JVM to act on INT, and much less than StopSignals takes for one signal. */
+  private static final long INTERRUPT_MILLIS = 300;
+
   private final String mainClass;
 
   private Relaunch(String mainClass) {
@@ -77,20 +82,26 @@ final class Relaunch {
   }
 
   /**
-   * This JVM never dies of a signal, so that it can return the second's exit code. A terminal sends
-   * Ctrl-C to both, so INT is not sent on; TERM and HUP may have been meant for this process alone.
+   * This JVM never dies of a signal, so that it can return the second's exit code. TERM and HUP are
+   * passed on. A terminal sends Ctrl-C to both JVMs and {@code kill -INT} to this one alone: after
+   * a moment the second gets TERM, unless INT has ended it. {@link StopSignals} takes a signal that
+   * comes both ways for one.
    */
   private static void forwardSignals(CompletableFuture<Process> second) {
-    onSignal("INT", () -> {});
-    onSignal("TERM", () -> second.join().destroy());
-    onSignal("HUP", () -> second.join().destroy());
+    Runnable terminate = () -> second.join().destroy();
+    Executor soon =
+        CompletableFuture.delayedExecutor(INTERRUPT_MILLIS, TimeUnit.MILLISECONDS, Runnable::run);
+    onSignal("INT", () -> soon.execute(terminate));
+    onSignal("TERM", terminate);
+    onSignal("HUP", terminate);
   }
 
   private static void onSignal(String name, Runnable action) {
     try {
       Signal.handle(new Signal(name), signal -> action.run());
     } catch (IllegalArgumentException e) {
-      // This system has no such signal, or the user keeps signals from the JVM (-Xrs).
+      // This system has no such signal, or the user keeps signals from the JVM (-Xrs). Not SLF4J:
+      // the libraries would be loaded twice, in a JVM that does nothing but wait.
       System.getLogger(Relaunch.class.getName()).log(System.Logger.Level.DEBUG, name, e);
     }
   }

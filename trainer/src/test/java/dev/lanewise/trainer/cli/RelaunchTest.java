@@ -2,13 +2,12 @@ package dev.lanewise.trainer.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import jdk.jfr.consumer.RecordingFile;
@@ -18,6 +17,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Starts a JVM without our flags, as a user may, and watches what it does. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -51,19 +52,37 @@ class RelaunchTest {
     assertThat(process.waitFor()).isZero();
   }
 
-  @Test
-  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no TERM to pass on")
-  void passesTermOnAndReturnsWhatTheSecondJvmMakesOfIt() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no such signal to pass on")
+  void passesASignalOnAndReturnsWhatTheSecondJvmMakesOfIt(String signal) throws Exception {
+    assumeFalse(signal.equals("INT") && ChildJvm.ignoreInterrupt(), "INT is ignored here");
     Process process = start(List.of(), "wait");
 
     try (BufferedReader output = process.inputReader(UTF_8)) {
       assertThat(output.readLine()).startsWith("vector=true");
       assertThat(output.readLine()).isEqualTo("waiting");
-      // Process.destroy would close our end of the output too.
-      process.toHandle().destroy();
+      ChildJvm.signal(signal, process.pid());
       assertThat(output.readLine()).isEqualTo("stopped by a signal");
     }
     assertThat(process.waitFor()).isEqualTo(128 + 15);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no such signal to pass on")
+  void aSignalToBothIsOne(String signal) throws Exception {
+    assumeFalse(signal.equals("INT") && ChildJvm.ignoreInterrupt(), "INT is ignored here");
+    Process process = start(List.of(), "finish");
+
+    try (BufferedReader output = process.inputReader(UTF_8)) {
+      assertThat(output.readLine()).startsWith("vector=true");
+      assertThat(output.readLine()).isEqualTo("waiting");
+      long second = process.children().findFirst().orElseThrow().pid();
+      ChildJvm.signal(signal, process.pid(), second);
+      assertThat(output.readLine()).isEqualTo("finished true");
+    }
+    assertThat(process.waitFor()).isZero();
   }
 
   @Test
@@ -91,23 +110,8 @@ class RelaunchTest {
   }
 
   private Process start(List<String> jvmFlags, String... args) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(jvmFlags);
-    command.addAll(List.of("-cp", everything(), RelaunchedProgram.class.getName()));
-    command.addAll(List.of(args));
+    List<String> command = ChildJvm.command(jvmFlags, RelaunchedProgram.class, List.of(args));
     started = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     return started;
-  }
-
-  /** All that this test sees, wherever the build put it, as one class path. */
-  private static String everything() {
-    return Stream.of(
-            System.getProperty("jdk.module.path"),
-            System.getProperty("java.class.path"),
-            Path.of("target", "test-classes").toString())
-        .filter(path -> path != null && !path.isEmpty())
-        .reduce((left, right) -> left + File.pathSeparator + right)
-        .orElseThrow();
   }
 }

@@ -23,6 +23,21 @@ final class RelaunchedProgram {
       System.out.println("waiting");
       new CountDownLatch(1).await();
     }
-    System.exit(Integer.parseInt(args[0]));
+    if (args[0].equals("finish")) {
+      finishWhenAsked();
+    } else {
+      System.exit(Integer.parseInt(args[0]));
+    }
+  }
+
+  /** Goes on for a while after a signal, as a training that saves. */
+  private static void finishWhenAsked() throws InterruptedException {
+    CountDownLatch asked = new CountDownLatch(1);
+    try (StopSignals signals = StopSignals.catching(asked::countDown)) {
+      System.out.println("waiting");
+      asked.await();
+      Thread.sleep(700);
+      System.out.println("finished " + signals.isCaught());
+    }
   }
 }

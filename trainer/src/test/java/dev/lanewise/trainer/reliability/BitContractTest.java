@@ -24,7 +24,7 @@ class BitContractTest {
   @Timeout(300)
   void threadsKernelsAndTheCompilerDoNotShow() throws Exception {
     requireSameBits(
-        new TinyTraining(folder, 40, 20),
+        new TinyTraining(folder, 50, 25),
         List.of(
             Machine.of(1, "scalar"),
             Machine.of(3, "128"),

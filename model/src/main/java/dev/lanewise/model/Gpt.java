@@ -1,5 +1,6 @@
 package dev.lanewise.model;
 
+import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.random.RandomStream;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Parameter;
@@ -140,8 +141,12 @@ public final class Gpt {
     return memory.allocate(Math.multiplyExact(sequences, time));
   }
 
-  /** Makes a decoder for generation, one token at a time. */
-  public Decoder newDecoder(ParameterStore weights, WeightPanels packed) {
+  /**
+   * Makes a decoder for generation, one token at a time.
+   *
+   * @param pool works on each token, so it must be free meanwhile
+   */
+  public Decoder newDecoder(ParameterStore weights, WeightPanels packed, WorkerPool pool) {
     return new Decoder(
         kernels,
         config.width(),
@@ -151,7 +156,8 @@ public final class Gpt {
         finalNorm,
         projection,
         weights.data(),
-        packed);
+        packed,
+        pool);
   }
 
   /**

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.layer.Decoder;
 import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +18,12 @@ class DecoderTest {
 
   private static final KernelSet KERNELS = VectorKernels.create();
   private static final int TIME = 13;
+  private static final WorkerPool POOL = new WorkerPool(1);
+
+  @AfterAll
+  static void close() {
+    POOL.close();
+  }
 
   /**
    * A pass does not show its logits, but the losses of all possible targets do: they have the same
@@ -35,7 +43,7 @@ class DecoderTest {
       whole[target] = model.pass.losses().clone();
     }
 
-    Decoder decoder = model.gpt.newDecoder(model.weights, model.panels);
+    Decoder decoder = model.gpt.newDecoder(model.weights, model.panels, POOL);
     for (int t = 0; t < TIME; t++) {
       float[] logits = decoder.accept(windows[t]);
       for (int target = 0; target < vocabulary; target++) {
@@ -48,10 +56,27 @@ class DecoderTest {
     }
   }
 
+  /** Large enough that products and, from some position on, heads are shared out. */
+  @Test
+  void workersDoNotShow() {
+    int context = 600;
+    GptConfig config = new GptConfig(3001, context, 64, 4, 1, 128, true, false, 0);
+    TestModel model = new TestModel(config, KERNELS, 1);
+    int[] ids = model.randomWindows(1, context);
+    try (WorkerPool three = new WorkerPool(3)) {
+      Decoder alone = model.gpt.newDecoder(model.weights, model.panels, POOL);
+      Decoder shared = model.gpt.newDecoder(model.weights, model.panels, three);
+      for (int t = 0; t < context; t++) {
+        float[] expected = alone.accept(ids[t]).clone();
+        assertThat(shared.accept(ids[t])).as("position %d", t).isEqualTo(expected);
+      }
+    }
+  }
+
   @Test
   void startsAnewAfterAReset() {
     TestModel model = new TestModel(TestModel.config(true, true, 0), KERNELS, 1);
-    Decoder decoder = model.gpt.newDecoder(model.weights, model.panels);
+    Decoder decoder = model.gpt.newDecoder(model.weights, model.panels, POOL);
     decoder.accept(5);
     float[] first = decoder.accept(7).clone();
     decoder.accept(9);
@@ -66,7 +91,7 @@ class DecoderTest {
   @Test
   void refusesWhatDoesNotFit() {
     TestModel model = new TestModel(TestModel.config(true, true, 0), KERNELS, 1);
-    Decoder decoder = model.gpt.newDecoder(model.weights, model.panels);
+    Decoder decoder = model.gpt.newDecoder(model.weights, model.panels, POOL);
     assertThat(decoder.context()).isEqualTo(TIME);
 
     assertThatThrownBy(() -> decoder.accept(67))

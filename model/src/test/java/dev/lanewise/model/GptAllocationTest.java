@@ -2,6 +2,7 @@ package dev.lanewise.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.layer.Decoder;
 import java.lang.management.ManagementFactory;
@@ -42,16 +43,18 @@ class GptAllocationTest {
   @Test
   void aTokenAllocatesNothingWhenWarm() {
     TestModel model = new TestModel(TestModel.config(true, true, 0), VectorKernels.create(), 1);
-    Decoder decoder = model.gpt.newDecoder(model.weights, model.panels);
-    long allocated =
-        allocatedWhenWarm(
-            () -> {
-              decoder.reset();
-              for (int t = 0; t < TIME; t++) {
-                decoder.accept(t);
-              }
-            });
-    assertThat(allocated).as("bytes allocated by the tokens of a context").isZero();
+    try (WorkerPool pool = new WorkerPool(1)) {
+      Decoder decoder = model.gpt.newDecoder(model.weights, model.panels, pool);
+      long allocated =
+          allocatedWhenWarm(
+              () -> {
+                decoder.reset();
+                for (int t = 0; t < TIME; t++) {
+                  decoder.accept(t);
+                }
+              });
+      assertThat(allocated).as("bytes allocated by the tokens of a context").isZero();
+    }
   }
 
   private static long allocatedWhenWarm(Runnable round) {

@@ -54,7 +54,7 @@ public final class TrainFromCode {
         trainer.step(step, batch);
       }
       System.out.printf("loss %.3f after %d steps%n", trainer.loss(), steps);
-      return new Generator(gpt, kernels, weights, trainer.panels(), tokenizer)
+      return new Generator(gpt, kernels, weights, trainer.panels(), tokenizer, pool)
           .generate(prompt, 40, SamplingOptions.greedy());
     }
     // README: end

@@ -6,7 +6,7 @@ import dev.lanewise.kernels.Elementwise;
 import dev.lanewise.kernels.Matmul;
 
 /** y = x W + b, with W of shape [in, out] as in GPT-2. */
-public final class Linear {
+public final class Linear implements RowProduct {
 
   private final String name;
   private final int in;
@@ -37,26 +37,50 @@ public final class Linear {
   public void forward(Pass pass, int x, int y) {
     LayerEvent event = LayerEvent.start();
     float[] a = pass.activations();
-    forward(pass.rows(), pass.weights(), pass.forwardPanels(), a, x, a, y);
+    matmul.multiply(
+        pass.rows(),
+        out,
+        in,
+        a,
+        x,
+        in,
+        pass.forwardPanels(),
+        forwardPanels,
+        bias == null ? null : pass.weights(),
+        bias == null ? 0 : bias.offset(),
+        0,
+        a,
+        y,
+        out);
     LayerEvent.end(event, name, "forward");
   }
 
-  void forward(
-      int rows, float[] weights, float[] panels, float[] x, int xOffset, float[] y, int yOffset) {
+  @Override
+  public int in() {
+    return in;
+  }
+
+  @Override
+  public int out() {
+    return out;
+  }
+
+  @Override
+  public void columns(int from, int to, float[] weights, float[] panels, float[] x, float[] y) {
     matmul.multiply(
-        rows,
-        out,
+        1,
+        to - from,
         in,
         x,
-        xOffset,
+        0,
         in,
         panels,
-        forwardPanels,
+        forwardPanels + from * in,
         bias == null ? null : weights,
-        bias == null ? 0 : bias.offset(),
+        bias == null ? 0 : bias.offset() + from,
         0,
         y,
-        yOffset,
+        from,
         out);
   }
 

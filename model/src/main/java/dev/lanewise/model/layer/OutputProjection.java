@@ -8,7 +8,7 @@ import dev.lanewise.kernels.Matmul;
  * is, because it may be the token embedding. Works on a range of rows, so that the logits of a
  * whole batch need never exist at once.
  */
-public final class OutputProjection {
+public final class OutputProjection implements RowProduct {
 
   private final int width;
   private final int vocabularySize;
@@ -42,24 +42,49 @@ public final class OutputProjection {
   /** logits [rows, V] from x [rows, C]; offsets into the activations. */
   public void forward(Pass pass, int rows, int x, int logits) {
     float[] a = pass.activations();
-    forward(rows, pass.forwardPanels(), a, x, a, logits);
-  }
-
-  void forward(int rows, float[] panels, float[] x, int xOffset, float[] logits, int offset) {
     matmul.multiply(
         rows,
         vocabularySize,
         width,
+        a,
         x,
-        xOffset,
         width,
-        panels,
+        pass.forwardPanels(),
         forwardPanels,
         null,
         0,
         0,
+        a,
         logits,
-        offset,
+        vocabularySize);
+  }
+
+  @Override
+  public int in() {
+    return width;
+  }
+
+  @Override
+  public int out() {
+    return vocabularySize;
+  }
+
+  @Override
+  public void columns(int from, int to, float[] weights, float[] panels, float[] x, float[] y) {
+    matmul.multiply(
+        1,
+        to - from,
+        width,
+        x,
+        0,
+        width,
+        panels,
+        forwardPanels + from * width,
+        null,
+        0,
+        0,
+        y,
+        from,
         vocabularySize);
   }
 

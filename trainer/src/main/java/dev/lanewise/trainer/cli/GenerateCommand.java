@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.LoadedModel;
 import dev.lanewise.trainer.generate.SamplingOptions;
 import java.io.IOException;
@@ -73,6 +74,12 @@ final class GenerateCommand extends Subcommand {
       description = "another seed, another text (default: ${DEFAULT-VALUE})")
   private long seed = 1;
 
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "threads that compute; the text is the same (default: all processors)")
+  private Integer threads;
+
   @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
   private KernelChoice kernels = KernelChoice.VECTOR;
 
@@ -87,30 +94,31 @@ final class GenerateCommand extends Subcommand {
     } catch (IllegalArgumentException e) {
       throw wrongCall(e.getMessage());
     }
-    LoadedModel loaded;
-    try (WorkerPool pool = new WorkerPool(1)) {
-      loaded = LoadedModel.load(model, kernels.create(), pool, 1);
+    try (WorkerPool pool = new WorkerPool(requireThreads(threads))) {
+      LoadedModel loaded = LoadedModel.load(model, kernels.create(), pool, 1);
+      err().println(loaded.origin());
+      // Before any of it is printed: the prompt may have a character that the model does not know.
+      loaded.tokenizer().encode(prompt);
+      print(loaded.newGenerator(pool), options);
     }
-    err().println(loaded.origin());
-    // Before any of it is printed: the prompt may have a character that the model does not know.
-    loaded.tokenizer().encode(prompt);
+    return 0;
+  }
+
+  private void print(Generator generator, SamplingOptions options) {
     PrintWriter text = out();
     text.print(prompt);
     text.flush();
     try (StopSignals signals = StopSignals.catching(() -> {})) {
-      loaded
-          .newGenerator()
-          .generate(
-              prompt,
-              maxTokens,
-              options,
-              () -> signals.isCaught() || text.checkError(),
-              piece -> {
-                text.print(piece);
-                text.flush();
-              });
+      generator.generate(
+          prompt,
+          maxTokens,
+          options,
+          () -> signals.isCaught() || text.checkError(),
+          piece -> {
+            text.print(piece);
+            text.flush();
+          });
     }
     text.println();
-    return 0;
   }
 }

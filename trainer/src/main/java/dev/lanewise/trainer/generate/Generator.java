@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.generate;
 
+import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Gpt;
@@ -48,13 +49,15 @@ public final class Generator {
    *
    * @param weights shared, not copied: what they are at a call is what it generates with
    * @param panels the same weights packed
+   * @param pool works on each token, so it must be free while this generates
    */
   public Generator(
       Gpt gpt,
       KernelSet kernels,
       ParameterStore weights,
       WeightPanels panels,
-      Tokenizer tokenizer) {
+      Tokenizer tokenizer,
+      WorkerPool pool) {
     if (gpt.config().vocabularySize() != tokenizer.vocabularySize()) {
       throw new IllegalArgumentException(
           "the model has a vocabulary of %d tokens, the tokenizer of %d"
@@ -62,7 +65,7 @@ public final class Generator {
     }
     this.kernels = kernels;
     this.tokenizer = tokenizer;
-    this.decoder = gpt.newDecoder(weights, panels);
+    this.decoder = gpt.newDecoder(weights, panels, pool);
     this.window = new int[decoder.context()];
   }
 

@@ -72,8 +72,8 @@ public record LoadedModel(
     return new LoadedModel(found.path(), found.origin(), gpt, kernels, weights, panels, tokenizer);
   }
 
-  /** Returns a generator on this model. */
-  public Generator newGenerator() {
-    return new Generator(gpt, kernels, weights, panels, tokenizer);
+  /** Returns a generator on this model, on whose tokens the pool works. */
+  public Generator newGenerator(WorkerPool pool) {
+    return new Generator(gpt, kernels, weights, panels, tokenizer, pool);
   }
 }

@@ -222,7 +222,8 @@ public final class TrainingRun {
       this.evaluator = trainer.evaluator();
       this.writer = new BackgroundCheckpointWriter(store, gpt.layout());
       this.generator =
-          new Generator(gpt, settings.kernels(), weights, trainer.panels(), corpus.tokenizer());
+          new Generator(
+              gpt, settings.kernels(), weights, trainer.panels(), corpus.tokenizer(), pool);
       this.sampling = config.sampleTokens() > 0 && canBeginSamples();
       this.microBatches = new int[config.accumulation()][config.batch() * (config.context() + 1)];
     }

@@ -33,7 +33,7 @@ class GeneratorTest {
 
   private static Generator generator(KernelSet kernels) {
     Gpt gpt = new Gpt(MODEL.gpt.config(), kernels, 1);
-    return new Generator(gpt, kernels, WEIGHTS, panels(gpt), MODEL.tokenizer);
+    return new Generator(gpt, kernels, WEIGHTS, panels(gpt), MODEL.tokenizer, POOL);
   }
 
   private static Generator generator() {
@@ -74,7 +74,7 @@ class GeneratorTest {
       if (all.size() - first > TinyModel.CONTEXT) {
         first = all.size() - 1 - TinyModel.CONTEXT / 2;
       }
-      Decoder decoder = MODEL.gpt.newDecoder(WEIGHTS, panels);
+      Decoder decoder = MODEL.gpt.newDecoder(WEIGHTS, panels, POOL);
       float[] logits = null;
       for (int id : all.subList(first, all.size())) {
         logits = decoder.accept(id);
@@ -136,7 +136,7 @@ class GeneratorTest {
     WeightPanels panels = bytes.gpt.newPanels(false);
     panels.pack(POOL, weights.data());
     Generator generator =
-        new Generator(bytes.gpt, ScalarKernels.create(), weights, panels, bytes.tokenizer);
+        new Generator(bytes.gpt, ScalarKernels.create(), weights, panels, bytes.tokenizer, POOL);
     List<String> pieces = new ArrayList<>();
     generator.generate("the", 200, SEEDED, () -> false, pieces::add);
     assertThat(pieces).doesNotContain("").hasSizeLessThanOrEqualTo(200);
@@ -151,7 +151,12 @@ class GeneratorTest {
     assertThatThrownBy(
             () ->
                 new Generator(
-                    MODEL.gpt, ScalarKernels.create(), WEIGHTS, panels(MODEL.gpt), other.tokenizer))
+                    MODEL.gpt,
+                    ScalarKernels.create(),
+                    WEIGHTS,
+                    panels(MODEL.gpt),
+                    other.tokenizer,
+                    POOL))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("vocabulary");
   }

@@ -49,7 +49,10 @@ class LoadedModelTest {
     LoadedModel model = load(run(5));
     assertStep(model, 5);
     assertThat(model.origin()).contains("best checkpoint of step 5", "step-000005");
-    assertThat(model.newGenerator().generate("ab", 20, SamplingOptions.seeded(1))).hasSize(20);
+    try (WorkerPool pool = new WorkerPool(2)) {
+      assertThat(model.newGenerator(pool).generate("ab", 20, SamplingOptions.seeded(1)))
+          .hasSize(20);
+    }
   }
 
   @Test

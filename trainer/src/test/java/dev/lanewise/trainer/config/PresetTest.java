@@ -19,41 +19,99 @@ class PresetTest {
     assertThat(Preset.named(preset.id())).isEqualTo(preset);
   }
 
+  private static void requireValues(Preset preset, String table) {
+    ConfigLayer layer = preset.layer();
+    for (String line : table.strip().split("\n", -1)) {
+      String[] setting = line.strip().split(" +", 2);
+      ConfigKey key = ConfigKey.find(setting[0]).orElseThrow();
+      assertThat(layer.value(key)).as(preset + " " + key).contains(key.type().parse(setting[1]));
+    }
+  }
+
   @Test
   void seedIsTheModelOfTheChapter() {
-    TrainingConfig seed = Preset.SEED.layer().toConfig();
-
-    assertThat(seed.tokenizer()).isEqualTo(TokenizerKind.BPE);
-    assertThat(seed.vocabulary()).isEqualTo(5000);
-    assertThat(seed.width()).isEqualTo(128);
-    assertThat(seed.heads()).isEqualTo(4);
-    assertThat(seed.layers()).isEqualTo(4);
-    assertThat(seed.feedForwardWidth()).isEqualTo(512);
-    assertThat(seed.context()).isEqualTo(128);
-    assertThat(seed.batch()).isEqualTo(32);
-    assertThat(seed.dropout()).isEqualTo(0.1);
-    assertThat(seed.maxLearningRate()).isEqualTo(3e-4);
-    assertThat(seed.minLearningRate()).isEqualTo(1e-6);
-    assertThat(seed.weightDecay()).isZero();
-    assertThat(seed.tiedHead()).isFalse();
-    assertThat(seed.biases()).isTrue();
+    requireValues(
+        Preset.SEED,
+        """
+        tokenizer    bpe
+        vocabulary   5000
+        d_model      128
+        heads        4
+        layers       4
+        d_ff         512
+        context      128
+        batch        32
+        biases       true
+        tied_head    false
+        dropout      0.1
+        beta1        0.9
+        beta2        0.999
+        epsilon      1e-8
+        weight_decay 0
+        lr           3e-4
+        min_lr       1e-6
+        warmup       100
+        clip         1.0
+        """);
   }
 
   @Test
   void shakespeareIsNanoGptsRunOnACpu() {
-    TrainingConfig config = Preset.SHAKESPEARE_CHAR.layer().toConfig();
+    requireValues(
+        Preset.SHAKESPEARE_CHAR,
+        """
+        tokenizer    char
+        context      64
+        batch        12
+        layers       4
+        heads        4
+        d_model      128
+        d_ff         512
+        biases       false
+        tied_head    true
+        dropout      0
+        beta1        0.9
+        beta2        0.99
+        weight_decay 0.1
+        lr           1e-3
+        min_lr       1e-4
+        warmup       100
+        steps        2000
+        """);
+  }
 
-    assertThat(config.tokenizer()).isEqualTo(TokenizerKind.CHAR);
-    assertThat(config.context()).isEqualTo(64);
-    assertThat(config.batch()).isEqualTo(12);
-    assertThat(config.steps()).isEqualTo(2000);
-    assertThat(config.beta2()).isEqualTo(0.99);
-    assertThat(config.weightDecay()).isEqualTo(0.1);
-    assertThat(config.maxLearningRate()).isEqualTo(1e-3);
-    assertThat(config.minLearningRate()).isEqualTo(1e-4);
-    assertThat(config.tiedHead()).isTrue();
-    assertThat(config.biases()).isFalse();
-    assertThat(config.dropout()).isZero();
+  @Test
+  void babyGptIsNanoGptsRunOnAGpu() {
+    requireValues(
+        Preset.BABY_GPT,
+        """
+        tokenizer    char
+        layers       6
+        heads        6
+        d_model      384
+        d_ff         1536
+        context      256
+        batch        64
+        dropout      0.2
+        steps        5000
+        """);
+  }
+
+  @Test
+  void gpt2IsTheSmallOne() {
+    requireValues(
+        Preset.GPT2_124M,
+        """
+        tokenizer    gpt2
+        vocabulary   50257
+        layers       12
+        heads        12
+        d_model      768
+        d_ff         3072
+        context      1024
+        biases       true
+        tied_head    true
+        """);
   }
 
   @Test

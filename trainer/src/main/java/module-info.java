@@ -7,7 +7,6 @@ module dev.lanewise.trainer {
   requires jdk.management;
   requires com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.yaml;
-  requires org.yaml.snakeyaml;
   requires info.picocli;
   requires org.slf4j;
   requires ch.qos.logback.classic;

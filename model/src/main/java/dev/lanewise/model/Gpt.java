@@ -128,6 +128,15 @@ public final class Gpt {
   }
 
   /**
+   * Returns the bytes of packed weights, see {@link #newPanels}.
+   *
+   * @param training whether backward will be run too
+   */
+  public long panelBytes(boolean training) {
+    return panels.bytes(training);
+  }
+
+  /**
    * Makes room for packed weights.
    *
    * @param training whether backward will be run too

@@ -17,7 +17,9 @@ public final class Shape {
       product *= dimension;
       if (product > Integer.MAX_VALUE) {
         throw new IllegalArgumentException(
-            "shape " + Arrays.toString(dimensions) + " has more than 2^31 - 1 elements");
+            "shape "
+                + Arrays.toString(dimensions)
+                + " has more than 2^31 - 1 elements; make the model smaller");
       }
     }
     this.dimensions = dimensions;

@@ -40,11 +40,11 @@ public final class Workspace {
       size = offset + floats;
       if (size > Integer.MAX_VALUE - 8) {
         throw new IllegalArgumentException(
-            "the activations of one shard up to "
+            "the activations of one pass up to "
                 + name
                 + " need "
                 + size
-                + " floats, more than an array holds; use a smaller batch or more shards");
+                + " floats, more than an array holds; shorten the context, or make the model smaller");
       }
       return (int) offset;
     }

@@ -36,6 +36,6 @@ class WorkspaceTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> plan.reserve("attention", 1L << 40))
         .withMessageContaining("attention")
-        .withMessageContaining("smaller batch");
+        .withMessageContaining("shorten the context");
   }
 }

@@ -60,14 +60,11 @@ public final class SafetensorsFile implements Closeable {
     }
   }
 
-  /** Opening a pipe would wait for a writer, and a device may have no end. */
   static void requireRegularFile(Path file) throws InvalidFileException {
     if (Files.notExists(file)) {
       throw new InvalidFileException(file, "", "the file is missing");
     }
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new InvalidFileException(file, "", "not a regular file");
-    }
+    RegularFile.require(file, problem -> new InvalidFileException(file, "", problem));
   }
 
   /** Returns the names of the tensors in the order of their data. */

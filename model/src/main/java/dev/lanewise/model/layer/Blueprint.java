@@ -81,7 +81,8 @@ public final class Blueprint {
   /** Asks for scratch: any operation may overwrite it. */
   public void scratch(long floats) {
     if (floats > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException("scratch of " + floats + " floats; use a smaller batch");
+      throw new IllegalArgumentException(
+          "scratch of " + floats + " floats; shorten the context, or make the model smaller");
     }
     scratchSize = Math.max(scratchSize, (int) floats);
   }

@@ -21,8 +21,8 @@ public final class WeightPanels {
 
   private WeightPanels(Plan plan, boolean training) {
     this.plan = plan;
-    this.forward = new float[Math.toIntExact(plan.forwardSize)];
-    this.backward = new float[training ? Math.toIntExact(plan.backwardSize) : 0];
+    this.forward = new float[(int) plan.forwardSize];
+    this.backward = new float[training ? (int) plan.backwardSize : 0];
   }
 
   /** Packs all weights, shared out among the workers. */
@@ -81,19 +81,39 @@ public final class WeightPanels {
 
     /** Reserves panels of a k × n matrix for the forward pass; returns their offset. */
     int forward(Parameter weight, boolean transposed, int k, int n) {
-      int offset = Math.toIntExact(CacheLine.start(forwardSize));
+      long start = CacheLine.start(forwardSize);
+      forwardSize = requireRoom(weight, start + matmul.packedSize(k, n));
+      int offset = (int) start;
       cut(parts, false, weight, transposed, k, n, offset);
-      forwardSize = offset + (long) matmul.packedSize(k, n);
       forwardParts = parts.size();
       return offset;
     }
 
     /** Reserves panels of a k × n matrix for the backward pass; returns their offset. */
     int backward(Parameter weight, boolean transposed, int k, int n) {
-      int offset = Math.toIntExact(CacheLine.start(backwardSize));
+      long start = CacheLine.start(backwardSize);
+      backwardSize = requireRoom(weight, start + matmul.packedSize(k, n));
+      int offset = (int) start;
       cut(backwardParts, true, weight, transposed, k, n, offset);
-      backwardSize = offset + (long) matmul.packedSize(k, n);
       return offset;
+    }
+
+    private static long requireRoom(Parameter weight, long floats) {
+      if (floats > Integer.MAX_VALUE - 8) {
+        throw new IllegalArgumentException(
+            "the packed weights up to %s take %d floats, more than one array holds (2^31); make the model smaller"
+                .formatted(weight.name(), floats));
+      }
+      return floats;
+    }
+
+    /**
+     * Returns the bytes of the panels that {@link #allocate} makes.
+     *
+     * @param training whether the backward pass will be run too
+     */
+    public long bytes(boolean training) {
+      return Float.BYTES * (forwardSize + (training ? backwardSize : 0));
     }
 
     private void cut(

@@ -9,8 +9,10 @@ import dev.lanewise.trainer.config.Preset;
 import dev.lanewise.trainer.config.TrainingConfig;
 import dev.lanewise.trainer.loop.Trainer;
 import dev.lanewise.trainer.metrics.PeakFlops;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -44,6 +46,8 @@ import picocli.CommandLine.Option;
 final class BenchCommand extends Subcommand {
 
   private static final int LEAST_WARM_STEPS = 3;
+  private static final int MOST_STEPS = 1_000_000;
+  private static final int MOST_WARM_SECONDS = 3600;
 
   private static final Set<ConfigKey> SETTINGS =
       EnumSet.range(ConfigKey.VOCABULARY, ConfigKey.SHARDS);
@@ -83,16 +87,14 @@ final class BenchCommand extends Subcommand {
 
   @Override
   int run() {
-    int workers = requireThreads(threads);
-    if (steps < 1) {
-      throw wrongCall("--steps " + steps + " has to be at least 1");
-    }
     TrainingConfig config =
         ConfigOptions.given(spec(), SETTINGS).over(Preset.named(preset).layer()).toConfig();
-    ConfigCheck.check(config);
+    requireNone(problems(config));
+    int workers = requireThreads(threads);
     KernelSet set = kernels.create();
-    Gpt gpt = new Gpt(config.gptConfig(config.vocabulary()), set, Trainer.sequencesPerPass(config));
-    MemoryEstimate.requireFits(config, gpt, set, workers, Runtime.getRuntime().maxMemory());
+    ModelPlan plan = new ModelPlan(config, set, workers, Runtime.getRuntime().maxMemory());
+    Gpt gpt = plan.gpt(config.vocabulary());
+    plan.requireFits(gpt, 0);
     double peak = PeakFlops.measureGigaflops(workers);
     try (WorkerPool pool = new WorkerPool(workers)) {
       Trainer trainer = new Trainer(config, gpt, set, pool, gpt.initialize(config.seed()));
@@ -100,6 +102,23 @@ final class BenchCommand extends Subcommand {
       print(config, workers, trainer, milliseconds, peak);
     }
     return 0;
+  }
+
+  private List<String> problems(TrainingConfig config) {
+    List<String> problems = new ArrayList<>(threadProblems(threads));
+    if (steps < 1 || steps > MOST_STEPS) {
+      problems.add("--steps " + steps + " has to be from 1 to " + MOST_STEPS);
+    }
+    if (!(warmUp >= 0 && warmUp <= MOST_WARM_SECONDS)) {
+      problems.add(
+          "--warm-up " + warmUp + " has to be from 0 to " + MOST_WARM_SECONDS + " seconds");
+    }
+    // Unlike training, which asks the tokenizer, this takes the number as it is.
+    if (config.vocabulary() < 1) {
+      problems.add("--vocabulary " + config.vocabulary() + " has to be at least 1");
+    }
+    problems.addAll(ConfigCheck.problems(config));
+    return problems;
   }
 
   private static int[][] randomBatches(TrainingConfig config) {

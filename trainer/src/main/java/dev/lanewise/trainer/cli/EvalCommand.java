@@ -2,7 +2,6 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.trainer.data.CorpusBuilder;
-import dev.lanewise.trainer.data.TextFiles;
 import dev.lanewise.trainer.data.TextSource;
 import dev.lanewise.trainer.data.TokenFile;
 import dev.lanewise.trainer.data.ValidationWindows;
@@ -69,8 +68,9 @@ final class EvalCommand extends Subcommand {
 
   @Override
   int run() throws IOException {
-    TextSource text = TextFiles.of(data);
-    try (WorkerPool pool = new WorkerPool(requireThreads(threads))) {
+    int workers = requireThreads(threads);
+    TextSource text = findText(data);
+    try (WorkerPool pool = new WorkerPool(workers)) {
       LoadedModel loaded = LoadedModel.load(model, kernels.create(), pool, SEQUENCES_PER_PASS);
       err().println(loaded.origin());
       Path file = Files.createTempFile("lanewise-eval", ".tokens");

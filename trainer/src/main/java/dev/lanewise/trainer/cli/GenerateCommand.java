@@ -7,6 +7,8 @@ import dev.lanewise.trainer.generate.SamplingOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -85,15 +87,13 @@ final class GenerateCommand extends Subcommand {
 
   @Override
   int run() throws IOException {
+    List<String> problems = new ArrayList<>(SamplingOptions.problems(temperature, topK, topP));
     if (maxTokens < 0) {
-      throw wrongCall("--max-tokens " + maxTokens + " has to be at least 0");
+      problems.add("--max-tokens " + maxTokens + " has to be at least 0");
     }
-    SamplingOptions options;
-    try {
-      options = new SamplingOptions(temperature, topK, topP, seed);
-    } catch (IllegalArgumentException e) {
-      throw wrongCall(e.getMessage());
-    }
+    problems.addAll(threadProblems(threads));
+    requireNone(problems);
+    SamplingOptions options = new SamplingOptions(temperature, topK, topP, seed);
     try (WorkerPool pool = new WorkerPool(requireThreads(threads))) {
       LoadedModel loaded = LoadedModel.load(model, kernels.create(), pool, 1);
       err().println(loaded.origin());

@@ -1,8 +1,9 @@
 package dev.lanewise.trainer.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lanewise.trainer.checkpoint.CheckpointCatalog;
+import dev.lanewise.model.io.RegularFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -24,8 +25,9 @@ import java.util.stream.Stream;
 record RunFolder(Path path) {
 
   private static final Path RUNS = Path.of("runs");
-  private static final int MAX_TEXT_BYTES = 1 << 20;
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int MAX_TEXT_BYTES = 1 << 24;
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   /** A folder named after a preset and the time, below {@code runs}. */
   static RunFolder fresh(String name, LocalDateTime now) {
@@ -65,11 +67,6 @@ record RunFolder(Path path) {
     return path.resolve("report.html");
   }
 
-  /** Whether there is anything in it that a run could resume. */
-  boolean hasCheckpoints() throws IOException {
-    return !new CheckpointCatalog(path).list().isEmpty();
-  }
-
   private Path text() {
     return path.resolve("text.json");
   }
@@ -85,12 +82,17 @@ record RunFolder(Path path) {
     if (!Files.exists(text())) {
       return List.of();
     }
+    RegularFile.require(text(), problem -> damagedText(problem, null));
     try (InputStream in = Files.newInputStream(text())) {
       String[] paths = JSON.readValue(in.readNBytes(MAX_TEXT_BYTES), String[].class);
       return Stream.of(paths).map(Path::of).toList();
     } catch (JsonProcessingException | IllegalArgumentException | NullPointerException e) {
-      throw new IOException(text() + ": damaged; name the text with --data", e);
+      throw damagedText("damaged", e);
     }
+  }
+
+  private IOException damagedText(String problem, Exception cause) {
+    return new IOException(text() + ": " + problem + "; name the text with --data", cause);
   }
 
   /** Writes a small file so that there is the old or the new one, whatever happens meanwhile. */

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.checkpoint.StorageProblem;
 import dev.lanewise.trainer.config.ConfigYamlWriter;
 import dev.lanewise.trainer.config.TrainingConfig;
 import dev.lanewise.trainer.loop.RunFacts;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Writes what a run leaves behind besides its checkpoints: config.yaml, metrics.jsonl, report.html.
@@ -22,6 +24,7 @@ final class RunRecorder implements AutoCloseable {
   private final List<Path> text;
   private final String textDescription;
   private final double peakGigaflops;
+  private final Consumer<String> warnings;
   private RunFacts facts;
   private MetricsLog log;
 
@@ -29,18 +32,21 @@ final class RunRecorder implements AutoCloseable {
    * Makes a recorder; nothing is written yet.
    *
    * @param text the files that the user named
+   * @param warnings hears of what could not be written and is not worth ending a run for
    */
   RunRecorder(
       RunFolder folder,
       TrainingConfig config,
       List<Path> text,
       String textDescription,
-      double peakGigaflops) {
+      double peakGigaflops,
+      Consumer<String> warnings) {
     this.folder = folder;
     this.config = config;
     this.text = List.copyOf(text);
     this.textDescription = textDescription;
     this.peakGigaflops = peakGigaflops;
+    this.warnings = warnings;
   }
 
   Path folder() {
@@ -62,7 +68,7 @@ final class RunRecorder implements AutoCloseable {
   void ready(RunFacts runFacts) throws IOException {
     facts = runFacts;
     writeSettings();
-    log = MetricsLog.open(folder.metrics(), facts.firstStep());
+    log = MetricsLog.open(folder.metrics(), facts.firstStep(), warnings);
   }
 
   /** Returns whether the loss is a spike. */
@@ -84,7 +90,21 @@ final class RunRecorder implements AutoCloseable {
     writeReport();
   }
 
-  private void writeReport() throws IOException {
+  /** The report can be made again of the metrics; no run has to end because of it. */
+  private void writeReport() {
+    try {
+      LossReport.write(
+          folder.report(), folder.metrics(), folder.path().getFileName().toString(), table());
+    } catch (IOException e) {
+      warn("the report could not be written", e);
+    }
+  }
+
+  private void warn(String what, IOException problem) {
+    warnings.accept(what + ": " + StorageProblem.explain(folder.path(), problem).getMessage());
+  }
+
+  private Map<String, String> table() {
     Map<String, String> table = new LinkedHashMap<>();
     table.put("text", textDescription + ", " + Amounts.bytes(facts.textBytes()));
     table.put(
@@ -104,19 +124,24 @@ final class RunRecorder implements AutoCloseable {
                 facts.model().vocabularySize()));
     table.put("batch", "%d sequences in %d shards".formatted(config.batch(), facts.shards()));
     table.put("seed", String.valueOf(config.seed()));
-    LossReport.write(
-        folder.report(), folder.metrics(), folder.path().getFileName().toString(), table);
+    return table;
   }
 
-  /** Writes the last report and closes the log. */
+  /**
+   * Writes the last report and closes the log. What cannot be written then is reported and no more:
+   * the lines that a checkpoint needs were forced before it.
+   */
   @Override
-  public void close() throws IOException {
-    if (log != null) {
-      try (MetricsLog closing = log) {
-        closing.force();
-        writeReport();
-      }
-      log = null;
+  public void close() {
+    if (log == null) {
+      return;
     }
+    try (MetricsLog closing = log) {
+      closing.force();
+    } catch (IOException e) {
+      warn("the last lines of " + folder.metrics() + " may be lost", e);
+    }
+    writeReport();
+    log = null;
   }
 }

@@ -2,8 +2,13 @@ package dev.lanewise.trainer.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.lanewise.trainer.config.InvalidConfigException;
+import dev.lanewise.trainer.data.TextFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -20,6 +25,8 @@ import picocli.CommandLine.Spec;
     abbreviateSynopsis = true,
     optionListHeading = "%nOptions:%n")
 abstract class Subcommand implements Callable<Integer> {
+
+  private static final int MOST_THREADS = 4096;
 
   @Spec private CommandSpec spec;
 
@@ -78,13 +85,42 @@ abstract class Subcommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  final int requireThreads(Integer threads) {
-    if (threads == null) {
-      return Runtime.getRuntime().availableProcessors();
+  /**
+   * Tells of everything that is wrong with a call at once.
+   *
+   * @throws InvalidConfigException if there is anything
+   */
+  static void requireNone(List<String> problems) {
+    if (!problems.isEmpty()) {
+      throw new InvalidConfigException(problems);
     }
-    if (threads < 1 || threads > 4096) {
-      throw wrongCall("--threads " + threads + " has to be from 1 to 4096");
+  }
+
+  /** What is wrong with {@code --threads}, if anything. */
+  static List<String> threadProblems(Integer threads) {
+    return threads == null || (threads >= 1 && threads <= MOST_THREADS)
+        ? List.of()
+        : List.of("--threads " + threads + " has to be from 1 to " + MOST_THREADS);
+  }
+
+  /** The threads to use: as many as there are processors if the user does not say. */
+  static int requireThreads(Integer threads) {
+    requireNone(threadProblems(threads));
+    return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+
+  /** Tells of files that a user may have meant to be read. */
+  final TextFiles findText(List<Path> paths) throws IOException {
+    TextFiles text = TextFiles.of(paths);
+    if (text.skippedBinaryFiles() > 0) {
+      err()
+          .printf(
+              Locale.ROOT,
+              "warning: %d binary file%s in %s left out; text has to be UTF-8%n",
+              text.skippedBinaryFiles(),
+              text.skippedBinaryFiles() == 1 ? "" : "s",
+              text.description() + (text.skippedBinaryFiles() == 1 ? " was" : " were"));
     }
-    return threads;
+    return text;
   }
 }

@@ -1,7 +1,6 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.model.Gpt;
 import dev.lanewise.trainer.checkpoint.Checkpoint;
 import dev.lanewise.trainer.checkpoint.CheckpointCatalog;
 import dev.lanewise.trainer.config.ConfigCheck;
@@ -11,11 +10,9 @@ import dev.lanewise.trainer.config.ConfigYaml;
 import dev.lanewise.trainer.config.Preset;
 import dev.lanewise.trainer.config.TrainingConfig;
 import dev.lanewise.trainer.data.JdkSources;
-import dev.lanewise.trainer.data.TextFiles;
 import dev.lanewise.trainer.data.TextSource;
 import dev.lanewise.trainer.loop.CheckpointFailurePolicy;
 import dev.lanewise.trainer.loop.NonFinitePolicy;
-import dev.lanewise.trainer.loop.Trainer;
 import dev.lanewise.trainer.loop.TrainingRun;
 import dev.lanewise.trainer.metrics.PeakFlops;
 import java.io.IOException;
@@ -23,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -125,17 +123,18 @@ final class TrainCommand extends Subcommand {
 
   @Override
   int run() throws IOException {
-    int workers = requireThreads(threads);
     Preset base = preset == null ? Preset.SEED : Preset.named(preset);
     RunFolder folder = folder(base);
     TrainingConfig config = configuration(base, folder);
-    ConfigCheck.check(config);
+    List<String> problems = new ArrayList<>(threadProblems(threads));
+    problems.addAll(ConfigCheck.problems(config));
+    requireNone(problems);
+    int workers = requireThreads(threads);
     KernelSet set = kernels.create();
-    Gpt plan =
-        new Gpt(config.gptConfig(config.vocabulary()), set, Trainer.sequencesPerPass(config));
-    MemoryEstimate.requireFits(config, plan, set, workers, Runtime.getRuntime().maxMemory());
+    ModelPlan plan = new ModelPlan(config, set, workers, Runtime.getRuntime().maxMemory());
+    plan.requireFits(plan.gpt(ModelPlan.vocabularyBeforeTheText(config)), 0);
     List<Path> named = resume && data.isEmpty() ? folder.rememberedText() : data;
-    TextSource text = named.isEmpty() ? JdkSources.ofRunningJdk() : TextFiles.of(named);
+    TextSource text = named.isEmpty() ? JdkSources.ofRunningJdk() : findText(named);
     double peak = PeakFlops.measureGigaflops(workers);
     out().println("Training on " + text.description());
     out().println("  run      " + folder.path());
@@ -153,8 +152,9 @@ final class TrainCommand extends Subcommand {
             config, folder.path(), text, workers, set, resume, onNonFinite, onCheckpointFailure);
     TrainingRun.Outcome outcome;
     try (RunDisplay display = RunDisplay.on(out(), err(), peak);
-        RunRecorder recorder = new RunRecorder(folder, config, named, text.description(), peak)) {
-      TrainingRun run = new TrainingRun(settings, new WatchedRun(recorder, display, machine));
+        RunRecorder recorder =
+            new RunRecorder(folder, config, named, text.description(), peak, display::warning)) {
+      TrainingRun run = new TrainingRun(settings, new WatchedRun(recorder, display, plan, machine));
       outcome = run(run, display);
     }
     explain(outcome, folder, config);

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.Gpt;
 import dev.lanewise.trainer.checkpoint.StorageProblem;
 import dev.lanewise.trainer.loop.RunFacts;
 import dev.lanewise.trainer.loop.StepMetrics;
@@ -9,7 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /** Passes what a run does on to its recorder and its display. */
-record WatchedRun(RunRecorder recorder, RunDisplay display, String machine)
+record WatchedRun(RunRecorder recorder, RunDisplay display, ModelPlan plan, String machine)
     implements TrainingListener {
 
   @Override
@@ -20,6 +21,12 @@ record WatchedRun(RunRecorder recorder, RunDisplay display, String machine)
   @Override
   public void onBegin(long completedSteps) {
     record(() -> recorder.begin(completedSteps));
+  }
+
+  /** Before the text was read, its vocabulary could only be guessed. */
+  @Override
+  public void onPlanned(Gpt gpt, long validationTokens) {
+    plan.requireFits(gpt, validationTokens);
   }
 
   @Override

@@ -9,6 +9,12 @@ public final class ConfigCheck {
 
   private static final int MAX_SIZE = 1 << 24;
 
+  // The kernels compute with floats, in which less may be 0 and more infinite.
+  private static final double LEAST_FACTOR = 1e-30;
+  private static final double GREATEST_FACTOR = 1e10;
+  private static final String FACTORS =
+      ConfigType.format(LEAST_FACTOR) + " to " + ConfigType.format(GREATEST_FACTOR);
+
   private final TrainingConfig config;
   private final List<String> problems = new ArrayList<>();
 
@@ -52,9 +58,9 @@ public final class ConfigCheck {
       requireHeadsThatDivide();
     }
     require(
-        config.dropout() >= 0 && config.dropout() < 1,
+        isShare(config.dropout()),
         ConfigKey.DROPOUT,
-        "has to be at least 0 and less than 1; 0 turns it off");
+        "has to be at least 0 and less than 1, also as a float; 0 turns it off");
   }
 
   private void requireHeadsThatDivide() {
@@ -107,39 +113,47 @@ public final class ConfigCheck {
     }
     boolean rate =
         require(
-            config.maxLearningRate() > 0 && Double.isFinite(config.maxLearningRate()),
+            isFactor(config.maxLearningRate()),
             ConfigKey.LR,
-            "has to be greater than 0, for example 3e-4");
-    if (rate) {
+            "has to be from " + FACTORS + ", for example 3e-4");
+    if (rate && requireFactorOrZero(ConfigKey.MIN_LR, "0 lets it fall to nothing")) {
       require(
-          config.minLearningRate() >= 0 && config.minLearningRate() <= config.maxLearningRate(),
+          config.minLearningRate() <= config.maxLearningRate(),
           ConfigKey.MIN_LR,
-          "has to be between 0 and --lr " + ConfigType.format(config.maxLearningRate()));
+          "has to be at most --lr " + ConfigType.format(config.maxLearningRate()));
     }
   }
 
   private void checkOptimizer() {
     require(
-        config.beta1() >= 0 && config.beta1() < 1,
+        isShare(config.beta1()),
         ConfigKey.BETA1,
-        "has to be at least 0 and less than 1, for example 0.9");
+        "has to be at least 0 and less than 1, also as a float, for example 0.9");
     require(
-        config.beta2() >= 0 && config.beta2() < 1,
+        isShare(config.beta2()),
         ConfigKey.BETA2,
-        "has to be at least 0 and less than 1, for example 0.999");
-    // The kernel computes with floats, in which a smaller number may be 0.
+        "has to be at least 0 and less than 1, also as a float, for example 0.999");
     require(
-        config.epsilon() >= 1e-30 && config.epsilon() <= 1,
+        config.epsilon() >= LEAST_FACTOR && config.epsilon() <= 1,
         ConfigKey.EPSILON,
         "has to be between 1e-30 and 1, for example 1e-8");
-    require(
-        config.weightDecay() >= 0 && Double.isFinite(config.weightDecay()),
-        ConfigKey.WEIGHT_DECAY,
-        "has to be at least 0; 0 turns it off");
-    require(
-        config.clip() >= 0 && Double.isFinite(config.clip()),
-        ConfigKey.CLIP,
-        "has to be at least 0; 0 turns it off");
+    requireFactorOrZero(ConfigKey.WEIGHT_DECAY, "0 turns it off");
+    requireFactorOrZero(ConfigKey.CLIP, "0 turns it off");
+  }
+
+  /** Whether a value is in [0, 1) also as the float that is computed with. */
+  private static boolean isShare(double value) {
+    return value >= 0 && (float) value < 1;
+  }
+
+  private static boolean isFactor(double value) {
+    return value >= LEAST_FACTOR && value <= GREATEST_FACTOR;
+  }
+
+  private boolean requireFactorOrZero(ConfigKey key, String zero) {
+    double value = (Double) key.valueIn(config);
+    return require(
+        value == 0 || isFactor(value), key, "has to be 0 or from " + FACTORS + "; " + zero);
   }
 
   private void checkOutput() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import dev.lanewise.model.io.RegularFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -13,19 +14,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import org.yaml.snakeyaml.LoaderOptions;
 
 /**
  * Reads settings from YAML: a flat list of {@code key: value}, nothing nested, no aliases, no key
  * twice. Goes through the file as a stream of events, so a hostile file cannot grow in memory, and
- * every error knows its line.
+ * every error knows its line. All limits are its own: SnakeYAML's on depth, aliases and repeated
+ * keys act where it builds objects, which it is not asked to do.
  */
 public final class ConfigYaml {
 
   private static final int MAX_BYTES = 1 << 16;
 
-  private static final YAMLFactory FACTORY =
-      YAMLFactory.builder().loaderOptions(loaderOptions()).build();
+  private static final YAMLFactory FACTORY = new YAMLFactory();
 
   private final String name;
   private ConfigLayer layer = ConfigLayer.empty();
@@ -41,6 +41,7 @@ public final class ConfigYaml {
    * @throws IOException if the file cannot be read
    */
   public static ConfigLayer read(Path file) throws IOException {
+    RegularFile.require(file, problem -> new InvalidConfigException(file + ": " + problem));
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(MAX_BYTES + 1);
@@ -72,15 +73,6 @@ public final class ConfigYaml {
           "%s:%d: not valid YAML: %s".formatted(name, line, problem), e);
     }
     return reader.layer;
-  }
-
-  private static LoaderOptions loaderOptions() {
-    LoaderOptions options = new LoaderOptions();
-    options.setCodePointLimit(MAX_BYTES);
-    options.setNestingDepthLimit(8);
-    options.setMaxAliasesForCollections(0);
-    options.setAllowDuplicateKeys(false);
-    return options;
   }
 
   private void readDocument(YAMLParser parser) throws IOException {

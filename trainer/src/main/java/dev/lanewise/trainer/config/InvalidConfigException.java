@@ -15,7 +15,12 @@ public final class InvalidConfigException extends IllegalArgumentException {
     super(message, cause);
   }
 
-  InvalidConfigException(List<String> problems) {
+  /**
+   * All that is wrong with a call, so that a user need not hear of it piece by piece.
+   *
+   * @param problems a line each; at least one
+   */
+  public InvalidConfigException(List<String> problems) {
     super(
         problems.size() == 1
             ? problems.get(0)

@@ -90,34 +90,13 @@ public record TrainingConfig(
    * it (but for the learning rate, which depends on the length).
    */
   public TrainingConfig withHabitsOf(TrainingConfig other) {
-    return new TrainingConfig(
-        tokenizer,
-        vocabulary,
-        context,
-        width,
-        heads,
-        layers,
-        feedForwardWidth,
-        biases,
-        tiedHead,
-        dropout,
-        batch,
-        accumulation,
-        shards,
-        other.steps,
-        maxLearningRate,
-        minLearningRate,
-        warmup,
-        beta1,
-        beta2,
-        epsilon,
-        weightDecay,
-        clip,
-        seed,
-        other.evaluateEvery,
-        other.checkpointEvery,
-        other.keep,
-        other.prompt,
-        other.sampleTokens);
+    return ConfigLayer.of(this)
+        .with(ConfigKey.STEPS, other.steps)
+        .with(ConfigKey.EVALUATE_EVERY, other.evaluateEvery)
+        .with(ConfigKey.CHECKPOINT_EVERY, other.checkpointEvery)
+        .with(ConfigKey.KEEP, other.keep)
+        .with(ConfigKey.PROMPT, other.prompt)
+        .with(ConfigKey.SAMPLE_TOKENS, other.sampleTokens)
+        .toConfig();
   }
 }

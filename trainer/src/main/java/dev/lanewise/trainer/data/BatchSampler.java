@@ -53,11 +53,6 @@ public final class BatchSampler {
     return windows;
   }
 
-  /** How many epochs have been drawn before draw {@code index}. */
-  public double epochsBefore(long index) {
-    return (double) index * batch / windows;
-  }
-
   /**
    * Draw {@code index}, counted from 0: B rows of T+1 ids, row-major, into target[0..B*(T+1)). With
    * gradient accumulation over A draws, step s takes draws s*A to s*A+A-1. Allocates nothing.

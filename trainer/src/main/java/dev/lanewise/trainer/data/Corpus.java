@@ -10,15 +10,13 @@ import dev.lanewise.trainer.tokenizer.Tokenizer;
  * @param validation the last tenth
  * @param textBytes length of the clean text in UTF-8
  * @param textFingerprint SHA-256 of the clean text, in hex
- * @param reused the files had been made before
  */
 public record Corpus(
     Tokenizer tokenizer,
     TokenFile training,
     TokenFile validation,
     long textBytes,
-    String textFingerprint,
-    boolean reused)
+    String textFingerprint)
     implements AutoCloseable {
 
   /** Closes both files. */

@@ -28,23 +28,41 @@ public final class CorpusBuilder {
   private static final int MAX_LABEL_BYTES = 1 << 12;
   private static final int TRAINING_TENTHS = 9;
 
-  private final Path folder;
+  /** A character on the border of the splits belongs to the first one. */
+  private static final int MOST_BYTES_OVER = 3;
 
-  /** The folder is created if need be. */
-  public CorpusBuilder(Path folder) {
+  private final Path folder;
+  private final int context;
+
+  /**
+   * Makes nothing yet.
+   *
+   * @param folder created if need be
+   * @param context T: what has no window of T+1 tokens is not worth tokenizing
+   */
+  public CorpusBuilder(Path folder, int context) {
     this.folder = folder;
+    this.context = context;
   }
 
   /**
    * The corpus of a text: nine tenths of its bytes for training, the rest for validation.
    *
    * @throws InvalidTextException when the text is empty, is not text, or changes while it is read
+   * @throws CorpusTooShortException when it has too few bytes for one window, as no token is less
+   *     than a byte
    */
   public Corpus build(TextSource text, TokenizerChoice choice, BytePairTrainer.Progress progress)
       throws IOException {
     TextSummary summary = TextSummary.of(text);
     if (summary.bytes() == 0) {
       throw new InvalidTextException(text.description(), "there is no text in it");
+    }
+    if (trainingBytes(summary) + MOST_BYTES_OVER < context + 1L) {
+      throw new CorpusTooShortException(
+          ("the text has %d bytes, nine tenths of them to train on, but one window of context %d"
+                  + " takes %d tokens; give more text (--data), or take a smaller --context")
+              .formatted(summary.bytes(), context, context + 1L));
     }
     Files.createDirectories(folder);
     Optional<Corpus> existing = reuse(summary, choice);
@@ -55,7 +73,7 @@ public final class CorpusBuilder {
     Tokenizer tokenizer = choice.tokenizerFor(text, progress);
     tokenizer.save(folder);
     encodeSplits(text, summary, tokenizer);
-    Corpus corpus = open(tokenizer, summary, false);
+    Corpus corpus = open(tokenizer, summary);
     Files.writeString(folder.resolve(LABEL_FILE), label(corpus, choice));
     return corpus;
   }
@@ -97,12 +115,12 @@ public final class CorpusBuilder {
 
   /** Whatever is wrong with files that can be made again is a reason to make them again. */
   private Optional<Corpus> reuse(TextSummary summary, TokenizerChoice choice) throws IOException {
-    if (!Files.exists(folder.resolve(LABEL_FILE))) {
+    if (!Files.isRegularFile(folder.resolve(LABEL_FILE))) {
       return Optional.empty();
     }
     Corpus corpus = null;
     try {
-      corpus = open(Tokenizer.load(folder), summary, true);
+      corpus = open(Tokenizer.load(folder), summary);
       if (label(corpus, choice).equals(readLabel())) {
         return Optional.of(corpus);
       }
@@ -118,15 +136,34 @@ public final class CorpusBuilder {
     return Optional.empty();
   }
 
-  private Corpus open(Tokenizer tokenizer, TextSummary summary, boolean reused) throws IOException {
-    TokenFile training = TokenFile.open(folder.resolve(TRAINING_FILE));
+  private Corpus open(Tokenizer tokenizer, TextSummary summary) throws IOException {
+    TokenFile training = open(tokenizer, TRAINING_FILE);
     try {
-      TokenFile validation = TokenFile.open(folder.resolve(VALIDATION_FILE));
-      return new Corpus(tokenizer, training, validation, summary.bytes(), summary.sha256(), reused);
+      TokenFile validation = open(tokenizer, VALIDATION_FILE);
+      return new Corpus(tokenizer, training, validation, summary.bytes(), summary.sha256());
     } catch (IOException e) {
       training.close();
       throw e;
     }
+  }
+
+  /** An id that the tokenizer has not would be read from beyond the model's embedding. */
+  private TokenFile open(Tokenizer tokenizer, String name) throws IOException {
+    TokenFile file = TokenFile.open(folder.resolve(name));
+    if (file.vocabularySize() != tokenizer.vocabularySize()) {
+      file.close();
+      throw new InvalidTokenFileException(
+          file.path(),
+          "vocabulary size",
+          "%d, but the tokenizer beside it has %d"
+              .formatted(file.vocabularySize(), tokenizer.vocabularySize()));
+    }
+    if (!file.tokenizerFingerprint().equals(tokenizer.fingerprint())) {
+      file.close();
+      throw new InvalidTokenFileException(
+          file.path(), "tokenizer", "the ids are not of the tokenizer beside it");
+    }
+    return file;
   }
 
   /** All that the files depend on, and what came out. */

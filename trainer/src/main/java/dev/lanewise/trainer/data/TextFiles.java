@@ -114,11 +114,6 @@ public final class TextFiles implements TextSource {
     return false;
   }
 
-  /** The files, in the order in which they are read. */
-  public List<Path> files() {
-    return List.copyOf(files);
-  }
-
   /** How many binary files in folders were left out. */
   public int skippedBinaryFiles() {
     return skippedBinaryFiles;

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.data;
 
+import dev.lanewise.model.io.RegularFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -49,6 +50,7 @@ public final class TokenFile implements TokenSequence, AutoCloseable {
    *     vocabulary has not
    */
   public static TokenFile open(Path path) throws IOException {
+    RegularFile.require(path, problem -> new InvalidTokenFileException(path, "file", problem));
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long fileBytes = channel.size();
       byte[] head = new byte[TokenFileHeader.BYTES];

@@ -17,7 +17,7 @@ import java.security.MessageDigest;
  * Writes a token file in one pass. It appears under its name only when it is complete and on the
  * disk.
  */
-public final class TokenFileWriter implements TokenSink, Closeable {
+final class TokenFileWriter implements TokenSink, Closeable {
 
   private final Path path;
   private final Path temporary;
@@ -30,7 +30,7 @@ public final class TokenFileWriter implements TokenSink, Closeable {
   private long count;
 
   /** Begins a file of ids of {@code tokenizer}; its folder has to be there. */
-  public TokenFileWriter(Path path, Tokenizer tokenizer) throws IOException {
+  TokenFileWriter(Path path, Tokenizer tokenizer) throws IOException {
     this(path, tokenizer.vocabularySize(), tokenizer.fingerprint());
   }
 
@@ -75,7 +75,7 @@ public final class TokenFileWriter implements TokenSink, Closeable {
   }
 
   /** Completes the file. */
-  public void commit() throws IOException {
+  void commit() throws IOException {
     flush();
     ByteBuffer header = new TokenFileHeader(count, vocabularySize, fingerprint).encode(digest);
     while (header.hasRemaining()) {

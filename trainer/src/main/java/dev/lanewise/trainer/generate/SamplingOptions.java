@@ -1,5 +1,8 @@
 package dev.lanewise.trainer.generate;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * How the next token is chosen. The choice is made among the tokens that both limits leave: first
  * the {@code topK} most probable ones, and of those the fewest whose share reaches {@code topP}.
@@ -21,19 +24,27 @@ public record SamplingOptions(double temperature, int topK, double topP, long se
    * @throws IllegalArgumentException that names the option that is wrong, and its range
    */
   public SamplingOptions {
+    List<String> problems = problems(temperature, topK, topP);
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", problems));
+    }
+  }
+
+  /** Returns one line for each option that is wrong, with its name and range. */
+  public static List<String> problems(double temperature, int topK, double topP) {
+    List<String> problems = new ArrayList<>();
     if (temperature != 0 && !(temperature >= MIN_TEMPERATURE && temperature <= MAX_TEMPERATURE)) {
-      throw new IllegalArgumentException(
+      problems.add(
           "--temperature %s has to be 0, for the most probable token, or from %s to %s"
               .formatted(temperature, MIN_TEMPERATURE, MAX_TEMPERATURE));
     }
     if (topK < 0) {
-      throw new IllegalArgumentException(
-          "--top-k %d has to be positive, or 0 for no limit".formatted(topK));
+      problems.add("--top-k %d has to be positive, or 0 for no limit".formatted(topK));
     }
     if (!(topP > 0 && topP <= 1)) {
-      throw new IllegalArgumentException(
-          "--top-p %s has to be above 0 and at most 1, for no limit".formatted(topP));
+      problems.add("--top-p %s has to be above 0 and at most 1, for no limit".formatted(topP));
     }
+    return List.copyOf(problems);
   }
 
   /** Returns options that always take the most probable token. */

@@ -11,7 +11,7 @@ import dev.lanewise.kernels.Softmax;
  *
  * <p>Not thread-safe: holds memory to work in.
  */
-public final class TokenSampler {
+final class TokenSampler {
 
   private final Softmax softmax;
   private final SamplingOptions options;
@@ -20,7 +20,7 @@ public final class TokenSampler {
   private final RankedTokens ranked;
 
   /** Makes a sampler for logits of that many tokens. */
-  public TokenSampler(KernelSet kernels, int vocabularySize, SamplingOptions options) {
+  TokenSampler(KernelSet kernels, int vocabularySize, SamplingOptions options) {
     this.softmax = kernels.softmax();
     this.options = options;
     this.probabilities = new float[vocabularySize];

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.loop;
 
+import dev.lanewise.model.Gpt;
 import java.nio.file.Path;
 
 /**
@@ -17,6 +18,14 @@ public interface TrainingListener {
    * @param completedSteps 0 when there is no checkpoint to resume from
    */
   void onBegin(long completedSteps);
+
+  /**
+   * The text is ready and its vocabulary known; nothing of the model is allocated yet. What is
+   * thrown here ends the run.
+   *
+   * @param validationTokens in the text kept out of training
+   */
+  void onPlanned(Gpt gpt, long validationTokens);
 
   /** Everything is loaded, and training begins. */
   void onReady(RunFacts facts);

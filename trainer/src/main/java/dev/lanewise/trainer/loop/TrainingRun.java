@@ -160,7 +160,7 @@ public final class TrainingRun {
 
   private Corpus corpus() throws IOException {
     Path folder = settings.folder().resolve("data");
-    CorpusBuilder builder = new CorpusBuilder(folder);
+    CorpusBuilder builder = new CorpusBuilder(folder, config.context());
     TokenizerChoice choice =
         switch (config.tokenizer()) {
           case BPE -> new TokenizerChoice.BytePairs(config.vocabulary());
@@ -211,6 +211,7 @@ public final class TrainingRun {
       warnOfRepeatedSequences();
       this.validation = new ValidationWindows(corpus.validation(), config.context());
       this.gpt = new Gpt(shape, settings.kernels(), Trainer.sequencesPerPass(config));
+      listener.onPlanned(gpt, corpus.validation().size());
       this.weights = start == null ? gpt.initialize(config.seed()) : start.readWeights(gpt);
       this.trainer = new Trainer(config, gpt, settings.kernels(), pool, weights);
       if (start != null) {

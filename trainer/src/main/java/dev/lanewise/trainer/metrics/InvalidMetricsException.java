@@ -8,9 +8,15 @@ public final class InvalidMetricsException extends IOException {
 
   private static final long serialVersionUID = 1L;
 
+  InvalidMetricsException(Path file, String problem) {
+    this(file.toString(), problem);
+  }
+
   InvalidMetricsException(Path file, long line, String problem) {
-    super(
-        "%s:%d: %s; move the file away to go on without the old figures"
-            .formatted(file, line, problem));
+    this(file + ":" + line, problem);
+  }
+
+  private InvalidMetricsException(String place, String problem) {
+    super(place + ": " + problem + "; move the file away to go on without the old figures");
   }
 }

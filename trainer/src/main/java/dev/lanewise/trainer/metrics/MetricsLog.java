@@ -2,6 +2,7 @@ package dev.lanewise.trainer.metrics;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.trainer.loop.StepMetrics;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -11,8 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Consumer;
 
 /**
  * The file metrics.jsonl of a run: one JSON object per line, only ever appended to. Numbers are
@@ -33,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class MetricsLog implements Closeable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(MetricsLog.class);
   private static final JsonFactory JSON = new JsonFactory();
 
   private final FileChannel channel;
@@ -52,18 +51,19 @@ public final class MetricsLog implements Closeable {
    * The cut only shortens the file, so that dying in the middle of it leaves nothing to repair.
    *
    * @param completedSteps 0 for a new run, which begins with an empty file
-   * @throws InvalidMetricsException if the file has a line that no run wrote
+   * @param warnings hears when lines are missing that the run wrote once
+   * @throws InvalidMetricsException if it is not a file, or has a line that no run wrote
    */
-  public static MetricsLog open(Path file, long completedSteps) throws IOException {
+  public static MetricsLog open(Path file, long completedSteps, Consumer<String> warnings)
+      throws IOException {
+    RegularFile.require(file, problem -> new InvalidMetricsException(file, problem));
     LossSpikes spikes = new LossSpikes();
     boolean resumed = completedSteps > 0 && Files.exists(file);
     Kept kept = resumed ? kept(file, completedSteps, spikes) : Kept.NONE;
     if (kept.lastStep < completedSteps - 1) {
-      LOG.warn(
-          "{} ends at step {}, but the run goes on at step {}: the steps between are not in it",
-          file,
-          kept.lastStep,
-          completedSteps);
+      warnings.accept(
+          "%s ends at step %d, but the run goes on at step %d: the steps between are not in it"
+              .formatted(file, kept.lastStep, completedSteps));
     }
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.metrics;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lanewise.model.io.RegularFile;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -30,6 +31,7 @@ final class MetricsReader implements Closeable {
   }
 
   static MetricsReader open(Path file) throws IOException {
+    RegularFile.require(file, problem -> new InvalidMetricsException(file, problem));
     return new MetricsReader(file, new BufferedInputStream(Files.newInputStream(file), 1 << 16));
   }
 

@@ -19,6 +19,9 @@ public final class BytePairTokenizer implements Tokenizer {
   /** The most ids. */
   public static final int MAX_VOCABULARY = 1 << 18;
 
+  /** The ids of {@link #gpt2}. */
+  public static final int GPT2_VOCABULARY = 50_257;
+
   private final long[] merges;
   private final List<String> specialTokens;
   private final TokenBytes tokens;
@@ -43,8 +46,8 @@ public final class BytePairTokenizer implements Tokenizer {
   }
 
   /**
-   * GPT-2's own tokenizer: 50257 ids, the last one {@code <|endoftext|>}. Its table comes with
-   * jtokkit.
+   * GPT-2's own tokenizer: {@value #GPT2_VOCABULARY} ids, the last one {@code <|endoftext|>}. Its
+   * table comes with jtokkit.
    */
   public static BytePairTokenizer gpt2() {
     return Gpt2Vocabulary.load();

@@ -12,7 +12,9 @@ import java.util.List;
  */
 final class Gpt2Vocabulary {
 
-  private static final int MERGES = 50_000;
+  /** All but the bytes and the end of text. */
+  private static final int MERGES = BytePairTokenizer.GPT2_VOCABULARY - ByteAlphabet.SIZE - 1;
+
   private static final String END_OF_TEXT = "<|endoftext|>";
 
   private Gpt2Vocabulary() {}

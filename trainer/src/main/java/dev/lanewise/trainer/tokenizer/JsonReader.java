@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.lanewise.model.io.RegularFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,6 +56,7 @@ final class JsonReader implements Closeable {
 
   /** The whole of a text file. */
   static String readText(Path file) throws IOException {
+    RegularFile.require(file, problem -> new InvalidTokenizerException(file, "", problem));
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(MAX_FILE_BYTES + 1);

@@ -9,9 +9,22 @@ import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.model.Gpt;
 import dev.lanewise.trainer.config.ConfigKey;
 import dev.lanewise.trainer.config.Preset;
+import dev.lanewise.trainer.config.TokenizerKind;
 import dev.lanewise.trainer.config.TrainingConfig;
+import dev.lanewise.trainer.data.TextSource;
+import dev.lanewise.trainer.loop.CheckpointFailurePolicy;
+import dev.lanewise.trainer.loop.NonFinitePolicy;
 import dev.lanewise.trainer.loop.Trainer;
+import dev.lanewise.trainer.loop.TrainingRun;
+import dev.lanewise.trainer.tokenizer.BytePairTokenizer;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MemoryEstimateTest {
   private static final KernelSet KERNELS = ScalarKernels.create();
@@ -26,7 +39,7 @@ class MemoryEstimateTest {
   }
 
   private static long bytes(TrainingConfig config, int threads) {
-    return MemoryEstimate.bytes(config, gpt(config), KERNELS, threads);
+    return MemoryEstimate.bytes(config, gpt(config), threads, 0);
   }
 
   @Test
@@ -50,11 +63,92 @@ class MemoryEstimateTest {
     TrainingConfig config = shards(2);
     long needed = bytes(config, 2);
 
-    assertThatCode(() -> MemoryEstimate.requireFits(config, gpt(config), KERNELS, 2, needed))
+    assertThatCode(() -> MemoryEstimate.requireFits(config, gpt(config), 2, 0, needed))
         .doesNotThrowAnyException();
-    assertThatThrownBy(
-            () -> MemoryEstimate.requireFits(config, gpt(config), KERNELS, 2, needed - 1))
+    assertThatThrownBy(() -> MemoryEstimate.requireFits(config, gpt(config), 2, 0, needed - 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-Xmx%dg".formatted((long) Math.ceil(needed * 1.15 / (1L << 30))));
+  }
+
+  @Test
+  void tokensOfAStepAndLossesOfAnEvaluationCount() {
+    TrainingConfig config = shards(2);
+    TrainingConfig twice =
+        Preset.GPT2_124M
+            .layer()
+            .with(ConfigKey.SHARDS, 2)
+            .with(ConfigKey.ACCUMULATION, 1001)
+            .toConfig();
+    Gpt gpt = gpt(config);
+
+    assertThat(bytes(twice, 1) - bytes(config, 1)).isEqualTo(1000L * 4 * 4 * 1025);
+    assertThat(MemoryEstimate.bytes(config, gpt, 1, 1024L << 20) - bytes(config, 1))
+        .isEqualTo(8L << 20);
+  }
+
+  @Test
+  void panelsAreAsLargeAsTheyAreAllocated() {
+    TrainingConfig config = shakespeare();
+    Gpt gpt = gpt(config);
+    long width = KERNELS.matmul().panelWidth();
+    assertThat(width).isLessThanOrEqualTo(64);
+
+    // All matrices but the positions, forward and backward; the head's 65 columns are rounded up.
+    long matrices = gpt.countParameters() - 64 * 128 - 9 * 128;
+    long rounded = 128 * (Math.ceilDiv(65, width) * width - 65);
+    // Each of the 17 matrices begins at a cache line.
+    long padding = 17 * 64;
+    assertThat(gpt.panelBytes(true))
+        .isBetween(4 * (2 * matrices + rounded), 4 * (2 * matrices + rounded) + 2 * padding);
+    assertThat(gpt.panelBytes(false))
+        .isBetween(4 * (matrices + rounded), 4 * (matrices + rounded) + padding);
+  }
+
+  private static TrainingConfig shakespeare() {
+    return Preset.SHAKESPEARE_CHAR.layer().toConfig();
+  }
+
+  @Test
+  void theVocabularyIsTheTokenizersOwn() {
+    TrainingConfig gpt2 =
+        Preset.SEED.layer().with(ConfigKey.TOKENIZER, TokenizerKind.GPT2).toConfig();
+
+    assertThat(ModelPlan.vocabularyBeforeTheText(gpt2))
+        .isEqualTo(BytePairTokenizer.gpt2().vocabularySize());
+    assertThat(ModelPlan.vocabularyBeforeTheText(shakespeare())).isEqualTo(1);
+    assertThat(ModelPlan.vocabularyBeforeTheText(Preset.SEED.layer().toConfig())).isEqualTo(5000);
+  }
+
+  @Test
+  void anAlphabetThatTurnsOutLargeIsRefusedBeforeItTakesMemory(@TempDir Path folder) {
+    TrainingConfig config = shakespeare();
+    long enoughForLatin = 120L << 20;
+    ModelPlan plan = new ModelPlan(config, KERNELS, 1, enoughForLatin);
+    plan.requireFits(plan.gpt(ModelPlan.vocabularyBeforeTheText(config)), 0);
+    String text =
+        IntStream.range(0x4e00, 0x4e00 + 9999)
+            .mapToObj(Character::toString)
+            .collect(Collectors.joining("", "", "\n"));
+    StringWriter printed = new StringWriter();
+    RunDisplay display =
+        new LineDisplay(new PrintWriter(printed), new PrintWriter(printed), 1, System::nanoTime);
+    RunFolder run = new RunFolder(folder);
+    try (RunRecorder recorder =
+        new RunRecorder(run, config, List.of(), "text", 1, display::warning)) {
+      TrainingRun.Settings settings =
+          new TrainingRun.Settings(
+              config,
+              folder,
+              TextSource.of("text", text),
+              1,
+              KERNELS,
+              false,
+              NonFinitePolicy.STOP,
+              CheckpointFailurePolicy.STOP);
+      WatchedRun watched = new WatchedRun(recorder, display, plan, "here");
+      assertThatThrownBy(() -> new TrainingRun(settings, watched).run())
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("vocabulary of 10000", "-Xmx");
+    }
   }
 }

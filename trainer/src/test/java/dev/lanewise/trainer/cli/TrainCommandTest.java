@@ -125,6 +125,39 @@ class TrainCommandTest {
   }
 
   @Test
+  void aReportThatCannotBeWrittenCostsNothingElse() throws IOException {
+    Files.createDirectories(folder.resolve("run/report.html/something"));
+    CommandRun training = train("run", "--on-checkpoint-failure=stop");
+
+    assertThat(training.exitCode()).as(training.err()).isZero();
+    assertThat(training.out()).contains("Done: 8 steps.");
+    assertThat(training.err())
+        .contains("warning: the report could not be written: ", "report.html")
+        .doesNotContain("\tat ");
+    assertThat(results("run")).hasSize(10);
+    CommandRun longer = CommandRun.line("train --resume --steps 9 --out " + folder.resolve("run"));
+    assertThat(longer.exitCode()).as(longer.err()).isZero();
+  }
+
+  @Test
+  void aVocabularyThatTheTokenizerDoesNotTakeDoesNotMatter() {
+    assertThat(train("none", "--vocabulary 0").exitCode()).isZero();
+    assertThat(train("many", "--vocabulary 2000000000").exitCode()).isZero();
+  }
+
+  @Test
+  void binaryFilesThatAreLeftOutAreTold() throws IOException {
+    Path texts = Files.createDirectory(folder.resolve("texts"));
+    Files.copy(text, texts.resolve("a.txt"));
+    Files.write(texts.resolve("b.png"), new byte[] {1, 0, 2});
+    CommandRun training =
+        CommandRun.line("train --data " + texts + " --out " + folder.resolve("run") + TINY);
+
+    assertThat(training.exitCode()).as(training.err()).isZero();
+    assertThat(training.err()).contains("warning: 1 binary file in " + texts + " was left out");
+  }
+
+  @Test
   void aFolderThatHoldsARunIsNotTrainedInto() throws IOException {
     assertThat(train("run", "").exitCode()).isZero();
     List<String> before = results("run");

@@ -173,6 +173,7 @@ class TrainStorageTest {
     arguments.addAll(List.of("--layers=1", "--d-model=32", "--heads=2", "--d-ff=64"));
     arguments.addAll(List.of("--context=16", "--batch=2", "--sample-tokens=0"));
     arguments.addAll(List.of("--steps=1000000", "--checkpoint-every=100"));
+    arguments.add("--on-checkpoint-failure=stop");
     try (LanewiseProcess process = LanewiseProcess.start(output, List.of(), arguments)) {
       process.awaitOutput("step 100: saved to");
       Files.move(run, disk.resolve("elsewhere"));

@@ -34,13 +34,22 @@ class ConfigCheckTest {
         "STEPS | 0 | --steps 0 has to be at least 1",
         "STEPS | 100 | --warmup 100 has to be less than --steps 100; take --warmup 10",
         "WARMUP | -1 | --warmup -1 has to be at least 0",
-        "LR | -1 | --lr -1.0 has to be greater than 0",
-        "MIN_LR | 1 | --min-lr 1.0 has to be between 0 and --lr 3e-4",
+        "LR | -1 | --lr -1.0 has to be from 1e-30 to 1e10, for example",
+        "MIN_LR | 1 | --min-lr 1.0 has to be at most --lr 3e-4",
         "BETA1 | 1 | --beta1 1.0 has to be at least 0 and less than 1",
         "BETA2 | -1 | --beta2 -1.0 has to be at least 0 and less than 1",
         "EPSILON | 0 | --epsilon 0.0 has to be between",
-        "WEIGHT_DECAY | -1 | --weight-decay -1.0 has to be at least 0",
-        "CLIP | -1 | --clip -1.0 has to be at least 0",
+        "WEIGHT_DECAY | -1 | --weight-decay -1.0 has to be 0 or from 1e-30 to 1e10; 0 turns",
+        "CLIP | -1 | --clip -1.0 has to be 0 or from 1e-30 to 1e10; 0 turns it off",
+        "DROPOUT | 0.99999999 | --dropout 0.99999999 has to be at least 0 and less than 1",
+        "BETA1 | 0.99999999 | --beta1 0.99999999 has to be at least 0 and less than 1",
+        "BETA2 | 0.99999999 | --beta2 0.99999999 has to be at least 0 and less than 1",
+        "LR | 1e39 | --lr 1e39 has to be from",
+        "LR | 1e-50 | --lr 1e-50 has to be from",
+        "MIN_LR | 1e-50 | --min-lr 1e-50 has to be 0 or from",
+        "WEIGHT_DECAY | 1e39 | --weight-decay 1e39 has to be 0 or from",
+        "CLIP | 1e-50 | --clip 1e-50 has to be 0 or from",
+        "CLIP | 1e39 | --clip 1e39 has to be 0 or from",
         "EVALUATE_EVERY | 0 | --evaluate-every 0 has to be at least 1",
         "CHECKPOINT_EVERY | 0 | --checkpoint-every 0 has to be at least 1",
         "KEEP | 0 | --keep 0 has to be at least 1",
@@ -78,6 +87,19 @@ class ConfigCheckTest {
     assertThatThrownBy(() -> ConfigCheck.check(config))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContainingAll("--dropout", "--lr", "--batch");
+  }
+
+  @Test
+  void aVocabularyThatTheTokenizerBringsIsNotLookedAt() {
+    for (TokenizerKind kind : List.of(TokenizerKind.CHAR, TokenizerKind.GPT2)) {
+      TrainingConfig config =
+          Preset.SEED
+              .layer()
+              .with(ConfigKey.TOKENIZER, kind)
+              .with(ConfigKey.VOCABULARY, 0)
+              .toConfig();
+      assertThat(ConfigCheck.problems(config)).isEmpty();
+    }
   }
 
   @Test

@@ -4,15 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.engine.random.RandomStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigYamlTest {
   private static ConfigLayer read(String yaml) throws IOException {
@@ -110,6 +114,104 @@ class ConfigYamlTest {
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageStartingWith("my.yaml:")
         .hasMessageContaining(message);
+  }
+
+  /** Limits of SnakeYAML's that would act where objects are built are not relied on. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[",
+        "{a: ",
+        "{? ",
+        "? ",
+        "- ",
+        "heads: [",
+        "heads: {a: ",
+        "heads: &a [",
+        "? [",
+        "? {",
+        "!!map {",
+        "&a ",
+        "'heads': ",
+      })
+  @Timeout(60)
+  void depthIsRefusedAtOnce(String opening) {
+    int times = 60_000 / opening.length();
+    for (int n : new int[] {2, 9, times}) {
+      assertThatThrownBy(() -> read(opening.repeat(n)))
+          .as(opening + " " + n)
+          .isInstanceOf(InvalidConfigException.class)
+          .hasMessageStartingWith("my.yaml:");
+    }
+    StringBuilder indented = new StringBuilder();
+    for (int i = 0; i < 300; i++) {
+      indented.repeat(' ', i).append("heads:\n");
+    }
+    assertThatThrownBy(() -> read(indented.toString())).isInstanceOf(InvalidConfigException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "prompt: &a [x, x]\nheads: [*a, *a, *a]\n",
+        "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n",
+        "heads: &a {heads: *a}\n",
+        "prompt: &a text\nheads: 2\n? *a\n: 3\n",
+        "*a : 3\n",
+        "prompt: *unknown\n",
+        "<<: *a\n",
+        "<<: {heads: 4}\n",
+        "heads: 4\nlayers: 2\n\"heads\": 5\n",
+        "heads: 4\nHEADS: 4\n",
+        "{heads: 4, heads: 4}",
+        "heads: 4\n? heads\n: 4\n",
+      })
+  void aliasesMergesAndRepeatedKeysAreRefused(String yaml) {
+    assertThatThrownBy(() -> read(yaml))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageStartingWith("my.yaml:");
+  }
+
+  /** Damage either is refused by name of the file or makes other settings. */
+  @Test
+  @Timeout(60)
+  void damageIsRefusedOrMakesOtherSettings() throws IOException {
+    String whole = ConfigYamlWriter.write(Preset.SEED.layer().toConfig());
+    byte[] valid = whole.getBytes(UTF_8);
+    int refused = 0;
+    for (int length = 0; length < valid.length; length += 5) {
+      refused += isReadable(Arrays.copyOf(valid, length)) ? 0 : 1;
+    }
+    RandomStream random = new RandomStream(3, RandomStream.DIAGNOSTICS, 0);
+    for (int i = 0; i < 1500; i++) {
+      byte[] damaged = valid.clone();
+      damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
+      refused += isReadable(damaged) ? 0 : 1;
+    }
+    String[] lies =
+        ("-1,1e400,null,~,{,}, [,],&a ,*a ,? ,- ,: ,|,>,|9\n,!!int ,!<x> ,---,...,%YAML 9.9\n,%TAG ! x\n,"
+                + "\t,',\",\\x,\\U00110000,\0,\u0085,\u2028,\uFEFF,\r,\n,\n  ,<<: ,#,`,@,\uD83D\uDE00")
+            .split(",", -1);
+    for (int i = 0; i < 3000; i++) {
+      StringBuilder text = new StringBuilder(whole);
+      for (int n = random.nextInt(4); n >= 0; n--) {
+        int at = random.nextInt(text.length());
+        int to = Math.min(text.length(), at + random.nextInt(8));
+        text.replace(at, to, lies[random.nextInt(lies.length)]);
+      }
+      refused += isReadable(text.toString().getBytes(UTF_8)) ? 0 : 1;
+    }
+    assertThat(refused).isBetween(1000, 5000);
+  }
+
+  private static boolean isReadable(byte[] yaml) throws IOException {
+    try {
+      assertThat(ConfigYaml.read("my.yaml", yaml).keys().size()).isLessThan(29);
+      return true;
+    } catch (InvalidConfigException e) {
+      assertThat(e.getMessage()).startsWith("my.yaml:").hasSizeLessThan(400);
+      return false;
+    }
   }
 
   @Test

@@ -102,7 +102,6 @@ class BatchSamplerTest {
     assertThat(sampler.windowsPerEpoch()).isEqualTo(1);
     int[] rows = draw(sampler, 5, 3, 16);
     assertThat(rows).startsWith(0, 1).endsWith(15, 16);
-    assertThat(sampler.epochsBefore(5)).isEqualTo(15.0);
   }
 
   @Test

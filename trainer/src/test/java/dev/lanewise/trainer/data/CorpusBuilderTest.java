@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CorpusBuilderTest {
 
   private static final BytePairTrainer.Progress SILENT = (tokens, of) -> {};
+  private static final int CONTEXT = 4;
   private static final TokenizerChoice CHARACTERS = new TokenizerChoice.Characters();
   private static final String TEXT =
       "It was the best of times, it was the worst of times. 世界 é\n".repeat(20);
@@ -34,7 +35,6 @@ class CorpusBuilderTest {
       assertThat(text(corpus.tokenizer(), corpus.training())).isEqualTo(text.substring(0, 93));
       assertThat(text(corpus.tokenizer(), corpus.validation())).isEqualTo(text.substring(93));
       assertThat(corpus.textBytes()).isEqualTo(104);
-      assertThat(corpus.reused()).isFalse();
       assertThat(corpus.training().tokenizerFingerprint())
           .isEqualTo(corpus.tokenizer().fingerprint());
     }
@@ -85,7 +85,6 @@ class CorpusBuilderTest {
     build(TEXT, new TokenizerChoice.BytePairs(300)).close();
     long made = Files.getLastModifiedTime(folder.resolve("training.tokens")).toMillis();
     try (Corpus again = build(TEXT, new TokenizerChoice.BytePairs(300))) {
-      assertThat(again.reused()).isTrue();
       assertThat(TEXT).startsWith(text(again.tokenizer(), again.training()));
     }
     assertThat(Files.getLastModifiedTime(folder.resolve("training.tokens")).toMillis())
@@ -135,6 +134,65 @@ class CorpusBuilderTest {
     assertThat(reused(TEXT, CHARACTERS)).as("a file in the place of another").isFalse();
   }
 
+  /** Signed, with a label that fits, and still not what the tokenizer can have made. */
+  @Test
+  void forgedIdsAreNotUsed() throws IOException {
+    build(TEXT, CHARACTERS).close();
+    Path label = folder.resolve("corpus.txt");
+    String trueLabel = Files.readString(label);
+    Tokenizer tokenizer = Tokenizer.load(folder);
+    int size = tokenizer.vocabularySize();
+    for (String name : List.of("training", "validation")) {
+      Path file = folder.resolve(name + ".tokens");
+      byte[] whole = Files.readAllBytes(file);
+      forge(name, trueLabel, size + 1, tokenizer.fingerprint());
+      assertThat(reused(TEXT, CHARACTERS)).as(name + ", more ids").isFalse();
+      forge(name, trueLabel, size, "0".repeat(64));
+      assertThat(reused(TEXT, CHARACTERS)).as(name + ", of another tokenizer").isFalse();
+      assertThat(Files.readAllBytes(file)).isEqualTo(whole);
+      assertThat(Files.readString(label)).isEqualTo(trueLabel);
+    }
+    forge("training", trueLabel, size, tokenizer.fingerprint());
+    assertThat(reused(TEXT, CHARACTERS)).as("what the forger cannot be told by").isTrue();
+  }
+
+  private void forge(String name, String label, int vocabularySize, String fingerprint)
+      throws IOException {
+    Path file = folder.resolve(name + ".tokens");
+    try (TokenFileWriter writer = new TokenFileWriter(file, vocabularySize, fingerprint)) {
+      writer.accept(new int[] {vocabularySize - 1, 0, 1, 2, 3, 4}, 6);
+      writer.commit();
+    }
+    try (TokenFile forged = TokenFile.open(file)) {
+      String line = name + " " + forged.fingerprint() + " tokens " + forged.size();
+      String written = label.replaceFirst("(?m)^" + name + " .*$", line);
+      assertThat(written).isNotEqualTo(label);
+      Files.writeString(folder.resolve("corpus.txt"), written);
+    }
+  }
+
+  @Test
+  void aLabelThatIsNotAFileIsMadeAnew() throws IOException {
+    build(TEXT, CHARACTERS).close();
+    Path label = folder.resolve("corpus.txt");
+    Files.delete(label);
+    Files.createDirectory(label);
+    assertThat(reused(TEXT, CHARACTERS)).isFalse();
+    assertThat(label).isRegularFile();
+  }
+
+  @Test
+  void aTextWithoutRoomForAWindowIsNotTokenized() throws IOException {
+    CountedText counted = new CountedText("0123456789");
+    assertThatThrownBy(() -> new CorpusBuilder(folder, 12).build(counted, CHARACTERS, SILENT))
+        .isInstanceOf(CorpusTooShortException.class)
+        .hasMessageContainingAll("10 bytes", "one window of context 12", "--data", "--context");
+    assertThat(counted.reads).isEqualTo(1);
+    assertThat(folder).isEmptyDirectory();
+    // Whether nine tenths are enough for what may be, only the tokenizer knows.
+    new CorpusBuilder(folder, 11).build(counted, CHARACTERS, SILENT).close();
+  }
+
   @Test
   void aChangeOfTheTokenizersKindLeavesNothingOfTheOther() throws IOException {
     build(TEXT, new TokenizerChoice.BytePairs(300)).close();
@@ -169,7 +227,7 @@ class CorpusBuilderTest {
             sink.accept(utf8, 0, utf8.length);
           }
         };
-    assertThatThrownBy(() -> new CorpusBuilder(folder).build(changing, CHARACTERS, SILENT))
+    assertThatThrownBy(() -> new CorpusBuilder(folder, CONTEXT).build(changing, CHARACTERS, SILENT))
         .isInstanceOf(InvalidTextException.class)
         .hasMessageContaining("changed");
     assertThat(folder.resolve("corpus.txt")).doesNotExist();
@@ -188,12 +246,34 @@ class CorpusBuilderTest {
   }
 
   private Corpus build(String text, TokenizerChoice choice) throws IOException {
-    return new CorpusBuilder(folder).build(TextSource.of("the text", text), choice, SILENT);
+    return new CorpusBuilder(folder, CONTEXT)
+        .build(TextSource.of("the text", text), choice, SILENT);
   }
 
   private boolean reused(String text, TokenizerChoice choice) throws IOException {
-    try (Corpus corpus = build(text, choice)) {
-      return corpus.reused();
+    CountedText counted = new CountedText(text);
+    new CorpusBuilder(folder, CONTEXT).build(counted, choice, SILENT).close();
+    return counted.reads == 1;
+  }
+
+  /** A text that is made into a corpus is read more than once; one that was is read once. */
+  private static final class CountedText implements TextSource {
+    private final TextSource text;
+    private int reads;
+
+    CountedText(String text) {
+      this.text = TextSource.of("the text", text);
+    }
+
+    @Override
+    public String description() {
+      return text.description();
+    }
+
+    @Override
+    public void copyTo(TextSink sink) throws IOException {
+      reads++;
+      text.copyTo(sink);
     }
   }
 

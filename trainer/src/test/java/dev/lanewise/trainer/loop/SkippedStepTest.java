@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lanewise.kernels.CrossEntropy;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.model.Gpt;
 import dev.lanewise.trainer.config.ConfigKey;
 import dev.lanewise.trainer.config.Preset;
 import dev.lanewise.trainer.config.TrainingConfig;
@@ -142,6 +143,9 @@ class SkippedStepTest {
 
     @Override
     public void onBegin(long completedSteps) {}
+
+    @Override
+    public void onPlanned(Gpt gpt, long validationTokens) {}
 
     @Override
     public void onReady(RunFacts facts) {}

@@ -15,7 +15,7 @@ class LossReportTest {
 
   private String report(int steps) throws IOException {
     Path metrics = folder.resolve("metrics.jsonl");
-    try (MetricsLog log = MetricsLog.open(metrics, 0)) {
+    try (MetricsLog log = MetricsLog.open(metrics, 0, w -> {})) {
       for (int step = 0; step < steps; step++) {
         log.step(new StepMetrics(step, 5 + 4.0 / (step + 1), 1e-3, 1, 10, 100, 1000), 100);
         if (step % 100 == 99) {

@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsLogTest {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final List<String> warnings = new ArrayList<>();
 
   @TempDir private Path folder;
 
@@ -30,9 +34,15 @@ class MetricsLogTest {
     return new StepMetrics(step, loss, 1e-3 / 3, 1.7, 12.5, 768, 3_000_000_000L);
   }
 
-  /** Steps from..to-1, and an evaluation after every second. */
+  /**
+   * Steps from..to-1, and an evaluation after every second; as a resumed run does, it makes the one
+   * that is due where it begins again.
+   */
   private void train(long from, long to) throws IOException {
-    try (MetricsLog log = MetricsLog.open(file(), from)) {
+    try (MetricsLog log = MetricsLog.open(file(), from, warnings::add)) {
+      if (from > 0 && from % 2 == 0) {
+        log.evaluation(from, 11.0 / (from + 2));
+      }
       for (long step = from; step < to; step++) {
         log.step(metrics(step, 10.0 / (step + 3)), 100);
         if ((step + 1) % 2 == 0) {
@@ -55,7 +65,7 @@ class MetricsLogTest {
   @Test
   void numbersReadBackToTheSameBits() throws IOException {
     double[] losses = {1.0 / 3, Math.PI, Double.MIN_VALUE, 1e300, 0x1.fffffffffffffp3};
-    try (MetricsLog log = MetricsLog.open(file(), 0)) {
+    try (MetricsLog log = MetricsLog.open(file(), 0, warnings::add)) {
       for (int i = 0; i < losses.length; i++) {
         log.step(metrics(i, losses[i]), 300);
         log.evaluation(i + 1, losses[i]);
@@ -77,7 +87,7 @@ class MetricsLogTest {
 
   @Test
   void whatIsNotFiniteIsNull() throws IOException {
-    try (MetricsLog log = MetricsLog.open(file(), 0)) {
+    try (MetricsLog log = MetricsLog.open(file(), 0, warnings::add)) {
       log.step(metrics(0, Double.NaN), 300);
       log.evaluation(1, Double.POSITIVE_INFINITY);
     }
@@ -91,7 +101,7 @@ class MetricsLogTest {
 
   @Test
   void aLineIsInTheFileAsSoonAsItIsWritten() throws IOException {
-    try (MetricsLog log = MetricsLog.open(file(), 0)) {
+    try (MetricsLog log = MetricsLog.open(file(), 0, warnings::add)) {
       log.step(metrics(0, 2), 300);
       assertThat(lines()).containsExactly("step 0");
       log.skipped(1, "the loss is not finite");
@@ -120,7 +130,7 @@ class MetricsLogTest {
   @Test
   void anEvaluationThatIsMadeAgainIsNotLoggedAgain() throws IOException {
     train(0, 4);
-    try (MetricsLog log = MetricsLog.open(file(), 4)) {
+    try (MetricsLog log = MetricsLog.open(file(), 4, warnings::add)) {
       log.evaluation(4, 2.5);
       log.step(metrics(4, 2), 300);
     }
@@ -132,7 +142,7 @@ class MetricsLogTest {
   @Test
   void anEvaluationThatAKilledProcessDidNotComeToIsLogged() throws IOException {
     train(0, 3);
-    try (MetricsLog log = MetricsLog.open(file(), 3)) {
+    try (MetricsLog log = MetricsLog.open(file(), 3, warnings::add)) {
       log.evaluation(3, 2.5);
     }
 
@@ -151,16 +161,23 @@ class MetricsLogTest {
 
   @Test
   void cuttingAnywhereAndResumingGivesTheSameLines() throws IOException {
-    train(0, 6);
+    train(0, 4);
+    int fourSteps = Files.readString(file()).lastIndexOf("{\"type\":\"evaluation\"");
+    train(4, 6);
     byte[] whole = Files.readAllBytes(file());
-    for (int length = 0; length <= whole.length; length += 7) {
-      Files.write(file(), java.util.Arrays.copyOf(whole, length));
-      train(0, 2);
-      long[] resumed = {2, 4};
-      for (long from : resumed) {
-        train(from, from + 2);
+    for (int length = 0; length <= whole.length; length++) {
+      Files.write(file(), Arrays.copyOf(whole, length));
+      warnings.clear();
+      train(4, 6);
+      if (length >= fourSteps) {
+        assertThat(Files.readAllBytes(file())).as("cut at %d", length).isEqualTo(whole);
+        assertThat(warnings).isEmpty();
+      } else {
+        assertThat(lines()).endsWith("evaluation 4", "step 4", "step 5", "evaluation 6");
+        assertThat(warnings)
+            .singleElement(InstanceOfAssertFactories.STRING)
+            .contains("the steps between are not in it");
       }
-      assertThat(Files.readAllBytes(file())).isEqualTo(whole);
     }
   }
 
@@ -185,7 +202,7 @@ class MetricsLogTest {
     train(0, 1);
     Files.writeString(file(), line + "\n", StandardOpenOption.APPEND);
 
-    assertThatThrownBy(() -> MetricsLog.open(file(), 5))
+    assertThatThrownBy(() -> MetricsLog.open(file(), 5, warnings::add))
         .isInstanceOf(InvalidMetricsException.class)
         .hasMessageContaining("metrics.jsonl:2: ");
   }
@@ -194,7 +211,7 @@ class MetricsLogTest {
   void refusesAnEndlessLine() throws IOException {
     Files.writeString(file(), "x".repeat(100_000));
 
-    assertThatThrownBy(() -> MetricsLog.open(file(), 5))
+    assertThatThrownBy(() -> MetricsLog.open(file(), 5, warnings::add))
         .isInstanceOf(InvalidMetricsException.class)
         .hasMessageContaining("too long");
   }

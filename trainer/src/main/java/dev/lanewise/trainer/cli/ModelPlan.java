@@ -1,0 +1,59 @@
+package dev.lanewise.trainer.cli;
+
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.model.Gpt;
+import dev.lanewise.trainer.config.TrainingConfig;
+import dev.lanewise.trainer.loop.Trainer;
+import dev.lanewise.trainer.tokenizer.BytePairTokenizer;
+
+/**
+ * Looks at the model that settings ask for before anything of it is allocated.
+ *
+ * @param heap bytes that it may take
+ */
+record ModelPlan(TrainingConfig config, KernelSet kernels, int threads, long heap) {
+
+  /** The fewest ids that the tokenizer of a run can turn out to have, or all that are asked for. */
+  static int vocabularyBeforeTheText(TrainingConfig config) {
+    return switch (config.tokenizer()) {
+      case BPE -> config.vocabulary();
+      case CHAR -> 1;
+      case GPT2 -> BytePairTokenizer.GPT2_VOCABULARY;
+    };
+  }
+
+  /**
+   * Plans the model.
+   *
+   * @throws IllegalArgumentException that names the options when arrays cannot hold it
+   */
+  Gpt gpt(int vocabularySize) {
+    try {
+      return new Gpt(config.gptConfig(vocabularySize), kernels, Trainer.sequencesPerPass(config));
+    } catch (ArithmeticException e) {
+      String problem = "a matrix is larger than an array; make the model smaller";
+      throw tooLarge(vocabularySize, problem, e);
+    } catch (IllegalArgumentException e) {
+      throw tooLarge(vocabularySize, e.getMessage(), e);
+    }
+  }
+
+  private IllegalArgumentException tooLarge(
+      int vocabularySize, String problem, RuntimeException cause) {
+    return new IllegalArgumentException(
+        "--context %d, --d-model %d, --d-ff %d, --layers %d and a vocabulary of %d are too much together: %s"
+            .formatted(
+                config.context(),
+                config.width(),
+                config.feedForwardWidth(),
+                config.layers(),
+                vocabularySize,
+                problem),
+        cause);
+  }
+
+  /** See {@link MemoryEstimate#requireFits}. */
+  void requireFits(Gpt gpt, long validationTokens) {
+    MemoryEstimate.requireFits(config, gpt, threads, validationTokens, heap);
+  }
+}

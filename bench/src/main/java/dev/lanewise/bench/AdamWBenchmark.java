@@ -19,7 +19,6 @@ public class AdamWBenchmark extends KernelBenchmark {
   private float[] m;
   private float[] v;
   private float[] g;
-  private float[] result;
 
   @Setup
   public void setup() {
@@ -39,11 +38,10 @@ public class AdamWBenchmark extends KernelBenchmark {
   public void update(Traffic traffic) {
     kernels.adamW().update(step, 0.1f, n, 0, theta, m, v, g);
     traffic.add(7.0 * n);
-    result = theta;
   }
 
   @Override
-  float[] result() {
-    return result;
+  Object[] outputs() {
+    return new Object[] {theta, m, v};
   }
 }

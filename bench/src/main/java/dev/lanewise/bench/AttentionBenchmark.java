@@ -23,7 +23,9 @@ public class AttentionBenchmark extends KernelBenchmark {
   private float[] dqkv;
   private float[] probabilities;
   private float[] scratch;
-  private float[] result;
+  private float[] keys;
+  private float[] lastOut;
+  private float[] scores;
 
   @Setup
   public void setup() {
@@ -38,6 +40,9 @@ public class AttentionBenchmark extends KernelBenchmark {
     dqkv = new float[time * stride];
     probabilities = random(3, time * time);
     scratch = new float[kernels.attention().scratchSize(time, headSize)];
+    keys = random(4, headSize * time);
+    lastOut = new float[headSize];
+    scores = new float[time];
   }
 
   /** Two products. */
@@ -61,7 +66,6 @@ public class AttentionBenchmark extends KernelBenchmark {
             scratch,
             0);
     flops.add(2.0 * time * (time + 1) * headSize);
-    result = out;
   }
 
   /** Four products. */
@@ -89,11 +93,37 @@ public class AttentionBenchmark extends KernelBenchmark {
             scratch,
             0);
     flops.add(4.0 * time * (time + 1) * headSize);
-    result = dqkv;
+  }
+
+  /** Two products of one row, as in generation. */
+  @Benchmark
+  public void last(Flops flops) {
+    kernels
+        .attention()
+        .last(
+            time,
+            headSize,
+            qkv,
+            0,
+            keys,
+            0,
+            time,
+            qkv,
+            2 * headSize,
+            stride,
+            lastOut,
+            0,
+            scores,
+            0);
+    flops.add(4.0 * time * headSize);
   }
 
   @Override
-  float[] result() {
-    return result;
+  Object[] outputs() {
+    float[] past = new float[time * time];
+    for (int t = 0; t < time; t++) {
+      System.arraycopy(probabilities, t * time, past, t * time, t + 1);
+    }
+    return new Object[] {out, past, dqkv, lastOut};
   }
 }

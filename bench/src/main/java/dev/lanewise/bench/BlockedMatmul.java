@@ -4,8 +4,10 @@ import dev.lanewise.kernels.Matmul;
 
 /**
  * The matrix product of a good textbook: plain Java, cache-blocked, its inner loop over columns
- * left to C2 to vectorize. A packed matrix is the matrix itself, as one panel. What {@code fma} in
- * a plain loop reaches without the Vector API.
+ * left to C2 to vectorize. What {@code fma} in a plain loop reaches without the Vector API.
+ *
+ * <p>Only for whole products: a packed matrix is the matrix itself, row by row, and no sequence of
+ * panels, so that a part of it is not a packed matrix as {@link Matmul} promises.
  */
 final class BlockedMatmul implements Matmul {
 
@@ -14,6 +16,7 @@ final class BlockedMatmul implements Matmul {
 
   private static final int N_BLOCK = 512;
 
+  /** One, so that a packed matrix takes no more room than the matrix. */
   @Override
   public int panelWidth() {
     return 1;

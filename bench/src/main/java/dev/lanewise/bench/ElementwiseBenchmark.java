@@ -19,7 +19,6 @@ public class ElementwiseBenchmark extends KernelBenchmark {
   private float[] a;
   private float[] b;
   private float[] y;
-  private float[] result;
 
   @Setup
   public void setup() {
@@ -37,7 +36,6 @@ public class ElementwiseBenchmark extends KernelBenchmark {
   public void add(Traffic traffic) {
     kernels.elementwise().add(rows * n, a, 0, b, 0, y, 0);
     traffic.add(3.0 * rows * n);
-    result = y;
   }
 
   /** y = 0.3 a. */
@@ -45,7 +43,6 @@ public class ElementwiseBenchmark extends KernelBenchmark {
   public void scale(Traffic traffic) {
     kernels.elementwise().scale(rows * n, 0.3f, a, 0, y, 0);
     traffic.add(2.0 * rows * n);
-    result = y;
   }
 
   /** y = a + a row. */
@@ -53,7 +50,6 @@ public class ElementwiseBenchmark extends KernelBenchmark {
   public void addBias(Traffic traffic) {
     kernels.elementwise().addBias(rows, n, a, 0, b, 0, y, 0);
     traffic.add(2.0 * rows * n);
-    result = y;
   }
 
   /** A row += the sum of rows. */
@@ -61,11 +57,10 @@ public class ElementwiseBenchmark extends KernelBenchmark {
   public void biasGradient(Traffic traffic) {
     kernels.elementwise().biasGradient(rows, n, a, 0, y, 0);
     traffic.add(1.0 * rows * n);
-    result = y;
   }
 
   @Override
-  float[] result() {
-    return result;
+  Object[] outputs() {
+    return new Object[] {y};
   }
 }

@@ -61,8 +61,8 @@ public abstract class KernelBenchmark {
 
   KernelSet kernels;
 
-  /** The array that the benchmark method last written into, for the test of the variants. */
-  abstract float[] result();
+  /** All that the benchmark methods write, in a form that must not differ among variants. */
+  abstract Object[] outputs();
 
   static float[] random(long seed, int n) {
     SplittableRandom random = new SplittableRandom(seed);

@@ -26,7 +26,6 @@ public class LayerNormBenchmark extends KernelBenchmark {
   private float[] dx;
   private float[] dGain;
   private float[] dBias;
-  private float[] result;
 
   @Setup
   public void setup() {
@@ -51,7 +50,6 @@ public class LayerNormBenchmark extends KernelBenchmark {
   public void forward(Traffic traffic) {
     kernels.layerNorm().forward(rows, n, x, 0, gain, 0, bias, 0, y, 0, mean, 0, rstd, 0);
     traffic.add(2.0 * rows * n);
-    result = y;
   }
 
   /** dx (accumulated), dGain and dBias. */
@@ -61,11 +59,10 @@ public class LayerNormBenchmark extends KernelBenchmark {
         .layerNorm()
         .backward(rows, n, x, 0, gain, 0, mean, 0, rstd, 0, dy, 0, dx, 0, dGain, 0, dBias, 0);
     traffic.add(4.0 * rows * n);
-    result = dx;
   }
 
   @Override
-  float[] result() {
-    return result;
+  Object[] outputs() {
+    return new Object[] {y, mean, rstd, dx, dGain, dBias};
   }
 }

@@ -14,25 +14,23 @@ public class ReductionBenchmark extends KernelBenchmark {
   public int n;
 
   private float[] x;
-  private float[] result;
+  private double sum;
 
   @Setup
   public void setup() {
     kernels = Variants.kernels(variant);
     x = random(1, n);
-    result = new float[1];
   }
 
   /** Σ x². */
   @Benchmark
   public void sumOfSquares(Traffic traffic) {
-    double sum = kernels.reduction().sumOfSquares(n, x, 0);
+    sum = kernels.reduction().sumOfSquares(n, x, 0);
     traffic.add(n);
-    result[0] = (float) sum;
   }
 
   @Override
-  float[] result() {
-    return result;
+  Object[] outputs() {
+    return new Object[] {sum};
   }
 }

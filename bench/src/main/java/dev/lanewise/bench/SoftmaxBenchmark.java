@@ -20,7 +20,6 @@ public class SoftmaxBenchmark extends KernelBenchmark {
   private float[] y;
   private float[] dy;
   private float[] dx;
-  private float[] result;
 
   @Setup
   public void setup() {
@@ -39,7 +38,6 @@ public class SoftmaxBenchmark extends KernelBenchmark {
   public void forward(Traffic traffic) {
     kernels.softmax().forward(rows, n, 0.25f, x, 0, n, dx, 0, n);
     traffic.add(2.0 * rows * n);
-    result = dx;
   }
 
   /** dx from y and dy. */
@@ -47,11 +45,10 @@ public class SoftmaxBenchmark extends KernelBenchmark {
   public void backward(Traffic traffic) {
     kernels.softmax().backward(rows, n, 0.25f, y, 0, n, dy, 0, n, dx, 0, n);
     traffic.add(3.0 * rows * n);
-    result = dx;
   }
 
   @Override
-  float[] result() {
-    return result;
+  Object[] outputs() {
+    return new Object[] {dx};
   }
 }

@@ -16,7 +16,6 @@ public class TranscendentalBenchmark extends KernelBenchmark {
   private float[] x;
   private float[] magnitudes;
   private float[] y;
-  private float[] result;
 
   @Setup
   public void setup() {
@@ -34,7 +33,6 @@ public class TranscendentalBenchmark extends KernelBenchmark {
   public void exp(Traffic traffic) {
     kernels.transcendental().exp(n, x, 0, y, 0);
     traffic.add(2.0 * n);
-    result = y;
   }
 
   /** y = tanh x. */
@@ -42,7 +40,6 @@ public class TranscendentalBenchmark extends KernelBenchmark {
   public void tanh(Traffic traffic) {
     kernels.transcendental().tanh(n, x, 0, y, 0);
     traffic.add(2.0 * n);
-    result = y;
   }
 
   /** y = log x; of |x| for log. */
@@ -50,11 +47,10 @@ public class TranscendentalBenchmark extends KernelBenchmark {
   public void log(Traffic traffic) {
     kernels.transcendental().log(n, magnitudes, 0, y, 0);
     traffic.add(2.0 * n);
-    result = y;
   }
 
   @Override
-  float[] result() {
-    return result;
+  Object[] outputs() {
+    return new Object[] {y};
   }
 }

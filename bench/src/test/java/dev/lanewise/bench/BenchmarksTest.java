@@ -5,70 +5,118 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.openjdk.jmh.annotations.Benchmark;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.runner.BenchmarkList;
+import org.openjdk.jmh.runner.BenchmarkListEntry;
+import org.openjdk.jmh.runner.format.OutputFormat;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Every variant that is benchmarked computes what the scalar definition does, bit for bit. */
 class BenchmarksTest {
 
-  @ParameterizedTest
-  @ValueSource(
-      classes = {
-        AdamWBenchmark.class,
-        AttentionBenchmark.class,
-        CrossEntropyBenchmark.class,
-        DropoutBenchmark.class,
-        ElementwiseBenchmark.class,
-        EmbeddingBenchmark.class,
-        GeluBenchmark.class,
-        LayerNormBenchmark.class,
-        MatmulBenchmark.class,
-        ReductionBenchmark.class,
-        SoftmaxBenchmark.class,
-        TranscendentalBenchmark.class
-      })
-  void everyVariantComputesTheDefinition(Class<? extends KernelBenchmark> type) throws Exception {
-    List<Method> benchmarks = new ArrayList<>();
-    for (Method method : type.getDeclaredMethods()) {
-      if (method.isAnnotationPresent(Benchmark.class)) {
-        benchmarks.add(method);
+  /** Most rows of a shape that are computed here: the scalar variant is slow. */
+  private static final int MOST_ROWS = 33;
+
+  /** What JMH would run, from the list that its annotation processor has written. */
+  static List<String> benchmarks() throws ClassNotFoundException {
+    OutputFormat silent = OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT);
+    List<String> names = new ArrayList<>();
+    for (BenchmarkListEntry entry : BenchmarkList.defaultList().getAll(silent, List.of())) {
+      if (KernelBenchmark.class.isAssignableFrom(Class.forName(entry.getUserClassQName()))) {
+        names.add(entry.getUsername());
       }
     }
-    assertThat(benchmarks).isNotEmpty();
-    List<String> variants = List.of(type.getField("variant").getAnnotation(Param.class).value());
+    return names;
+  }
+
+  @Test
+  void thereIsOneForEveryKernel() throws ClassNotFoundException {
+    String packageName = KernelBenchmark.class.getPackageName();
+    assertThat(benchmarks())
+        .contains(packageName + ".MatmulBenchmark.pack", packageName + ".AttentionBenchmark.last")
+        .hasSizeGreaterThan(25);
+  }
+
+  @ParameterizedTest
+  @MethodSource("benchmarks")
+  void everyVariantComputesTheDefinition(String name) throws Exception {
+    int dot = name.lastIndexOf('.');
+    Class<? extends KernelBenchmark> type =
+        Class.forName(name.substring(0, dot)).asSubclass(KernelBenchmark.class);
+    Method method =
+        Arrays.stream(type.getMethods())
+            .filter(m -> m.getName().equals(name.substring(dot + 1)))
+            .findFirst()
+            .orElseThrow();
+    String[] variants = params(type, "variant");
     assertThat(variants).contains("scalar", "vector");
-    for (Method method : benchmarks) {
-      float[] expected = result(type, method, "scalar");
+    Field size = sizeField(type);
+    for (String value : params(type, size.getName())) {
+      Object[] expected = outputs(type, method, "scalar", size, value);
       for (String variant : variants) {
-        assertThat(result(type, method, variant))
-            .as("%s, %s", method.getName(), variant)
-            .isEqualTo(expected);
+        Object[] found = outputs(type, method, variant, size, value);
+        for (int i = 0; i < expected.length; i++) {
+          assertThat(found[i])
+              .as("output %d of %s, %s, %s", i, name, variant, value)
+              .isEqualTo(expected[i]);
+        }
       }
     }
   }
 
-  /** Runs a benchmark once, on the first of its sizes. */
-  private static float[] result(
-      Class<? extends KernelBenchmark> type, Method method, String variant) throws Exception {
+  private static String[] params(Class<?> type, String field) throws NoSuchFieldException {
+    return type.getField(field).getAnnotation(Param.class).value();
+  }
+
+  private static Field sizeField(Class<?> type) {
+    return Arrays.stream(type.getFields())
+        .filter(field -> field.isAnnotationPresent(Param.class))
+        .filter(field -> !field.getName().equals("variant"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Runs a benchmark once; it has to count what it did, and to change something. */
+  private static Object[] outputs(
+      Class<? extends KernelBenchmark> type,
+      Method method,
+      String variant,
+      Field size,
+      String value)
+      throws Exception {
     KernelBenchmark benchmark = type.getDeclaredConstructor().newInstance();
-    for (Field field : type.getFields()) {
-      Param param = field.getAnnotation(Param.class);
-      if (field.getName().equals("variant")) {
-        field.set(benchmark, variant);
-      } else if (field.getType() == int.class) {
-        field.set(benchmark, Integer.valueOf(param.value()[0]));
-      } else {
-        field.set(benchmark, param.value()[0]);
-      }
+    type.getField("variant").set(benchmark, variant);
+    if (size.getType() == int.class) {
+      size.set(benchmark, Integer.valueOf(value));
+    } else {
+      size.set(benchmark, fewerRows(value));
     }
     type.getMethod("setup").invoke(benchmark);
+    Object[] before = copies(benchmark.outputs());
     Object counters = method.getParameterTypes()[0].getDeclaredConstructor().newInstance();
     method.invoke(benchmark, counters);
     Field counter = counters.getClass().getFields()[0];
     assertThat(counter.getDouble(counters)).as(counter.getName()).isPositive();
-    return benchmark.result();
+    Object[] after = benchmark.outputs();
+    assertThat(Arrays.deepEquals(after, before)).as("%s has no effect", method).isFalse();
+    return after;
+  }
+
+  private static String fewerRows(String shape) {
+    int[] sizes = KernelBenchmark.sizes(shape);
+    int rows = Math.min(sizes[0], MOST_ROWS);
+    return rows + shape.substring(shape.indexOf('x'));
+  }
+
+  private static Object[] copies(Object[] outputs) {
+    return Arrays.stream(outputs)
+        .map(output -> output instanceof float[] array ? array.clone() : output)
+        .toArray();
   }
 }

@@ -32,6 +32,16 @@ class JvmFlagsTest {
   }
 
   @Test
+  void comparisonsRunWithTheFlags() throws IOException {
+    String text = Files.readString(REPOSITORY.resolve("docs/perf/compare"));
+
+    assertThat(text.replaceAll("\\s+", " "))
+        .contains(
+            "flags=(%s %s "
+                .formatted(String.join(" ", JvmFlags.COMMON), String.join(" ", JvmFlags.LINUX)));
+  }
+
+  @Test
   void testsRunWithTheFlags() {
     List<String> flags = ManagementFactory.getRuntimeMXBean().getInputArguments();
 

@@ -15,6 +15,9 @@ class AttentionTwinTest extends TwinTest {
   private static final int[] TIMES = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 65};
   private static final int[] HEAD_SIZES = {1, 4, 8, 15, 16, 31, 32, 33, 64};
 
+  /** Times and head sizes. */
+  private static final int[][] LARGE = {{130, 20}, {127, 16}, {127, 33}, {9, 127}, {127, 127}};
+
   /** The tests' head is the second of two, so that rows have strangers on both sides of it. */
   private static final int HEADS = 2;
 
@@ -30,8 +33,15 @@ class AttentionTwinTest extends TwinTest {
         }
       }
     }
-    calls.add(forward(Values.ORDINARY, 130, 20));
-    calls.add(backward(Values.ORDINARY, 130, 20));
+    for (Values values : Values.values()) {
+      calls.add(forward(values, 0, 8));
+      calls.add(backward(values, 0, 8));
+      for (int[] size : LARGE) {
+        calls.add(forward(values, size[0], size[1]));
+        calls.add(backward(values, size[0], size[1]));
+        calls.add(last(values, size[0], size[1]));
+      }
+    }
     return calls;
   }
 

@@ -1,7 +1,11 @@
 package dev.lanewise.kernels;
 
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Embedding look-up and its gradient: scalar and vector. */
 class EmbeddingTwinTest extends TwinTest {
@@ -23,6 +27,23 @@ class EmbeddingTwinTest extends TwinTest {
       }
     }
     return calls;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-1, 1", "-1, 40", "5, 1", "5, 40", "2147483647, 1", "2147483647, 40"})
+  void refusesWhatIsNotInTheTable(int id, int width) {
+    float[] table = new float[VOCABULARY * width];
+    float[] positions = new float[2 * width];
+    float[] rows = new float[2 * width];
+    int[] ids = {0, id};
+    for (KernelSet kernels : List.of(SCALAR, VECTOR)) {
+      Embedding operation = kernels.embedding();
+      assertThatExceptionOfType(IndexOutOfBoundsException.class)
+          .isThrownBy(() -> operation.gather(2, width, ids, 0, 0, table, 0, positions, 0, rows, 0));
+      assertThatExceptionOfType(IndexOutOfBoundsException.class)
+          .isThrownBy(
+              () -> operation.scatterAdd(2, width, ids, 0, rows, 0, table, 0, positions, 0));
+    }
   }
 
   private static Call gather(Values values, int time, int width) {

@@ -44,8 +44,10 @@ class MatmulTwinTest extends TwinTest {
     {33, 24, 5}
   };
 
-  /** Across the blocks of rows and of k. */
+  /** Across many panels, and the blocks of rows and of k. */
   private static final int[][] LARGE = {
+    {4, 257, 12},
+    {7, 129, 33},
     {3, 33, 255},
     {5, 17, 256},
     {6, 40, 257},
@@ -62,6 +64,8 @@ class MatmulTwinTest extends TwinTest {
     List<Call> calls = warmCalls();
     for (int[] size : LARGE) {
       add(calls, Values.ORDINARY, size);
+      add(calls, Values.SPRINKLED, size);
+      add(calls, Values.SPECIAL, size);
     }
     return calls;
   }

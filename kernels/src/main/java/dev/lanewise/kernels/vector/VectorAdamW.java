@@ -4,10 +4,13 @@ import static dev.lanewise.kernels.vector.Width.FLOATS;
 import static dev.lanewise.kernels.vector.Width.L;
 
 import dev.lanewise.kernels.AdamW;
+import dev.lanewise.kernels.scalar.ScalarKernels;
 import jdk.incubator.vector.FloatVector;
 
-/** AdamW: one pass over four arrays, bound by memory. */
+/** AdamW: one pass over four arrays, bound by memory; the last few elements by the definition. */
 final class VectorAdamW implements AdamW {
+
+  private final AdamW scalar = ScalarKernels.create().adamW();
 
   @Override
   public void update(
@@ -31,15 +34,6 @@ final class VectorAdamW implements AdamW {
       FloatVector t = FloatVector.fromArray(FLOATS, theta, i);
       descent.fma(decays.fma(t, u), t).intoArray(theta, i);
     }
-    for (; i < end; i++) {
-      float gradient = g[i] * step.gradientScale();
-      float first = step.oneMinusBeta1() * gradient;
-      float second = (step.oneMinusBeta2() * gradient) * gradient;
-      m[i] = Math.fma(step.beta1(), m[i], first);
-      v[i] = Math.fma(step.beta2(), v[i], second);
-      float root = (float) Math.sqrt(v[i] * step.vCorrection()) + step.epsilon();
-      float u = (m[i] * step.mCorrection()) / root;
-      theta[i] = Math.fma(-step.learningRate(), Math.fma(decay, theta[i], u), theta[i]);
-    }
+    scalar.update(step, decay, end - i, i, theta, m, v, g);
   }
 }

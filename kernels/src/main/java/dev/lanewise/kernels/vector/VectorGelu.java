@@ -4,7 +4,7 @@ import static dev.lanewise.kernels.vector.Width.FLOATS;
 import static dev.lanewise.kernels.vector.Width.L;
 
 import dev.lanewise.kernels.Gelu;
-import dev.lanewise.kernels.scalar.ScalarMath;
+import dev.lanewise.kernels.scalar.ScalarKernels;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -13,6 +13,8 @@ import jdk.incubator.vector.FloatVector;
  */
 final class VectorGelu implements Gelu {
 
+  private final Gelu scalar = ScalarKernels.create().gelu();
+
   @Override
   public void forward(int n, float[] x, int xOffset, float[] y, int yOffset) {
     int i = 0;
@@ -20,10 +22,7 @@ final class VectorGelu implements Gelu {
       FloatVector v = FloatVector.fromArray(FLOATS, x, xOffset + i);
       v.mul(sigmoid(v, v.mul(v))).intoArray(y, yOffset + i);
     }
-    for (; i < n; i++) {
-      float v = x[xOffset + i];
-      y[yOffset + i] = v * sigmoid(v, v * v);
-    }
+    scalar.forward(n - i, x, xOffset + i, y, yOffset + i);
   }
 
   @Override
@@ -35,17 +34,7 @@ final class VectorGelu implements Gelu {
       FloatVector d = FloatVector.fromArray(FLOATS, dy, dyOffset + i);
       d.mul(derivative(v)).intoArray(dx, dxOffset + i);
     }
-    for (; i < n; i++) {
-      float v = x[xOffset + i];
-      float q = v * v;
-      float s = sigmoid(v, q);
-      float dw = Math.fma(q, CUBIC_DERIVATIVE, LINEAR);
-      dx[dxOffset + i] = dy[dyOffset + i] * Math.fma((v * s) * (1f - s), dw, s);
-    }
-  }
-
-  private static float sigmoid(float v, float q) {
-    return 1f / (1f + ScalarMath.exp(-v * Math.fma(q, CUBIC, LINEAR)));
+    scalar.backward(n - i, x, xOffset + i, dy, dyOffset + i, dx, dxOffset + i);
   }
 
   private static FloatVector sigmoid(FloatVector v, FloatVector q) {

@@ -14,7 +14,7 @@ class GeluAccuracyTest {
   private static final double ROOT = Math.sqrt(2 / Math.PI);
   private static final double CUBIC = 0.044715;
 
-  /** The largest absolute errors of the function and of its derivative on [-40, 40]. */
+  /** The largest error of the function on [-40, 40], as a multiple of the greater of 1 and |x|. */
   private static final double FORWARD_BOUND = 4 * U;
 
   /** Where exp(-w) overflows, a result that should be a tiny multiple of e^-88.7 is zero. */

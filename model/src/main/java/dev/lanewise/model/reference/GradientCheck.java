@@ -180,7 +180,7 @@ public final class GradientCheck {
     return weights;
   }
 
-  /** Adds the gradients of the mean loss and returns the mean loss. */
+  /** Writes the gradients of the mean loss, and returns the mean loss. */
   private double analytic(Gpt gpt, ParameterStore weights, ParameterStore gradients) {
     WeightPanels panels = gpt.newPanels(true);
     try (WorkerPool pool = new WorkerPool(1)) {

@@ -245,11 +245,6 @@ public final class Trainer {
     return optimizer;
   }
 
-  /** Packs the weights again, after they have been changed from outside. */
-  public void weightsChanged() {
-    panels.pack(pool, weights.data());
-  }
-
   /** Returns the mean loss of the last step's batch, before its update, in nats per token. */
   public double loss() {
     return loss;

@@ -91,7 +91,7 @@ class TrainerTest {
       TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0);
       run.trainer.step(0, run.batch(0));
       run.weights.tensor("h.1.mlp.c_fc.weight").set(3, Float.NaN);
-      run.trainer.weightsChanged();
+      run.trainer.panels().pack(pool, run.weights.data());
       float[] weights = run.weights.data().clone();
       float[] moment = run.trainer.optimizer().firstMoment().data().clone();
       assertThatThrownBy(() -> run.trainer.step(1, run.batch(1)))
@@ -112,7 +112,7 @@ class TrainerTest {
       for (int i = 0; i < weight.size(); i++) {
         weight.set(i, Float.MAX_VALUE);
       }
-      run.trainer.weightsChanged();
+      run.trainer.panels().pack(pool, run.weights.data());
       assertThatThrownBy(() -> run.trainer.step(0, run.batch(0)))
           .isInstanceOfSatisfying(
               NonFiniteException.class,

@@ -1,7 +1,9 @@
 package dev.lanewise.bench.peers;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.CacheLine;
 import dev.lanewise.kernels.Matmul;
+import java.util.Arrays;
 
 /**
  * A product by Lanewise's kernel, with C cut among workers by rows or by panels of columns,
@@ -10,6 +12,7 @@ import dev.lanewise.kernels.Matmul;
 final class LanewiseProduct {
 
   private static final int ROW_GRAIN = 16;
+  private static final int FIRST = (int) CacheLine.start(0);
 
   private final Product product;
   private final Matmul matmul;
@@ -23,15 +26,27 @@ final class LanewiseProduct {
   private final WorkerPool.Task multiplyPart = (part, worker) -> multiply(part);
 
   LanewiseProduct(
-      Product product, Matmul matmul, WorkerPool pool, float[] a, float[] b, float[] c) {
+      Product product, Matmul matmul, WorkerPool pool, float[] a, float[] b) {
     this.product = product;
     this.matmul = matmul;
     this.pool = pool;
-    this.a = a;
-    this.b = b;
-    this.c = c;
-    this.packed = new float[matmul.packedSize(product.k(), product.n())];
+    this.a = placed(a);
+    this.b = placed(b);
+    this.c = new float[FIRST + product.m() * product.n()];
+    this.packed = new float[FIRST + matmul.packedSize(product.k(), product.n())];
     this.byRows = product.m() >= product.n();
+  }
+
+  /** A copy that begins at a cache line, as the native libraries' matrices do. */
+  private static float[] placed(float[] values) {
+    float[] copy = new float[FIRST + values.length];
+    System.arraycopy(values, 0, copy, FIRST, values.length);
+    return copy;
+  }
+
+  /** Returns C. */
+  float[] result() {
+    return Arrays.copyOfRange(c, FIRST, c.length);
   }
 
   /** Packs B. */
@@ -63,11 +78,11 @@ final class LanewiseProduct {
     int n = product.n();
     int from = firstColumn(part);
     int columns = firstColumn(part + 1) - from;
-    int at = firstPanel(part) * k * matmul.panelWidth();
+    int at = FIRST + firstPanel(part) * k * matmul.panelWidth();
     if (product.isBTransposed()) {
-      matmul.packTransposed(k, columns, b, from * k, k, packed, at);
+      matmul.packTransposed(k, columns, b, FIRST + from * k, k, packed, at);
     } else {
-      matmul.pack(k, columns, b, from, n, packed, at);
+      matmul.pack(k, columns, b, FIRST + from, n, packed, at);
     }
   }
 
@@ -78,14 +93,14 @@ final class LanewiseProduct {
     int rows = (byRows ? firstRow(part + 1) : product.m()) - row;
     int column = byRows ? 0 : firstColumn(part);
     int columns = (byRows ? n : firstColumn(part + 1)) - column;
-    int panel = byRows ? 0 : firstPanel(part) * k * matmul.panelWidth();
+    int panel = FIRST + (byRows ? 0 : firstPanel(part) * k * matmul.panelWidth());
     float[] start = product.accumulates() ? c : null;
-    int at = row * n + column;
+    int at = FIRST + row * n + column;
     if (product.isATransposed()) {
       matmul.multiplyTransposed(
-          rows, columns, k, a, row, product.m(), packed, panel, start, at, n, c, at, n);
+          rows, columns, k, a, FIRST + row, product.m(), packed, panel, start, at, n, c, at, n);
     } else {
-      matmul.multiply(rows, columns, k, a, row * k, k, packed, panel, start, at, n, c, at, n);
+      matmul.multiply(rows, columns, k, a, FIRST + row * k, k, packed, panel, start, at, n, c, at, n);
     }
   }
 }

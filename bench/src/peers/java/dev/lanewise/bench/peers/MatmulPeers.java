@@ -76,12 +76,11 @@ public class MatmulPeers {
     Product product = Product.parse(form, shape);
     float[] a = random(product.m() * product.k(), 1);
     float[] b = random(product.n() * product.k(), 2);
-    float[] c = new float[product.m() * product.n()];
     pool = new WorkerPool(threads);
     if (variant.equals("lanewise") || variant.equals("prepacked")) {
-      prepareLanewise(product, a, b, c);
+      LanewiseProduct lanewise = prepareLanewise(product, a, b);
       call.run();
-      check(product, a, b, c);
+      check(product, a, b, lanewise.result());
     } else {
       MemorySegment result =
           prepareNative(
@@ -91,8 +90,8 @@ public class MatmulPeers {
     }
   }
 
-  private void prepareLanewise(Product product, float[] a, float[] b, float[] c) {
-    var lanewise = new LanewiseProduct(product, VectorKernels.create().matmul(), pool, a, b, c);
+  private LanewiseProduct prepareLanewise(Product product, float[] a, float[] b) {
+    var lanewise = new LanewiseProduct(product, VectorKernels.create().matmul(), pool, a, b);
     if (variant.equals("prepacked") && product.form() != Product.Form.XTDY) {
       lanewise.pack();
       call = lanewise::multiply;
@@ -103,6 +102,7 @@ public class MatmulPeers {
             lanewise.multiply();
           };
     }
+    return lanewise;
   }
 
   private MemorySegment prepareNative(

@@ -1,0 +1,120 @@
+package dev.lanewise.bench;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.Gpt;
+import dev.lanewise.model.layer.Decoder;
+import dev.lanewise.model.layer.WeightPanels;
+import dev.lanewise.trainer.config.Preset;
+import dev.lanewise.trainer.config.TrainingConfig;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Tokens of {@code gpt2-124m} per second, beside what memory allows: a token reads every weight
+ * once, so its gigabytes per second compare with those of a copy.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+    value = 2,
+    jvmArgs = {
+      Flags.ADD_MODULES,
+      Flags.COLLECTOR,
+      Flags.SAFEPOINTS,
+      Flags.STRIP_MINING,
+      Flags.IGNORE_UNKNOWN,
+      Flags.HUGE_PAGES
+    })
+public class GenerationBenchmark {
+
+  /** Floats that each thread copies: far more than a cache holds. */
+  private static final int COPIED = 1 << 26;
+
+  @Param({"1", "2"})
+  public int threads;
+
+  private WorkerPool pool;
+  private WorkerPool.Task copyTask;
+
+  @Setup(Level.Trial)
+  public void setup() {
+    pool = new WorkerPool(threads);
+  }
+
+  @TearDown(Level.Trial)
+  public void close() {
+    pool.close();
+  }
+
+  /** A model with random weights; the text begins anew when the context is full. */
+  @State(Scope.Benchmark)
+  public static class Model {
+
+    private Decoder decoder;
+    private long parameters;
+
+    @Setup(Level.Trial)
+    public void setup(GenerationBenchmark benchmark) {
+      TrainingConfig config = Preset.named("gpt2-124m").layer().toConfig();
+      KernelSet kernels = VectorKernels.create();
+      Gpt gpt = new Gpt(config.gptConfig(config.vocabulary()), kernels, 1);
+      ParameterStore weights = gpt.initialize(1);
+      WeightPanels panels = gpt.newPanels(false);
+      panels.pack(benchmark.pool, weights.data());
+      decoder = gpt.newDecoder(weights, panels, benchmark.pool);
+      parameters = gpt.countParameters();
+    }
+  }
+
+  /** Two arrays for each thread. */
+  @State(Scope.Benchmark)
+  public static class Arrays {
+
+    private float[][] from;
+    private float[][] to;
+
+    @Setup(Level.Trial)
+    public void setup(GenerationBenchmark benchmark) {
+      from = new float[benchmark.threads][COPIED];
+      to = new float[benchmark.threads][COPIED];
+      benchmark.copyTask =
+          (index, worker) -> System.arraycopy(from[index], 0, to[index], 0, COPIED);
+    }
+  }
+
+  /** One token: the score is tokens per second. */
+  @Benchmark
+  public float token(Model model, KernelBenchmark.Traffic traffic) {
+    if (model.decoder.position() == model.decoder.context()) {
+      model.decoder.reset();
+    }
+    traffic.add(model.parameters);
+    return model.decoder.accept(model.decoder.position())[0];
+  }
+
+  /** What memory allows: bytes read and bytes written. */
+  @Benchmark
+  public float copy(Arrays arrays, KernelBenchmark.Traffic traffic) {
+    pool.run(threads, copyTask);
+    traffic.add(2.0 * threads * COPIED);
+    return arrays.to[0][0];
+  }
+}

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.reliability;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.trainer.cli.LanewiseProcess;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,7 +19,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A gigabyte of text is trained on with a heap of an eighth of it. */
+/** A gigabyte of text is trained on with a heap that could not hold it. */
 @Tag("exhaustive")
 @Timeout(1800)
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no TERM")
@@ -27,20 +29,53 @@ class LargeTextTest {
 
   @TempDir private Path folder;
 
+  private LanewiseProcess train(Path text, String tokenizer, String heap) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("train", "--data", text.toString()));
+    arguments.addAll(List.of("--out", folder.resolve("run").toString(), tokenizer));
+    arguments.addAll(List.of("--layers=1", "--d-model=16", "--heads=2", "--d-ff=32"));
+    arguments.addAll(List.of("--context=16", "--batch=32", "--sample-tokens=0", "--steps=1"));
+    return LanewiseProcess.start(folder.resolve("output.txt"), List.of(heap), arguments);
+  }
+
   @Test
-  void aGigabyteIsStreamed() throws Exception {
+  void aGigabyteOfCharactersIsStreamed() throws Exception {
     Path text = folder.resolve("large.txt");
     writeLarge(text);
-    List<String> arguments = new ArrayList<>(List.of("train", "--data", text.toString()));
-    arguments.addAll(List.of("--out", folder.resolve("run").toString(), "--tokenizer=char"));
-    arguments.addAll(List.of("--layers=1", "--d-model=16", "--heads=2", "--d-ff=32"));
-    arguments.addAll(List.of("--context=16", "--batch=2", "--sample-tokens=0", "--steps=1"));
-    try (LanewiseProcess process =
-        LanewiseProcess.start(folder.resolve("output.txt"), List.of("-Xmx128m"), arguments)) {
+    try (LanewiseProcess process = train(text, "--tokenizer=char", "-Xmx128m")) {
       process.awaitOutput("step 1/1: loss");
       // The evaluation of a hundred million characters is not what is tested.
       process.signal("TERM");
       assertThat(process.exitCode()).as(process.output()).isZero();
+    }
+  }
+
+  /** More different words than the tokenizer's training remembers, and the whole evaluation. */
+  @Test
+  void aGigabyteOfDifferentWordsIsStreamed() throws Exception {
+    Path text = folder.resolve("large.txt");
+    writeWords(text);
+    try (LanewiseProcess process = train(text, "--tokenizer=bpe", "-Xmx768m")) {
+      assertThat(process.exitCode()).as(process.output()).isZero();
+      assertThat(process.output()).contains("step 1: validation loss", "Done: 1 steps.");
+    }
+  }
+
+  /** Every second word is one of 16^4 to 16^7. */
+  private static void writeWords(Path file) throws IOException {
+    String[] common = TinyTraining.text(1000).split("\\s", -1);
+    SplittableRandom random = new SplittableRandom(2);
+    try (BufferedWriter out = Files.newBufferedWriter(file)) {
+      long written = 0;
+      while (written < BYTES) {
+        String word = common[random.nextInt(common.length)];
+        int letters = 4 + random.nextInt(4);
+        out.append(word).append(' ');
+        for (int i = 0; i < letters; i++) {
+          out.append((char) ('a' + random.nextInt(16)));
+        }
+        out.append(random.nextInt(10) == 0 ? '\n' : ' ');
+        written += word.length() + letters + 2;
+      }
     }
   }
 

@@ -42,6 +42,12 @@ public final class LanewiseProcess implements AutoCloseable {
     ChildJvm.signal(name, process.pid());
   }
 
+  /** Sends TERM, unless the process has ended. */
+  public void terminate() {
+    // Process.destroy would close the streams too.
+    process.toHandle().destroy();
+  }
+
   /** Ends the process at this instant, as {@code kill -9} does. */
   public void kill() {
     process.destroyForcibly().onExit().join();

@@ -78,14 +78,18 @@ public final class CheckpointCatalog {
     return found;
   }
 
-  /** Finds the newest checkpoint that is not damaged. Each damaged one is warned about. */
+  /** Finds the newest checkpoint that is not damaged. */
   public Search newest() throws IOException {
-    List<IOException> damaged = new ArrayList<>();
-    return newest(damaged);
+    return newestBefore(Long.MAX_VALUE);
   }
 
-  private Search newest(List<IOException> damaged) throws IOException {
-    for (Path candidate : list().descendingMap().values()) {
+  /** Finds the newest checkpoint of a step before {@code step} that is not damaged. */
+  public Search newestBefore(long step) throws IOException {
+    return newestBefore(step, new ArrayList<>());
+  }
+
+  private Search newestBefore(long step, List<IOException> damaged) throws IOException {
+    for (Path candidate : list().headMap(step, false).descendingMap().values()) {
       Checkpoint checkpoint = open(candidate, damaged);
       if (checkpoint != null) {
         return new Search(checkpoint, damaged);
@@ -107,7 +111,7 @@ public final class CheckpointCatalog {
         return new Search(checkpoint, damaged);
       }
     }
-    return newest(damaged);
+    return newestBefore(Long.MAX_VALUE, damaged);
   }
 
   private Path bestFolder() throws IOException {
@@ -136,7 +140,7 @@ public final class CheckpointCatalog {
       }
       return checkpoint;
     } catch (IOException e) {
-      LOG.warn("checkpoint {} cannot be used: {}", candidate, e.getMessage());
+      LOG.debug("checkpoint {} cannot be used", candidate, e);
       damaged.add(e);
       return null;
     }

@@ -56,6 +56,20 @@ public final class CheckpointStore {
     return store;
   }
 
+  /**
+   * Waits until the names in the run folder are on the disk: what training has just created there,
+   * such as its settings and its log, must not be lost when a checkpoint is not.
+   *
+   * @throws IOException if that fails; the message says what to do
+   */
+  public void forceRunFolder() throws IOException {
+    try {
+      PlainFiles.forceFolder(lock.run());
+    } catch (IOException e) {
+      throw StorageProblem.explain(lock.run(), e);
+    }
+  }
+
   /** Returns what there is to read. */
   public CheckpointCatalog catalog() {
     return catalog;

@@ -13,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HexFormat;
 
 /**
@@ -108,6 +110,20 @@ final class PlainFiles {
       try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
         channel.force(true);
       }
+    }
+  }
+
+  /** Creates a folder, and those it is in, and waits until their names are on the disk. */
+  static void createFolders(Path folder) throws IOException {
+    Deque<Path> missing = new ArrayDeque<>();
+    Path ancestor = folder.toAbsolutePath();
+    while (ancestor != null && !Files.exists(ancestor)) {
+      missing.push(ancestor);
+      ancestor = ancestor.getParent();
+    }
+    Files.createDirectories(folder);
+    for (Path created : missing) {
+      forceFolder(created.getParent());
     }
   }
 

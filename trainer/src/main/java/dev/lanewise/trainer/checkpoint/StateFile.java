@@ -14,7 +14,7 @@ final class StateFile {
   /** Far above what it takes, besides the prompt. */
   static final int MAX_BYTES = 1 << 20;
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final String VERSION_FIELD = "format_version";
   private static final String STATE_FIELD = "state";
 

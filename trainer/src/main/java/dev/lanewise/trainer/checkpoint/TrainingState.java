@@ -12,6 +12,8 @@ import java.util.Objects;
  *
  * @param step optimizer steps completed, which is the number of the next one
  * @param best the best evaluation so far; null before the first
+ * @param skipped how many of the steps were skipped because something was not finite
+ * @param skippedInARow how many of them were the last ones
  * @param config decides the result of the run
  * @param tokenizerFingerprint of {@link dev.lanewise.trainer.tokenizer.Tokenizer#fingerprint}
  * @param dataFingerprint of the text that is trained on
@@ -19,6 +21,8 @@ import java.util.Objects;
 public record TrainingState(
     long step,
     Best best,
+    long skipped,
+    int skippedInARow,
     TrainingConfig config,
     String tokenizerFingerprint,
     String dataFingerprint) {
@@ -49,7 +53,8 @@ public record TrainingState(
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if a step is negative, or the best one is still to come
+   * @throws IllegalArgumentException if a step is negative, the best one is still to come, or more
+   *     are skipped than there were
    */
   public TrainingState {
     Objects.requireNonNull(config, "config");
@@ -61,6 +66,11 @@ public record TrainingState(
     if (best != null && best.step() > step) {
       throw new IllegalArgumentException(
           "the best loss is of step " + best.step() + ", after step " + step);
+    }
+    if (skippedInARow < 0 || skipped < skippedInARow || step < skipped) {
+      throw new IllegalArgumentException(
+          "of %d steps %d cannot have been skipped, %d of them at last"
+              .formatted(step, skipped, skippedInARow));
     }
   }
 

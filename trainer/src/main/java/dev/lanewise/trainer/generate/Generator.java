@@ -98,7 +98,7 @@ public final class Generator {
    * @param out hears the text as it comes, without the prompt, in whole characters
    * @throws UnknownCharacterException if the prompt has a character that the tokenizer does not
    *     know
-   * @throws IllegalStateException if the weights do not give finite logits
+   * @throws NonFiniteLogitsException if the weights do not give finite logits
    */
   public Result generate(
       String prompt,

@@ -7,6 +7,8 @@ import dev.lanewise.trainer.checkpoint.CheckpointCatalog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the model that a user means by a folder.
@@ -16,6 +18,8 @@ import java.nio.file.Path;
  * @param checkpoint what was verified; null if it is not a checkpoint of ours
  */
 record ModelFolder(Path path, String origin, Checkpoint checkpoint) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ModelFolder.class);
 
   static ModelFolder find(Path folder) throws IOException {
     if (Checkpoint.isAt(folder)) {
@@ -41,6 +45,9 @@ record ModelFolder(Path path, String origin, Checkpoint checkpoint) {
           new InvalidFileException(catalog.folder(), "", "none of its checkpoints can be used");
       search.damaged().forEach(none::addSuppressed);
       throw none;
+    }
+    for (IOException problem : search.damaged()) {
+      LOG.warn("a checkpoint is damaged and is passed over: {}", problem.getMessage());
     }
     return of(found.state().isBest() ? "the best checkpoint" : "the newest checkpoint", found);
   }

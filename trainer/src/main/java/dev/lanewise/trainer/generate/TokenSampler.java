@@ -33,7 +33,7 @@ final class TokenSampler {
    *
    * @param logits [V], left as they are
    * @param position of the token in the text
-   * @throws IllegalStateException if the logits do not give probabilities, because one is NaN or
+   * @throws NonFiniteLogitsException if the logits do not give probabilities, because one is NaN or
    *     infinite
    */
   public int sample(float[] logits, long position) {
@@ -104,8 +104,8 @@ final class TokenSampler {
     return count;
   }
 
-  private static IllegalStateException notFinite(int id) {
-    return new IllegalStateException(
+  private static NonFiniteLogitsException notFinite(int id) {
+    return new NonFiniteLogitsException(
         "the model's logit of token " + id + " is not finite: its weights are of no use");
   }
 }

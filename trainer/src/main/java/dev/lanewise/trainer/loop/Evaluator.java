@@ -23,6 +23,7 @@ public final class Evaluator {
   private final WeightPanels panels;
   private final Pass[] passes;
   private final int[][] windows;
+  private long firstBadWindow;
 
   /** Makes an evaluator with memory of its own. */
   public Evaluator(Gpt gpt, WorkerPool pool, ParameterStore weights, WeightPanels panels) {
@@ -69,12 +70,32 @@ public final class Evaluator {
       return OptionalDouble.empty();
     }
     double sum = 0;
+    firstBadWindow = data.count();
+    for (int task = tasks - 1; task >= 0; task--) {
+      if (!Double.isFinite(losses[task])) {
+        firstBadWindow = (long) task * perPass;
+      }
+    }
     for (double loss : losses) {
       sum += loss;
     }
     double mean = sum / data.targets();
     EvaluateEvent.end(event, mean, data.count());
     return OptionalDouble.of(mean);
+  }
+
+  /** Finds what made the loss of the last evaluation not finite, in order of the computation. */
+  String firstBadTensor(ValidationWindows data) {
+    String found = NonFiniteSearch.inWeights(weights);
+    Pass pass = passes[0];
+    pass.bind(weights.data(), panels, null);
+    pass.evaluate();
+    for (long window = firstBadWindow; found == null && window < data.count(); window++) {
+      pass.feed(windows[0], 0, 1, data.copy(window, windows[0], 0));
+      gpt.loss(pass);
+      found = NonFiniteSearch.inActivations(gpt, pass);
+    }
+    return found == null ? "the loss" : found;
   }
 
   /** The summed loss of up to a pass of windows; a shorter last window is a pass of its own. */

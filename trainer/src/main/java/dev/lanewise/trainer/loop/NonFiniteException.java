@@ -1,7 +1,8 @@
 package dev.lanewise.trainer.loop;
 
 /**
- * Training went wrong: a loss or gradient is NaN or infinite. The weights have not been changed.
+ * Training went wrong: a loss, a gradient, or what a checkpoint would hold is NaN or infinite. A
+ * step that finds it changes nothing.
  */
 public final class NonFiniteException extends RuntimeException {
 
@@ -16,7 +17,14 @@ public final class NonFiniteException extends RuntimeException {
     this.tensor = tensor;
   }
 
-  /** Returns the step that was not taken. */
+  /** The same with what to do about it. */
+  NonFiniteException withAdvice(String advice) {
+    NonFiniteException advised = new NonFiniteException(step, tensor, getMessage() + " " + advice);
+    advised.initCause(this);
+    return advised;
+  }
+
+  /** Returns the step that was not taken; that many had been. */
   public long step() {
     return step;
   }

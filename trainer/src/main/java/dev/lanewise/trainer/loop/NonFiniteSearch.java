@@ -25,7 +25,23 @@ final class NonFiniteSearch {
     return null;
   }
 
-  /** Returns the bad gradient that backward reaches first, or null. */
+  /** Returns the first bad moment in order of the layout, or null. */
+  static String inMoments(ParameterStore first, ParameterStore second) {
+    for (Parameter parameter : first.layout().parameters()) {
+      if (!isFinite(first.tensor(parameter))) {
+        return "the first moment of " + parameter.name();
+      }
+      if (!isFinite(second.tensor(parameter))) {
+        return "the second moment of " + parameter.name();
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Returns the bad gradient that backward completes first, or null. The gradient of a tied head is
+   * begun first and completed last, by the embedding.
+   */
   static String inGradients(ParameterStore gradients) {
     List<Parameter> parameters = gradients.layout().parameters();
     for (int i = parameters.size() - 1; i >= 0; i--) {

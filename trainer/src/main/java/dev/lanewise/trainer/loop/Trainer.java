@@ -12,11 +12,13 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Gpt;
 import dev.lanewise.model.layer.Pass;
 import dev.lanewise.model.layer.WeightPanels;
+import dev.lanewise.trainer.checkpoint.Checkpoint;
 import dev.lanewise.trainer.config.TrainingConfig;
 import dev.lanewise.trainer.optim.AdamW;
 import dev.lanewise.trainer.optim.GradientClip;
 import dev.lanewise.trainer.schedule.LearningRateSchedule;
 import dev.lanewise.trainer.schedule.WarmupCosine;
+import java.io.IOException;
 
 /**
  * One optimizer step: each shard of the batch goes forward and backward on one worker into
@@ -181,7 +183,7 @@ public final class Trainer {
     throw new NonFiniteException(
         step,
         tensor,
-        "step %d: the first tensor that is not finite is %s (loss %s, gradient norm %s). The weights are as before the step. Try a lower learning rate (--lr), a longer warmup (--warmup) or stronger clipping (--clip)."
+        "step %d: the first tensor that is not finite is %s (loss %s, gradient norm %s). The weights are as before the step."
             .formatted(step, tensor, loss, gradientNorm));
   }
 
@@ -243,6 +245,19 @@ public final class Trainer {
   /** Returns the optimizer, whose moments belong to a checkpoint. */
   public AdamW optimizer() {
     return optimizer;
+  }
+
+  /**
+   * Takes weights and moments from a checkpoint.
+   *
+   * @throws IOException that names the file and tensor that is wrong; weights and moments may have
+   *     been changed in part
+   */
+  void restore(Checkpoint checkpoint) throws IOException {
+    float[] read = checkpoint.readWeights(gpt).data();
+    checkpoint.readMoments(optimizer.firstMoment(), optimizer.secondMoment());
+    System.arraycopy(read, 0, weights.data(), 0, read.length);
+    panels.pack(pool, weights.data());
   }
 
   /** Returns the mean loss of the last step's batch, before its update, in nats per token. */

@@ -9,31 +9,47 @@ import dev.lanewise.model.io.InvalidFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every damage to a file of a checkpoint is found; an enemy's files are refused or harmless. */
 class CheckpointDamageTest {
 
   private static final TinyModel MODEL = TinyModel.ofCharacters();
-  private static final int FLIPS_PER_FILE = 80;
+  private static final int FLIPS_PER_FILE = 200;
+  private static final int CUTS_PER_FILE = 60;
   private static final int FORGERIES_PER_FILE = 80;
 
   @TempDir Path run;
 
+  private TinyModel model;
   private Path folder;
   private List<Path> files;
 
+  static List<TinyModel> models() {
+    return List.of(MODEL, TinyModel.ofBytePairs());
+  }
+
   @BeforeEach
   void save() throws IOException {
+    save(MODEL);
+  }
+
+  private void save(TinyModel saved) throws IOException {
+    model = saved;
     try (RunLock lock = RunLock.acquire(run)) {
-      folder = CheckpointStore.open(lock, 1).save(MODEL.snapshot(12, 10));
+      folder = CheckpointStore.open(lock, 1).save(saved.snapshot(12, 10));
     }
     try (Stream<Path> entries = Files.list(folder)) {
       files = entries.sorted().toList();
@@ -48,24 +64,33 @@ class CheckpointDamageTest {
   }
 
   @Test
-  void theCheckpointHasTheFilesItShould() {
-    assertThat(files.stream().map(file -> file.getFileName().toString()))
-        .containsExactly(
-            "config.json",
-            "manifest.json",
-            "model.safetensors",
-            "optimizer.safetensors",
-            "tokenizer.json",
-            "tokenizer_config.json",
-            "trainer.json");
+  void theCheckpointHasTheFilesItShould() throws IOException {
+    requireFiles("tokenizer.json", "tokenizer_config.json");
+    save(TinyModel.ofBytePairs());
+    requireFiles("merges.txt", "tokenizer.json", "tokenizer_config.json", "vocab.json");
   }
 
-  @Test
-  void everyTruncationIsFound() throws IOException {
+  private void requireFiles(String... ofTheTokenizer) {
+    List<String> expected =
+        new ArrayList<>(
+            List.of(
+                "config.json",
+                "manifest.json",
+                "model.safetensors",
+                "optimizer.safetensors",
+                "trainer.json"));
+    expected.addAll(List.of(ofTheTokenizer));
+    assertThat(files.stream().map(file -> file.getFileName().toString()))
+        .containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void everyTruncationIsFound(TinyModel of) throws IOException {
+    save(of);
     for (Path file : files) {
       byte[] whole = Files.readAllBytes(file);
-      for (int length :
-          new int[] {0, 1, 7, 8, 9, whole.length / 3, whole.length / 2, whole.length - 1}) {
+      for (int length : cuts(whole.length)) {
         Files.write(file, Arrays.copyOf(whole, length));
         assertRefused(file.getFileName() + " cut to " + length);
       }
@@ -76,8 +101,23 @@ class CheckpointDamageTest {
     Checkpoint.open(folder);
   }
 
-  @Test
-  void everyFlippedBitIsFound() throws IOException {
+  /** Some lengths all over the file, and each one near both of its ends. */
+  private static NavigableSet<Integer> cuts(int length) {
+    NavigableSet<Integer> cuts = new TreeSet<>();
+    for (int i = 0; i < CUTS_PER_FILE; i++) {
+      cuts.add(i * (length / CUTS_PER_FILE));
+    }
+    for (int i = 0; i < 10; i++) {
+      cuts.add(i);
+      cuts.add(length - 1 - i);
+    }
+    return cuts;
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void everyFlippedBitIsFound(TinyModel of) throws IOException {
+    save(of);
     Random random = new Random(1);
     for (Path file : files) {
       byte[] whole = Files.readAllBytes(file);
@@ -95,8 +135,10 @@ class CheckpointDamageTest {
     Checkpoint.open(folder);
   }
 
-  @Test
-  void everyMissingFileIsFound() throws IOException {
+  @ParameterizedTest
+  @MethodSource("models")
+  void everyMissingFileIsFound(TinyModel of) throws IOException {
+    save(of);
     for (Path file : files) {
       byte[] whole = Files.readAllBytes(file);
       Files.delete(file);
@@ -109,8 +151,10 @@ class CheckpointDamageTest {
   }
 
   /** With a manifest that fits, only the readers themselves stand between an enemy and us. */
-  @Test
-  void forgedFilesAreRefusedOrHarmless() throws IOException {
+  @ParameterizedTest
+  @MethodSource("models")
+  void forgedFilesAreRefusedOrHarmless(TinyModel of) throws IOException {
+    save(of);
     Random random = new Random(2);
     int refused = 0;
     for (Path file : files) {
@@ -136,9 +180,9 @@ class CheckpointDamageTest {
 
   private void readAll() throws IOException {
     Checkpoint checkpoint = Checkpoint.open(folder);
-    checkpoint.readWeights(MODEL.gpt);
+    checkpoint.readWeights(model.gpt);
     checkpoint.readMoments(
-        new ParameterStore(MODEL.gpt.layout()), new ParameterStore(MODEL.gpt.layout()));
+        new ParameterStore(model.gpt.layout()), new ParameterStore(model.gpt.layout()));
   }
 
   private static byte[] forge(byte[] whole, Random random) {
@@ -205,7 +249,10 @@ class CheckpointDamageTest {
     assertStateRefused("\"width\" : 8", "\"width\" : 16", "state.config", "config.json");
     assertStateRefused("\"heads\" : 2", "\"heads\" : 0", "state.config", "heads");
     assertStateRefused(
-        "\"format_version\" : 1", "\"format_version\" : 2", "format_version", "reads version 1");
+        "\"format_version\" : 2", "\"format_version\" : 1", "format_version", "reads version 2");
+    assertStateRefused("\"skipped\" : 1", "\"skipped\" : 13", "state", "skipped");
+    assertStateRefused("\"skippedInARow\" : 0", "\"skippedInARow\" : 2", "state", "skipped");
+    assertStateRefused("\"skippedInARow\" : 0", "\"skippedInARow\" : -1", "state", "skipped");
     String fingerprint = MODEL.tokenizer.fingerprint();
     assertStateRefused(fingerprint, "0".repeat(64), "tokenizerFingerprint");
   }

@@ -85,7 +85,7 @@ class CheckpointStoreTest {
   void aStateWithoutEvaluationComesBack() throws IOException {
     Snapshot some = MODEL.snapshot(3, 0);
     TrainingState state =
-        new TrainingState(3, null, MODEL.config, MODEL.tokenizer.fingerprint(), "");
+        new TrainingState(3, null, 2, 1, MODEL.config, MODEL.tokenizer.fingerprint(), "");
     Snapshot snapshot =
         new Snapshot(
             state, MODEL.tokenizer, some.weights(), some.firstMoment(), some.secondMoment());
@@ -241,6 +241,8 @@ class CheckpointStoreTest {
         new TrainingState(
             6,
             good.state().best(),
+            0,
+            0,
             MODEL.config,
             MODEL.tokenizer.fingerprint(),
             "x".repeat(1 << 20));

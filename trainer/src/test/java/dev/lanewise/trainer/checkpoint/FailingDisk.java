@@ -9,17 +9,17 @@ import java.util.List;
  * A disk that refuses what it is told to refuse, as a java.nio file system over a real folder: it
  * sees every write, fsync, rename, deletion and new folder, whoever asks for it.
  */
-final class FailingDisk {
+public final class FailingDisk {
 
   /** Makes the exception that a file system would throw about a path. */
   @FunctionalInterface
-  interface Failure {
+  public interface Failure {
     IOException about(String path);
   }
 
   /** Sees an operation before it takes place. */
   @FunctionalInterface
-  interface Watcher {
+  public interface Watcher {
     void before(String operation) throws IOException;
   }
 
@@ -28,21 +28,24 @@ final class FailingDisk {
   private int failFrom = Integer.MAX_VALUE;
   private int failTo = Integer.MAX_VALUE;
   private Failure failure;
-  private Watcher watcher = operation -> {};
+  private volatile Watcher watcher = operation -> {};
+
+  /** A disk that works until told otherwise. */
+  public FailingDisk() {}
 
   /** The path as this disk shows it. */
-  Path path(Path real) {
+  public Path path(Path real) {
     return new FailingPath(fileSystem, real);
   }
 
   /** Refuses one operation, counted from 0 and from now. */
-  void failOnce(int index, Failure with) {
+  public synchronized void failOnce(int index, Failure with) {
     failFrom(index, with);
     failTo = index + 1;
   }
 
   /** Refuses an operation and all after it, as if the process had been killed there. */
-  void failFrom(int index, Failure with) {
+  public synchronized void failFrom(int index, Failure with) {
     operations.clear();
     failFrom = index;
     failTo = Integer.MAX_VALUE;
@@ -50,16 +53,16 @@ final class FailingDisk {
   }
 
   /** Works from now on, and forgets what it has seen. */
-  void repair() {
+  public void repair() {
     failFrom(Integer.MAX_VALUE, null);
   }
 
-  void watch(Watcher with) {
+  public void watch(Watcher with) {
     watcher = with;
   }
 
   /** What has been asked for since the last change: "write model.safetensors" and so on. */
-  synchronized List<String> operations() {
+  public synchronized List<String> operations() {
     return List.copyOf(operations);
   }
 

@@ -27,6 +27,8 @@ class RunLockTest {
       try (RunLock lock = RunLock.acquire(Path.of(arguments[0]))) {
         System.out.println("locked " + lock.isHeld());
         System.in.read();
+      } catch (RunLockedException e) {
+        System.out.println("refused");
       }
     }
   }
@@ -48,32 +50,60 @@ class RunLockTest {
   }
 
   @Test
+  void aRefusedSecondLockDoesNotGiveUpTheFirst() throws Exception {
+    try (RunLock lock = RunLock.acquire(folder)) {
+      assertThatThrownBy(() -> RunLock.acquire(folder.resolve("../" + folder.getFileName())))
+          .isInstanceOf(RunLockedException.class);
+      assertThat(lock.isHeld()).isTrue();
+      Process other = startOwner();
+      try (BufferedReader out = other.inputReader(StandardCharsets.UTF_8)) {
+        assertThat(out.readLine()).isEqualTo("refused");
+      } finally {
+        other.destroyForcibly().waitFor();
+      }
+    }
+  }
+
+  @Test
   void aKilledOwnerLeavesNoLock() throws Exception {
-    Process owner =
-        new ProcessBuilder(ChildJvm.command(List.of(), Owner.class, List.of(folder.toString())))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process owner = startOwner();
     try (BufferedReader out = owner.inputReader(StandardCharsets.UTF_8)) {
       assertThat(out.readLine()).isEqualTo("locked true");
       assertThatThrownBy(() -> RunLock.acquire(folder))
           .isInstanceOf(RunLockedException.class)
           .hasMessageContaining("pid " + owner.pid() + " on ");
+      assertThatAnEnemysTextIsNotShownAsItIs();
     } finally {
       owner.destroyForcibly().waitFor();
     }
     RunLock.acquire(folder).close();
   }
 
+  private void assertThatAnEnemysTextIsNotShownAsItIs() throws IOException {
+    Files.writeString(folder.resolve(RunLock.FILE), "\u001b[2Jx".repeat(10_000));
+    assertThatThrownBy(() -> RunLock.acquire(folder))
+        .isInstanceOf(RunLockedException.class)
+        .satisfies(
+            problem ->
+                assertThat(problem.getMessage())
+                    .contains("[2Jx")
+                    .doesNotContain("\u001b")
+                    .hasSizeLessThan(1500));
+  }
+
+  private Process startOwner() throws IOException {
+    return new ProcessBuilder(ChildJvm.command(List.of(), Owner.class, List.of(folder.toString())))
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
   @Test
-  void whatAnEnemyPutIntoTheFileIsNotShownAsItIs() throws IOException {
-    try (RunLock lock = RunLock.acquire(folder)) {
-      assertThat(lock.isHeld()).isTrue();
-      Files.writeString(folder.resolve(RunLock.FILE), "\u001b[2Jx".repeat(10_000));
-      assertThatThrownBy(() -> RunLock.acquire(folder))
-          .isInstanceOf(RunLockedException.class)
-          .satisfies(
-              problem ->
-                  assertThat(problem.getMessage()).doesNotContain("\u001b").hasSizeLessThan(1500));
-    }
+  void newFoldersAreOnTheDisk() throws IOException {
+    FailingDisk disk = new FailingDisk();
+    Path run = disk.path(folder.resolve("new/run"));
+    RunLock.acquire(run).close();
+    assertThat(disk.operations())
+        .containsSubsequence("mkdir new", "mkdir run", "fsync new", "create run.lock")
+        .contains("fsync " + folder.getFileName());
   }
 }

@@ -79,6 +79,8 @@ public final class TinyModel {
         new TrainingState(
             step,
             new TrainingState.Best(1.0 / 3 + bestStep, bestStep),
+            1,
+            0,
             config,
             tokenizer.fingerprint(),
             "0123abcd");

@@ -2,6 +2,10 @@ package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.model.Gpt;
+import dev.lanewise.trainer.checkpoint.CheckpointCatalog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,13 +42,23 @@ class TrainWrongTest {
     assertThat(stopped.err())
         .containsPattern(
             "step \\d+: the first tensor that is not finite is the (output|gradient|w)")
-        .contains("--lr", "--warmup", "--clip")
+        .contains("--on-non-finite=skip", "--out", "--lr", "--warmup", "--clip")
         .doesNotContain("\tat ", "bug");
     long steps = Files.readString(run.resolve("metrics.jsonl")).lines().count();
     assertThat(run.resolve("checkpoints/step-%06d".formatted(steps)))
         .as("the state before the bad step")
         .isDirectory();
     assertThat(stopped.err()).contains("step " + steps + ": ");
+    requireThatTheNewestLoads(steps);
+  }
+
+  private void requireThatTheNewestLoads(long step) throws IOException {
+    CheckpointCatalog.Search search = new CheckpointCatalog(run).newest();
+    assertThat(search.damaged()).isEmpty();
+    assertThat(search.found().state().step()).isEqualTo(step);
+    Gpt gpt = new Gpt(search.found().gptConfig(), ScalarKernels.create(), 1);
+    search.found().readWeights(gpt);
+    search.found().readMoments(new ParameterStore(gpt.layout()), new ParameterStore(gpt.layout()));
   }
 
   @Test
@@ -56,5 +70,6 @@ class TrainWrongTest {
     assertThat(skipped).isEqualTo(10);
     assertThat(skipping.err().lines().filter(line -> line.contains("was skipped"))).hasSize(10);
     assertThat(metrics.lines().toList().getLast()).contains("\"reason\":\"step ");
+    requireThatTheNewestLoads(metrics.lines().count() - skipped);
   }
 }

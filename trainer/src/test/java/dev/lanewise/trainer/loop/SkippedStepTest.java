@@ -1,179 +1,146 @@
 package dev.lanewise.trainer.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.lanewise.kernels.CrossEntropy;
-import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.kernels.scalar.ScalarKernels;
-import dev.lanewise.model.Gpt;
 import dev.lanewise.trainer.config.ConfigKey;
-import dev.lanewise.trainer.config.Preset;
-import dev.lanewise.trainer.config.TrainingConfig;
-import dev.lanewise.trainer.data.TextSource;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A loss that is NaN once, in the middle of a run that goes on. */
+/** Losses that are NaN in the middle of a run that goes on. */
 class SkippedStepTest {
-
-  private static final int STEPS = 6;
 
   @TempDir private Path folder;
 
+  private final BadKernels bad = new BadKernels();
+
+  private SmallRun skipping() {
+    return SmallRun.in(folder.resolve("run")).with(bad.set()).with(NonFinitePolicy.SKIP);
+  }
+
+  /** Losses are NaN in steps {@code from} to {@code to - 1}. */
+  private Heard badBetween(long from, long to) {
+    bad.trainingLoss = from == 0;
+    return new Heard() {
+      @Override
+      public void onStep(StepMetrics metrics) {
+        super.onStep(metrics);
+        next(metrics.step() + 1);
+      }
+
+      @Override
+      public void onSkippedStep(long step, String reason) {
+        super.onSkippedStep(step, reason);
+        next(step + 1);
+      }
+
+      private void next(long step) {
+        bad.trainingLoss = step >= from && step < to;
+      }
+    };
+  }
+
   @Test
   void aSkippedStepIsCountedAndTheRunGoesOn() throws IOException {
-    Heard heard = new Heard();
-    TrainingRun.Outcome outcome = train("skipping", badOnce(4), heard);
+    Heard heard = badBetween(3, 4);
+    TrainingRun.Outcome outcome = skipping().train(heard);
 
     assertThat(outcome.completed()).isTrue();
-    assertThat(outcome.completedSteps()).isEqualTo(STEPS);
+    assertThat(outcome.completedSteps()).isEqualTo(6);
     assertThat(outcome.skippedSteps()).isEqualTo(1);
     assertThat(heard.skipped).containsExactly(3L);
     assertThat(heard.steps).containsExactly(0L, 1L, 2L, 4L, 5L);
     assertThat(heard.losses).allMatch(Double::isFinite);
 
     Heard sound = new Heard();
-    assertThat(train("sound", ScalarKernels.create(), sound).skippedSteps()).isZero();
+    assertThat(SmallRun.in(folder.resolve("sound")).train(sound).skippedSteps()).isZero();
     assertThat(heard.losses.subList(0, 3)).isEqualTo(sound.losses.subList(0, 3));
   }
 
-  private TrainingRun.Outcome train(String run, KernelSet kernels, Heard heard) throws IOException {
-    TrainingConfig config =
-        Preset.SHAKESPEARE_CHAR
-            .layer()
-            .with(ConfigKey.LAYERS, 1)
-            .with(ConfigKey.D_MODEL, 16)
-            .with(ConfigKey.D_FF, 32)
-            .with(ConfigKey.CONTEXT, 16)
-            .with(ConfigKey.BATCH, 1)
-            .with(ConfigKey.STEPS, (long) STEPS)
-            .with(ConfigKey.WARMUP, 1L)
-            .with(ConfigKey.SAMPLE_TOKENS, 0)
-            .toConfig();
-    TrainingRun.Settings settings =
-        new TrainingRun.Settings(
-            config,
-            folder.resolve(run),
-            TextSource.of("a text", "to be or not to be\n".repeat(50)),
-            1,
-            kernels,
-            false,
-            NonFinitePolicy.SKIP,
-            CheckpointFailurePolicy.STOP);
-    return new TrainingRun(settings, heard).run();
+  @Test
+  void nothingIsSavedUntilALossIsFiniteAgain() throws IOException {
+    Heard heard = badBetween(2, 5);
+    skipping()
+        .with(ConfigKey.CHECKPOINT_EVERY, 1L)
+        .with(ConfigKey.EVALUATE_EVERY, 100L)
+        .train(heard);
+    assertThat(heard.skipped).containsExactly(2L, 3L, 4L);
+    assertThat(heard.saved).containsExactly(1L, 2L, 6L);
   }
 
-  /** The batch is one sequence, so a step is one call. */
-  private static KernelSet badOnce(int badCall) {
-    KernelSet sound = ScalarKernels.create();
-    CrossEntropy crossEntropy = new BadOnce(sound.crossEntropy(), badCall);
-    return new KernelSet(
-        "bad once",
-        sound.matmul(),
-        sound.attention(),
-        sound.softmax(),
-        sound.gelu(),
-        sound.layerNorm(),
-        crossEntropy,
-        sound.embedding(),
-        sound.dropout(),
-        sound.elementwise(),
-        sound.transcendental(),
-        sound.reduction(),
-        sound.adamW());
+  @Test
+  void aLastStepThatIsSkippedLeavesTheRunComplete() throws IOException {
+    Heard heard = badBetween(5, 6);
+    TrainingRun.Outcome outcome = skipping().train(heard);
+    assertThat(outcome.completed()).isTrue();
+    assertThat(heard.evaluations).containsExactly(2L, 4L, 6L);
+    assertThat(skipping().newest().state().step()).isEqualTo(6);
+    assertThat(skipping().newest().state().skipped()).isEqualTo(1);
   }
 
-  /** Its n-th loss with a gradient is NaN. */
-  private static final class BadOnce implements CrossEntropy {
-    private final CrossEntropy sound;
-    private final int badCall;
-    private int calls;
+  @Test
+  void aRunThatIsStoppedWhileItSkipsGoesBackToWhatIsSaved() throws IOException {
+    SmallRun run = skipping().with(ConfigKey.EVALUATE_EVERY, 100L);
+    TrainingRun[] stopped = new TrainingRun[1];
+    Heard heard =
+        new Heard() {
+          @Override
+          public void onStep(StepMetrics metrics) {
+            super.onStep(metrics);
+            bad.trainingLoss = metrics.step() == 2;
+          }
 
-    BadOnce(CrossEntropy sound, int badCall) {
-      this.sound = sound;
-      this.badCall = badCall;
-    }
+          @Override
+          public void onSkippedStep(long step, String reason) {
+            super.onSkippedStep(step, reason);
+            if (step == 4) {
+              stopped[0].stop();
+            }
+          }
+        };
+    stopped[0] = new TrainingRun(run.with(ConfigKey.CHECKPOINT_EVERY, 3L).settings(), heard);
+    TrainingRun.Outcome outcome = stopped[0].run();
+    assertThat(outcome.completed()).isFalse();
+    assertThat(outcome.completedSteps()).isEqualTo(3);
+    assertThat(heard.warnings).anyMatch(w -> w.contains("what came after 3 steps is not saved"));
 
-    @Override
-    public void loss(
-        int rows,
-        int n,
-        float[] logits,
-        int offset,
-        int stride,
-        int[] targets,
-        int targetsOffset,
-        float[] losses,
-        int lossesOffset) {
-      sound.loss(rows, n, logits, offset, stride, targets, targetsOffset, losses, lossesOffset);
-    }
-
-    @Override
-    public void lossAndGradient(
-        int rows,
-        int n,
-        float scale,
-        float[] logits,
-        int offset,
-        int stride,
-        int[] targets,
-        int targetsOffset,
-        float[] losses,
-        int lossesOffset) {
-      sound.lossAndGradient(
-          rows, n, scale, logits, offset, stride, targets, targetsOffset, losses, lossesOffset);
-      if (++calls == badCall) {
-        losses[lossesOffset] = Float.NaN;
-      }
-    }
+    bad.trainingLoss = false;
+    Heard rest = new Heard();
+    assertThat(run.resumed().train(rest).completed()).isTrue();
+    assertThat(rest.steps).containsExactly(3L, 4L, 5L);
   }
 
-  /** Remembers the steps. */
-  private static final class Heard implements TrainingListener {
-    private final List<Long> steps = new ArrayList<>();
-    private final List<Double> losses = new ArrayList<>();
-    private final List<Long> skipped = new ArrayList<>();
+  /** Evaluations are finite, so the run is saved while it skips. */
+  @Test
+  void aResumedRunCountsOn() throws IOException {
+    SmallRun run =
+        skipping()
+            .with(ConfigKey.STEPS, 20L)
+            .with(ConfigKey.EVALUATE_EVERY, 1L)
+            .with(ConfigKey.CHECKPOINT_EVERY, 1L);
+    TrainingRun[] stopped = new TrainingRun[1];
+    bad.trainingLoss = true;
+    stopped[0] =
+        new TrainingRun(
+            run.settings(),
+            new Heard() {
+              @Override
+              public void onSkippedStep(long step, String reason) {
+                if (step == 5) {
+                  stopped[0].stop();
+                }
+              }
+            });
+    assertThat(stopped[0].run().completedSteps()).isEqualTo(5);
+    assertThat(run.newest().state().skippedInARow()).isEqualTo(5);
 
-    @Override
-    public void onTokenizer(int done, int total) {}
-
-    @Override
-    public void onBegin(long completedSteps) {}
-
-    @Override
-    public void onPlanned(Gpt gpt, long validationTokens) {}
-
-    @Override
-    public void onReady(RunFacts facts) {}
-
-    @Override
-    public void onStep(StepMetrics metrics) {
-      steps.add(metrics.step());
-      losses.add(metrics.loss());
-    }
-
-    @Override
-    public void onSkippedStep(long step, String reason) {
-      skipped.add(step);
-    }
-
-    @Override
-    public void onEvaluation(long completedSteps, double loss, boolean best) {}
-
-    @Override
-    public void onSample(long completedSteps, String text) {}
-
-    @Override
-    public void onSaving(long completedSteps) {}
-
-    @Override
-    public void onCheckpoint(long completedSteps, Path folder) {}
-
-    @Override
-    public void onWarning(String message) {}
+    NonFiniteException problem =
+        catchThrowableOfType(NonFiniteException.class, () -> run.resumed().train(new Heard()));
+    assertThat(problem.step()).as("the eleventh in a row").isEqualTo(10);
+    assertThat(problem)
+        .hasMessageContaining("10 steps in a row were")
+        .hasMessageContaining("a new run (another --out)");
   }
 }

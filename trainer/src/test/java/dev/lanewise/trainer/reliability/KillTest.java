@@ -61,6 +61,9 @@ class KillTest {
           awaitLines(process, killed, killed.lines() + 1 + random.nextInt(mostLines));
           pause(random.nextLong(20));
         }
+        assertThat(process.isAlive())
+            .as("still alive before kill %d; it printed:%n%s", kill, process.output())
+            .isTrue();
         process.kill();
       }
       List<String> soFar = killed.metrics();

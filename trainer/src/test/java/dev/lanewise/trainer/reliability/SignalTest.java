@@ -81,14 +81,33 @@ class SignalTest {
 
   @Test
   void anEvaluationIsGivenUpAndMadeWhenTheRunResumes() throws Exception {
-    // About half a million characters to validate on: long enough to be met in the middle.
-    try (LanewiseProcess process =
-        train(5_000_000, "--batch 1 --sample-tokens 0 --evaluate-every 1 --steps 1 --warmup 0")) {
+    // Two hundred thousand characters to validate on: long enough to be met in the middle.
+    int textLength = 2_000_000;
+    String options = "--batch 1 --sample-tokens 0 --evaluate-every 1 --steps 1 --warmup 0";
+    try (LanewiseProcess process = train(textLength, options)) {
       process.awaitOutput("step 1/1: loss");
       process.signal("TERM");
       requireSavedAfter(process, 1);
       assertThat(process.output()).doesNotContain("validation loss");
     }
+    assertThat(new RunResult(run).newestState().at("/state/best").isNull()).isTrue();
+    try (LanewiseProcess process =
+        LanewiseProcess.start(
+            folder.resolve("resumed.txt"),
+            List.of(),
+            List.of("train", "--resume", "--out", run.toString(), "--threads=1"))) {
+      TinyTraining.requireSuccess(process);
+      assertThat(process.output()).contains("step 1: validation loss");
+    }
+    RunResult resumed = new RunResult(run);
+    run = folder.resolve("whole");
+    try (LanewiseProcess process = train(textLength, options)) {
+      TinyTraining.requireSuccess(process);
+    }
+    RunResult whole = new RunResult(run);
+    assertThat(resumed.metrics()).isEqualTo(whole.metrics());
+    assertThat(resumed.weights()).isEqualTo(whole.weights());
+    assertThat(resumed.newestState()).isEqualTo(whole.newestState());
   }
 
   @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Training that goes wrong: a learning rate that sends the weights to infinity. */
+/** Training that goes wrong: learning rate times weight decay sends the weights to infinity. */
 class TrainWrongTest {
 
   @TempDir private Path folder;
@@ -31,7 +31,7 @@ class TrainWrongTest {
         "train --data %s --out %s --tokenizer char --layers 1 --d-model 16 --heads 2 --d-ff 32"
                 .formatted(text, run)
             + " --context 16 --batch 2 --sample-tokens 0 --steps 40 --warmup 8 --threads 1"
-            + " --checkpoint-every 1 --evaluate-every 40 --lr 3e38 "
+            + " --checkpoint-every 1 --evaluate-every 40 --lr 1e10 --weight-decay 0.1 "
             + more);
   }
 

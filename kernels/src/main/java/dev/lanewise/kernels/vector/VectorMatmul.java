@@ -76,13 +76,17 @@ final class VectorMatmul implements Matmul {
     int to = packedOffset;
     for (int j = 0; j < n; j += COLUMNS) {
       int columns = Math.min(COLUMNS, n - j);
-      for (int q = 0; q < columns; q++) {
+      int q = 0;
+      for (; q <= columns - L; q += L) {
+        Transpose.rows(k, bT, bOffset + (j + q) * bStride, bStride, packed, to + q, COLUMNS);
+      }
+      for (; q < columns; q++) {
         int from = bOffset + (j + q) * bStride;
         for (int p = 0; p < k; p++) {
           packed[to + p * COLUMNS + q] = bT[from + p];
         }
       }
-      for (int q = columns; q < COLUMNS; q++) {
+      for (; q < COLUMNS; q++) {
         for (int p = 0; p < k; p++) {
           packed[to + p * COLUMNS + q] = 0f;
         }

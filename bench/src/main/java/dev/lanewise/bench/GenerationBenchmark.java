@@ -40,6 +40,8 @@ import org.openjdk.jmh.annotations.Warmup;
       Flags.COLLECTOR,
       Flags.SAFEPOINTS,
       Flags.STRIP_MINING,
+      Flags.YOUNG_GENERATION,
+      Flags.FREE_HEAP,
       Flags.IGNORE_UNKNOWN,
       Flags.HUGE_PAGES
     })

@@ -21,7 +21,9 @@ class FlagsTest {
             Flags.ADD_MODULES.replace('=', ' '),
             Flags.COLLECTOR,
             Flags.SAFEPOINTS,
-            Flags.STRIP_MINING);
+            Flags.STRIP_MINING,
+            Flags.YOUNG_GENERATION,
+            Flags.FREE_HEAP);
     assertThat(property("lanewise.jvmFlags")).isEqualTo(common);
     assertThat(flags)
         .containsExactly(
@@ -29,6 +31,8 @@ class FlagsTest {
             Flags.COLLECTOR,
             Flags.SAFEPOINTS,
             Flags.STRIP_MINING,
+            Flags.YOUNG_GENERATION,
+            Flags.FREE_HEAP,
             Flags.IGNORE_UNKNOWN,
             Flags.HUGE_PAGES);
   }

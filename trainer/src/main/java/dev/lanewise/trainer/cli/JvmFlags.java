@@ -11,14 +11,19 @@ import java.util.Locale;
 final class JvmFlags {
   static final String VECTOR_MODULE = "jdk.incubator.vector";
 
-  /** Flags of every JVM. Strip mining is spelled out because collectors differ in its default. */
+  /**
+   * Flags of every JVM. Strip mining is spelled out because collectors differ in its default. The
+   * heap is kept small: a model's arrays live for ever, and what else is allocated is gone at once.
+   */
   static final List<String> COMMON =
       List.of(
           "--add-modules",
           VECTOR_MODULE,
           "-XX:+UseG1GC",
           "-XX:+UseCountedLoopSafepoints",
-          "-XX:LoopStripMiningIter=1000");
+          "-XX:LoopStripMiningIter=1000",
+          "-XX:MaxNewSize=128m",
+          "-XX:MinHeapFreeRatio=10");
 
   /** Flags that a JVM on another system does not know and would refuse to start with. */
   static final List<String> LINUX = List.of("-XX:+UseTransparentHugePages");

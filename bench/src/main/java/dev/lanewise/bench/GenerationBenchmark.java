@@ -12,7 +12,6 @@ import dev.lanewise.trainer.config.TrainingConfig;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
@@ -33,19 +32,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(
-    value = 2,
-    jvmArgs = {
-      Flags.ADD_MODULES,
-      Flags.COLLECTOR,
-      Flags.SAFEPOINTS,
-      Flags.STRIP_MINING,
-      Flags.YOUNG_GENERATION,
-      Flags.FREE_HEAP,
-      Flags.IGNORE_UNKNOWN,
-      Flags.HUGE_PAGES
-    })
-public class GenerationBenchmark {
+public class GenerationBenchmark extends ForkedBenchmark {
 
   /** Floats that each thread copies: far more than a cache holds. */
   private static final int COPIED = 1 << 26;

@@ -5,7 +5,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -13,30 +12,13 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/**
- * What the benchmarks of all operations share. Data comes from fixed seeds.
- *
- * <p>The flags are {@code jvmArgs}, because {@code -jvmArgsAppend} on the command line replaces
- * what an annotation appends.
- */
+/** What the benchmarks of all operations share. Data comes from fixed seeds. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
-@Fork(
-    value = 2,
-    jvmArgs = {
-      Flags.ADD_MODULES,
-      Flags.COLLECTOR,
-      Flags.SAFEPOINTS,
-      Flags.STRIP_MINING,
-      Flags.YOUNG_GENERATION,
-      Flags.FREE_HEAP,
-      Flags.IGNORE_UNKNOWN,
-      Flags.HUGE_PAGES
-    })
-public abstract class KernelBenchmark {
+public abstract class KernelBenchmark extends ForkedBenchmark {
 
   /** Counts floating-point operations, a fused multiply-add as two. */
   @State(Scope.Thread)

@@ -14,7 +14,7 @@ class FlagsTest {
 
   @Test
   void forksHaveTheFlagsOfTheBuild() throws Exception {
-    String[] flags = KernelBenchmark.class.getAnnotation(Fork.class).jvmArgs();
+    String[] flags = ForkedBenchmark.class.getAnnotation(Fork.class).jvmArgs();
     String common =
         String.join(
             " ",

@@ -103,11 +103,14 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** The comparisons with peers are programs of their own, there when the profile was built. */
   @Test
   void onlyMainEndsTheJvm() {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName("dev.lanewise.trainer.cli.Main")
+        .and()
+        .resideOutsideOfPackage("dev.lanewise.bench.peers..")
         .should()
         .callMethod(System.class, "exit", int.class)
         .orShould()

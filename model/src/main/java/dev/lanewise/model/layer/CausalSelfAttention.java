@@ -7,7 +7,7 @@ import dev.lanewise.kernels.Attention;
  * Multi-head causal self-attention: one projection to queries, keys and values side by side, the
  * heads, and the projection back.
  */
-public final class CausalSelfAttention {
+final class CausalSelfAttention {
 
   private final String coreName;
   private final int width;

@@ -4,7 +4,7 @@ import dev.lanewise.engine.profile.LayerEvent;
 import dev.lanewise.kernels.Gelu;
 
 /** The feed-forward network of a block: up-projection, tanh-GELU, down-projection. */
-public final class FeedForward {
+final class FeedForward {
 
   private final String geluName;
   private final int hiddenWidth;

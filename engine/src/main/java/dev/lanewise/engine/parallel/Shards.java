@@ -15,6 +15,12 @@ public record Shards(int sequences, int count) {
   private static final int MOST_BY_DEFAULT = 8;
 
   /**
+   * Each shard reads all weights and writes a gradient of its own: with fewer rows than this, large
+   * weights take longer to move than to compute with.
+   */
+  private static final int FEWEST_ROWS_BY_DEFAULT = 128;
+
+  /**
    * Checks the cut.
    *
    * @throws IllegalArgumentException if there are no shards, or more than sequences
@@ -27,12 +33,15 @@ public record Shards(int sequences, int count) {
   }
 
   /**
-   * How many shards a batch has unless the user says otherwise: the greatest divisor of the batch
-   * that is at most 8, so that shards are equal. A function of the batch alone, never of the
-   * machine.
+   * How many shards a batch has unless the user says otherwise: the greatest divisor of the batch,
+   * so that shards are equal, that is at most 8 and leaves each at least 128 rows. A function of
+   * the batch alone, never of the machine.
+   *
+   * @param time rows of a sequence
    */
-  public static int defaultCount(int sequences) {
-    int count = Math.min(MOST_BY_DEFAULT, sequences);
+  public static int defaultCount(int sequences, int time) {
+    long fitting = (long) sequences * time / FEWEST_ROWS_BY_DEFAULT;
+    int count = Math.clamp(fitting, 1, Math.min(MOST_BY_DEFAULT, sequences));
     while (sequences % count != 0) {
       count--;
     }

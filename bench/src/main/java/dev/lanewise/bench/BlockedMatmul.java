@@ -41,6 +41,16 @@ final class BlockedMatmul implements Matmul {
   }
 
   @Override
+  public void transpose(
+      int m, int n, float[] x, int xOffset, int xStride, float[] y, int yOffset, int yStride) {
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        y[yOffset + j * yStride + i] = x[xOffset + i * xStride + j];
+      }
+    }
+  }
+
+  @Override
   public void multiply(
       int m,
       int n,

@@ -25,10 +25,13 @@ public class MatmulBenchmark extends KernelBenchmark {
   private float[] packedW;
   private float[] packedTransposeOfW;
   private float[] packedDy;
+  private float[] packedTransposeOfDy;
+  private float[] transposeOfDx;
   private float[] repackedW;
   private float[] repackedTransposeOfW;
   private float[] y;
   private float[] dx;
+  private float[] dxInPlace;
   private float[] dw;
 
   @Setup
@@ -43,6 +46,9 @@ public class MatmulBenchmark extends KernelBenchmark {
     dy = random(3, rows * outputs);
     y = new float[rows * outputs];
     dx = new float[rows * inputs];
+    dxInPlace = new float[rows * inputs];
+    transposeOfDx = new float[rows * inputs];
+    packedTransposeOfDy = new float[matmul.packedSize(outputs, rows)];
     dw = new float[inputs * outputs];
     packedW = new float[matmul.packedSize(inputs, outputs)];
     packedTransposeOfW = new float[matmul.packedSize(outputs, inputs)];
@@ -66,6 +72,29 @@ public class MatmulBenchmark extends KernelBenchmark {
   public void inputGradient(Flops flops) {
     matmul.multiply(
         rows, inputs, outputs, dy, 0, outputs, packedTransposeOfW, 0, null, 0, 0, dx, 0, inputs);
+    flops.add(2.0 * rows * inputs * outputs);
+  }
+
+  /** dX = dY Wᵀ as dXᵀ = W dYᵀ: no packed Wᵀ, but dY and dX transposed. */
+  @Benchmark
+  public void inputGradientInPlace(Flops flops) {
+    matmul.packTransposed(outputs, rows, dy, 0, outputs, packedTransposeOfDy, 0);
+    matmul.multiply(
+        inputs,
+        rows,
+        outputs,
+        w,
+        0,
+        outputs,
+        packedTransposeOfDy,
+        0,
+        null,
+        0,
+        0,
+        transposeOfDx,
+        0,
+        rows);
+    matmul.transpose(inputs, rows, transposeOfDx, 0, rows, dxInPlace, 0, inputs);
     flops.add(2.0 * rows * inputs * outputs);
   }
 
@@ -112,6 +141,6 @@ public class MatmulBenchmark extends KernelBenchmark {
         withTransposeOfW,
         0,
         inputs);
-    return new Object[] {y, dx, dw, withW, withTransposeOfW};
+    return new Object[] {y, dx, dxInPlace, dw, withW, withTransposeOfW};
   }
 }

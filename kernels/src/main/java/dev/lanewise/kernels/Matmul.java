@@ -17,6 +17,10 @@ package dev.lanewise.kernels;
  *   <li>dW += X<sup>T</sup> dY: {@link #pack} dY, then {@link #multiplyTransposed}.
  * </ul>
  *
+ * <p>The second also goes as dX<sup>T</sup> = W dY<sup>T</sup>, with the same chains: {@link
+ * #packTransposed} dY, {@link #multiply} W as it lies, {@link #transpose} the result. With few rows
+ * that is less to move than a packed W.
+ *
  * <p>Packed form of B (k × n): panels of {@link #panelWidth} columns, each k rows of that many
  * floats, the last panel padded with zeros. Panel q therefore starts at {@code q * k *
  * panelWidth()}, and a range of panels is itself a packed matrix.
@@ -37,6 +41,12 @@ public interface Matmul {
   /** Packs B, given by its transpose: n rows of k. */
   void packTransposed(
       int k, int n, float[] bT, int bOffset, int bStride, float[] packed, int packedOffset);
+
+  /**
+   * Y (n × m) = X<sup>T</sup> of X (m × n): for a product that was computed the other way round.
+   */
+  void transpose(
+      int m, int n, float[] x, int xOffset, int xStride, float[] y, int yOffset, int yStride);
 
   /**
    * C = start + A B.

@@ -82,6 +82,7 @@ class MatmulTwinTest extends TwinTest {
   }
 
   private static void add(List<Call> calls, Values values, int[] size) {
+    calls.add(transpose(values, size[0], size[1]));
     for (Start start : Start.values()) {
       calls.add(multiply(values, start, size[0], size[1], size[2]));
       calls.add(multiplyTransposed(values, start, size[0], size[1], size[2]));
@@ -156,6 +157,17 @@ class MatmulTwinTest extends TwinTest {
         packed(k, n),
         Slice.outRows(values, k + 3L, m, n, cStride),
         Slice.inRows(values, n + 4L, start == Start.BIAS ? 1 : m, n, n + 1));
+  }
+
+  private static Call transpose(Values values, int m, int n) {
+    return Call.of(
+        "transpose %dx%d %s".formatted(m, n, values),
+        (kernels, s) ->
+            kernels
+                .matmul()
+                .transpose(m, n, s[0].array, s[0].offset, n + 2, s[1].array, s[1].offset, m + 3),
+        Slice.inRows(values, m + 1L, m, n, n + 2),
+        Slice.outRows(values, n + 3L, n, m, m + 3));
   }
 
   /** Room for either kernel's packed form, which is its own affair. */

@@ -142,7 +142,7 @@ public final class Gpt {
    * @param training whether backward will be run too
    */
   public WeightPanels newPanels(boolean training) {
-    return panels.allocate(training);
+    return panels.allocate(layout, training);
   }
 
   /** Makes a pass: the memory that one worker computes in. */

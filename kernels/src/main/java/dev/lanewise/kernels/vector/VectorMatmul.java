@@ -96,6 +96,20 @@ final class VectorMatmul implements Matmul {
   }
 
   @Override
+  public void transpose(
+      int m, int n, float[] x, int xOffset, int xStride, float[] y, int yOffset, int yStride) {
+    int i = 0;
+    for (; i <= m - L; i += L) {
+      Transpose.rows(n, x, xOffset + i * xStride, xStride, y, yOffset + i, yStride);
+    }
+    for (; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        y[yOffset + j * yStride + i] = x[xOffset + i * xStride + j];
+      }
+    }
+  }
+
+  @Override
   public void multiply(
       int m,
       int n,

@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.tensor.CacheLine;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.kernels.Elementwise;
 import dev.lanewise.kernels.Matmul;
@@ -14,7 +15,8 @@ public final class Linear implements RowProduct {
   private final Parameter weight;
   private final Parameter bias;
   private final int forwardPanels;
-  private final int backwardPanels;
+  private final InputGradient inputGradient;
+  private final int columnStride;
   private final Matmul matmul;
   private final Elementwise elementwise;
 
@@ -27,10 +29,13 @@ public final class Linear implements RowProduct {
     blueprint.overwritesGradient(weight);
     this.bias = hasBias ? blueprint.parameter(name + ".bias", out) : null;
     this.forwardPanels = blueprint.panels().forward(weight, false, in, out);
-    this.backwardPanels = blueprint.panels().backward(weight, true, out, in);
+    this.inputGradient = new InputGradient(blueprint, weight, true, out, in, blueprint.rows());
     this.matmul = blueprint.kernels().matmul();
     this.elementwise = blueprint.kernels().elementwise();
-    blueprint.scratch(matmul.packedSize(Math.toIntExact(blueprint.rows()), out));
+    this.columnStride = CacheLine.columnStride(in);
+    int rows = Math.toIntExact(blueprint.rows());
+    long copy = columnStride == in ? 0 : (long) rows * columnStride;
+    blueprint.scratch(matmul.packedSize(rows, out) + copy);
   }
 
   /** y [rows, out] from x [rows, in]; offsets into the activations. */
@@ -90,16 +95,17 @@ public final class Linear implements RowProduct {
     int rows = pass.rows();
     float[] a = pass.activations();
     float[] gradients = pass.gradients();
-    matmul.pack(rows, out, a, dy, out, a, pass.scratch());
+    int packedDy = pass.scratch();
+    matmul.pack(rows, out, a, dy, out, a, packedDy);
     matmul.multiplyTransposed(
         in,
         out,
         rows,
         a,
-        x,
-        in,
+        columns(a, x, rows, packedDy + matmul.packedSize(rows, out)),
+        columnStride,
         a,
-        pass.scratch(),
+        packedDy,
         pass.gradientStart(),
         weight.offset(),
         out,
@@ -109,9 +115,19 @@ public final class Linear implements RowProduct {
     if (bias != null) {
       elementwise.biasGradient(rows, out, a, dy, gradients, bias.offset());
     }
-    matmul.multiply(
-        rows, in, out, a, dy, out, pass.backwardPanels(), backwardPanels, null, 0, 0, a, dx, in);
+    inputGradient.compute(pass, rows, dy, dx);
     LayerEvent.end(event, name, "backward");
+  }
+
+  /** Returns where x [rows, in] can be read down its columns: itself, or a copy at {@code free}. */
+  private int columns(float[] a, int x, int rows, int free) {
+    if (columnStride == in) {
+      return x;
+    }
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(a, x + r * in, a, free + r * columnStride, in);
+    }
+    return free;
   }
 
   /** Multiply-adds per row of forward, counted as two operations each. */

@@ -14,7 +14,7 @@ public final class OutputProjection implements RowProduct {
   private final int vocabularySize;
   private final Parameter weight;
   private final int forwardPanels;
-  private final int backwardPanels;
+  private final InputGradient inputGradient;
   private final Matmul matmul;
 
   /**
@@ -29,7 +29,7 @@ public final class OutputProjection implements RowProduct {
     this.weight = weight;
     blueprint.overwritesGradient(weight);
     this.forwardPanels = blueprint.panels().forward(weight, true, width, vocabularySize);
-    this.backwardPanels = blueprint.panels().backward(weight, false, vocabularySize, width);
+    this.inputGradient = new InputGradient(blueprint, weight, false, vocabularySize, width, rows);
     this.matmul = blueprint.kernels().matmul();
     blueprint.scratch(matmul.packedSize(rows, width));
   }
@@ -96,21 +96,7 @@ public final class OutputProjection implements RowProduct {
   public void backward(Pass pass, int rows, int x, int dLogits, int dx, boolean first) {
     float[] a = pass.activations();
     float[] gradients = pass.gradients();
-    matmul.multiply(
-        rows,
-        width,
-        vocabularySize,
-        a,
-        dLogits,
-        vocabularySize,
-        pass.backwardPanels(),
-        backwardPanels,
-        null,
-        0,
-        0,
-        a,
-        dx,
-        width);
+    inputGradient.compute(pass, rows, dLogits, dx);
     matmul.pack(rows, width, a, x, width, a, pass.scratch());
     matmul.multiplyTransposed(
         vocabularySize,

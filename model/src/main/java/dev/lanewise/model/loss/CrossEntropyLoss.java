@@ -13,8 +13,8 @@ import dev.lanewise.model.layer.Pass;
  */
 public final class CrossEntropyLoss {
 
-  /** Floats of logits in a block, 16 MB: what fits if it leaves enough rows for the products. */
-  private static final int BLOCK = 1 << 22;
+  /** Floats of logits in a block, 32 MB: what fits if it leaves enough rows for the products. */
+  private static final int BLOCK = 1 << 23;
 
   private static final int FEWEST_ROWS = 64;
   private static final int MOST_ROWS = 128;
@@ -39,11 +39,12 @@ public final class CrossEntropyLoss {
     this.logits = blueprint.activation("logits", (long) blockRows * projection.vocabularySize());
   }
 
-  /** Returns the rows of a block for a vocabulary. */
+  /** Returns the rows of a block for a vocabulary: the rows of a pass cut evenly. */
   public static int blockRows(Blueprint blueprint, int vocabularySize) {
     long fitting = BLOCK / vocabularySize / 16 * 16L;
-    int rows = Math.clamp(fitting, FEWEST_ROWS, MOST_ROWS);
-    return (int) Math.min(rows, blueprint.rows());
+    long most = Math.clamp(fitting, FEWEST_ROWS, MOST_ROWS);
+    long blocks = Math.ceilDiv(blueprint.rows(), most);
+    return (int) Math.ceilDiv(blueprint.rows(), blocks);
   }
 
   /** Writes each row's loss to {@link Pass#losses} from x [rows, C]. */

@@ -47,6 +47,7 @@ public final class Trainer {
   private final GradientClip clip;
   private final LearningRateSchedule schedule;
   private final WorkerPool.Task shardTask = this::runShard;
+  private final WorkerPool.Task updateTask = this::updatePiece;
   private long step;
   private int[][] windows;
   private double loss;
@@ -98,7 +99,10 @@ public final class Trainer {
 
   /** Returns how the configuration cuts a batch. */
   public static Shards shards(TrainingConfig config) {
-    int count = config.shards() > 0 ? config.shards() : Shards.defaultCount(config.batch());
+    int count =
+        config.shards() > 0
+            ? config.shards()
+            : Shards.defaultCount(config.batch(), config.context());
     return new Shards(config.batch(), count);
   }
 
@@ -139,15 +143,16 @@ public final class Trainer {
   private void update() {
     OptimizerEvent event = OptimizerEvent.start();
     learningRate = schedule.at(step);
-    optimizer.update(
-        pool,
-        step + 1,
-        learningRate,
-        clip.scale(gradientNorm),
-        weights.data(),
-        gradients[0].data());
-    panels.pack(pool, weights.data());
+    optimizer.begin(step + 1, learningRate, clip.scale(gradientNorm));
+    pool.run(panels.pieces().size(), updateTask);
     OptimizerEvent.end(event, gradientNorm, learningRate);
+  }
+
+  private void updatePiece(int index, int worker) {
+    WeightPanels.Piece piece = panels.pieces().get(index);
+    optimizer.update(
+        piece.parameter(), piece.offset(), piece.size(), weights.data(), gradients[0].data());
+    panels.pack(piece, weights.data());
   }
 
   private void runShard(int shard, int worker) {

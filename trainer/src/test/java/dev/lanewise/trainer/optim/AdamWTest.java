@@ -3,7 +3,7 @@ package dev.lanewise.trainer.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.vector.VectorKernels;
@@ -54,12 +54,17 @@ class AdamWTest {
     double[] without = expected(initial, 0, 20);
     AdamW optimizer = new AdamW(layout, VectorKernels.create(), BETA_1, BETA_2, 1e-8, 0.1);
     float[] gradients = new float[layout.size()];
-    try (WorkerPool pool = new WorkerPool(2)) {
-      for (int t = 1; t <= 20; t++) {
-        for (int i = 0; i < gradients.length; i++) {
-          gradients[i] = (float) gradient(i, t);
-        }
-        optimizer.update(pool, t, RATE, SCALE, weights.data(), gradients);
+    for (int t = 1; t <= 20; t++) {
+      for (int i = 0; i < gradients.length; i++) {
+        gradients[i] = (float) gradient(i, t);
+      }
+      optimizer.begin(t, RATE, SCALE);
+      for (Parameter parameter : layout.parameters()) {
+        int offset = parameter.offset();
+        int half = parameter.size() / 2;
+        int rest = parameter.size() - half;
+        optimizer.update(parameter, offset, half, weights.data(), gradients);
+        optimizer.update(parameter, offset + half, rest, weights.data(), gradients);
       }
     }
     for (int i = 0; i < initial.length; i++) {

@@ -1,0 +1,98 @@
+package dev.lanewise.model.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.kernels.vector.VectorKernels;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A linear layer against the chains that define it, in each way that its products can go. */
+class LinearTest {
+
+  /**
+   * Many rows, which pack the weight, and few, which read it in place; one and several panels; a
+   * width of a page, whose columns are read from a copy.
+   */
+  @ParameterizedTest
+  @CsvSource({"12, 5, 7", "9, 48, 33", "2, 70, 65", "5, 33, 129", "7, 1024, 3", "3, 1024, 40"})
+  void hasTheBitsOfItsDefinition(int rows, int in, int out) {
+    float[] weights = random(1, in * out + out);
+    float[] x = random(2, rows * in);
+    float[] dy = random(3, rows * out);
+    float[] y = new float[rows * out];
+    float[] dx = new float[rows * in];
+    float[] gradients = new float[weights.length];
+    define(rows, in, out, weights, x, dy, y, dx, gradients);
+
+    for (KernelSet kernels : List.of(ScalarKernels.create(), VectorKernels.create())) {
+      Blueprint blueprint = new Blueprint(kernels, 1, rows);
+      Linear linear = new Linear(blueprint, "linear", in, out, true);
+      int xAt = blueprint.activation("x", (long) rows * in);
+      int yAt = blueprint.activation("y", (long) rows * out);
+      int dxAt = blueprint.activation("dx", (long) rows * in);
+      Pass pass = blueprint.memory().allocate(rows);
+      WeightPanels panels = blueprint.panels().allocate(blueprint.layout(), true);
+      try (WorkerPool pool = new WorkerPool(2)) {
+        panels.pack(pool, weights);
+      }
+      float[] found = new float[weights.length];
+      pass.bind(weights, panels, found);
+      pass.feed(new int[rows + 1], 0, 1, rows);
+      float[] a = pass.activations();
+      Arrays.fill(a, Float.NaN);
+      System.arraycopy(x, 0, a, xAt, x.length);
+
+      linear.forward(pass, xAt, yAt);
+      assertThat(Arrays.copyOfRange(a, yAt, yAt + y.length)).as(kernels.name()).isEqualTo(y);
+      System.arraycopy(dy, 0, a, yAt, dy.length);
+      linear.backward(pass, xAt, yAt, dxAt);
+      assertThat(Arrays.copyOfRange(a, dxAt, dxAt + dx.length)).as(kernels.name()).isEqualTo(dx);
+      assertThat(found).as(kernels.name()).isEqualTo(gradients);
+    }
+  }
+
+  private static void define(
+      int rows,
+      int in,
+      int out,
+      float[] weights,
+      float[] x,
+      float[] dy,
+      float[] y,
+      float[] dx,
+      float[] gradients) {
+    for (int r = 0; r < rows; r++) {
+      for (int o = 0; o < out; o++) {
+        float sum = weights[in * out + o];
+        for (int i = 0; i < in; i++) {
+          sum = Math.fma(x[r * in + i], weights[i * out + o], sum);
+          gradients[i * out + o] = Math.fma(x[r * in + i], dy[r * out + o], gradients[i * out + o]);
+        }
+        y[r * out + o] = sum;
+        gradients[in * out + o] += dy[r * out + o];
+      }
+      for (int i = 0; i < in; i++) {
+        float sum = 0;
+        for (int o = 0; o < out; o++) {
+          sum = Math.fma(dy[r * out + o], weights[i * out + o], sum);
+        }
+        dx[r * in + i] = sum;
+      }
+    }
+  }
+
+  private static float[] random(long seed, int n) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] values = new float[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = (float) random.nextDouble(-1, 1);
+    }
+    return values;
+  }
+}

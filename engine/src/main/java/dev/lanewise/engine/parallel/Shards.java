@@ -33,17 +33,19 @@ public record Shards(int sequences, int count) {
   }
 
   /**
-   * How many shards a batch has unless the user says otherwise: the greatest divisor of the batch,
-   * so that shards are equal, that is at most 8 and leaves each at least 128 rows. A function of
-   * the batch alone, never of the machine.
+   * How many shards a batch has unless the user says otherwise: a divisor of the batch, so that
+   * shards are equal; the greatest up to 8 that leaves each at least 128 rows, or the least above 1
+   * if none does. A function of the batch alone, never of the machine.
    *
    * @param time rows of a sequence
    */
   public static int defaultCount(int sequences, int time) {
-    long fitting = (long) sequences * time / FEWEST_ROWS_BY_DEFAULT;
-    int count = Math.clamp(fitting, 1, Math.min(MOST_BY_DEFAULT, sequences));
-    while (sequences % count != 0) {
-      count--;
+    int count = 1;
+    for (int next = 2; next <= MOST_BY_DEFAULT; next++) {
+      long rows = (long) sequences / next * time;
+      if (sequences % next == 0 && (count == 1 || rows >= FEWEST_ROWS_BY_DEFAULT)) {
+        count = next;
+      }
     }
     return count;
   }

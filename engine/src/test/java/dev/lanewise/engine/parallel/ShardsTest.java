@@ -41,7 +41,9 @@ class ShardsTest {
     assertThat(Shards.defaultCount(13, 128)).isEqualTo(1);
     assertThat(Shards.defaultCount(12, 64)).isEqualTo(6);
     assertThat(Shards.defaultCount(4, 64)).isEqualTo(2);
-    assertThat(Shards.defaultCount(3, 1)).isEqualTo(1);
+    assertThat(Shards.defaultCount(8, 1)).isEqualTo(2);
+    assertThat(Shards.defaultCount(3, 1)).isEqualTo(3);
+    assertThat(Shards.defaultCount(1, 1024)).isEqualTo(1);
   }
 
   @Test

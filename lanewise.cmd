@@ -33,7 +33,7 @@ call mvn -q -B -ntp -f "%HERE%pom.xml" -pl trainer -am -Dquick package 1>&2
 if errorlevel 1 exit /b 1
 
 :start
-set "FLAGS=--add-modules jdk.incubator.vector -XX:+UseG1GC -XX:+UseCountedLoopSafepoints -XX:LoopStripMiningIter=1000 -XX:MaxNewSize=128m -XX:MinHeapFreeRatio=10"
+set "FLAGS=--add-modules jdk.incubator.vector -XX:+UseG1GC -XX:+UseCountedLoopSafepoints -XX:LoopStripMiningIter=1000 -XX:-UseFPUForSpilling -XX:MaxNewSize=128m -XX:MinHeapFreeRatio=10"
 rem A JVM does not start with two collectors.
 if defined LANEWISE_JAVA_OPTS echo "%LANEWISE_JAVA_OPTS%" | findstr /r /c:"-XX:+Use[A-Za-z0-9]*GC" >nul && set "FLAGS=%FLAGS:-XX:+UseG1GC =%"
 "%FOUND%\bin\java.exe" %FLAGS% %LANEWISE_JAVA_OPTS% -jar "%JAR%" %*

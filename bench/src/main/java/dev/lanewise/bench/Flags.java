@@ -6,6 +6,7 @@ final class Flags {
   static final String COLLECTOR = "-XX:+UseG1GC";
   static final String SAFEPOINTS = "-XX:+UseCountedLoopSafepoints";
   static final String STRIP_MINING = "-XX:LoopStripMiningIter=1000";
+  static final String SPILLING = "-XX:-UseFPUForSpilling";
   static final String YOUNG_GENERATION = "-XX:MaxNewSize=128m";
   static final String FREE_HEAP = "-XX:MinHeapFreeRatio=10";
 

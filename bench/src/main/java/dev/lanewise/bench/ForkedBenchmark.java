@@ -13,6 +13,7 @@ import org.openjdk.jmh.annotations.Fork;
       Flags.COLLECTOR,
       Flags.SAFEPOINTS,
       Flags.STRIP_MINING,
+      Flags.SPILLING,
       Flags.YOUNG_GENERATION,
       Flags.FREE_HEAP,
       Flags.IGNORE_UNKNOWN,

@@ -22,6 +22,7 @@ class FlagsTest {
             Flags.COLLECTOR,
             Flags.SAFEPOINTS,
             Flags.STRIP_MINING,
+            Flags.SPILLING,
             Flags.YOUNG_GENERATION,
             Flags.FREE_HEAP);
     assertThat(property("lanewise.jvmFlags")).isEqualTo(common);
@@ -31,6 +32,7 @@ class FlagsTest {
             Flags.COLLECTOR,
             Flags.SAFEPOINTS,
             Flags.STRIP_MINING,
+            Flags.SPILLING,
             Flags.YOUNG_GENERATION,
             Flags.FREE_HEAP,
             Flags.IGNORE_UNKNOWN,

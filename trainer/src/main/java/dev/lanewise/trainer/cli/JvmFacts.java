@@ -84,7 +84,11 @@ final class JvmFacts {
 
   String flags() {
     return Stream.of(
-            "UseCountedLoopSafepoints", "LoopStripMiningIter", "UseTransparentHugePages", "UseFMA")
+            "UseCountedLoopSafepoints",
+            "LoopStripMiningIter",
+            "UseFPUForSpilling",
+            "UseTransparentHugePages",
+            "UseFMA")
         .flatMap(name -> flag(name).map(value -> name + "=" + value).stream())
         .collect(Collectors.joining(" "));
   }

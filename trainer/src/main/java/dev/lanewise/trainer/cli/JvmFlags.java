@@ -12,8 +12,10 @@ final class JvmFlags {
   static final String VECTOR_MODULE = "jdk.incubator.vector";
 
   /**
-   * Flags of every JVM. Strip mining is spelled out because collectors differ in its default. The
-   * heap is kept small: a model's arrays live for ever, and what else is allocated is gone at once.
+   * Flags of every JVM. Strip mining is spelled out because collectors differ in its default. An
+   * address that C2 keeps in a vector register, and fetches in each turn of the inner loop, costs a
+   * matrix product up to a tenth: hence no FPU for spilling. The heap is kept small: a model's
+   * arrays live for ever, and what else is allocated is gone at once.
    */
   static final List<String> COMMON =
       List.of(
@@ -22,6 +24,7 @@ final class JvmFlags {
           "-XX:+UseG1GC",
           "-XX:+UseCountedLoopSafepoints",
           "-XX:LoopStripMiningIter=1000",
+          "-XX:-UseFPUForSpilling",
           "-XX:MaxNewSize=128m",
           "-XX:MinHeapFreeRatio=10");
 

@@ -2,6 +2,7 @@ package dev.lanewise.bench.peers;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.trainer.metrics.PeakFlops;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -46,6 +47,9 @@ record Machine(
             .formatted(fact(facts, "model name"), fact(facts, "cpu family"), fact(facts, "model"));
     String vectors =
         facts.contains(" avx512f ") ? "AVX-512" : facts.contains(" avx2 ") ? "AVX2" : "SSE";
+    if (vectors.equals("AVX-512") && VectorKernels.preferredBits() < 512) {
+      vectors = "AVX-512 kept to AVX2";
+    }
     return new Machine(
         cpu,
         Runtime.getRuntime().availableProcessors(),

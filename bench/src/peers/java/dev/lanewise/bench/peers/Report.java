@@ -32,32 +32,36 @@ public final class Report implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path results = folder.resolve("results");
     Path readme = folder.resolve("README.md");
     String text = Files.readString(readme);
+    text = report(text, folder.resolve("results"), "");
+    text = report(text, folder.resolve("results", "avx2"), "-avx2");
+    Files.writeString(readme, text);
+    return 0;
+  }
+
+  /** Puts the results of one folder into the text; markers and plots have the suffix. */
+  private String report(String text, Path results, String suffix) throws IOException {
+    String changed = text;
     Path steps = results.resolve("step.csv");
     if (Files.exists(steps)) {
       StepTable table = StepTable.of(StepResult.read(steps));
-      text = replace(text, "step", table.toMarkdown());
-      text =
-          replace(
-              text, "step-machine", describe(Machine.read(results.resolve("step-machine.json"))));
-      Plots.step(table, folder.resolve("step.png"));
+      Machine machine = Machine.read(results.resolve("step-machine.json"));
+      changed = replace(changed, "step" + suffix, table.toMarkdown() + "\n" + describe(machine));
+      Plots.step(table, folder.resolve("step" + suffix + ".png"));
       say(table.toMarkdown());
     }
     Path products = results.resolve("matmul.json");
     if (Files.exists(products) && Files.size(products) > 0) {
       MatmulTable table = MatmulTable.read(products);
       Machine machine = Machine.read(results.resolve("matmul-machine.json"));
-      text = replace(text, "matmul", table.toMarkdown());
-      text = replace(text, "matmul-machine", describe(machine));
+      changed = replace(changed, "matmul" + suffix, table.toMarkdown() + describe(machine));
       int threads = table.threads().getLast();
       double peak = threads == 1 ? machine.peakOfOneThread() : machine.peakOfTwoThreads();
-      Plots.matmul(table, threads, peak, folder.resolve("matmul.png"));
+      Plots.matmul(table, threads, peak, folder.resolve("matmul" + suffix + ".png"));
       say(table.toMarkdown());
     }
-    Files.writeString(readme, text);
-    return 0;
+    return changed;
   }
 
   private void say(String text) {

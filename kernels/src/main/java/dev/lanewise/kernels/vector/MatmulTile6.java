@@ -7,8 +7,9 @@ import static dev.lanewise.kernels.vector.Width.L;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Six rows by one panel, for 32 vector registers (AVX-512). Twelve accumulators leave slack where
- * eight only just cover the latency of an fma; see the figures in docs/perf/LOG.md.
+ * Six rows by one panel. Twelve accumulators leave slack where eight only just cover the latency of
+ * an fma. With the two vectors of the panel and two elements of A they take all 16 registers of
+ * AVX2; see docs/perf/LOG.md for the figures, and for what makes C2 spill one.
  */
 final class MatmulTile6 {
 
@@ -109,11 +110,17 @@ final class MatmulTile6 {
     c51.intoArray(c, o + L);
   }
 
-  /** Six columns of A, read down the columns: neighbours in each turn. */
+  /**
+   * Six columns of A, read down the columns: neighbours in each turn.
+   *
+   * @param one how far apart the neighbours are, 1. Where there are 16 registers C2 must not see
+   *     that: it would load all six elements at once, and spill accumulators to make room
+   */
   static void columns(
       int k,
       float[] a,
       int a0,
+      int one,
       int aStride,
       float[] b,
       int b0,
@@ -155,6 +162,11 @@ final class MatmulTile6 {
       c50 = FloatVector.fromArray(FLOATS, start, s);
       c51 = FloatVector.fromArray(FLOATS, start, s + L);
     }
+    int a1 = L == 16 ? 1 : one;
+    int a2 = a1 + a1;
+    int a3 = a2 + a1;
+    int a4 = a3 + a1;
+    int a5 = a4 + a1;
     int at = a0;
     for (int p = 0; p < k; p++) {
       FloatVector left = FloatVector.fromArray(FLOATS, b, b0 + p * COLUMNS);
@@ -162,19 +174,19 @@ final class MatmulTile6 {
       FloatVector x0 = FloatVector.broadcast(FLOATS, a[at]);
       c00 = x0.fma(left, c00);
       c01 = x0.fma(right, c01);
-      FloatVector x1 = FloatVector.broadcast(FLOATS, a[at + 1]);
+      FloatVector x1 = FloatVector.broadcast(FLOATS, a[at + a1]);
       c10 = x1.fma(left, c10);
       c11 = x1.fma(right, c11);
-      FloatVector x2 = FloatVector.broadcast(FLOATS, a[at + 2]);
+      FloatVector x2 = FloatVector.broadcast(FLOATS, a[at + a2]);
       c20 = x2.fma(left, c20);
       c21 = x2.fma(right, c21);
-      FloatVector x3 = FloatVector.broadcast(FLOATS, a[at + 3]);
+      FloatVector x3 = FloatVector.broadcast(FLOATS, a[at + a3]);
       c30 = x3.fma(left, c30);
       c31 = x3.fma(right, c31);
-      FloatVector x4 = FloatVector.broadcast(FLOATS, a[at + 4]);
+      FloatVector x4 = FloatVector.broadcast(FLOATS, a[at + a4]);
       c40 = x4.fma(left, c40);
       c41 = x4.fma(right, c41);
-      FloatVector x5 = FloatVector.broadcast(FLOATS, a[at + 5]);
+      FloatVector x5 = FloatVector.broadcast(FLOATS, a[at + a5]);
       c50 = x5.fma(left, c50);
       c51 = x5.fma(right, c51);
       at += aStride;

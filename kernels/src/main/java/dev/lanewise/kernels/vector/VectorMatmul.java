@@ -20,9 +20,6 @@ final class VectorMatmul implements Matmul {
   /** Most rows of A per block. */
   static final int M_BLOCK = 256;
 
-  /** Whether there are registers for the taller tile: 512-bit vectors come with 32 of them. */
-  private static final boolean TALL = L == 16;
-
   private static final int COLUMNS = MatmulTile.COLUMNS;
 
   @Override
@@ -249,7 +246,7 @@ final class VectorMatmul implements Matmul {
     int rest = m % MatmulTile6.ROWS;
     int tall = m - rest;
     boolean pairIsLeft = rest == 2 || rest == 3;
-    return TALL ? Math.max(0, pairIsLeft ? tall - MatmulTile6.ROWS : tall) : 0;
+    return Math.max(0, pairIsLeft ? tall - MatmulTile6.ROWS : tall);
   }
 
   /** One block of rows and of k by all panels. */
@@ -284,7 +281,7 @@ final class VectorMatmul implements Matmul {
             MatmulTile6.rows(k, a, row, aRow, packed, panel, start, s, startStride, c, o, cStride);
           } else {
             MatmulTile6.columns(
-                k, a, row, aStep, packed, panel, start, s, startStride, c, o, cStride);
+                k, a, row, aRow, aStep, packed, panel, start, s, startStride, c, o, cStride);
           }
         }
         for (; i <= m - MatmulTile4.ROWS; i += MatmulTile4.ROWS) {

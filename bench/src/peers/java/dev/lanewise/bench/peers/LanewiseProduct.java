@@ -6,12 +6,17 @@ import dev.lanewise.kernels.Matmul;
 import java.util.Arrays;
 
 /**
- * A product by Lanewise's kernel, with C cut among workers by rows or by panels of columns,
- * whichever there are more of. That changes no bits.
+ * A product by Lanewise's kernel, with C cut among workers by columns, so that each packs what it
+ * needs and waits for nobody, or by rows if the panels of columns cannot be shared out fairly. That
+ * changes no bits.
  */
 final class LanewiseProduct {
 
   private static final int ROW_GRAIN = 16;
+
+  /** With so many panels for each worker, one panel more or less is a few percent. */
+  private static final int FAIR_PANELS = 8;
+
   private static final int FIRST = (int) CacheLine.start(0);
 
   private final Product product;
@@ -24,6 +29,11 @@ final class LanewiseProduct {
   private final boolean byRows;
   private final WorkerPool.Task packPart = (part, worker) -> pack(part);
   private final WorkerPool.Task multiplyPart = (part, worker) -> multiply(part);
+  private final WorkerPool.Task packAndMultiplyPart =
+      (part, worker) -> {
+        pack(part);
+        multiply(part);
+      };
 
   LanewiseProduct(
       Product product, Matmul matmul, WorkerPool pool, float[] a, float[] b) {
@@ -34,7 +44,8 @@ final class LanewiseProduct {
     this.b = placed(b);
     this.c = new float[FIRST + product.m() * product.n()];
     this.packed = new float[FIRST + matmul.packedSize(product.k(), product.n())];
-    this.byRows = product.m() >= product.n();
+    int panels = Math.ceilDiv(product.n(), matmul.panelWidth());
+    this.byRows = panels % pool.size() > 0 && panels < FAIR_PANELS * pool.size();
   }
 
   /** A copy that begins at a cache line, as the native libraries' matrices do. */
@@ -52,6 +63,16 @@ final class LanewiseProduct {
   /** Packs B. */
   void pack() {
     pool.run(pool.size(), packPart);
+  }
+
+  /** Packs B and multiplies. */
+  void packAndMultiply() {
+    if (byRows) {
+      pack();
+      multiply();
+    } else {
+      pool.run(pool.size(), packAndMultiplyPart);
+    }
   }
 
   /** Multiplies with the packed B. */

@@ -96,11 +96,7 @@ public class MatmulPeers {
       lanewise.pack();
       call = lanewise::multiply;
     } else {
-      call =
-          () -> {
-            lanewise.pack();
-            lanewise.multiply();
-          };
+      call = lanewise::packAndMultiply;
     }
     return lanewise;
   }

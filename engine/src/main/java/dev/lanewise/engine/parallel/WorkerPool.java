@@ -4,28 +4,43 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A fixed number of workers on a ForkJoinPool of their own. One call runs a numbered list of tasks;
- * a worker that is free takes the next number, so which worker runs a task is chance, and no task
- * may let its result depend on it.
+ * A fixed number of workers: the calling thread, and helpers on a ForkJoinPool of their own. One
+ * call runs a numbered list of tasks; a worker that is free takes the next number, so which worker
+ * runs a task is chance, and no task may let its result depend on it.
  *
  * <p>Calls must come from one thread at a time and not from within a task. A call allocates nothing
- * once the threads run.
+ * once the threads run. To wake a thread takes as long as a small matrix product: hence the caller
+ * works too, nobody waits for a helper that has not begun, and whoever has nothing to do looks out
+ * for work a little while before it sleeps.
  */
 public final class WorkerPool implements AutoCloseable {
 
   private static final long KEEP_ALIVE_DAYS = 3650;
 
+  /** How long to look out for work: some wake-ups. */
+  private static final long LOOK_OUT_NANOS = 50_000;
+
+  private static final int LOOKS_PER_CLOCK = 64;
+
   private final ForkJoinPool pool;
-  private final Worker[] workers;
-  private final AtomicInteger next = new AtomicInteger();
-  private final AtomicInteger running = new AtomicInteger();
+  private final Helper[] helpers;
+
+  /**
+   * The next number to take, below the number of the call: a helper that comes late from an ended
+   * call cannot take a number of the next one by mistake.
+   */
+  private final AtomicLong ticket = new AtomicLong();
+
+  private final AtomicInteger pending = new AtomicInteger();
+  private volatile long end;
   private volatile Throwable failure;
   private Thread caller;
   private Task task;
-  private int count;
+  private int calls;
 
   /** A piece of work. */
   @FunctionalInterface
@@ -34,8 +49,8 @@ public final class WorkerPool implements AutoCloseable {
     /**
      * Runs task {@code index} on worker {@code worker}.
      *
-     * @param worker below {@link #size}: no two tasks run on one worker at the same time, so it may
-     *     select memory to work in
+     * @param worker below {@link #size} and the number of tasks: no two tasks run on one worker at
+     *     the same time, so it may select memory to work in
      */
     void run(int index, int worker);
   }
@@ -49,10 +64,11 @@ public final class WorkerPool implements AutoCloseable {
     if (threads < 1) {
       throw new IllegalArgumentException(threads + " threads cannot work");
     }
-    AtomicInteger number = new AtomicInteger();
+    AtomicInteger number = new AtomicInteger(1);
+    int helping = Math.max(1, threads - 1);
     this.pool =
         new ForkJoinPool(
-            threads,
+            helping,
             owner -> {
               var thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(owner);
               thread.setName("lanewise-worker-" + number.getAndIncrement());
@@ -60,21 +76,21 @@ public final class WorkerPool implements AutoCloseable {
             },
             null,
             true,
-            threads,
-            threads,
+            helping,
+            helping,
             1,
             null,
             KEEP_ALIVE_DAYS,
             TimeUnit.DAYS);
-    this.workers = new Worker[threads];
-    for (int i = 0; i < threads; i++) {
-      workers[i] = new Worker(i);
+    this.helpers = new Helper[threads - 1];
+    for (int i = 0; i < helpers.length; i++) {
+      helpers[i] = new Helper(i + 1);
     }
   }
 
   /** Returns the number of workers. */
   public int size() {
-    return workers.length;
+    return helpers.length + 1;
   }
 
   /**
@@ -86,25 +102,69 @@ public final class WorkerPool implements AutoCloseable {
       return;
     }
     this.task = task;
-    this.count = count;
     failure = null;
     caller = Thread.currentThread();
-    next.set(0);
-    int active = Math.min(count, workers.length);
-    running.set(active);
-    for (int i = 0; i < active; i++) {
-      pool.execute(workers[i]);
+    pending.set(count);
+    long call = (long) ++calls << Integer.SIZE;
+    // The end before the tickets: between the two they are of different calls, so nobody takes any.
+    end = call | count;
+    ticket.set(call);
+    for (int i = 0; i < Math.min(count - 1, helpers.length); i++) {
+      helpers[i].call();
     }
-    boolean interrupted = false;
-    while (running.get() > 0) {
-      LockSupport.park(this);
-      interrupted |= Thread.interrupted();
-    }
+    work(0);
+    awaitEnd();
     this.task = null;
+    rethrow(failure);
+  }
+
+  private void work(int worker) {
+    for (int index = take(worker); index >= 0; index = take(worker)) {
+      try {
+        if (failure == null) {
+          task.run(index, worker);
+        }
+      } catch (Throwable e) {
+        // All of it: what escaped would complete the helper for ever, and the next call would hang.
+        failure = e;
+      }
+      Thread waiting = caller;
+      if (pending.decrementAndGet() == 0 && worker > 0) {
+        LockSupport.unpark(waiting);
+      }
+    }
+  }
+
+  /** Takes a number, or returns -1 if there is none, or none for this worker. */
+  private int take(int worker) {
+    while (true) {
+      long mine = ticket.get();
+      long last = end;
+      int count = (int) last;
+      boolean sameCall = mine >>> Integer.SIZE == last >>> Integer.SIZE;
+      if (!sameCall || (int) mine >= count || worker >= count) {
+        return -1;
+      }
+      if (ticket.compareAndSet(mine, mine + 1)) {
+        return (int) mine;
+      }
+    }
+  }
+
+  private void awaitEnd() {
+    long begun = System.nanoTime();
+    boolean interrupted = false;
+    for (int looks = 0; pending.get() > 0; looks++) {
+      if (looks % LOOKS_PER_CLOCK != 0 || System.nanoTime() - begun < LOOK_OUT_NANOS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.park(this);
+        interrupted |= Thread.interrupted();
+      }
+    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    rethrow(failure);
   }
 
   private static void rethrow(Throwable thrown) {
@@ -126,35 +186,49 @@ public final class WorkerPool implements AutoCloseable {
   }
 
   /**
-   * Takes numbers until there are none. One object per worker serves every call: it never reports
-   * completion to the pool, so it can be executed again without being made anew.
+   * A worker beside the caller. One object serves every call: it never reports completion to the
+   * pool, so it can be executed again without being made anew.
    */
-  private final class Worker extends ForkJoinTask<Void> {
+  private final class Helper extends ForkJoinTask<Void> {
 
     private static final long serialVersionUID = 1L;
 
-    private final int index;
+    private static final int ASLEEP = 0;
+    private static final int AWAKE = 1;
+    private static final int CALLED = 2;
 
-    Worker(int index) {
+    private final int index;
+    private final AtomicInteger state = new AtomicInteger(ASLEEP);
+
+    Helper(int index) {
       this.index = index;
+    }
+
+    /** Has it look for tickets, be it asleep or awake. */
+    void call() {
+      if (state.getAndSet(CALLED) == ASLEEP) {
+        pool.execute(this);
+      }
     }
 
     @Override
     protected boolean exec() {
-      try {
-        for (int i = next.getAndIncrement(); i < count && failure == null; ) {
-          task.run(i, index);
-          i = next.getAndIncrement();
-        }
-      } catch (Throwable e) {
-        // All of it: what escaped would complete this object for ever, and the next run would hang.
-        failure = e;
-      } finally {
-        if (running.decrementAndGet() == 0) {
-          LockSupport.unpark(caller);
-        }
-      }
+      do {
+        state.set(AWAKE);
+        work(index);
+        lookOut();
+      } while (!state.compareAndSet(AWAKE, ASLEEP));
       return false;
+    }
+
+    private void lookOut() {
+      long begun = System.nanoTime();
+      for (int looks = 1; state.get() == AWAKE; looks++) {
+        if (looks % LOOKS_PER_CLOCK == 0 && System.nanoTime() - begun > LOOK_OUT_NANOS) {
+          return;
+        }
+        Thread.onSpinWait();
+      }
     }
 
     @Override

@@ -34,7 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class GenerationBenchmark extends ForkedBenchmark {
 
-  /** Floats that each thread copies: far more than a cache holds. */
+  /** Floats of one copy, of which there are as many as threads: far more than a cache holds. */
   private static final int COPIED = 1 << 26;
 
   @Param({"1", "2"})

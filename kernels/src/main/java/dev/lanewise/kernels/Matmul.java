@@ -43,7 +43,8 @@ public interface Matmul {
       int k, int n, float[] bT, int bOffset, int bStride, float[] packed, int packedOffset);
 
   /**
-   * Y (n × m) = X<sup>T</sup> of X (m × n): for a product that was computed the other way round.
+   * Y (n × m) = X<sup>T</sup> of X (m × n), for a product that was computed the other way round. X
+   * and Y must not overlap.
    */
   void transpose(
       int m, int n, float[] x, int xOffset, int xStride, float[] y, int yOffset, int yStride);

@@ -15,12 +15,6 @@ public record Shards(int sequences, int count) {
   private static final int MOST_BY_DEFAULT = 8;
 
   /**
-   * Each shard reads all weights and writes a gradient of its own: with fewer rows than this, large
-   * weights take longer to move than to compute with.
-   */
-  private static final int FEWEST_ROWS_BY_DEFAULT = 128;
-
-  /**
    * Checks the cut.
    *
    * @throws IllegalArgumentException if there are no shards, or more than sequences
@@ -33,19 +27,14 @@ public record Shards(int sequences, int count) {
   }
 
   /**
-   * How many shards a batch has unless the user says otherwise: a divisor of the batch, so that
-   * shards are equal; the greatest up to 8 that leaves each at least 128 rows, or the least above 1
-   * if none does. A function of the batch alone, never of the machine.
-   *
-   * @param time rows of a sequence
+   * How many shards a batch has unless the user says otherwise: the greatest divisor of the batch
+   * that is at most 8, so that shards are equal. A function of the batch alone, never of the
+   * machine.
    */
-  public static int defaultCount(int sequences, int time) {
-    int count = 1;
-    for (int next = 2; next <= MOST_BY_DEFAULT; next++) {
-      long rows = (long) sequences / next * time;
-      if (sequences % next == 0 && (count == 1 || rows >= FEWEST_ROWS_BY_DEFAULT)) {
-        count = next;
-      }
+  public static int defaultCount(int sequences) {
+    int count = Math.min(MOST_BY_DEFAULT, sequences);
+    while (sequences % count != 0) {
+      count--;
     }
     return count;
   }

@@ -21,7 +21,7 @@ public final class WorkerPool implements AutoCloseable {
 
   private static final long KEEP_ALIVE_DAYS = 3650;
 
-  /** How long to look out for work: some wake-ups. */
+  /** How long to look out for work: about as long as waking up takes. */
   private static final long LOOK_OUT_NANOS = 50_000;
 
   private static final int LOOKS_PER_CLOCK = 64;
@@ -36,7 +36,10 @@ public final class WorkerPool implements AutoCloseable {
   private final AtomicLong ticket = new AtomicLong();
 
   private final AtomicInteger pending = new AtomicInteger();
+
+  /** The number of the call, and below it how many tasks it has. */
   private volatile long end;
+
   private volatile Throwable failure;
   private Thread caller;
   private Task task;
@@ -65,6 +68,7 @@ public final class WorkerPool implements AutoCloseable {
       throw new IllegalArgumentException(threads + " threads cannot work");
     }
     AtomicInteger number = new AtomicInteger(1);
+    // A ForkJoinPool has to have a thread, but starts it only when it is needed.
     int helping = Math.max(1, threads - 1);
     this.pool =
         new ForkJoinPool(
@@ -101,6 +105,9 @@ public final class WorkerPool implements AutoCloseable {
     if (count == 0) {
       return;
     }
+    if (this.task != null) {
+      throw new IllegalStateException("the pool is running tasks already");
+    }
     this.task = task;
     failure = null;
     caller = Thread.currentThread();
@@ -109,8 +116,13 @@ public final class WorkerPool implements AutoCloseable {
     // The end before the tickets: between the two they are of different calls, so nobody takes any.
     end = call | count;
     ticket.set(call);
-    for (int i = 0; i < Math.min(count - 1, helpers.length); i++) {
-      helpers[i].call();
+    try {
+      for (int i = 0; i < Math.min(count - 1, helpers.length); i++) {
+        helpers[i].call();
+      }
+    } catch (Throwable e) {
+      // A thread that is not to be had: those that came have to end all the same.
+      failure = e;
     }
     work(0);
     awaitEnd();
@@ -128,6 +140,7 @@ public final class WorkerPool implements AutoCloseable {
         // All of it: what escaped would complete the helper for ever, and the next call would hang.
         failure = e;
       }
+      // Read before the last task is counted: from then on, run may have returned and begun again.
       Thread waiting = caller;
       if (pending.decrementAndGet() == 0 && worker > 0) {
         LockSupport.unpark(waiting);
@@ -206,14 +219,21 @@ public final class WorkerPool implements AutoCloseable {
 
     /** Has it look for tickets, be it asleep or awake. */
     void call() {
-      if (state.getAndSet(CALLED) == ASLEEP) {
+      if (state.getAndSet(CALLED) != ASLEEP) {
+        return;
+      }
+      try {
         pool.execute(this);
+      } catch (Throwable e) {
+        state.set(ASLEEP);
+        throw e;
       }
     }
 
     @Override
     protected boolean exec() {
       do {
+        // Before it looks: a call that comes later sets the state again, and none is lost.
         state.set(AWAKE);
         work(index);
         lookOut();

@@ -1,4 +1,5 @@
 /**
- * Workers on a dedicated pool, the shards of a batch, and the tree that adds them in a fixed order.
+ * Workers, the caller and helpers on a pool of their own, the shards of a batch, and the tree that
+ * adds them in a fixed order.
  */
 package dev.lanewise.engine.parallel;

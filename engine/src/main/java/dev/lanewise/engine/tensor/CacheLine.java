@@ -1,10 +1,11 @@
 package dev.lanewise.engine.tensor;
 
 /**
- * Where cache lines begin in a large {@code float[]}, and how far apart they may be. HotSpot puts
- * the elements 16 bytes after the start of the object, and G1 starts an object of more than half a
- * region at a multiple of 64 bytes, so that a line begins at element 12 and every 16 after it. A
- * vector of 512 bits that does not begin there lies in two lines, and takes two accesses to load.
+ * Where cache lines begin in a large {@code float[]}, and which strides keep them apart. HotSpot
+ * puts the elements 16 bytes after the start of the object, and G1 starts an object of more than
+ * half a region at a multiple of 64 bytes, so that a line begins at element 12 and every 16 after
+ * it. A vector of 512 bits that does not begin there lies in two lines, and takes two accesses to
+ * load.
  *
  * <p>Only speed rests on this: on another JVM, or for a small array, offsets from here are as good
  * as any.

@@ -27,7 +27,7 @@ class ShardsTest {
 
   @Property
   void theDefaultCountCutsEvenly(@ForAll @IntRange(min = 1, max = 5000) int sequences) {
-    int count = Shards.defaultCount(sequences, 128);
+    int count = Shards.defaultCount(sequences);
 
     assertThat(count).isBetween(1, 8);
     assertThat(sequences % count).isZero();
@@ -35,15 +35,10 @@ class ShardsTest {
 
   @Test
   void theDefaultCountDependsOnTheBatchAlone() {
-    assertThat(Shards.defaultCount(32, 128)).isEqualTo(8);
-    assertThat(Shards.defaultCount(12, 128)).isEqualTo(6);
-    assertThat(Shards.defaultCount(7, 128)).isEqualTo(7);
-    assertThat(Shards.defaultCount(13, 128)).isEqualTo(1);
-    assertThat(Shards.defaultCount(12, 64)).isEqualTo(6);
-    assertThat(Shards.defaultCount(4, 64)).isEqualTo(2);
-    assertThat(Shards.defaultCount(8, 1)).isEqualTo(2);
-    assertThat(Shards.defaultCount(3, 1)).isEqualTo(3);
-    assertThat(Shards.defaultCount(1, 1024)).isEqualTo(1);
+    assertThat(Shards.defaultCount(32)).isEqualTo(8);
+    assertThat(Shards.defaultCount(12)).isEqualTo(6);
+    assertThat(Shards.defaultCount(7)).isEqualTo(7);
+    assertThat(Shards.defaultCount(13)).isEqualTo(1);
   }
 
   @Test

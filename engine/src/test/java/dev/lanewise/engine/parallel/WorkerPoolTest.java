@@ -2,11 +2,13 @@ package dev.lanewise.engine.parallel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -195,6 +197,30 @@ class WorkerPoolTest {
     assertThat(threads[1].isDaemon()).isTrue();
   }
 
+  @Test
+  void tasksCannotRunTasks() {
+    try (WorkerPool pool = new WorkerPool(2)) {
+      WorkerPool.Task inner = (index, worker) -> {};
+      assertThatIllegalStateException()
+          .isThrownBy(() -> pool.run(3, (index, worker) -> pool.run(1, inner)));
+      AtomicInteger runs = new AtomicInteger();
+      pool.run(3, (index, worker) -> runs.incrementAndGet());
+      assertThat(runs.get()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aClosedPoolSaysSo() {
+    WorkerPool pool = new WorkerPool(2);
+    pool.close();
+    AtomicInteger runs = new AtomicInteger();
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> pool.run(2, (index, worker) -> runs.incrementAndGet()))
+          .isInstanceOf(RejectedExecutionException.class);
+    }
+    assertThat(runs.get()).isZero();
+  }
+
   /** Helpers that come late, from calls that ended without them, take nothing from the next. */
   @Test
   void runsOfAllLengthsByTurnsRunEveryTaskOnce() {
@@ -241,24 +267,20 @@ class WorkerPoolTest {
       for (int i = 0; i < 20_000; i++) {
         pool.run(sums.length, task);
       }
-      long[] ids = {Thread.currentThread().threadId(), threads[1].threadId()};
+      long helper = threads[1].threadId();
       long least = Long.MAX_VALUE;
       // The measurement itself and a late compilation may allocate in one round, not in all.
       for (int round = 0; round < 20 && least > 0; round++) {
-        long workersBefore = allocated(counters, ids);
+        long workersBefore = counters.getThreadAllocatedBytes(helper);
         long before = counters.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 100; i++) {
           pool.run(sums.length, task);
         }
         long caller = counters.getCurrentThreadAllocatedBytes() - before;
-        long workers = allocated(counters, ids) - workersBefore;
+        long workers = counters.getThreadAllocatedBytes(helper) - workersBefore;
         least = Math.min(least, caller + workers);
       }
       assertThat(least).as("bytes allocated by 100 runs").isZero();
     }
-  }
-
-  private static long allocated(com.sun.management.ThreadMXBean counters, long[] ids) {
-    return counters.getThreadAllocatedBytes(ids[1]);
   }
 }

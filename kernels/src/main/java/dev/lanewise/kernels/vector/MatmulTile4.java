@@ -7,9 +7,9 @@ import static dev.lanewise.kernels.vector.Width.L;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Four rows by one panel, for 16 vector registers. C2 loads the whole turn's operands before it
- * multiplies, so that a tile of r by c vectors takes r·c + r + c registers: this one takes 14, and
- * one of 5 by 2 or more spills an accumulator, which puts a store and a load on its chain.
+ * Four rows by one panel, for the rows that {@link MatmulTile6} leaves. C2 likes to load the whole
+ * turn's operands before it multiplies; even so this tile's 8 accumulators, 4 elements and 2
+ * vectors fit 16 registers.
  */
 final class MatmulTile4 {
 

@@ -15,6 +15,9 @@ final class MatmulTile6 {
 
   static final int ROWS = 6;
 
+  /** 512-bit vectors come with 32 registers; narrower ones may have 16. */
+  private static final boolean MANY_REGISTERS = L == 16;
+
   private MatmulTile6() {}
 
   /** Six rows of A, read along the rows. A null start is zero. */
@@ -113,8 +116,9 @@ final class MatmulTile6 {
   /**
    * Six columns of A, read down the columns: neighbours in each turn.
    *
-   * @param one how far apart the neighbours are, 1. Where there are 16 registers C2 must not see
-   *     that: it would load all six elements at once, and spill accumulators to make room
+   * @param one how far apart the neighbours are, 1. With 16 registers C2 must not see that, or it
+   *     loads all six elements at once, and spills accumulators to make room. Callers are too large
+   *     to be compiled together with this method, so here it is a variable
    */
   static void columns(
       int k,
@@ -162,7 +166,7 @@ final class MatmulTile6 {
       c50 = FloatVector.fromArray(FLOATS, start, s);
       c51 = FloatVector.fromArray(FLOATS, start, s + L);
     }
-    int a1 = L == 16 ? 1 : one;
+    int a1 = MANY_REGISTERS ? 1 : one;
     int a2 = a1 + a1;
     int a3 = a2 + a1;
     int a4 = a3 + a1;

@@ -1,5 +1,6 @@
 package dev.lanewise.model.layer;
 
+import dev.lanewise.engine.tensor.CacheLine;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.kernels.Matmul;
 
@@ -34,8 +35,10 @@ final class InputGradient {
     this.weight = weight;
     this.transposed = transposed;
     this.matmul = blueprint.kernels().matmul();
-    // What is transposed, dy and dx, against what is packed.
-    this.inPlace = 2 * rows * (k + n) <= (long) k * n;
+    // What is transposed, dy and dx, against what is packed; a weight that is read down its columns
+    // must not have them in few places of the cache.
+    boolean readable = transposed || CacheLine.columnStride(n) == n;
+    this.inPlace = readable && 2 * rows * (k + n) <= (long) k * n;
     this.panels = inPlace ? 0 : blueprint.panels().backward(weight, transposed, k, n);
     if (inPlace) {
       blueprint.scratch(matmul.packedSize(k, (int) rows) + rows * n);

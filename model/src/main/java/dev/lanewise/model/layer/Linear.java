@@ -102,7 +102,7 @@ public final class Linear implements RowProduct {
         out,
         rows,
         a,
-        columns(a, x, rows, packedDy + matmul.packedSize(rows, out)),
+        readableDown(a, x, rows, packedDy + matmul.packedSize(rows, out)),
         columnStride,
         a,
         packedDy,
@@ -120,7 +120,7 @@ public final class Linear implements RowProduct {
   }
 
   /** Returns where x [rows, in] can be read down its columns: itself, or a copy at {@code free}. */
-  private int columns(float[] a, int x, int rows, int free) {
+  private int readableDown(float[] a, int x, int rows, int free) {
     if (columnStride == in) {
       return x;
     }

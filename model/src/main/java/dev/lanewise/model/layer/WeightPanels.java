@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The weight matrices in packed form, one for each way that matmul uses them. Packed once per
- * optimizer step and shared by all workers.
+ * The weight matrices in packed form, one for each way that matmul uses them, but for those that
+ * {@link InputGradient} reads as they lie. Packed once per optimizer step and shared by all
+ * workers.
  *
  * <p>The weights are cut into {@link #pieces}, each of which can be packed as soon as it is known:
  * an optimizer that goes piece by piece packs weights that are still in cache.
@@ -31,6 +32,9 @@ public final class WeightPanels {
     this.matmul = plan.matmul;
     this.forward = new float[(int) plan.forwardSize];
     this.backward = new float[training ? (int) plan.backwardSize : 0];
+    if (!layout.parameters().containsAll(plan.packings.keySet())) {
+      throw new IllegalArgumentException("a matrix that is to be packed is not in the layout");
+    }
     List<Piece> cut = new ArrayList<>();
     List<List<Packing>> byIndex = new ArrayList<>();
     for (Parameter parameter : layout.parameters()) {
@@ -107,16 +111,19 @@ public final class WeightPanels {
    */
   public record Piece(Parameter parameter, int offset, int size) {
 
-    /** About as many floats as a piece has: enough to be worth a task, few enough for L2. */
+    /**
+     * About as many floats as a piece has, unless its rows are wide: worth a task, and in cache.
+     */
     private static final int SIZE = 1 << 15;
 
-    /** A panel of rows, 4 KiB of it, is worth writing at a time. */
+    /** So many rows at least, so that each panel gets a run of whole cache lines. */
     private static final int FEWEST_ROWS = 32;
 
     private static void cut(Parameter parameter, int panelWidth, List<Piece> into) {
       int rows = parameter.isMatrix() ? parameter.shape().dimension(0) : 1;
       int rowSize = parameter.size() / rows;
-      int multiple = Math.max(panelWidth, FEWEST_ROWS);
+      // Whole panels, where the rows are columns of the packed matrix.
+      int multiple = Math.ceilDiv(FEWEST_ROWS, panelWidth) * panelWidth;
       int step = Math.ceilDiv(Math.ceilDiv(SIZE, rowSize), multiple) * multiple;
       for (int row = 0; row < rows; row += step) {
         int size = Math.min(step, rows - row) * rowSize;

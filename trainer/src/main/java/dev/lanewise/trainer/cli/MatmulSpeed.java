@@ -4,7 +4,7 @@ import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.Matmul;
 import java.util.Arrays;
 
-/** How fast one matrix product is, with each worker on a product of its own. */
+/** How fast one matrix product is, with as many products at a time as workers. */
 final class MatmulSpeed {
 
   static final int SIZE = 512;
@@ -66,7 +66,7 @@ final class MatmulSpeed {
     return rates[measured / 2];
   }
 
-  /** Returns the nanoseconds of a product on each worker. */
+  /** Returns the nanoseconds of as many products as workers. */
   private long round() {
     long before = System.nanoTime();
     pool.run(

@@ -128,8 +128,8 @@ public enum ConfigKey {
       Section.TRAINING,
       ConfigType.INT,
       TrainingConfig::shards,
-      "parts of a batch, worked on side by side; 0 picks by batch and context. Decides the bits,"
-          + " threads do not",
+      "parts of a batch, worked on side by side; 0 picks by batch. Decides the bits, threads do"
+          + " not",
       "shard"),
   /** Optimizer steps. */
   STEPS(

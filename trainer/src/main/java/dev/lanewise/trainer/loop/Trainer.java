@@ -99,10 +99,7 @@ public final class Trainer {
 
   /** Returns how the configuration cuts a batch. */
   public static Shards shards(TrainingConfig config) {
-    int count =
-        config.shards() > 0
-            ? config.shards()
-            : Shards.defaultCount(config.batch(), config.context());
+    int count = config.shards() > 0 ? config.shards() : Shards.defaultCount(config.batch());
     return new Shards(config.batch(), count);
   }
 

@@ -1,6 +1,7 @@
 package dev.lanewise.bench;
 
 import dev.lanewise.kernels.Matmul;
+import dev.lanewise.kernels.scalar.ScalarKernels;
 
 /**
  * The matrix product of a good textbook: plain Java, cache-blocked, its inner loop over columns
@@ -15,6 +16,8 @@ final class BlockedMatmul implements Matmul {
   private static final int K_BLOCK = 128;
 
   private static final int N_BLOCK = 512;
+
+  private static final Matmul DEFINITION = ScalarKernels.create().matmul();
 
   /** One, so that a packed matrix takes no more room than the matrix. */
   @Override
@@ -43,11 +46,7 @@ final class BlockedMatmul implements Matmul {
   @Override
   public void transpose(
       int m, int n, float[] x, int xOffset, int xStride, float[] y, int yOffset, int yStride) {
-    for (int i = 0; i < m; i++) {
-      for (int j = 0; j < n; j++) {
-        y[yOffset + j * yStride + i] = x[xOffset + i * xStride + j];
-      }
-    }
+    DEFINITION.transpose(m, n, x, xOffset, xStride, y, yOffset, yStride);
   }
 
   @Override

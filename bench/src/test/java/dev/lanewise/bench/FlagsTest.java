@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -15,28 +16,11 @@ class FlagsTest {
   @Test
   void forksHaveTheFlagsOfTheBuild() throws Exception {
     String[] flags = ForkedBenchmark.class.getAnnotation(Fork.class).jvmArgs();
-    String common =
-        String.join(
-            " ",
-            Flags.ADD_MODULES.replace('=', ' '),
-            Flags.COLLECTOR,
-            Flags.SAFEPOINTS,
-            Flags.STRIP_MINING,
-            Flags.SPILLING,
-            Flags.YOUNG_GENERATION,
-            Flags.FREE_HEAP);
-    assertThat(property("lanewise.jvmFlags")).isEqualTo(common);
-    assertThat(flags)
-        .containsExactly(
-            Flags.ADD_MODULES,
-            Flags.COLLECTOR,
-            Flags.SAFEPOINTS,
-            Flags.STRIP_MINING,
-            Flags.SPILLING,
-            Flags.YOUNG_GENERATION,
-            Flags.FREE_HEAP,
-            Flags.IGNORE_UNKNOWN,
-            Flags.HUGE_PAGES);
+    int own = flags.length - 2;
+
+    assertThat(flags).endsWith(Flags.IGNORE_UNKNOWN, Flags.HUGE_PAGES);
+    assertThat(String.join(" ", Arrays.copyOf(flags, own)).replaceFirst("=", " "))
+        .isEqualTo(property("lanewise.jvmFlags"));
   }
 
   private static String property(String name) throws Exception {

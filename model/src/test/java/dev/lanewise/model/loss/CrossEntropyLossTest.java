@@ -127,4 +127,13 @@ class CrossEntropyLossTest {
     }
     assertThat(blocks.losses(7)).isEqualTo(definition.losses(7));
   }
+
+  /** 192 rows are 96 + 96, not 128 + 64; a vocabulary of GPT-2's size leaves room for 128. */
+  @ParameterizedTest
+  @CsvSource({"192, 5000, 96", "512, 5000, 128", "128, 50257, 128", "7, 65, 7", "256, 200000, 64"})
+  void theRowsOfAPassAreCutEvenly(int rows, int vocabularySize, int expected) {
+    Blueprint blueprint = new Blueprint(VectorKernels.create(), 1, rows);
+
+    assertThat(CrossEntropyLoss.blockRows(blueprint, vocabularySize)).isEqualTo(expected);
+  }
 }

@@ -55,7 +55,7 @@ public class ElementwiseBenchmark extends KernelBenchmark {
   /** A row += the sum of rows. */
   @Benchmark
   public void biasGradient(Traffic traffic) {
-    kernels.elementwise().biasGradient(rows, n, a, 0, y, 0);
+    kernels.elementwise().biasGradient(rows, n, a, 0, n, y, 0);
     traffic.add(1.0 * rows * n);
   }
 

@@ -3,6 +3,7 @@ package dev.lanewise.bench;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Reduction;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Gpt;
 import dev.lanewise.model.layer.Decoder;
@@ -25,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Tokens of {@code gpt2-124m} per second, beside what memory allows: a token reads every weight
- * once, so its gigabytes per second compare with those of a copy.
+ * once, so its gigabytes per second compare with those of a copy, and of reading alone.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -42,6 +43,7 @@ public class GenerationBenchmark extends ForkedBenchmark {
 
   private WorkerPool pool;
   private WorkerPool.Task copyTask;
+  private WorkerPool.Task readTask;
 
   @Setup(Level.Trial)
   public void setup() {
@@ -79,6 +81,7 @@ public class GenerationBenchmark extends ForkedBenchmark {
 
     private float[][] from;
     private float[][] to;
+    private double[] sums;
 
     @Setup(Level.Trial)
     public void setup(GenerationBenchmark benchmark) {
@@ -86,6 +89,10 @@ public class GenerationBenchmark extends ForkedBenchmark {
       to = new float[benchmark.threads][COPIED];
       benchmark.copyTask =
           (index, worker) -> System.arraycopy(from[index], 0, to[index], 0, COPIED);
+      sums = new double[benchmark.threads];
+      Reduction reduction = VectorKernels.create().reduction();
+      benchmark.readTask =
+          (index, worker) -> sums[index] = reduction.sumOfSquares(COPIED, from[index], 0);
     }
   }
 
@@ -105,5 +112,13 @@ public class GenerationBenchmark extends ForkedBenchmark {
     pool.run(threads, copyTask);
     traffic.add(2.0 * threads * COPIED);
     return arrays.to[0][0];
+  }
+
+  /** What memory allows where nothing is written: sums of squares. */
+  @Benchmark
+  public double read(Arrays arrays, KernelBenchmark.Traffic traffic) {
+    pool.run(threads, readTask);
+    traffic.add(1.0 * threads * COPIED);
+    return arrays.sums[0];
   }
 }

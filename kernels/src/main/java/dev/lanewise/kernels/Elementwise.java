@@ -20,6 +20,12 @@ public interface Elementwise {
       float[] y,
       int yOffset);
 
-  /** dBias[j] += dy[r, j] over the rows in ascending order: the gradient of a bias. */
-  void biasGradient(int rows, int n, float[] dy, int dyOffset, float[] dBias, int dBiasOffset);
+  /**
+   * dBias[j] += dy[r, j] over the rows in ascending order: the gradient of a bias, or of n elements
+   * of one.
+   *
+   * @param dy rows of n floats, {@code dyStride} apart
+   */
+  void biasGradient(
+      int rows, int n, float[] dy, int dyOffset, int dyStride, float[] dBias, int dBiasOffset);
 }

@@ -8,8 +8,8 @@ package dev.lanewise.kernels;
  * {@code h = (x - mean) * r}; {@code y = fma(h, gain, bias)}, or {@code h * gain} without bias.
  * Backward: {@code g = dy * gain}; {@code a = laneSum(fma(dy, gain, ·)) * (1/n)}; {@code b =
  * laneSum(fma(g, h, ·)) * (1/n)}; {@code dx = fma(fma(-h, b, g - a), r, dx)}; {@code dGain =
- * fma(dy, h, dGain)} and {@code dBias = dBias + dy} over the rows in ascending order. Lane sums:
- * {@link Lanes}.
+ * fma(dy, h, dGain)} over the rows in ascending order. Lane sums: {@link Lanes}. The gradient of
+ * the bias is {@link Elementwise#biasGradient}.
  */
 public interface LayerNorm {
 
@@ -17,7 +17,7 @@ public interface LayerNorm {
   float EPSILON = 1e-5f;
 
   /**
-   * Writes y and each row's mean and reciprocal standard deviation, which {@link #backward} reads.
+   * Writes y and each row's mean and reciprocal standard deviation, which the gradients read.
    *
    * @param x rows × n, contiguous; y likewise
    * @param gain n floats at {@code gainOffset}
@@ -40,7 +40,7 @@ public interface LayerNorm {
       int rstdOffset);
 
   /**
-   * Accumulates into dx, dGain and (unless null) dBias.
+   * Accumulates into dx.
    *
    * @param dx rows × n: already holds the gradient that reaches x by other ways, zero if none
    */
@@ -58,9 +58,26 @@ public interface LayerNorm {
       float[] dy,
       int dyOffset,
       float[] dx,
-      int dxOffset,
+      int dxOffset);
+
+  /**
+   * Accumulates into dGain, or n elements of it: a column's chain goes down all rows, so columns
+   * are what can be shared out.
+   *
+   * @param stride from a row of x, and of dy, to the next
+   */
+  void gainGradient(
+      int rows,
+      int n,
+      int stride,
+      float[] x,
+      int xOffset,
+      float[] mean,
+      int meanOffset,
+      float[] rstd,
+      int rstdOffset,
+      float[] dy,
+      int dyOffset,
       float[] dGain,
-      int dGainOffset,
-      float[] dBias,
-      int dBiasOffset);
+      int dGainOffset);
 }

@@ -17,7 +17,7 @@ class ElementwiseTwinTest extends TwinTest {
         calls.add(add("add into b" + size, values, n, 0, 1, 1));
         calls.add(scale("scale" + size, values, n, 1));
         calls.add(scale("scale in place" + size, values, n, 0));
-        for (int rows : new int[] {1, 3}) {
+        for (int rows : new int[] {0, 1, 3}) {
           calls.add(addBias("add bias" + size, values, rows, n, 2));
           calls.add(addBias("add bias in place" + size, values, rows, n, 0));
           calls.add(biasGradient(values, rows, n));
@@ -75,8 +75,9 @@ class ElementwiseTwinTest extends TwinTest {
     return Call.of(
         "bias gradient %dx%d %s".formatted(rows, n, values),
         (k, s) ->
-            k.elementwise().biasGradient(rows, n, s[0].array, s[0].offset, s[1].array, s[1].offset),
-        Slice.in(values, n + 1L, rows * n),
+            k.elementwise()
+                .biasGradient(rows, n, s[0].array, s[0].offset, n + 3, s[1].array, s[1].offset),
+        Slice.in(values, n + 1L, rows * (n + 3)),
         Slice.out(values, n + 2L, n));
   }
 }

@@ -1,5 +1,6 @@
 package dev.lanewise.model;
 
+import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.random.RandomStream;
 import dev.lanewise.engine.tensor.FloatTensor;
@@ -89,7 +90,7 @@ public final class Gpt {
         config.tiedHead()
             ? embedding.tokens()
             : blueprint.parameter("lm_head.weight", config.vocabularySize(), width);
-    int headRows = CrossEntropyLoss.blockRows(blueprint, config.vocabularySize());
+    int headRows = CrossEntropyLoss.blockRows(blueprint, config.vocabularySize(), width);
     this.projection = new OutputProjection(blueprint, head, headRows);
     this.loss = new CrossEntropyLoss(blueprint, projection, width);
     this.embedded = blueprint.activation("embedded", floats);
@@ -147,7 +148,15 @@ public final class Gpt {
 
   /** Makes a pass: the memory that one worker computes in. */
   public Pass newPass() {
-    return memory.allocate(Math.multiplyExact(sequences, time));
+    return newPasses(Team.alone())[0];
+  }
+
+  /**
+   * Makes the passes of a team, one for each member. Each member then calls the same methods with
+   * its own, all at the same time, and gets the same results.
+   */
+  public Pass[] newPasses(Team team) {
+    return memory.allocate(Math.multiplyExact(sequences, time), team);
   }
 
   /**
@@ -213,10 +222,12 @@ public final class Gpt {
   public double lossAndGradients(Pass pass, float scale) {
     int x = forward(pass);
     if (pass.isFresh()) {
-      clearAccumulated(pass.gradients());
+      clearAccumulated(pass);
     }
     loss.forwardAndBackward(pass, scale, x, dNormed);
-    Arrays.fill(pass.activations(), gradient, gradient + pass.rows() * config.width(), 0f);
+    int width = config.width();
+    Arrays.fill(
+        pass.activations(), gradient + pass.fromRow() * width, gradient + pass.toRow() * width, 0f);
     finalNorm.backward(pass, input(blocks.length), dNormed, gradient);
     for (int i = blocks.length - 1; i >= 0; i--) {
       blocks[i].backward(pass, input(i), gradient);
@@ -227,9 +238,11 @@ public final class Gpt {
     return sumOfLosses(pass);
   }
 
-  private void clearAccumulated(float[] gradients) {
+  private void clearAccumulated(Pass pass) {
     for (Parameter parameter : accumulated) {
-      Arrays.fill(gradients, parameter.offset(), parameter.offset() + parameter.size(), 0f);
+      int from = parameter.offset() + pass.from(parameter.size(), 1);
+      int to = parameter.offset() + pass.to(parameter.size(), 1);
+      Arrays.fill(pass.gradients(), from, to, 0f);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.lanewise.engine.parallel;
 
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinPool.ForkJoinWorkerThreadFactory;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -8,9 +9,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A fixed number of workers: the calling thread, and helpers on a ForkJoinPool of their own. One
- * call runs a numbered list of tasks; a worker that is free takes the next number, so which worker
- * runs a task is chance, and no task may let its result depend on it.
+ * A fixed number of workers: the calling thread, and helpers, each on a ForkJoinPool of its own. (A
+ * pool of several threads promises that all tasks run, but not that they run at the same time, as a
+ * {@link Team} has to.) One call runs a numbered list of tasks; a worker that is free takes the
+ * next number, so which worker runs a task is chance, and no task may let its result depend on it.
  *
  * <p>Calls must come from one thread at a time and not from within a task. A call allocates nothing
  * once the threads run. To wake a thread takes as long as a small matrix product: hence the caller
@@ -26,7 +28,6 @@ public final class WorkerPool implements AutoCloseable {
 
   private static final int LOOKS_PER_CLOCK = 64;
 
-  private final ForkJoinPool pool;
   private final Helper[] helpers;
 
   /**
@@ -64,31 +65,17 @@ public final class WorkerPool implements AutoCloseable {
    * @throws IllegalArgumentException if there are no threads
    */
   public WorkerPool(int threads) {
+    this(threads, ForkJoinPool.defaultForkJoinWorkerThreadFactory);
+  }
+
+  /** As the public one, with threads of that factory, which need not always have one. */
+  WorkerPool(int threads, ForkJoinWorkerThreadFactory factory) {
     if (threads < 1) {
       throw new IllegalArgumentException(threads + " threads cannot work");
     }
-    AtomicInteger number = new AtomicInteger(1);
-    // A ForkJoinPool has to have a thread, but starts it only when it is needed.
-    int helping = Math.max(1, threads - 1);
-    this.pool =
-        new ForkJoinPool(
-            helping,
-            owner -> {
-              var thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(owner);
-              thread.setName("lanewise-worker-" + number.getAndIncrement());
-              return thread;
-            },
-            null,
-            true,
-            helping,
-            helping,
-            1,
-            null,
-            KEEP_ALIVE_DAYS,
-            TimeUnit.DAYS);
     this.helpers = new Helper[threads - 1];
     for (int i = 0; i < helpers.length; i++) {
-      helpers[i] = new Helper(i + 1);
+      helpers[i] = new Helper(i + 1, factory);
     }
   }
 
@@ -122,7 +109,7 @@ public final class WorkerPool implements AutoCloseable {
       }
     } catch (Throwable e) {
       // A thread that is not to be had: those that came have to end all the same.
-      failure = e;
+      fail(e);
     }
     work(0);
     awaitEnd();
@@ -138,7 +125,7 @@ public final class WorkerPool implements AutoCloseable {
         }
       } catch (Throwable e) {
         // All of it: what escaped would complete the helper for ever, and the next call would hang.
-        failure = e;
+        fail(e);
       }
       // Read before the last task is counted: from then on, run may have returned and begun again.
       Thread waiting = caller;
@@ -146,6 +133,18 @@ public final class WorkerPool implements AutoCloseable {
         LockSupport.unpark(waiting);
       }
     }
+  }
+
+  /** The first failure counts: others may be its consequence. */
+  private synchronized void fail(Throwable e) {
+    if (failure == null) {
+      failure = e;
+    }
+  }
+
+  /** Returns whether a task of the current call has failed. */
+  boolean hasFailed() {
+    return failure != null;
   }
 
   /** Takes a number, or returns -1 if there is none, or none for this worker. */
@@ -195,7 +194,9 @@ public final class WorkerPool implements AutoCloseable {
   /** Stops the threads; tasks that run are completed. */
   @Override
   public void close() {
-    pool.close();
+    for (Helper helper : helpers) {
+      helper.pool.close();
+    }
   }
 
   /**
@@ -211,10 +212,33 @@ public final class WorkerPool implements AutoCloseable {
     private static final int CALLED = 2;
 
     private final int index;
+    private final transient ForkJoinWorkerThreadFactory factory;
     private final AtomicInteger state = new AtomicInteger(ASLEEP);
+    private transient ForkJoinPool pool;
 
-    Helper(int index) {
+    Helper(int index, ForkJoinWorkerThreadFactory factory) {
       this.index = index;
+      this.factory = factory;
+      this.pool = newPool();
+    }
+
+    /** Starts its thread when it is first needed. */
+    private ForkJoinPool newPool() {
+      return new ForkJoinPool(
+          1,
+          owner -> {
+            var thread = factory.newThread(owner);
+            thread.setName("lanewise-worker-" + index);
+            return thread;
+          },
+          null,
+          true,
+          1,
+          1,
+          1,
+          null,
+          KEEP_ALIVE_DAYS,
+          TimeUnit.DAYS);
     }
 
     /** Has it look for tickets, be it asleep or awake. */
@@ -226,6 +250,10 @@ public final class WorkerPool implements AutoCloseable {
         pool.execute(this);
       } catch (Throwable e) {
         state.set(ASLEEP);
+        if (!pool.isShutdown()) {
+          // It has a task and no thread, and would not try again to get one for the next task.
+          pool = newPool();
+        }
         throw e;
       }
     }

@@ -7,7 +7,10 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** One direction of one layer, for one shard. */
+/**
+ * One direction of one layer, for one pass: of each thread that works on it, with the time in which
+ * it waits for the others. So times add up to those of threads.
+ */
 @Name("lanewise.Layer")
 @Label("Layer")
 @Category("Lanewise")

@@ -13,7 +13,7 @@ package dev.lanewise.engine.tensor;
 public final class CacheLine {
 
   /** Floats in a line of 64 bytes. */
-  private static final int FLOATS = 16;
+  public static final int FLOATS = 16;
 
   /** The first element that begins a line. */
   private static final int FIRST = 12;

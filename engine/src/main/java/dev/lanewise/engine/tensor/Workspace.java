@@ -37,16 +37,20 @@ public final class Workspace {
      */
     public int reserve(String name, long floats) {
       long offset = CacheLine.start(size);
-      size = offset + floats;
-      if (size > Integer.MAX_VALUE - 8) {
+      size = requireRoom(name, offset + floats);
+      return (int) offset;
+    }
+
+    private static long requireRoom(String name, long floats) {
+      if (floats > Integer.MAX_VALUE - 8) {
         throw new IllegalArgumentException(
             "the activations of one pass up to "
                 + name
                 + " need "
-                + size
+                + floats
                 + " floats, more than an array holds; shorten the context, or make the model smaller");
       }
-      return (int) offset;
+      return floats;
     }
 
     /** Returns the floats that a workspace of this plan takes. */
@@ -54,9 +58,14 @@ public final class Workspace {
       return (int) size;
     }
 
-    /** Allocates a workspace. */
-    public Workspace allocate() {
-      return new Workspace((int) size);
+    /**
+     * Allocates a workspace.
+     *
+     * @param more floats behind those of the plan
+     * @throws IllegalArgumentException if that is more than an array holds
+     */
+    public Workspace allocate(long more) {
+      return new Workspace((int) requireRoom("the scratch of all workers", size + more));
     }
   }
 }

@@ -17,7 +17,7 @@ class WorkspaceTest {
     assertThat(plan.reserve("d", 17)).isEqualTo(44);
     assertThat(plan.reserve("e", 1)).isEqualTo(76);
     assertThat(plan.size()).isEqualTo(77);
-    assertThat(plan.allocate().data()).hasSize(77);
+    assertThat(plan.allocate(0).data()).hasSize(77);
   }
 
   @Test
@@ -25,7 +25,7 @@ class WorkspaceTest {
     Workspace.Plan plan = Workspace.plan();
     plan.reserve("a", 3);
 
-    assertThat(plan.allocate().data()).isNotSameAs(plan.allocate().data());
+    assertThat(plan.allocate(0).data()).isNotSameAs(plan.allocate(0).data());
   }
 
   @Test

@@ -38,10 +38,10 @@ final class ScalarElementwise implements Elementwise {
 
   @Override
   public void biasGradient(
-      int rows, int n, float[] dy, int dyOffset, float[] dBias, int dBiasOffset) {
+      int rows, int n, float[] dy, int dyOffset, int dyStride, float[] dBias, int dBiasOffset) {
     for (int r = 0; r < rows; r++) {
       for (int j = 0; j < n; j++) {
-        dBias[dBiasOffset + j] += dy[dyOffset + r * n + j];
+        dBias[dBiasOffset + j] += dy[dyOffset + r * dyStride + j];
       }
     }
   }

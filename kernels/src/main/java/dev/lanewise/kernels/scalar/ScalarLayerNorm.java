@@ -61,11 +61,7 @@ final class ScalarLayerNorm implements LayerNorm {
       float[] dy,
       int dyOffset,
       float[] dx,
-      int dxOffset,
-      float[] dGain,
-      int dGainOffset,
-      float[] dBias,
-      int dBiasOffset) {
+      int dxOffset) {
     float inverse = 1f / n;
     for (int r = 0; r < rows; r++) {
       int row = r * n;
@@ -89,10 +85,30 @@ final class ScalarLayerNorm implements LayerNorm {
         float g = d * gain[gainOffset + j];
         int i = dxOffset + row + j;
         dx[i] = Math.fma(Math.fma(-h, b, g - a), s, dx[i]);
+      }
+    }
+  }
+
+  @Override
+  public void gainGradient(
+      int rows,
+      int n,
+      int stride,
+      float[] x,
+      int xOffset,
+      float[] mean,
+      int meanOffset,
+      float[] rstd,
+      int rstdOffset,
+      float[] dy,
+      int dyOffset,
+      float[] dGain,
+      int dGainOffset) {
+    for (int r = 0; r < rows; r++) {
+      for (int j = 0; j < n; j++) {
+        float h = (x[xOffset + r * stride + j] - mean[meanOffset + r]) * rstd[rstdOffset + r];
+        float d = dy[dyOffset + r * stride + j];
         dGain[dGainOffset + j] = Math.fma(d, h, dGain[dGainOffset + j]);
-        if (dBias != null) {
-          dBias[dBiasOffset + j] += d;
-        }
       }
     }
   }

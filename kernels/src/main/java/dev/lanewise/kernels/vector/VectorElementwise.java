@@ -57,34 +57,34 @@ final class VectorElementwise implements Elementwise {
 
   @Override
   public void biasGradient(
-      int rows, int n, float[] dy, int dyOffset, float[] dBias, int dBiasOffset) {
+      int rows, int n, float[] dy, int dyOffset, int dyStride, float[] dBias, int dBiasOffset) {
     int j = 0;
     for (; j <= n - 4 * L; j += 4 * L) {
-      fourColumns(rows, n, dy, dyOffset + j, dBias, dBiasOffset + j);
+      fourColumns(rows, dy, dyOffset + j, dyStride, dBias, dBiasOffset + j);
     }
     for (; j <= n - L; j += L) {
       FloatVector sum = FloatVector.fromArray(FLOATS, dBias, dBiasOffset + j);
       for (int r = 0; r < rows; r++) {
-        sum = sum.add(FloatVector.fromArray(FLOATS, dy, dyOffset + r * n + j));
+        sum = sum.add(FloatVector.fromArray(FLOATS, dy, dyOffset + r * dyStride + j));
       }
       sum.intoArray(dBias, dBiasOffset + j);
     }
     for (; j < n; j++) {
       for (int r = 0; r < rows; r++) {
-        dBias[dBiasOffset + j] += dy[dyOffset + r * n + j];
+        dBias[dBiasOffset + j] += dy[dyOffset + r * dyStride + j];
       }
     }
   }
 
   /** Four vectors of columns at once: their chains hide each other's latency. */
   private static void fourColumns(
-      int rows, int n, float[] dy, int dyOffset, float[] dBias, int dBiasOffset) {
+      int rows, float[] dy, int dyOffset, int dyStride, float[] dBias, int dBiasOffset) {
     FloatVector s0 = FloatVector.fromArray(FLOATS, dBias, dBiasOffset);
     FloatVector s1 = FloatVector.fromArray(FLOATS, dBias, dBiasOffset + L);
     FloatVector s2 = FloatVector.fromArray(FLOATS, dBias, dBiasOffset + 2 * L);
     FloatVector s3 = FloatVector.fromArray(FLOATS, dBias, dBiasOffset + 3 * L);
     for (int r = 0; r < rows; r++) {
-      int at = dyOffset + r * n;
+      int at = dyOffset + r * dyStride;
       s0 = s0.add(FloatVector.fromArray(FLOATS, dy, at));
       s1 = s1.add(FloatVector.fromArray(FLOATS, dy, at + L));
       s2 = s2.add(FloatVector.fromArray(FLOATS, dy, at + 2 * L));

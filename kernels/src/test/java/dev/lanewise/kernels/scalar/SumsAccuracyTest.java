@@ -43,7 +43,7 @@ class SumsAccuracyTest {
     float[] dy = Rounding.normal(1, rows * n, 1f);
     float[] dBias = {1f, -2f, 3f};
     float[] before = dBias.clone();
-    kernels.elementwise().biasGradient(rows, n, dy, 0, dBias, 0);
+    kernels.elementwise().biasGradient(rows, n, dy, 0, n, dBias, 0);
     for (int j = 0; j < n; j++) {
       double exact = before[j];
       double magnitude = Math.abs(exact);

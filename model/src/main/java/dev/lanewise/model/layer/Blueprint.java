@@ -1,5 +1,6 @@
 package dev.lanewise.model.layer;
 
+import dev.lanewise.engine.tensor.CacheLine;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.Workspace;
@@ -22,6 +23,7 @@ public final class Blueprint {
   private final Workspace.Plan activations = Workspace.plan();
   private final WeightPanels.Plan panels;
   private int scratchSize;
+  private int ownScratchSize;
   private final Set<Parameter> overwritten = new HashSet<>();
   private int dropouts;
 
@@ -78,13 +80,22 @@ public final class Blueprint {
     return activations.reserve(name, floats);
   }
 
-  /** Asks for scratch: any operation may overwrite it. */
+  /** Asks for scratch that a team shares: any operation may overwrite it. */
   public void scratch(long floats) {
+    scratchSize = Math.max(scratchSize, requireRoom(floats));
+  }
+
+  /** Asks for scratch of each member of a team: any operation may overwrite it. */
+  public void ownScratch(long floats) {
+    ownScratchSize = Math.max(ownScratchSize, requireRoom(floats));
+  }
+
+  private static int requireRoom(long floats) {
     if (floats > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
           "scratch of " + floats + " floats; shorten the context, or make the model smaller");
     }
-    scratchSize = Math.max(scratchSize, (int) floats);
+    return (int) floats;
   }
 
   /** Returns where packed weights get their places. */
@@ -105,6 +116,9 @@ public final class Blueprint {
   /** Ends the planning of activations; call once, when all layers are made. */
   public Pass.Memory memory() {
     int scratch = activations.reserve("scratch", scratchSize);
-    return new Pass.Memory(activations, scratch);
+    // Whole lines, so that those of other members, which lie behind it, begin with a line too.
+    int each = Math.ceilDiv(ownScratchSize, CacheLine.FLOATS) * CacheLine.FLOATS;
+    int ownScratch = activations.reserve("scratch of a worker", each);
+    return new Pass.Memory(activations, scratch, ownScratch, each);
   }
 }

@@ -5,7 +5,8 @@ import dev.lanewise.kernels.Attention;
 
 /**
  * Multi-head causal self-attention: one projection to queries, keys and values side by side, the
- * heads, and the projection back.
+ * heads, and the projection back. A team shares the heads of all sequences out; the projections
+ * before and after meet.
  */
 final class CausalSelfAttention {
 
@@ -38,7 +39,7 @@ final class CausalSelfAttention {
     this.mixed = blueprint.activation(name + ".mixed", blueprint.rows() * width);
     this.dQkv = dQkv;
     this.attention = blueprint.kernels().attention();
-    blueprint.scratch(attention.scratchSize(blueprint.time(), width / heads));
+    blueprint.ownScratch(attention.scratchSize(blueprint.time(), width / heads));
   }
 
   /** y from x, both [rows, width]. */
@@ -48,25 +49,26 @@ final class CausalSelfAttention {
     float[] a = pass.activations();
     int time = pass.time();
     int headSize = width / heads;
-    for (int s = 0; s < pass.sequences(); s++) {
-      for (int h = 0; h < heads; h++) {
-        int q = qkv + s * time * 3 * width + h * headSize;
-        attention.forward(
-            time,
-            headSize,
-            a,
-            q,
-            q + width,
-            q + 2 * width,
-            3 * width,
-            a,
-            mixed + s * time * width + h * headSize,
-            width,
-            a,
-            probabilities + (s * heads + h) * time * time,
-            a,
-            pass.scratch());
-      }
+    int to = pass.to(pass.sequences() * heads, 1);
+    for (int i = pass.from(pass.sequences() * heads, 1); i < to; i++) {
+      int s = i / heads;
+      int h = i % heads;
+      int q = qkv + s * time * 3 * width + h * headSize;
+      attention.forward(
+          time,
+          headSize,
+          a,
+          q,
+          q + width,
+          q + 2 * width,
+          3 * width,
+          a,
+          mixed + s * time * width + h * headSize,
+          width,
+          a,
+          probabilities + i * time * time,
+          a,
+          pass.ownScratch());
     }
     LayerEvent.end(event, coreName, "forward");
     outProjection.forward(pass, mixed, y);
@@ -80,30 +82,31 @@ final class CausalSelfAttention {
     float[] a = pass.activations();
     int time = pass.time();
     int headSize = width / heads;
-    for (int s = 0; s < pass.sequences(); s++) {
-      for (int h = 0; h < heads; h++) {
-        int q = qkv + s * time * 3 * width + h * headSize;
-        int dq = dQkv + s * time * 3 * width + h * headSize;
-        attention.backward(
-            time,
-            headSize,
-            a,
-            q,
-            q + width,
-            q + 2 * width,
-            3 * width,
-            a,
-            probabilities + (s * heads + h) * time * time,
-            a,
-            dx + s * time * width + h * headSize,
-            width,
-            a,
-            dq,
-            dq + width,
-            dq + 2 * width,
-            a,
-            pass.scratch());
-      }
+    int to = pass.to(pass.sequences() * heads, 1);
+    for (int i = pass.from(pass.sequences() * heads, 1); i < to; i++) {
+      int s = i / heads;
+      int h = i % heads;
+      int q = qkv + s * time * 3 * width + h * headSize;
+      int dq = dQkv + s * time * 3 * width + h * headSize;
+      attention.backward(
+          time,
+          headSize,
+          a,
+          q,
+          q + width,
+          q + 2 * width,
+          3 * width,
+          a,
+          probabilities + i * time * time,
+          a,
+          dx + s * time * width + h * headSize,
+          width,
+          a,
+          dq,
+          dq + width,
+          dq + 2 * width,
+          a,
+          pass.ownScratch());
     }
     LayerEvent.end(event, coreName, "backward");
     qkvProjection.backward(pass, x, dQkv, dx);

@@ -48,18 +48,19 @@ public final class Dropout {
 
   private void apply(Pass pass, int from, int to, String direction) {
     LayerEvent event = LayerEvent.start();
+    int first = pass.fromRow() * width;
     kernel.apply(
-        pass.rows() * width,
+        pass.toRow() * width - first,
         pass.activations(),
-        from,
+        from + first,
         pass.activations(),
-        to,
+        to + first,
         threshold,
         scale,
         pass.seed(),
         stream,
         pass.step(),
-        pass.firstRow() * width);
+        pass.firstRow() * width + first);
     LayerEvent.end(event, name, direction);
   }
 }

@@ -28,9 +28,14 @@ public final class Embedding {
   public void forward(Pass pass, int y) {
     LayerEvent event = LayerEvent.start();
     int time = pass.time();
-    for (int s = 0; s < pass.sequences(); s++) {
-      int row = s * time;
-      forward(time, pass.inputs(), row, 0, pass.weights(), pass.activations(), y + row * width);
+    int to = pass.toRow();
+    int row = pass.fromRow();
+    while (row < to) {
+      int position = row % time;
+      int n = Math.min(time - position, to - row);
+      int at = y + row * width;
+      forward(n, pass.inputs(), row, position, pass.weights(), pass.activations(), at);
+      row += n;
     }
     LayerEvent.end(event, "embedding", "forward");
   }
@@ -57,8 +62,15 @@ public final class Embedding {
         yOffset);
   }
 
-  /** Adds the rows of dy to the gradients of both tables. */
+  /**
+   * Adds the rows of dy to the gradients of both tables. In a team the first member does it for all
+   * rows, since two may be of one token.
+   */
   public void backward(Pass pass, int dy) {
+    pass.meet();
+    if (!pass.isFirst()) {
+      return;
+    }
     LayerEvent event = LayerEvent.start();
     int time = pass.time();
     for (int s = 0; s < pass.sequences(); s++) {

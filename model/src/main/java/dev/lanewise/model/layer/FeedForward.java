@@ -37,7 +37,9 @@ final class FeedForward {
     up.forward(pass, x, hidden);
     LayerEvent event = LayerEvent.start();
     float[] a = pass.activations();
-    gelu.forward(pass.rows() * hiddenWidth, a, hidden, a, activated);
+    int from = pass.fromRow() * hiddenWidth;
+    int n = pass.toRow() * hiddenWidth - from;
+    gelu.forward(n, a, hidden + from, a, activated + from);
     LayerEvent.end(event, geluName, "forward");
     down.forward(pass, activated, y);
   }
@@ -47,7 +49,9 @@ final class FeedForward {
     down.backward(pass, activated, dy, dHidden);
     LayerEvent event = LayerEvent.start();
     float[] a = pass.activations();
-    gelu.backward(pass.rows() * hiddenWidth, a, hidden, a, dHidden, a, dHidden);
+    int from = pass.fromRow() * hiddenWidth;
+    int n = pass.toRow() * hiddenWidth - from;
+    gelu.backward(n, a, hidden + from, a, dHidden + from, a, dHidden + from);
     LayerEvent.end(event, geluName, "backward");
     up.backward(pass, x, dHidden, dx);
   }

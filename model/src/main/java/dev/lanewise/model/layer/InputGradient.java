@@ -20,7 +20,9 @@ final class InputGradient {
   private final boolean transposed;
   private final boolean inPlace;
   private final int panels;
+  private final long scratchSize;
   private final Matmul matmul;
+  private final WeightProduct product;
 
   /**
    * Plans dx [rows, n] = dy [rows, k] B.
@@ -35,40 +37,53 @@ final class InputGradient {
     this.weight = weight;
     this.transposed = transposed;
     this.matmul = blueprint.kernels().matmul();
+    this.product = new WeightProduct(matmul, k, n);
     // What is transposed, dy and dx, against what is packed; a weight that is read down its columns
     // must not have them in few places of the cache.
     boolean readable = transposed || CacheLine.columnStride(n) == n;
     this.inPlace = readable && 2 * rows * (k + n) <= (long) k * n;
     this.panels = inPlace ? 0 : blueprint.panels().backward(weight, transposed, k, n);
-    if (inPlace) {
-      blueprint.scratch(matmul.packedSize(k, (int) rows) + rows * n);
-    }
+    this.scratchSize = inPlace ? matmul.packedSize(k, (int) rows) + rows * n : 0;
   }
 
-  /** dx = dy B (overwritten); offsets into the activations. Uses scratch. */
-  void compute(Pass pass, int rows, int dy, int dx) {
+  /** Returns the floats of scratch that both methods are to be given. */
+  long scratchSize() {
+    return scratchSize;
+  }
+
+  /** Prepares this member's part of dy. The team has to meet before {@link #compute}. */
+  void prepare(Pass pass, int rows, int dy, int scratch) {
     if (inPlace) {
-      computeInPlace(pass, rows, dy, dx);
-    } else {
       float[] a = pass.activations();
-      matmul.multiply(rows, n, k, a, dy, k, pass.backwardPanels(), panels, null, 0, 0, a, dx, n);
+      int from = pass.from(rows, matmul.panelWidth());
+      int to = pass.to(rows, matmul.panelWidth());
+      matmul.packTransposed(k, to - from, a, dy + from * k, k, a, scratch + from * k);
     }
   }
 
-  private void computeInPlace(Pass pass, int rows, int dy, int dx) {
+  /** dx = dy B (overwritten), this member's part; offsets into the activations. */
+  void compute(Pass pass, int rows, int dy, int dx, int scratch) {
+    if (inPlace) {
+      computeInPlace(pass, rows, dx, scratch);
+    } else {
+      product.compute(pass, rows, dy, pass.backwardPanels(), panels, null, 0, dx);
+    }
+  }
+
+  private void computeInPlace(Pass pass, int rows, int dx, int packedDy) {
     float[] a = pass.activations();
     float[] weights = pass.weights();
-    int offset = weight.offset();
-    int packedDy = pass.scratch();
-    int dxTransposed = packedDy + matmul.packedSize(k, rows);
-    matmul.packTransposed(k, rows, a, dy, k, a, packedDy);
+    int from = pass.from(n, CacheLine.FLOATS);
+    int columns = pass.to(n, CacheLine.FLOATS) - from;
+    int dxTransposed = packedDy + matmul.packedSize(k, rows) + from * rows;
+    int offset = weight.offset() + (transposed ? from * k : from);
     if (transposed) {
       matmul.multiply(
-          n, rows, k, weights, offset, k, a, packedDy, null, 0, 0, a, dxTransposed, rows);
+          columns, rows, k, weights, offset, k, a, packedDy, null, 0, 0, a, dxTransposed, rows);
     } else {
       matmul.multiplyTransposed(
-          n, rows, k, weights, offset, n, a, packedDy, null, 0, 0, a, dxTransposed, rows);
+          columns, rows, k, weights, offset, n, a, packedDy, null, 0, 0, a, dxTransposed, rows);
     }
-    matmul.transpose(n, rows, a, dxTransposed, rows, a, dx, n);
+    matmul.transpose(columns, rows, a, dxTransposed, rows, a, dx + from, n);
   }
 }

@@ -1,7 +1,9 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.tensor.CacheLine;
 import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.kernels.Elementwise;
 
 /** Layer normalisation with gain and optional bias. */
 public final class LayerNorm {
@@ -13,6 +15,7 @@ public final class LayerNorm {
   private final int mean;
   private final int rstd;
   private final dev.lanewise.kernels.LayerNorm kernel;
+  private final Elementwise elementwise;
 
   /** Makes the layer {@code name} with parameters {@code name.weight} and {@code name.bias}. */
   public LayerNorm(Blueprint blueprint, String name, int width, boolean hasBias) {
@@ -23,13 +26,17 @@ public final class LayerNorm {
     this.mean = blueprint.activation(name + ".mean", blueprint.rows());
     this.rstd = blueprint.activation(name + ".rstd", blueprint.rows());
     this.kernel = blueprint.kernels().layerNorm();
+    this.elementwise = blueprint.kernels().elementwise();
   }
 
   /** y from x, both [rows, width]. */
   public void forward(Pass pass, int x, int y) {
     LayerEvent event = LayerEvent.start();
     float[] a = pass.activations();
-    forward(pass.rows(), pass.weights(), a, x, a, y, a, mean, rstd);
+    int row = pass.fromRow();
+    int rows = pass.toRow() - row;
+    int at = row * width;
+    forward(rows, pass.weights(), a, x + at, a, y + at, a, mean + row, rstd + row);
     LayerEvent.end(event, name, "forward");
   }
 
@@ -64,26 +71,50 @@ public final class LayerNorm {
   public void backward(Pass pass, int x, int dy, int dx) {
     LayerEvent event = LayerEvent.start();
     float[] a = pass.activations();
-    float[] gradients = pass.gradients();
+    int row = pass.fromRow();
+    int at = row * width;
     kernel.backward(
-        pass.rows(),
+        pass.toRow() - row,
         width,
         a,
-        x,
+        x + at,
         pass.weights(),
         gain.offset(),
+        a,
+        mean + row,
+        a,
+        rstd + row,
+        a,
+        dy + at,
+        a,
+        dx + at);
+    parameterGradients(pass, x, dy);
+    LayerEvent.end(event, name, "backward");
+  }
+
+  /** Of some columns: what it reads of other members' rows was complete before this layer began. */
+  private void parameterGradients(Pass pass, int x, int dy) {
+    float[] a = pass.activations();
+    float[] gradients = pass.gradients();
+    int from = pass.from(width, CacheLine.FLOATS);
+    int columns = pass.to(width, CacheLine.FLOATS) - from;
+    kernel.gainGradient(
+        pass.rows(),
+        columns,
+        width,
+        a,
+        x + from,
         a,
         mean,
         a,
         rstd,
         a,
-        dy,
-        a,
-        dx,
+        dy + from,
         gradients,
-        gain.offset(),
-        bias == null ? null : gradients,
-        bias == null ? 0 : bias.offset());
-    LayerEvent.end(event, name, "backward");
+        gain.offset() + from);
+    if (bias != null) {
+      elementwise.biasGradient(
+          pass.rows(), columns, a, dy + from, width, gradients, bias.offset() + from);
+    }
   }
 }

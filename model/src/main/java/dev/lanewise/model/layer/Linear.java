@@ -15,8 +15,9 @@ public final class Linear implements RowProduct {
   private final Parameter weight;
   private final Parameter bias;
   private final int forwardPanels;
+  private final WeightProduct product;
+  private final WeightGradient weightGradient;
   private final InputGradient inputGradient;
-  private final int columnStride;
   private final Matmul matmul;
   private final Elementwise elementwise;
 
@@ -26,37 +27,25 @@ public final class Linear implements RowProduct {
     this.in = in;
     this.out = out;
     this.weight = blueprint.parameter(name + ".weight", in, out);
-    blueprint.overwritesGradient(weight);
     this.bias = hasBias ? blueprint.parameter(name + ".bias", out) : null;
     this.forwardPanels = blueprint.panels().forward(weight, false, in, out);
-    this.inputGradient = new InputGradient(blueprint, weight, true, out, in, blueprint.rows());
     this.matmul = blueprint.kernels().matmul();
     this.elementwise = blueprint.kernels().elementwise();
-    this.columnStride = CacheLine.columnStride(in);
-    int rows = Math.toIntExact(blueprint.rows());
-    long copy = columnStride == in ? 0 : (long) rows * columnStride;
-    blueprint.scratch(matmul.packedSize(rows, out) + copy);
+    this.product = new WeightProduct(matmul, in, out);
+    this.weightGradient = new WeightGradient(blueprint, weight, blueprint.rows());
+    this.inputGradient = new InputGradient(blueprint, weight, true, out, in, blueprint.rows());
+    blueprint.scratch(weightGradient.scratchSize() + inputGradient.scratchSize());
   }
 
   /** y [rows, out] from x [rows, in]; offsets into the activations. */
   public void forward(Pass pass, int x, int y) {
     LayerEvent event = LayerEvent.start();
-    float[] a = pass.activations();
-    matmul.multiply(
-        pass.rows(),
-        out,
-        in,
-        a,
-        x,
-        in,
-        pass.forwardPanels(),
-        forwardPanels,
-        bias == null ? null : pass.weights(),
-        bias == null ? 0 : bias.offset(),
-        0,
-        a,
-        y,
-        out);
+    float[] shift = bias == null ? null : pass.weights();
+    int shiftOffset = bias == null ? 0 : bias.offset();
+    pass.meet();
+    product.compute(
+        pass, pass.rows(), x, pass.forwardPanels(), forwardPanels, shift, shiftOffset, y);
+    pass.meet();
     LayerEvent.end(event, name, "forward");
   }
 
@@ -93,41 +82,32 @@ public final class Linear implements RowProduct {
   public void backward(Pass pass, int x, int dy, int dx) {
     LayerEvent event = LayerEvent.start();
     int rows = pass.rows();
-    float[] a = pass.activations();
-    float[] gradients = pass.gradients();
-    int packedDy = pass.scratch();
-    matmul.pack(rows, out, a, dy, out, a, packedDy);
-    matmul.multiplyTransposed(
-        in,
-        out,
-        rows,
-        a,
-        readableDown(a, x, rows, packedDy + matmul.packedSize(rows, out)),
-        columnStride,
-        a,
-        packedDy,
-        pass.gradientStart(),
-        weight.offset(),
-        out,
-        gradients,
-        weight.offset(),
-        out);
+    int scratch = pass.scratch();
+    int inputScratch = scratch + (int) weightGradient.scratchSize();
+    pass.meet();
+    weightGradient.prepare(pass, rows, x, dy, scratch);
+    inputGradient.prepare(pass, rows, dy, inputScratch);
+    pass.meet();
+    weightGradient.compute(pass, rows, x, scratch, pass.gradientStart());
     if (bias != null) {
-      elementwise.biasGradient(rows, out, a, dy, gradients, bias.offset());
+      biasGradient(pass, dy);
     }
-    inputGradient.compute(pass, rows, dy, dx);
+    inputGradient.compute(pass, rows, dy, dx, inputScratch);
+    pass.meet();
     LayerEvent.end(event, name, "backward");
   }
 
-  /** Returns where x [rows, in] can be read down its columns: itself, or a copy at {@code free}. */
-  private int readableDown(float[] a, int x, int rows, int free) {
-    if (columnStride == in) {
-      return x;
-    }
-    for (int r = 0; r < rows; r++) {
-      System.arraycopy(a, x + r * in, a, free + r * columnStride, in);
-    }
-    return free;
+  private void biasGradient(Pass pass, int dy) {
+    int from = pass.from(out, CacheLine.FLOATS);
+    int columns = pass.to(out, CacheLine.FLOATS) - from;
+    elementwise.biasGradient(
+        pass.rows(),
+        columns,
+        pass.activations(),
+        dy + from,
+        out,
+        pass.gradients(),
+        bias.offset() + from);
   }
 
   /** Multiply-adds per row of forward, counted as two operations each. */

@@ -12,8 +12,9 @@ public final class OutputProjection implements RowProduct {
 
   private final int width;
   private final int vocabularySize;
-  private final Parameter weight;
   private final int forwardPanels;
+  private final WeightProduct product;
+  private final WeightGradient weightGradient;
   private final InputGradient inputGradient;
   private final Matmul matmul;
 
@@ -26,12 +27,12 @@ public final class OutputProjection implements RowProduct {
   public OutputProjection(Blueprint blueprint, Parameter weight, int rows) {
     this.vocabularySize = weight.shape().dimension(0);
     this.width = weight.shape().dimension(1);
-    this.weight = weight;
-    blueprint.overwritesGradient(weight);
     this.forwardPanels = blueprint.panels().forward(weight, true, width, vocabularySize);
-    this.inputGradient = new InputGradient(blueprint, weight, false, vocabularySize, width, rows);
     this.matmul = blueprint.kernels().matmul();
-    blueprint.scratch(matmul.packedSize(rows, width));
+    this.product = new WeightProduct(matmul, width, vocabularySize);
+    this.weightGradient = new WeightGradient(blueprint, weight, rows);
+    this.inputGradient = new InputGradient(blueprint, weight, false, vocabularySize, width, rows);
+    blueprint.scratch(weightGradient.scratchSize() + inputGradient.scratchSize());
   }
 
   /** Returns V. */
@@ -41,22 +42,9 @@ public final class OutputProjection implements RowProduct {
 
   /** logits [rows, V] from x [rows, C]; offsets into the activations. */
   public void forward(Pass pass, int rows, int x, int logits) {
-    float[] a = pass.activations();
-    matmul.multiply(
-        rows,
-        vocabularySize,
-        width,
-        a,
-        x,
-        width,
-        pass.forwardPanels(),
-        forwardPanels,
-        null,
-        0,
-        0,
-        a,
-        logits,
-        vocabularySize);
+    pass.meet();
+    product.compute(pass, rows, x, pass.forwardPanels(), forwardPanels, null, 0, logits);
+    pass.meet();
   }
 
   @Override
@@ -94,25 +82,16 @@ public final class OutputProjection implements RowProduct {
    * @param first whether these are the first rows of the pass
    */
   public void backward(Pass pass, int rows, int x, int dLogits, int dx, boolean first) {
-    float[] a = pass.activations();
-    float[] gradients = pass.gradients();
-    inputGradient.compute(pass, rows, dLogits, dx);
-    matmul.pack(rows, width, a, x, width, a, pass.scratch());
-    matmul.multiplyTransposed(
-        vocabularySize,
-        width,
-        rows,
-        a,
-        dLogits,
-        vocabularySize,
-        a,
-        pass.scratch(),
-        first ? pass.gradientStart() : gradients,
-        weight.offset(),
-        width,
-        gradients,
-        weight.offset(),
-        width);
+    int scratch = pass.scratch();
+    int inputScratch = scratch + (int) weightGradient.scratchSize();
+    float[] start = first ? pass.gradientStart() : pass.gradients();
+    pass.meet();
+    weightGradient.prepare(pass, rows, dLogits, x, scratch);
+    inputGradient.prepare(pass, rows, dLogits, inputScratch);
+    pass.meet();
+    weightGradient.compute(pass, rows, dLogits, scratch, start);
+    inputGradient.compute(pass, rows, dLogits, dx, inputScratch);
+    pass.meet();
   }
 
   /** See {@link Linear#flopsPerRow}. */

@@ -1,5 +1,6 @@
 package dev.lanewise.model.layer;
 
+import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.tensor.Workspace;
 
 /**
@@ -8,11 +9,19 @@ import dev.lanewise.engine.tensor.Workspace;
  * arrays themselves, so one set of layers serves all workers.
  *
  * <p>Rows are positions of sequences, sequence after sequence: row = sequence · time + position.
+ *
+ * <p>A {@link Team} can make the walk together. Then each member has a pass, is bound and fed
+ * alike, and the passes share activations and gradients. An operation computes this member's share:
+ * of the rows, where rows do not depend on each other, and a member has the same rows each time.
+ * Operations that read more than these rows, or write other parts than these rows, {@link #meet}
+ * before and after.
  */
 public final class Pass {
 
+  private final Memory memory;
+  private final Team team;
+  private final int member;
   private final float[] activations;
-  private final int scratch;
   private final int[] inputs;
   private final int[] targets;
   private final float[] losses;
@@ -32,29 +41,52 @@ public final class Pass {
 
     private final Workspace.Plan plan;
     private final int scratch;
+    private final int ownScratch;
+    private final int ownScratchSize;
 
-    Memory(Workspace.Plan plan, int scratch) {
+    Memory(Workspace.Plan plan, int scratch, int ownScratch, int ownScratchSize) {
       this.plan = plan;
       this.scratch = scratch;
+      this.ownScratch = ownScratch;
+      this.ownScratchSize = ownScratchSize;
     }
 
-    /** Returns the bytes of activations of one pass. */
-    public long bytes() {
-      return (long) Float.BYTES * plan.size();
+    /** Returns the bytes of activations of so many teams, which have so many workers in all. */
+    public long bytes(int teams, int workers) {
+      long extra = (workers - teams) * (long) ownScratchSize;
+      return Float.BYTES * ((long) teams * plan.size() + extra);
     }
 
-    /** Allocates a pass of at most that many rows. */
+    /** Allocates a pass of at most that many rows, for one worker. */
     public Pass allocate(int rows) {
-      return new Pass(plan.allocate(), scratch, rows);
+      return allocate(rows, Team.alone())[0];
+    }
+
+    /** Allocates the passes of a team, one for each member, over the same activations. */
+    public Pass[] allocate(int rows, Team team) {
+      float[] activations = plan.allocate((team.size() - 1L) * ownScratchSize).data();
+      float[] losses = new float[rows];
+      Pass[] passes = new Pass[team.size()];
+      for (int member = 0; member < passes.length; member++) {
+        passes[member] = new Pass(this, team, member, activations, losses);
+      }
+      return passes;
     }
   }
 
-  private Pass(Workspace workspace, int scratch, int rows) {
-    this.activations = workspace.data();
-    this.scratch = scratch;
-    this.inputs = new int[rows];
-    this.targets = new int[rows];
-    this.losses = new float[rows];
+  private Pass(Memory memory, Team team, int member, float[] activations, float[] losses) {
+    this.memory = memory;
+    this.team = team;
+    this.member = member;
+    this.activations = activations;
+    this.inputs = new int[losses.length];
+    this.targets = new int[losses.length];
+    this.losses = losses;
+  }
+
+  /** Returns a pass for one worker over the memory of this one, whose team must not be at work. */
+  public Pass alone() {
+    return new Pass(memory, Team.alone(), 0, activations, losses);
   }
 
   /**
@@ -128,7 +160,7 @@ public final class Pass {
     return targets;
   }
 
-  /** Returns room for the loss of each row. */
+  /** Returns room for the loss of each row, shared by the team. */
   public float[] losses() {
     return losses;
   }
@@ -171,8 +203,54 @@ public final class Pass {
     return panels.backward();
   }
 
+  /** Returns where the scratch of the whole team is in the activations. */
   int scratch() {
-    return scratch;
+    return memory.scratch;
+  }
+
+  /** Returns where the scratch of this member alone is in the activations. */
+  int ownScratch() {
+    return memory.ownScratch + member * memory.ownScratchSize;
+  }
+
+  /** Waits until the whole team is here, see {@link Team#meet}. */
+  public void meet() {
+    team.meet();
+  }
+
+  /** Has the team act on its first member's number, see {@link Team#agree}. */
+  public int agree(int number) {
+    return team.agree(member, number);
+  }
+
+  /** Returns whether this is the first member, who does what one has to do for all. */
+  public boolean isFirst() {
+    return member == 0;
+  }
+
+  /** Returns how many make this walk together. */
+  public int members() {
+    return team.size();
+  }
+
+  /** Returns where this member's share of n things begins, cut in whole units. */
+  public int from(int n, int unit) {
+    return team.share(member, n, unit);
+  }
+
+  /** Returns where this member's share of n things ends. */
+  public int to(int n, int unit) {
+    return team.share(member + 1, n, unit);
+  }
+
+  /** Returns the first of this member's rows. */
+  public int fromRow() {
+    return from(rows(), 1);
+  }
+
+  /** Returns the end (exclusive) of this member's rows. */
+  public int toRow() {
+    return to(rows(), 1);
   }
 
   boolean training() {

@@ -88,7 +88,8 @@ public final class TransformerBlock {
   private void add(Pass pass, int a, int b, int y) {
     LayerEvent event = LayerEvent.start();
     float[] data = pass.activations();
-    elementwise.add(pass.rows() * width, data, a, data, b, data, y);
+    int from = pass.fromRow() * width;
+    elementwise.add(pass.toRow() * width - from, data, a + from, data, b + from, data, y + from);
     LayerEvent.end(event, residualName, "forward");
   }
 

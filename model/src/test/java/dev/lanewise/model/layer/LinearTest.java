@@ -2,6 +2,7 @@ package dev.lanewise.model.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
@@ -17,10 +18,20 @@ class LinearTest {
 
   /**
    * Many rows, which pack the weight, and few, which read it in place; one and several panels; a
-   * width of a page, whose columns are read from a copy.
+   * width of a page, whose columns are read from a copy; products that a team cuts by rows and by
+   * columns.
    */
   @ParameterizedTest
-  @CsvSource({"12, 5, 7", "9, 48, 33", "2, 70, 65", "5, 33, 129", "7, 1024, 3", "3, 1024, 40"})
+  @CsvSource({
+    "12, 5, 7",
+    "9, 48, 33",
+    "2, 70, 65",
+    "5, 33, 129",
+    "7, 1024, 3",
+    "3, 1024, 40",
+    "40, 300, 700",
+    "120, 300, 700"
+  })
   void hasTheBitsOfItsDefinition(int rows, int in, int out) {
     float[] weights = random(1, in * out + out);
     float[] x = random(2, rows * in);
@@ -31,29 +42,34 @@ class LinearTest {
     define(rows, in, out, weights, x, dy, y, dx, gradients);
 
     for (KernelSet kernels : List.of(ScalarKernels.create(), VectorKernels.create())) {
-      Blueprint blueprint = new Blueprint(kernels, 1, rows);
-      Linear linear = new Linear(blueprint, "linear", in, out, true);
-      int xAt = blueprint.activation("x", (long) rows * in);
-      int yAt = blueprint.activation("y", (long) rows * out);
-      int dxAt = blueprint.activation("dx", (long) rows * in);
-      Pass pass = blueprint.memory().allocate(rows);
-      WeightPanels panels = blueprint.panels().allocate(blueprint.layout(), true);
-      try (WorkerPool pool = new WorkerPool(2)) {
-        panels.pack(pool, weights);
-      }
-      float[] found = new float[weights.length];
-      pass.bind(weights, panels, found);
-      pass.feed(new int[rows + 1], 0, 1, rows);
-      float[] a = pass.activations();
-      Arrays.fill(a, Float.NaN);
-      System.arraycopy(x, 0, a, xAt, x.length);
+      for (int members : new int[] {1, 2, 5}) {
+        Blueprint blueprint = new Blueprint(kernels, 1, rows);
+        Linear linear = new Linear(blueprint, "linear", in, out, true);
+        int xAt = blueprint.activation("x", (long) rows * in);
+        int yAt = blueprint.activation("y", (long) rows * out);
+        int dxAt = blueprint.activation("dx", (long) rows * in);
+        WeightPanels panels = blueprint.panels().allocate(blueprint.layout(), true);
+        float[] found = new float[weights.length];
+        String as = "%s, team of %d".formatted(kernels.name(), members);
+        try (WorkerPool pool = new WorkerPool(members)) {
+          panels.pack(pool, weights);
+          Pass[] passes = blueprint.memory().allocate(rows, new Team(pool, members));
+          for (Pass pass : passes) {
+            pass.bind(weights, panels, found);
+            pass.feed(new int[rows + 1], 0, 1, rows);
+          }
+          float[] a = passes[0].activations();
+          Arrays.fill(a, Float.NaN);
+          System.arraycopy(x, 0, a, xAt, x.length);
 
-      linear.forward(pass, xAt, yAt);
-      assertThat(Arrays.copyOfRange(a, yAt, yAt + y.length)).as(kernels.name()).isEqualTo(y);
-      System.arraycopy(dy, 0, a, yAt, dy.length);
-      linear.backward(pass, xAt, yAt, dxAt);
-      assertThat(Arrays.copyOfRange(a, dxAt, dxAt + dx.length)).as(kernels.name()).isEqualTo(dx);
-      assertThat(found).as(kernels.name()).isEqualTo(gradients);
+          pool.run(members, (member, worker) -> linear.forward(passes[member], xAt, yAt));
+          assertThat(Arrays.copyOfRange(a, yAt, yAt + y.length)).as(as).isEqualTo(y);
+          System.arraycopy(dy, 0, a, yAt, dy.length);
+          pool.run(members, (member, worker) -> linear.backward(passes[member], xAt, yAt, dxAt));
+          assertThat(Arrays.copyOfRange(a, dxAt, dxAt + dx.length)).as(as).isEqualTo(dx);
+          assertThat(found).as(as).isEqualTo(gradients);
+        }
+      }
     }
   }
 

@@ -17,7 +17,7 @@ final class MemoryEstimate {
 
   /**
    * Estimates the bytes of a run: weights, their packed form for forward and backward, gradients of
-   * each shard, moments, a copy for checkpoints, activations of each worker, keys and values for
+   * each shard, moments, a copy for checkpoints, activations of the workers, keys and values for
    * samples, the tokens of a step, and a loss of each pass of an evaluation.
    *
    * @param validationTokens 0 when they are not known yet
@@ -27,14 +27,11 @@ final class MemoryEstimate {
     long floats = gpt.countParameters() * (COPIES + shards);
     floats += 2L * config.layers() * config.context() * config.width();
     long tokens = (long) config.accumulation() * config.batch() * (config.context() + 1);
-    int trainers = Math.min(threads, shards);
-    // With fewer shards than threads an evaluation has memory of its own.
-    long passes = trainers == threads ? threads : (long) trainers + threads;
     long losses = validationTokens / ((long) gpt.sequencesPerPass() * config.context());
     return Float.BYTES * floats
         + gpt.panelBytes(true)
         + Integer.BYTES * tokens
-        + passes * gpt.memory().bytes()
+        + Trainer.activationBytes(config, gpt, threads)
         + Double.BYTES * losses
         + REST;
   }

@@ -122,7 +122,7 @@ final class RunRecorder implements AutoCloseable {
                 config.width(),
                 config.context(),
                 facts.model().vocabularySize()));
-    table.put("batch", "%d sequences in %d shards".formatted(config.batch(), facts.shards()));
+    table.put("batch", "%d sequences, shards: %d".formatted(config.batch(), facts.shards()));
     table.put("seed", String.valueOf(config.seed()));
     return table;
   }

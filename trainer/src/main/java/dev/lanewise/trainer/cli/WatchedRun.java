@@ -47,11 +47,16 @@ record WatchedRun(RunRecorder recorder, RunDisplay display, ModelPlan plan, Stri
                 facts.model().width(),
                 facts.model().contextLength(),
                 facts.model().vocabularySize()));
-    display.line("  machine  %s, each batch in %d shards".formatted(machine, facts.shards()));
+    display.line("  machine  %s, %s".formatted(machine, division(facts)));
     display.line(
         "  steps    %s%d to %d; Ctrl-C saves and stops"
             .formatted(facts.firstStep() > 0 ? "resumed, " : "", facts.firstStep(), facts.steps()));
     display.begin(facts);
+  }
+
+  private static String division(RunFacts facts) {
+    String shards = facts.shards() == 1 ? "one shard" : facts.shards() + " shards";
+    return "each batch in " + shards + (facts.sharesShards() ? ", which threads share" : "");
   }
 
   @Override

@@ -12,40 +12,30 @@ import java.util.function.BooleanSupplier;
 
 /**
  * The exact loss of a model on a text: every target once, so that the figure has no sampling noise.
- * The windows are shared out among workers; their losses are added in order, so that the number of
- * workers does not show.
+ * The windows are shared out among {@link Crews}; their losses are added in order, so that the
+ * number of workers does not show.
  */
 public final class Evaluator {
 
   private final Gpt gpt;
-  private final WorkerPool pool;
   private final ParameterStore weights;
   private final WeightPanels panels;
-  private final Pass[] passes;
+  private final Crews crews;
   private final int[][] windows;
   private long firstBadWindow;
 
   /** Makes an evaluator with memory of its own. */
   public Evaluator(Gpt gpt, WorkerPool pool, ParameterStore weights, WeightPanels panels) {
-    this(gpt, pool, weights, panels, newPasses(gpt, pool.size()));
+    this(gpt, pool.size(), weights, panels, new Crews(gpt, pool, pool.size()));
   }
 
-  Evaluator(Gpt gpt, WorkerPool pool, ParameterStore weights, WeightPanels panels, Pass[] passes) {
+  Evaluator(Gpt gpt, int workers, ParameterStore weights, WeightPanels panels, Crews crews) {
     this.gpt = gpt;
-    this.pool = pool;
     this.weights = weights;
     this.panels = panels;
-    this.passes = passes.length == pool.size() ? passes : newPasses(gpt, pool.size());
+    this.crews = crews;
     int window = gpt.config().contextLength() + 1;
-    this.windows = new int[pool.size()][gpt.sequencesPerPass() * window];
-  }
-
-  private static Pass[] newPasses(Gpt gpt, int count) {
-    Pass[] passes = new Pass[count];
-    for (int i = 0; i < count; i++) {
-      passes[i] = gpt.newPass();
-    }
-    return passes;
+    this.windows = new int[workers][gpt.sequencesPerPass() * window];
   }
 
   /**
@@ -59,11 +49,14 @@ public final class Evaluator {
     int perPass = gpt.sequencesPerPass();
     int tasks = Math.toIntExact(Math.ceilDiv(data.count(), (long) perPass));
     double[] losses = new double[tasks];
-    pool.run(
+    crews.run(
         tasks,
-        (task, worker) -> {
-          if (!stop.getAsBoolean()) {
-            losses[task] = lossOf(data, (long) task * perPass, worker);
+        (task, worker, pass) -> {
+          if (pass.agree(stop.getAsBoolean() ? 1 : 0) == 0) {
+            double loss = lossOf(data, (long) task * perPass, windows[worker], pass);
+            if (pass.isFirst()) {
+              losses[task] = loss;
+            }
           }
         });
     if (stop.getAsBoolean()) {
@@ -87,7 +80,7 @@ public final class Evaluator {
   /** Finds what made the loss of the last evaluation not finite, in order of the computation. */
   String firstBadTensor(ValidationWindows data) {
     String found = NonFiniteSearch.inWeights(weights);
-    Pass pass = passes[0];
+    Pass pass = crews.passOfOne();
     pass.bind(weights.data(), panels, null);
     pass.evaluate();
     for (long window = firstBadWindow; found == null && window < data.count(); window++) {
@@ -99,8 +92,7 @@ public final class Evaluator {
   }
 
   /** The summed loss of up to a pass of windows; a shorter last window is a pass of its own. */
-  private double lossOf(ValidationWindows data, long first, int worker) {
-    Pass pass = passes[worker];
+  private double lossOf(ValidationWindows data, long first, int[] room, Pass pass) {
     pass.bind(weights.data(), panels, null);
     pass.evaluate();
     int context = gpt.config().contextLength();
@@ -108,16 +100,16 @@ public final class Evaluator {
     double sum = 0;
     long end = Math.min(first + gpt.sequencesPerPass(), data.count());
     for (long window = first; window < end; window++) {
-      int targets = data.copy(window, windows[worker], sequences * (context + 1));
+      int targets = data.copy(window, room, sequences * (context + 1));
       if (targets == context) {
         sequences++;
       } else {
-        pass.feed(windows[worker], sequences * (context + 1), 1, targets);
+        pass.feed(room, sequences * (context + 1), 1, targets);
         sum += gpt.loss(pass);
       }
     }
     if (sequences > 0) {
-      pass.feed(windows[worker], 0, sequences, context);
+      pass.feed(room, 0, sequences, context);
       sum += gpt.loss(pass);
     }
     return sum;

@@ -11,6 +11,7 @@ import dev.lanewise.model.GptConfig;
  * @param trainingTokens ids to train on
  * @param validationTokens ids to validate on
  * @param shards parts that each batch is cut into
+ * @param sharesShards whether several threads go through the model together with one part
  * @param firstStep the step that is next: 0 for a new run, more for a resumed one
  * @param steps the step at which the run ends
  */
@@ -21,5 +22,6 @@ public record RunFacts(
     long trainingTokens,
     long validationTokens,
     int shards,
+    boolean sharesShards,
     long firstStep,
     long steps) {}

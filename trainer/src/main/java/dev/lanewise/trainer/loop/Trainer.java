@@ -21,9 +21,10 @@ import dev.lanewise.trainer.schedule.WarmupCosine;
 import java.io.IOException;
 
 /**
- * One optimizer step: each shard of the batch goes forward and backward on one worker into
- * gradients of its own, the gradients are added by a tree, clipped, and applied, and the weights
- * are packed anew. Owns the memory of all that; a step allocates nothing worth speaking of.
+ * One optimizer step: each shard of the batch goes forward and backward into gradients of its own,
+ * on one worker, or on several if there are more workers than shards ({@link Crews}); the gradients
+ * are added by a tree, clipped, and applied, and the weights are packed anew. Owns the memory of
+ * all that; a step allocates nothing worth speaking of.
  *
  * <p>For one thread at a time. What a step computes is a function of the weights, the moments, the
  * tokens, the step's number and the configuration; not of the number of workers.
@@ -39,14 +40,14 @@ public final class Trainer {
   private final ParameterStore weights;
   private final WeightPanels panels;
   private final ParameterStore[] gradients;
-  private final Pass[] passes;
+  private final Crews crews;
   private final ReductionTree tree;
   private final double[] shardLosses;
   private final double[] lossLeaves;
   private final AdamW optimizer;
   private final GradientClip clip;
   private final LearningRateSchedule schedule;
-  private final WorkerPool.Task shardTask = this::runShard;
+  private final Crews.Job shardJob = this::runShard;
   private final WorkerPool.Task updateTask = this::updatePiece;
   private long step;
   private int[][] windows;
@@ -75,10 +76,7 @@ public final class Trainer {
       gradients[s] = new ParameterStore(gpt.layout());
       leaves[s] = gradients[s].data();
     }
-    this.passes = new Pass[Math.min(pool.size(), shards.count())];
-    for (int w = 0; w < passes.length; w++) {
-      passes[w] = gpt.newPass();
-    }
+    this.crews = new Crews(gpt, pool, shards.count());
     this.tree = new ReductionTree(kernels, leaves);
     this.shardLosses = new double[shards.count()];
     this.lossLeaves = new double[shards.count()];
@@ -125,7 +123,7 @@ public final class Trainer {
     StepEvent event = StepEvent.start();
     this.step = step;
     this.windows = microBatches;
-    pool.run(shards.count(), shardTask);
+    crews.run(shards.count(), shardJob);
     this.windows = null;
     System.arraycopy(shardLosses, 0, lossLeaves, 0, lossLeaves.length);
     loss = ReductionTree.reduce(lossLeaves) / targetsPerStep();
@@ -152,9 +150,8 @@ public final class Trainer {
     panels.pack(piece, weights.data());
   }
 
-  private void runShard(int shard, int worker) {
+  private void runShard(int shard, int worker, Pass pass) {
     ShardEvent event = ShardEvent.start();
-    Pass pass = passes[worker];
     pass.bind(weights.data(), panels, gradients[shard].data());
     float scale = 1f / targetsPerStep();
     double sum = 0;
@@ -166,8 +163,10 @@ public final class Trainer {
         sum += gpt.lossAndGradients(pass, scale);
       }
     }
-    shardLosses[shard] = sum;
-    ShardEvent.end(event, shard, shards.to(shard) - shards.from(shard));
+    if (pass.isFirst()) {
+      shardLosses[shard] = sum;
+      ShardEvent.end(event, shard, shards.to(shard) - shards.from(shard));
+    }
   }
 
   private void feed(Pass pass, int[][] microBatches, int micro, int from, int sequences) {
@@ -204,7 +203,7 @@ public final class Trainer {
   }
 
   private String firstBadActivation(int shard, int[][] microBatches) {
-    Pass pass = passes[0];
+    Pass pass = crews.passOfOne();
     pass.bind(weights.data(), panels, null);
     for (int micro = 0; micro < microBatches.length; micro++) {
       for (int s = shards.from(shard); s < shards.to(shard); s++) {
@@ -219,14 +218,24 @@ public final class Trainer {
     return null;
   }
 
+  /** Returns the bytes of activations that a trainer on so many workers has. */
+  public static long activationBytes(TrainingConfig config, Gpt gpt, int workers) {
+    return gpt.memory().bytes(Crews.count(workers, shards(config).count()), workers);
+  }
+
   /** Makes an evaluator that shares this trainer's memory; not to be used during a step. */
   public Evaluator evaluator() {
-    return new Evaluator(gpt, pool, weights, panels, passes);
+    return new Evaluator(gpt, pool.size(), weights, panels, crews);
   }
 
   /** Returns how the batch is cut. */
   public Shards shards() {
     return shards;
+  }
+
+  /** Returns whether several workers go through the model together with one shard. */
+  public boolean sharesShards() {
+    return pool.size() > shards.count();
   }
 
   /** Returns the number of targets in a step. */

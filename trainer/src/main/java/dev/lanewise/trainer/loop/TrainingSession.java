@@ -137,6 +137,7 @@ final class TrainingSession {
             corpus.training().size(),
             corpus.validation().size(),
             trainer.shards().count(),
+            trainer.sharesShards(),
             completed,
             config.steps()));
     store.forceRunFolder();

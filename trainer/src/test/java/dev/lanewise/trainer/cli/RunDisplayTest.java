@@ -27,7 +27,7 @@ class RunDisplayTest {
 
   private static RunFacts facts(long firstStep, long steps) {
     GptConfig model = new GptConfig(65, 16, 16, 2, 1, 32, true, true, 0);
-    return new RunFacts(model, 1000, 5000, 4500, 500, 2, firstStep, steps);
+    return new RunFacts(model, 1000, 5000, 4500, 500, 2, false, firstStep, steps);
   }
 
   private static StepMetrics step(long step, double loss) {

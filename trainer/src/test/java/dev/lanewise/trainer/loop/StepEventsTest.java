@@ -132,6 +132,21 @@ class StepEventsTest {
     assertThat(evaluation.keySet()).noneMatch(name -> name.endsWith("backward"));
   }
 
+  @Test
+  void aSharedShardComesOnceAndItsLayersOnceForEachWorker(@TempDir Path folder) throws IOException {
+    try (WorkerPool pool = new WorkerPool(2)) {
+      TinyRun shared = new TinyRun(VectorKernels.create(), pool, 1, 1, 0.1);
+      int[][] batch = shared.batch(STEP);
+      List<RecordedEvent> events =
+          recorded(folder.resolve("shared.jfr"), () -> shared.trainer.step(STEP, batch));
+
+      assertThat(only(events, "Shard").getInt("sequences")).isEqualTo(shared.config.batch());
+      assertThat(layers(events))
+          .containsEntry("h.0.attn.c_attn forward", 2L)
+          .containsEntry("h.1.mlp.gelu backward", 2L);
+    }
+  }
+
   private static Map<String, Long> layers(List<RecordedEvent> events) {
     return named(events, "Layer").stream()
         .collect(

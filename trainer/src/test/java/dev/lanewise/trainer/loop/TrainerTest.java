@@ -14,6 +14,9 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a training step promises: the same bits for any workers and kernels, and no garbage. */
 class TrainerTest {
@@ -38,13 +41,36 @@ class TrainerTest {
     return bits;
   }
 
-  @Test
-  void workersAndKernelsDoNotChangeTheBits() {
-    List<Long> expected = bitsOfARun(ScalarKernels.create(), 1, 3, 2);
+  /** More shards than workers, as many, and fewer, so that several work on one. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void workersAndKernelsDoNotChangeTheBits(int shards) {
+    List<Long> expected = bitsOfARun(ScalarKernels.create(), 1, shards, 2);
     for (int threads : new int[] {1, 2, 3, 5}) {
-      assertThat(bitsOfARun(VectorKernels.create(), threads, 3, 2))
+      assertThat(bitsOfARun(VectorKernels.create(), threads, shards, 2))
           .as("%d threads", threads)
           .isEqualTo(expected);
+    }
+  }
+
+  /** One member of the team meets the token; the others must not wait for it, now or later. */
+  @Test
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aStepThatFailedLeavesTheNextAsItWouldBe() {
+    try (WorkerPool pool = new WorkerPool(3)) {
+      TinyRun failed = new TinyRun(VectorKernels.create(), pool, 1, 1, 0.2);
+      TinyRun other = new TinyRun(VectorKernels.create(), pool, 1, 1, 0.2);
+      int[][] bad = failed.batch(1);
+      bad[0][bad[0].length - 1] = TinyRun.VOCABULARY;
+
+      assertThatThrownBy(() -> failed.trainer.step(1, bad))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      for (TinyRun run : List.of(failed, other)) {
+        run.trainer.step(1, run.batch(1));
+        run.trainer.step(2, run.batch(2));
+      }
+      assertThat(failed.trainer.loss()).isEqualTo(other.trainer.loss());
+      assertThat(failed.weights.data()).isEqualTo(other.weights.data());
     }
   }
 
@@ -103,10 +129,11 @@ class TrainerTest {
     }
   }
 
-  @Test
-  void anOverflowIsTracedToTheLayerThatProducedIt() {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void anOverflowIsTracedToTheLayerThatProducedIt(int shards) {
     try (WorkerPool pool = new WorkerPool(2)) {
-      TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0);
+      TinyRun run = new TinyRun(VectorKernels.create(), pool, shards, 1, 0);
       FloatTensor weight = run.weights.tensor("h.1.mlp.c_fc.weight");
       for (int i = 0; i < weight.size(); i++) {
         weight.set(i, Float.MAX_VALUE);
@@ -137,11 +164,13 @@ class TrainerTest {
     }
   }
 
-  @Test
-  void aWarmStepAllocatesNothing() {
+  /** One shard: two workers share it. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void aWarmStepAllocatesNothing(int shards) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (WorkerPool pool = new WorkerPool(2)) {
-      TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0.1);
+      TinyRun run = new TinyRun(VectorKernels.create(), pool, shards, 1, 0.1);
       int[][] batch = run.batch(0);
       long step = 0;
       long least = Long.MAX_VALUE;

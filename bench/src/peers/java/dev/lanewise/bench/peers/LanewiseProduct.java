@@ -9,6 +9,9 @@ import java.util.Arrays;
  * A product by Lanewise's kernel, with C cut among workers by columns, so that each packs what it
  * needs and waits for nobody, or by rows if the panels of columns cannot be shared out fairly. That
  * changes no bits.
+ *
+ * <p>Where A has few rows and B is given by its transpose, it goes the other way round, as in the
+ * trainer's backward pass: Cᵀ = Bᵀ Aᵀ reads B where it lies, and A is packed.
  */
 final class LanewiseProduct {
 
@@ -26,6 +29,8 @@ final class LanewiseProduct {
   private final float[] b;
   private final float[] c;
   private final float[] packed;
+  private final float[] transposed;
+  private final boolean inPlace;
   private final boolean byRows;
   private final WorkerPool.Task packPart = (part, worker) -> pack(part);
   private final WorkerPool.Task multiplyPart = (part, worker) -> multiply(part);
@@ -34,6 +39,8 @@ final class LanewiseProduct {
         pack(part);
         multiply(part);
       };
+  private final WorkerPool.Task packLeftPart = (part, worker) -> packLeft(part);
+  private final WorkerPool.Task multiplyInPlacePart = (part, worker) -> multiplyInPlace(part);
 
   LanewiseProduct(
       Product product, Matmul matmul, WorkerPool pool, float[] a, float[] b) {
@@ -43,7 +50,11 @@ final class LanewiseProduct {
     this.a = placed(a);
     this.b = placed(b);
     this.c = new float[FIRST + product.m() * product.n()];
-    this.packed = new float[FIRST + matmul.packedSize(product.k(), product.n())];
+    long moved = 2L * product.m() * (product.k() + product.n());
+    this.inPlace = product.isBTransposed() && moved <= (long) product.k() * product.n();
+    this.transposed = new float[inPlace ? FIRST + product.m() * product.n() : 0];
+    int widest = Math.max(product.m(), product.n());
+    this.packed = new float[FIRST + matmul.packedSize(product.k(), widest)];
     int panels = Math.ceilDiv(product.n(), matmul.panelWidth());
     this.byRows = panels % pool.size() > 0 && panels < FAIR_PANELS * pool.size();
   }
@@ -65,9 +76,12 @@ final class LanewiseProduct {
     pool.run(pool.size(), packPart);
   }
 
-  /** Packs B and multiplies. */
+  /** Packs what has to be packed, and multiplies. */
   void packAndMultiply() {
-    if (byRows) {
+    if (inPlace) {
+      pool.run(pool.size(), packLeftPart);
+      pool.run(pool.size(), multiplyInPlacePart);
+    } else if (byRows) {
       pack();
       multiply();
     } else {
@@ -90,8 +104,7 @@ final class LanewiseProduct {
   }
 
   private int firstRow(int part) {
-    int grains = Math.ceilDiv(product.m(), ROW_GRAIN);
-    return Math.min(product.m(), (int) ((long) grains * part / pool.size()) * ROW_GRAIN);
+    return share(part, pool.size(), product.m(), ROW_GRAIN);
   }
 
   private void pack(int part) {
@@ -123,5 +136,29 @@ final class LanewiseProduct {
     } else {
       matmul.multiply(rows, columns, k, a, FIRST + row * k, k, packed, panel, start, at, n, c, at, n);
     }
+  }
+
+  private static int share(int part, int parts, int n, int grain) {
+    long grains = Math.ceilDiv(n, grain);
+    return (int) Math.min(n, grains * part / parts * grain);
+  }
+
+  private void packLeft(int part) {
+    int k = product.k();
+    int row = share(part, pool.size(), product.m(), matmul.panelWidth());
+    int rows = share(part + 1, pool.size(), product.m(), matmul.panelWidth()) - row;
+    matmul.packTransposed(k, rows, a, FIRST + row * k, k, packed, FIRST + row * k);
+  }
+
+  private void multiplyInPlace(int part) {
+    int m = product.m();
+    int n = product.n();
+    int k = product.k();
+    int column = share(part, pool.size(), n, ROW_GRAIN);
+    int columns = share(part + 1, pool.size(), n, ROW_GRAIN) - column;
+    int at = FIRST + column * m;
+    matmul.multiply(
+        columns, m, k, b, FIRST + column * k, k, packed, FIRST, null, 0, 0, transposed, at, m);
+    matmul.transpose(columns, m, transposed, at, m, c, FIRST + column, n);
   }
 }

@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
@@ -72,6 +75,7 @@ public final class MatmulComparison implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, RunnerException {
     Machine.here().write(folder.resolve("matmul-machine.json"));
+    Path measured = Files.createTempFile("lanewise-matmul", ".json");
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .include(MatmulPeers.class.getName())
@@ -80,7 +84,7 @@ public final class MatmulComparison implements Callable<Integer> {
             .forks(forks)
             .shouldFailOnError(true)
             .resultFormat(ResultFormatType.JSON)
-            .result(folder.resolve("matmul.json").toString());
+            .result(measured.toString());
     if (shapes.length > 0) {
       options.param("shape", shapes);
     }
@@ -89,9 +93,10 @@ public final class MatmulComparison implements Callable<Integer> {
     }
     Company company = Company.watch();
     new Runner(options.build()).run();
-    removePathOfJvm(folder.resolve("matmul.json"));
+    keep(measured, folder.resolve("matmul.json"));
     double others = company.share(Company.secondsOf(ProcessHandle.current().pid()));
-    spec.commandLine().getOut().print(MatmulTable.read(folder.resolve("matmul.json")).toMarkdown());
+    spec.commandLine().getOut().print(MatmulTable.read(measured).toMarkdown());
+    Files.delete(measured);
     spec.commandLine().getOut().printf("others used %.1f %% of the machine%n", others * 100);
     spec.commandLine().getOut().flush();
     return 0;
@@ -111,13 +116,21 @@ public final class MatmulComparison implements Callable<Integer> {
     return variants;
   }
 
-  /** The results are published, and where this machine keeps its JVM is nobody's business. */
-  private static void removePathOfJvm(Path results) throws IOException {
+  /**
+   * Puts what was measured in the place of what there is of the same products, and leaves the
+   * others: the whole list takes an hour. The path of the JVM is left out, because results are
+   * published, and where this machine keeps its JVM is nobody's business.
+   */
+  private static void keep(Path measured, Path results) throws IOException {
     ObjectMapper json = new ObjectMapper();
-    JsonNode runs = json.readTree(results.toFile());
-    for (JsonNode run : runs) {
-      ((ObjectNode) run).remove("jvm");
+    Map<JsonNode, JsonNode> byProduct = new LinkedHashMap<>();
+    List<Path> files = Files.exists(results) ? List.of(results, measured) : List.of(measured);
+    for (Path file : files) {
+      for (JsonNode run : json.readTree(file.toFile())) {
+        ((ObjectNode) run).remove("jvm");
+        byProduct.put(run.get("params"), run);
+      }
     }
-    json.writerWithDefaultPrettyPrinter().writeValue(results.toFile(), runs);
+    json.writerWithDefaultPrettyPrinter().writeValue(results.toFile(), byProduct.values());
   }
 }

@@ -15,7 +15,7 @@ class PeakFlopsTest {
   void theNumbersInItStayOrdinary() {
     float[] sink = {0.5f};
     for (int i = 0; i < 100; i++) {
-      FmaPeak.run(i % FmaPeak.VARIANTS, i, sink);
+      FmaPeak.run(i % 2, i, sink);
       assertThat(sink[0]).isBetween(0.4f, 0.6f);
     }
   }

@@ -71,6 +71,15 @@ record Machine(
         .orElse("unknown");
   }
 
+  /** Whether figures of the other can stand beside figures of this one. */
+  boolean isLike(Machine other) {
+    return cpu.equals(other.cpu)
+        && cores == other.cores
+        && vectors.equals(other.vectors)
+        && jdk.equals(other.jdk)
+        && flags.equals(other.flags);
+  }
+
   /** Reads what {@link #write} wrote. */
   static Machine read(Path file) throws IOException {
     return JSON.readValue(file.toFile(), Machine.class);

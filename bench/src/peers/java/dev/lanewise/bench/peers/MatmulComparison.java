@@ -74,7 +74,9 @@ public final class MatmulComparison implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, RunnerException {
-    Machine.here().write(folder.resolve("matmul-machine.json"));
+    Path machineFile = folder.resolve("matmul-machine.json");
+    Machine machine = Machine.here();
+    boolean sameMachine = Files.exists(machineFile) && machine.isLike(Machine.read(machineFile));
     Path measured = Files.createTempFile("lanewise-matmul", ".json");
     ChainedOptionsBuilder options =
         new OptionsBuilder()
@@ -93,7 +95,8 @@ public final class MatmulComparison implements Callable<Integer> {
     }
     Company company = Company.watch();
     new Runner(options.build()).run();
-    keep(measured, folder.resolve("matmul.json"));
+    keep(measured, folder.resolve("matmul.json"), sameMachine);
+    machine.write(machineFile);
     double others = company.share(Company.secondsOf(ProcessHandle.current().pid()));
     spec.commandLine().getOut().print(MatmulTable.read(measured).toMarkdown());
     Files.delete(measured);
@@ -118,13 +121,15 @@ public final class MatmulComparison implements Callable<Integer> {
 
   /**
    * Puts what was measured in the place of what there is of the same products, and leaves the
-   * others: the whole list takes an hour. The path of the JVM is left out, because results are
-   * published, and where this machine keeps its JVM is nobody's business.
+   * others, because the whole list takes an hour; but not those of another machine. The path of the
+   * JVM is left out, because results are published, and where this machine keeps its JVM is
+   * nobody's business.
    */
-  private static void keep(Path measured, Path results) throws IOException {
+  private static void keep(Path measured, Path results, boolean sameMachine) throws IOException {
     ObjectMapper json = new ObjectMapper();
     Map<JsonNode, JsonNode> byProduct = new LinkedHashMap<>();
-    List<Path> files = Files.exists(results) ? List.of(results, measured) : List.of(measured);
+    boolean merged = sameMachine && Files.exists(results);
+    List<Path> files = merged ? List.of(results, measured) : List.of(measured);
     for (Path file : files) {
       for (JsonNode run : json.readTree(file.toFile())) {
         ((ObjectNode) run).remove("jvm");

@@ -19,6 +19,7 @@ public final class Team {
 
   private final WorkerPool pool;
   private final int size;
+  private final long patience;
   private final AtomicInteger arrived = new AtomicInteger();
   private volatile int meetings;
   private int word;
@@ -31,11 +32,15 @@ public final class Team {
     }
     this.pool = pool;
     this.size = size;
+    // With more workers than processors, whoever waits may keep from working whom it waits for.
+    boolean crowded = pool.size() > Runtime.getRuntime().availableProcessors();
+    this.patience = crowded ? 0 : PATIENCE_NANOS;
   }
 
   private Team() {
     this.pool = null;
     this.size = 1;
+    this.patience = 0;
   }
 
   /** Makes a team of one, which never waits. */
@@ -84,7 +89,7 @@ public final class Team {
       if (pool.hasFailed()) {
         throw new IllegalStateException("another worker of the team has failed");
       }
-      if (System.nanoTime() - begun > PATIENCE_NANOS) {
+      if (System.nanoTime() - begun > patience) {
         Thread.yield();
       }
     }

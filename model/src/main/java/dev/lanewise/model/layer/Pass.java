@@ -229,7 +229,7 @@ public final class Pass {
   }
 
   /** Returns how many make this walk together. */
-  public int members() {
+  int members() {
     return team.size();
   }
 

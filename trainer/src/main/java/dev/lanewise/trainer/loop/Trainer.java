@@ -234,7 +234,7 @@ public final class Trainer {
   }
 
   /** Returns whether several workers go through the model together with one shard. */
-  public boolean sharesShards() {
+  boolean sharesShards() {
     return pool.size() > shards.count();
   }
 

@@ -58,10 +58,10 @@ public interface Matmul {
       int rows, Matrix b, int bRow, PackedMatrix to, int toRow, int fromColumn, int toColumn);
 
   /**
-   * Y = X<sup>T</sup> for a product that was computed the other way round: {@code y(j, yColumn + i) =
-   * x(xRow + i, j)}, for i below m and j below n. X and Y must not overlap.
+   * Y = X<sup>T</sup> for a product that was computed the other way round: {@code y(yRow + j, yColumn + i)
+   * = x(xRow + i, j)}, for i below m and j below n. X and Y must not overlap.
    */
-  void transpose(int m, int n, Matrix x, int xRow, Matrix y, int yColumn);
+  void transpose(int m, int n, Matrix x, int xRow, Matrix y, int yRow, int yColumn);
 
   /**
    * C = start + A B, of m rows and some columns: {@code c(cRow + i, j)} is the chain over p below k

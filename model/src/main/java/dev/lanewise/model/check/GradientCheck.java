@@ -1,22 +1,23 @@
-package dev.lanewise.model.reference;
+package dev.lanewise.model.check;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.random.RandomStream;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.engine.tensor.Shape;
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.model.GptConfig;
-import dev.lanewise.model.layer.Pass;
-import dev.lanewise.model.layer.WeightPanels;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.WeightPanels;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Compares the gradients of {@link Gpt}, computed in float32 by explicit backward passes, with
- * central differences of {@link ReferenceGpt}, which is float64 and has no backward pass: the two
+ * Compares the gradients of a {@link Transformer}, computed in float32 by explicit backward passes, with
+ * central differences of {@link ReferenceTransformer}, which is float64 and has no backward pass: the two
  * share nothing but the numbers of the random streams.
  *
  * <p>An analytic gradient a and a numeric one n agree if |a − n| / max(|a|, |n|, {@link #FLOOR}) is
@@ -50,12 +51,12 @@ public final class GradientCheck {
   private static final int WEIGHTS = 1;
   private static final int CHOICE = 2;
 
-  private final GptConfig config;
+  private final TransformerConfig config;
   private final KernelSet kernels;
   private final long seed;
   private final int[] windows;
 
-  private GradientCheck(GptConfig config, KernelSet kernels, long seed) {
+  private GradientCheck(TransformerConfig config, KernelSet kernels, long seed) {
     this.config = config;
     this.kernels = kernels;
     this.seed = seed;
@@ -98,7 +99,7 @@ public final class GradientCheck {
    * @param loss of the checked model
    * @param referenceLoss the same by the reference
    */
-  public record Report(GptConfig config, double loss, double referenceLoss, List<Result> results) {
+  public record Report(TransformerConfig config, double loss, double referenceLoss, List<Result> results) {
 
     /** Copies the list. */
     public Report {
@@ -117,48 +118,32 @@ public final class GradientCheck {
   }
 
   /**
-   * Small models that differ in all options: checking them takes seconds.
-   *
-   * @param dropout the rate of the last, which is trained with dropout
-   */
-  public static List<GptConfig> variants(float dropout) {
-    return List.of(
-        small(true, true, 0),
-        small(true, false, 0),
-        small(false, true, 0),
-        small(true, true, dropout));
-  }
-
-  private static GptConfig small(boolean biases, boolean tiedHead, float dropout) {
-    return new GptConfig(61, 12, 32, 4, 2, 72, biases, tiedHead, dropout);
-  }
-
-  /**
    * Checks a model on random weights and tokens. Takes time in proportion to the square of its
    * size: keep it small.
    *
    * @param config its dropout, if any, is on
    * @param seed of weights, tokens, dropout and the choice of elements
    */
-  public static Report run(GptConfig config, KernelSet kernels, long seed) {
+  public static Report run(TransformerConfig config, KernelSet kernels, long seed) {
     return new GradientCheck(config, kernels, seed).run();
   }
 
   private Report run() {
-    Gpt gpt = new Gpt(config, kernels, SEQUENCES);
-    ParameterStore weights = randomWeights(gpt);
-    ParameterStore gradients = new ParameterStore(gpt.layout());
-    double loss = analytic(gpt, weights, gradients);
+    Transformer model = new Transformer(config, kernels, SEQUENCES);
+    ParameterStore weights = randomWeights(model);
+    ParameterStore gradients = ParameterStore.ofTrainable(model.layout());
+    double loss = analytic(model, weights, gradients);
     double[] wide = new double[weights.data().length];
     for (int i = 0; i < wide.length; i++) {
       wide[i] = weights.data()[i];
     }
-    ReferenceGpt reference = new ReferenceGpt(config, gpt.layout(), wide).inTraining(seed, STEP);
+    ReferenceTransformer reference = new ReferenceTransformer(config, model.layout(), wide).inTraining(seed, STEP);
     double referenceLoss = reference.loss(windows, SEQUENCES);
     RandomStream choice = random(CHOICE);
     List<Result> results = new ArrayList<>();
-    for (Parameter parameter : gpt.layout().parameters()) {
-      results.add(check(parameter, gradients.tensor(parameter), reference, wide, choice));
+    for (Parameter parameter : gradients.parameters()) {
+      int offset = model.layout().offset(parameter);
+      results.add(check(parameter, offset, gradients.tensor(parameter), reference, wide, choice));
     }
     return new Report(config, loss, referenceLoss, results);
   }
@@ -167,12 +152,12 @@ public final class GradientCheck {
    * Weights as after training: at the initial ones, biases and attention scores are all but zero,
    * and much that may be wrong would not show.
    */
-  private ParameterStore randomWeights(Gpt gpt) {
-    ParameterStore weights = new ParameterStore(gpt.layout());
+  private ParameterStore randomWeights(Transformer model) {
+    ParameterStore weights = new ParameterStore(model.layout());
     RandomStream random = random(WEIGHTS);
-    for (Parameter parameter : gpt.layout().parameters()) {
+    for (Parameter parameter : model.layout().parameters()) {
       FloatTensor tensor = weights.tensor(parameter);
-      boolean gain = !parameter.isMatrix() && parameter.name().endsWith(".weight");
+      boolean gain = parameter.role() == Role.GAIN;
       for (int i = 0; i < tensor.size(); i++) {
         tensor.set(i, (float) ((gain ? 1 : 0) + 0.2 * random.nextGaussian()));
       }
@@ -181,22 +166,23 @@ public final class GradientCheck {
   }
 
   /** Writes the gradients of the mean loss, and returns the mean loss. */
-  private double analytic(Gpt gpt, ParameterStore weights, ParameterStore gradients) {
-    WeightPanels panels = gpt.newPanels(true);
+  private double analytic(Transformer model, ParameterStore weights, ParameterStore gradients) {
+    WeightPanels panels = model.newPanels(true);
     try (WorkerPool pool = new WorkerPool(1)) {
-      panels.pack(pool, weights.data());
+      panels.pack(pool, weights);
     }
-    Pass pass = gpt.newPass();
-    pass.bind(weights.data(), panels, gradients.data());
-    pass.feed(windows, 0, SEQUENCES, config.contextLength());
-    pass.train(seed, STEP, 0);
-    return gpt.lossAndGradients(pass, 1f / pass.rows()) / pass.rows();
+    Pass pass = model.newPass();
+    pass.bind(weights, panels, gradients);
+    pass.batch().takeWindows(windows, 0, SEQUENCES, config.contextLength());
+    pass.withDropout(seed, STEP, 0);
+    return model.lossAndGradients(pass, 1f / pass.rows()) / pass.rows();
   }
 
   private Result check(
       Parameter parameter,
+      int offset,
       FloatTensor gradient,
-      ReferenceGpt reference,
+      ReferenceTransformer reference,
       double[] weights,
       RandomStream choice) {
     int elements = Math.min(ELEMENTS, parameter.size());
@@ -208,7 +194,7 @@ public final class GradientCheck {
       int from = (int) ((long) parameter.size() * i / elements);
       int to = (int) ((long) parameter.size() * (i + 1) / elements);
       int element = from + choice.nextInt(to - from);
-      double numeric = difference(reference, weights, parameter.offset() + element);
+      double numeric = difference(reference, weights, offset + element);
       double error = relativeError(gradient.get(element), numeric);
       largest = Math.max(largest, Math.abs(numeric));
       // A NaN wins, and stays.
@@ -229,7 +215,7 @@ public final class GradientCheck {
         largest);
   }
 
-  private double difference(ReferenceGpt reference, double[] weights, int index) {
+  private double difference(ReferenceTransformer reference, double[] weights, int index) {
     double weight = weights[index];
     weights[index] = weight + EPSILON;
     double above = reference.loss(windows, SEQUENCES);

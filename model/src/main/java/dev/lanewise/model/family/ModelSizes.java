@@ -1,19 +1,19 @@
-package dev.lanewise.model;
+package dev.lanewise.model.family;
 
 /**
- * The shape of a GPT.
+ * The sizes that a user picks for a new model; what else there is to choose, its family knows.
  *
  * @param vocabularySize token ids (V)
  * @param contextLength most positions the model sees (T)
  * @param width floats per position (C, also called d_model)
  * @param heads attention heads, which divide the width
  * @param layers transformer blocks
- * @param feedForwardWidth width of the hidden layer of the feed-forward network (d_ff)
- * @param biases whether linear layers and layer norms have biases
+ * @param feedForwardWidth hidden width of the feed-forward network (d_ff)
+ * @param biases whether linear layers and norms have biases
  * @param tiedHead whether the output projection is the token embedding
  * @param dropout rate in [0, 1) of dropout after the embedding, the attention and the feed-forward
  */
-public record GptConfig(
+public record ModelSizes(
     int vocabularySize,
     int contextLength,
     int width,
@@ -25,23 +25,17 @@ public record GptConfig(
     float dropout) {
 
   /**
-   * Checks the shape.
+   * Checks the sizes.
    *
    * @throws IllegalArgumentException that names the value that is wrong
    */
-  public GptConfig {
-    requirePositive("vocabulary size", vocabularySize);
-    requirePositive("context length", contextLength);
+  public ModelSizes {
     requirePositive("width (d_model)", width);
     requirePositive("number of heads", heads);
-    requirePositive("number of layers", layers);
     requirePositive("feed-forward width (d_ff)", feedForwardWidth);
     if (width % heads != 0) {
       throw new IllegalArgumentException(
           "the width (d_model) " + width + " is not divisible by the number of heads " + heads);
-    }
-    if (!(dropout >= 0 && dropout < 1)) {
-      throw new IllegalArgumentException("the dropout rate " + dropout + " is not in [0, 1)");
     }
   }
 

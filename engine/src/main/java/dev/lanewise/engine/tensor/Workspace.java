@@ -1,5 +1,7 @@
 package dev.lanewise.engine.tensor;
 
+import dev.lanewise.kernels.CacheLine;
+
 /**
  * The activations of one worker: a flat array, cut up once when the model is built. Nothing is
  * allocated while it is used.

@@ -1,12 +1,13 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.engine.parallel.WorkerPool;
-import dev.lanewise.trainer.data.CorpusBuilder;
-import dev.lanewise.trainer.data.TextSource;
-import dev.lanewise.trainer.data.TokenFile;
-import dev.lanewise.trainer.data.ValidationWindows;
-import dev.lanewise.trainer.generate.LoadedModel;
-import dev.lanewise.trainer.loop.Evaluator;
+import dev.lanewise.trainer.cli.jvm.StopSignals;
+import dev.lanewise.trainer.run.LoadedModel;
+import dev.lanewise.trainer.step.Evaluator;
+import dev.lanewise.trainer.text.CorpusBuilder;
+import dev.lanewise.trainer.text.TextSource;
+import dev.lanewise.trainer.text.token.TokenFile;
+import dev.lanewise.trainer.text.token.ValidationWindows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

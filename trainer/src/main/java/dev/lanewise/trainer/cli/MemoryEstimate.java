@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.model.Gpt;
-import dev.lanewise.trainer.config.TrainingConfig;
-import dev.lanewise.trainer.loop.Trainer;
+import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.step.Trainer;
 import java.util.Locale;
 
 /** How much heap a run will take, so that one that cannot fit does not begin. */

@@ -2,9 +2,9 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Gpt;
-import dev.lanewise.trainer.config.TrainingConfig;
-import dev.lanewise.trainer.loop.Trainer;
-import dev.lanewise.trainer.tokenizer.BytePairTokenizer;
+import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.step.Trainer;
+import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 
 /**
  * Looks at the model that settings ask for before anything of it is allocated.

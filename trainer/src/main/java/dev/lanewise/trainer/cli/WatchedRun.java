@@ -1,10 +1,10 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.model.Gpt;
-import dev.lanewise.trainer.checkpoint.StorageProblem;
-import dev.lanewise.trainer.loop.RunFacts;
-import dev.lanewise.trainer.loop.StepMetrics;
-import dev.lanewise.trainer.loop.TrainingListener;
+import dev.lanewise.trainer.run.RunFacts;
+import dev.lanewise.trainer.run.TrainingListener;
+import dev.lanewise.trainer.run.checkpoint.StorageProblem;
+import dev.lanewise.trainer.run.metrics.StepMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -6,9 +6,9 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Gpt;
 import dev.lanewise.model.layer.Decoder;
 import dev.lanewise.model.layer.WeightPanels;
-import dev.lanewise.trainer.tokenizer.StreamingDecoder;
-import dev.lanewise.trainer.tokenizer.Tokenizer;
-import dev.lanewise.trainer.tokenizer.UnknownCharacterException;
+import dev.lanewise.trainer.text.tokenizer.StreamingDecoder;
+import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 

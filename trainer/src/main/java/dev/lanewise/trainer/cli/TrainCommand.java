@@ -2,6 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
+import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
 import dev.lanewise.trainer.run.NonFinitePolicy;
 import dev.lanewise.trainer.run.TrainingRun;
@@ -133,7 +134,7 @@ final class TrainCommand extends Subcommand {
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
     ModelPlan plan = new ModelPlan(config, set, workers, Runtime.getRuntime().maxMemory());
-    plan.requireFits(plan.gpt(ModelPlan.vocabularyBeforeTheText(config)), 0);
+    plan.requireFits(plan.transformer(ModelPlan.vocabularyBeforeTheText(config)), 0);
     List<Path> named = resume && data.isEmpty() ? folder.rememberedText() : data;
     TextSource text = named.isEmpty() ? JdkSources.ofRunningJdk() : findText(named);
     double peak = PeakFlops.measureGigaflops(workers);
@@ -150,7 +151,15 @@ final class TrainCommand extends Subcommand {
             peak);
     var settings =
         new TrainingRun.Settings(
-            config, folder.path(), text, workers, set, resume, onNonFinite, onCheckpointFailure);
+            config,
+            folder.path(),
+            text,
+            workers,
+            set,
+            Optimizers.STANDARD,
+            resume,
+            onNonFinite,
+            onCheckpointFailure);
     TrainingRun.Outcome outcome;
     try (RunDisplay display = RunDisplay.on(out(), err(), peak);
         RunRecorder recorder =

@@ -2,8 +2,8 @@ package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.model.GptConfig;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.NonFiniteLogitsException;
 import dev.lanewise.trainer.generate.SamplingOptions;
@@ -40,7 +40,7 @@ final class TrainingSession {
   private final BooleanSupplier stopping;
   private final CheckpointStore store;
   private final Corpus corpus;
-  private final Gpt gpt;
+  private final Transformer transformer;
   private final ParameterStore weights;
   private final Trainer trainer;
   private final Evaluator evaluator;
@@ -80,20 +80,32 @@ final class TrainingSession {
     this.stopping = stopping;
     this.store = store;
     this.corpus = corpus;
-    GptConfig shape = config.gptConfig(corpus.tokenizer().vocabularySize());
+    ModelDescription shape = config.description(corpus.tokenizer().vocabularySize());
     this.sampler =
         new BatchSampler(corpus.training(), config.batch(), config.context(), config.seed());
     warnOfRepeatedSequences();
     this.validation = new ValidationWindows(corpus.validation(), config.context());
-    this.gpt = new Gpt(shape, settings.kernels(), Trainer.sequencesPerPass(config));
-    listener.onPlanned(gpt, corpus.validation().size());
-    this.weights = resumed ? new ParameterStore(gpt.layout()) : gpt.initialize(config.seed());
-    this.trainer = new Trainer(config, gpt, settings.kernels(), pool, weights);
+    this.transformer = 
+        new Transformer(shape.config(), settings.kernels(), Trainer.sequencesPerPass(config));
+    listener.onPlanned(transformer, corpus.validation().size());
+    this.weights =
+        resumed
+            ? new ParameterStore(transformer.layout())
+            : transformer.initialize(config.seed());
+    this.trainer =
+        new Trainer(
+            config, settings.optimizers(), transformer, settings.kernels(), pool, weights);
     this.evaluator = trainer.evaluator();
     this.checkpoints =
-        new RunCheckpoints(store, gpt.layout(), settings.onCheckpointFailure(), listener);
+        new RunCheckpoints(
+            store,
+            transformer.layout(),
+            trainer.optimizer().state(),
+            settings.onCheckpointFailure(),
+            listener);
     this.generator =
-        new Generator(gpt, settings.kernels(), weights, trainer.panels(), corpus.tokenizer(), pool);
+        new Generator(
+            transformer, settings.kernels(), weights, trainer.panels(), corpus.tokenizer(), pool);
     this.sampling = config.sampleTokens() > 0 && canBeginSamples();
     this.microBatches = new int[config.accumulation()][config.batch() * (config.context() + 1)];
   }
@@ -136,8 +148,8 @@ final class TrainingSession {
   TrainingRun.Outcome train() throws IOException {
     listener.onReady(
         new RunFacts(
-            gpt.config(),
-            gpt.countParameters(),
+            transformer.config(),
+            transformer.countParameters(),
             corpus.textBytes(),
             corpus.training().size(),
             corpus.validation().size(),
@@ -313,21 +325,14 @@ final class TrainingSession {
             corpus.tokenizer().fingerprint(),
             corpus.textFingerprint());
     checkpoints.write(
-        new Snapshot(
-            state,
-            corpus.tokenizer(),
-            weights,
-            trainer.optimizer().firstMoment(),
-            trainer.optimizer().secondMoment()));
+        new Snapshot(state, corpus.tokenizer(), weights, trainer.optimizer().state()));
   }
 
   /** An update can overflow although loss and gradient are finite, and nothing mends that. */
   private void requireFiniteState() {
     String bad = NonFiniteSearch.inWeights(weights);
     if (bad == null) {
-      bad =
-          NonFiniteSearch.inMoments(
-              trainer.optimizer().firstMoment(), trainer.optimizer().secondMoment());
+      bad = NonFiniteSearch.inState(trainer.optimizer().state());
     }
     if (bad != null) {
       throw new NonFiniteException(

@@ -1,6 +1,9 @@
 package dev.lanewise.trainer.settings;
 
-import dev.lanewise.model.GptConfig;
+import dev.lanewise.model.family.Families;
+import dev.lanewise.model.family.Family;
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.family.ModelSizes;
 
 /**
  * Everything that decides the result of a training run besides the text. The number of threads and
@@ -66,22 +69,25 @@ public record TrainingConfig(
     int sampleTokens) {
 
   /**
-   * Returns the shape of the model.
+   * Returns what the model is made of.
    *
    * @param vocabularySize of the tokenizer
    * @throws IllegalArgumentException that names the value that is wrong
    */
-  public GptConfig gptConfig(int vocabularySize) {
-    return new GptConfig(
-        vocabularySize,
-        context,
-        width,
-        heads,
-        layers,
-        feedForwardWidth,
-        biases,
-        tiedHead,
-        (float) dropout);
+  public ModelDescription description(int vocabularySize) {
+    Family family = Families.STANDARD.all().get(0);
+    ModelSizes sizes =
+        new ModelSizes(
+            vocabularySize,
+            context,
+            width,
+            heads,
+            layers,
+            feedForwardWidth,
+            biases,
+            tiedHead,
+            (float) dropout);
+    return new ModelDescription(family, family.choose(sizes));
   }
 
   /**

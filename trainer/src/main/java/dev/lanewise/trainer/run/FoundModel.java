@@ -1,6 +1,6 @@
 package dev.lanewise.trainer.run;
 
-import dev.lanewise.model.io.Gpt2Format;
+import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
@@ -17,16 +17,16 @@ import org.slf4j.LoggerFactory;
  * @param origin for people
  * @param checkpoint what was verified; null if it is not a checkpoint of ours
  */
-record ModelFolder(Path path, String origin, Checkpoint checkpoint) {
+record FoundModel(Path path, String origin, Checkpoint checkpoint) {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ModelFolder.class);
+  private static final Logger LOG = LoggerFactory.getLogger(FoundModel.class);
 
-  static ModelFolder find(Path folder) throws IOException {
+  static FoundModel find(Path folder) throws IOException {
     if (Checkpoint.isAt(folder)) {
       return of("the checkpoint", Checkpoint.open(folder));
     }
-    if (Files.exists(folder.resolve(Gpt2Format.WEIGHTS))) {
-      return new ModelFolder(folder, "the model in " + folder, null);
+    if (Files.exists(folder.resolve(ModelFolder.WEIGHTS))) {
+      return new FoundModel(folder, "the model in " + folder, null);
     }
     CheckpointCatalog catalog = new CheckpointCatalog(folder);
     if (catalog.list().isEmpty()) {
@@ -35,7 +35,7 @@ record ModelFolder(Path path, String origin, Checkpoint checkpoint) {
           "",
           Files.isDirectory(folder)
               ? "neither a model (there is no %s) nor a run with checkpoints (there is no %s/step-...)"
-                  .formatted(Gpt2Format.WEIGHTS, CheckpointCatalog.FOLDER)
+                  .formatted(ModelFolder.WEIGHTS, CheckpointCatalog.FOLDER)
               : "there is no such folder; give the folder of a run or of a model");
     }
     CheckpointCatalog.Search search = catalog.best();
@@ -52,8 +52,8 @@ record ModelFolder(Path path, String origin, Checkpoint checkpoint) {
     return of(found.state().isBest() ? "the best checkpoint" : "the newest checkpoint", found);
   }
 
-  private static ModelFolder of(String kind, Checkpoint checkpoint) {
-    return new ModelFolder(
+  private static FoundModel of(String kind, Checkpoint checkpoint) {
+    return new FoundModel(
         checkpoint.folder(),
         "%s of step %d in %s".formatted(kind, checkpoint.state().step(), checkpoint.folder()),
         checkpoint);

@@ -67,7 +67,14 @@ final class VectorMatmul implements Matmul {
   @Override
   public void transpose(int m, int n, Matrix x, int xRow, Matrix y, int yColumn) {
     transpose(
-        m, n, x.data(), x.offset(xRow), x.rowStride(), y.data(), y.offset() + yColumn, y.rowStride());
+        m,
+        n,
+        x.data(),
+        x.offset(xRow),
+        x.rowStride(),
+        y.data(),
+        y.offset() + yColumn,
+        y.rowStride());
   }
 
   private static void transpose(

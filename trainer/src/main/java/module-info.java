@@ -5,6 +5,7 @@ module dev.lanewise.trainer {
   requires jdk.unsupported;
   requires java.management;
   requires jdk.management;
+  requires transitive com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.yaml;
   requires info.picocli;
@@ -13,15 +14,18 @@ module dev.lanewise.trainer {
   requires me.tongfei.progressbar;
   requires jtokkit;
 
-  exports dev.lanewise.trainer.checkpoint;
-  exports dev.lanewise.trainer.config;
-  exports dev.lanewise.trainer.data;
   exports dev.lanewise.trainer.generate;
-  exports dev.lanewise.trainer.loop;
-  exports dev.lanewise.trainer.metrics;
   exports dev.lanewise.trainer.optim;
-  exports dev.lanewise.trainer.schedule;
-  exports dev.lanewise.trainer.tokenizer;
+  exports dev.lanewise.trainer.run;
+  exports dev.lanewise.trainer.run.checkpoint;
+  exports dev.lanewise.trainer.run.metrics;
+  exports dev.lanewise.trainer.settings;
+  exports dev.lanewise.trainer.step;
+  exports dev.lanewise.trainer.text;
+  exports dev.lanewise.trainer.text.token;
+  exports dev.lanewise.trainer.text.tokenizer;
+  exports dev.lanewise.trainer.text.tokenizer.bytepair;
+  exports dev.lanewise.trainer.text.tokenizer.character;
 
   opens dev.lanewise.trainer.cli to
       info.picocli;

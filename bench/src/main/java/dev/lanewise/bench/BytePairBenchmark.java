@@ -1,9 +1,9 @@
 package dev.lanewise.bench;
 
-import dev.lanewise.trainer.data.JdkSources;
-import dev.lanewise.trainer.tokenizer.BytePairTokenizer;
-import dev.lanewise.trainer.tokenizer.BytePairTrainer;
-import dev.lanewise.trainer.tokenizer.TokenEncoder;
+import dev.lanewise.trainer.text.JdkSources;
+import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
+import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
+import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,8 +4,8 @@ package dev.lanewise.kernels;
  * Causal scaled dot-product attention of one group of heads over one sequence: one key/value head
  * and the query heads that share it ({@link Heads}).
  *
- * <p>With T = {@code time} and D = the head's size, position t of query head h sees positions s ≤ t.
- * Query head h has columns {@code h D} of the queries, of the output and of their gradients;
+ * <p>With T = {@code time} and D = the head's size, position t of query head h sees positions s ≤
+ * t. Query head h has columns {@code h D} of the queries, of the output and of their gradients;
  * key/value head g has columns {@code g D} of keys and values.
  *
  * <p><b>Definition.</b> Forward: {@code z(t,s)} is the fma chain over d ascending of {@code
@@ -17,8 +17,8 @@ package dev.lanewise.kernels;
  * s..T-1, of {@code dz(t,s)·q(t,d)} and {@code p(t,s)·do(t,d)}. Every chain starts at zero and the
  * future is never read, so that a NaN there cannot reach the past.
  *
- * <p>The probabilities may be kept from forward to backward, T x T for each query head, or not: then
- * backward computes them again some rows at a time, the same bits, in memory linear in T.
+ * <p>The probabilities may be kept from forward to backward, T x T for each query head, or not:
+ * then backward computes them again some rows at a time, the same bits, in memory linear in T.
  */
 public interface Attention {
 
@@ -80,8 +80,9 @@ public interface Attention {
       Matrix scratch);
 
   /**
-   * Computes the last row of {@link #forward}'s output for one group, for generation: queries of one
-   * position against the keys and values of all positions so far. The same chains, so the same bits.
+   * Computes the last row of {@link #forward}'s output for one group, for generation: queries of
+   * one position against the keys and values of all positions so far. The same chains, so the same
+   * bits.
    *
    * @param positions how many there are so far, that of the query included
    * @param q row 0 holds the queries of all heads

@@ -1,6 +1,5 @@
 package dev.lanewise.kernels;
 
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -42,16 +41,22 @@ public final class CacheLine {
   private CacheLine() {}
 
   private static int headerBytes() {
-    Stream<String> environment =
-        Stream.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS")
-            .map(System::getenv)
-            .filter(Objects::nonNull)
-            .flatMap(options -> Stream.of(options.split("\\s+", -1)));
     Stream<String> commandLine =
         ProcessHandle.current().info().arguments().stream().flatMap(Stream::of);
-    boolean compact =
-        compact(Runtime.version().feature(), Stream.concat(environment, commandLine));
+    Stream<String> options =
+        Stream.of(
+                environment("JAVA_TOOL_OPTIONS"),
+                environment("JDK_JAVA_OPTIONS"),
+                commandLine,
+                environment("_JAVA_OPTIONS"))
+            .flatMap(source -> source);
+    boolean compact = compact(Runtime.version().feature(), options);
     return Integer.getInteger(PROPERTY, compact ? COMPACT : PLAIN);
+  }
+
+  private static Stream<String> environment(String variable) {
+    String value = System.getenv(variable);
+    return value == null ? Stream.of() : Stream.of(value.split("\\s+", -1));
   }
 
   /**

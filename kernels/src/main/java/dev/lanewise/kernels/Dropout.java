@@ -41,6 +41,5 @@ public interface Dropout {
    * @param key the run's seed
    * @param step which optimizer step
    */
-  void apply(
-      int row, int rows, Matrix x, Matrix y, Mask mask, long key, int step, long firstRow);
+  void apply(int row, int rows, Matrix x, Matrix y, Mask mask, long key, int step, long firstRow);
 }

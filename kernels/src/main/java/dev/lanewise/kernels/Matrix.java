@@ -1,8 +1,8 @@
 package dev.lanewise.kernels;
 
 /**
- * A view of floats in an array as a matrix: element (i, j) lies at {@code offset + i * rowStride + j
- * * columnStride}. It shares the array and is as mutable as the array is.
+ * A view of floats in an array as a matrix: element (i, j) lies at {@code offset + i * rowStride +
+ * j * columnStride}. It shares the array and is as mutable as the array is.
  *
  * <p>Views are made once, when memory is laid out, and passed to kernels from then on: a kernel is
  * told which rows of a view to work on. Unless an operation says otherwise its views have column

@@ -53,8 +53,7 @@ public final class PackedFloats implements PackedMatrix {
         if (end > length) {
           break;
         }
-        matrices.add(
-            new PackedFloats(data, (int) start, size.rows(), size.columns(), panelWidth));
+        matrices.add(new PackedFloats(data, (int) start, size.rows(), size.columns(), panelWidth));
         next++;
       }
     }
@@ -72,8 +71,7 @@ public final class PackedFloats implements PackedMatrix {
    *
    * @param shared most floats of an array that has more than one
    */
-  static List<Integer> arrayLengths(
-      List<PackedMatrix.Size> sizes, int panelWidth, long shared) {
+  static List<Integer> arrayLengths(List<PackedMatrix.Size> sizes, int panelWidth, long shared) {
     List<Integer> lengths = new ArrayList<>();
     long length = 0;
     for (PackedMatrix.Size size : sizes) {

@@ -82,7 +82,7 @@ class ArchitectureTest {
         .check(CLASSES);
     noClasses()
         .that()
-        .doNotHaveFullyQualifiedName("dev.lanewise.trainer.cli.Relaunch")
+        .doNotHaveFullyQualifiedName("dev.lanewise.trainer.cli.jvm.Relaunch")
         .should()
         .dependOnClassesThat()
         .areAssignableTo(System.Logger.class)
@@ -122,7 +122,7 @@ class ArchitectureTest {
   @ValueSource(strings = {"kernels", "engine", "model", "trainer"})
   void packagesOfAModuleFormNoCycle(String module) {
     slices()
-        .matching("dev.lanewise." + module + ".(*)..")
+        .matching("dev.lanewise." + module + ".(**)")
         .should()
         .beFreeOfCycles()
         .allowEmptyShould(true)

@@ -5,16 +5,16 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Gpt;
-import dev.lanewise.trainer.config.ConfigKey;
-import dev.lanewise.trainer.config.Preset;
-import dev.lanewise.trainer.config.TrainingConfig;
-import dev.lanewise.trainer.data.BatchSampler;
-import dev.lanewise.trainer.data.TokenSequence;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.SamplingOptions;
-import dev.lanewise.trainer.loop.Trainer;
-import dev.lanewise.trainer.tokenizer.CharacterTrainer;
-import dev.lanewise.trainer.tokenizer.Tokenizer;
+import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.Preset;
+import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.step.Trainer;
+import dev.lanewise.trainer.text.token.BatchSampler;
+import dev.lanewise.trainer.text.token.TokenSequence;
+import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import dev.lanewise.trainer.text.tokenizer.character.CharacterTrainer;
 
 /** The README's example of Lanewise as a library: trains a small GPT on a string. */
 public final class TrainFromCode {

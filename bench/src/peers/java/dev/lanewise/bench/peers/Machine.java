@@ -3,7 +3,7 @@ package dev.lanewise.bench.peers;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.lanewise.kernels.vector.VectorKernels;
-import dev.lanewise.trainer.metrics.PeakFlops;
+import dev.lanewise.trainer.run.metrics.PeakFlops;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

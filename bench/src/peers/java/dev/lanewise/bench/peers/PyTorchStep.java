@@ -2,11 +2,11 @@ package dev.lanewise.bench.peers;
 
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Gpt;
-import dev.lanewise.trainer.config.ConfigKey;
-import dev.lanewise.trainer.config.ConfigLayer;
-import dev.lanewise.trainer.config.Preset;
-import dev.lanewise.trainer.config.TrainingConfig;
-import dev.lanewise.trainer.metrics.PeakFlops;
+import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.ConfigLayer;
+import dev.lanewise.trainer.settings.Preset;
+import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.run.metrics.PeakFlops;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Locale;

@@ -5,10 +5,10 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Gpt;
-import dev.lanewise.trainer.config.ConfigKey;
-import dev.lanewise.trainer.config.ConfigLayer;
-import dev.lanewise.trainer.config.TrainingConfig;
-import dev.lanewise.trainer.loop.Trainer;
+import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.ConfigLayer;
+import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.step.Trainer;
 import java.io.PrintWriter;
 import java.util.Locale;
 

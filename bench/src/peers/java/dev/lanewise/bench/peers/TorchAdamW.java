@@ -1,6 +1,6 @@
 package dev.lanewise.bench.peers;
 
-import dev.lanewise.trainer.config.TrainingConfig;
+import dev.lanewise.trainer.settings.TrainingConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

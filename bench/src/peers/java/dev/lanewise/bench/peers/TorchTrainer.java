@@ -2,7 +2,7 @@ package dev.lanewise.bench.peers;
 
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Gpt;
-import dev.lanewise.trainer.config.TrainingConfig;
+import dev.lanewise.trainer.settings.TrainingConfig;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AbstractTensor;
 import org.bytedeco.pytorch.Tensor;

@@ -9,8 +9,7 @@ import java.util.Objects;
 final class VectorCrossEntropy implements CrossEntropy {
 
   @Override
-  public void loss(
-      int row, int rows, Matrix logits, int[] targets, float[] losses, int shift) {
+  public void loss(int row, int rows, Matrix logits, int[] targets, float[] losses, int shift) {
     int n = logits.columns();
     float[] x = logits.data();
     for (int r = row; r < row + rows; r++) {

@@ -9,8 +9,7 @@ final class VectorEmbedding implements Embedding {
   @Override
   public void gather(int row, int rows, int[] ids, Matrix table, Matrix y) {
     for (int r = row; r < row + rows; r++) {
-      System.arraycopy(
-          table.data(), table.offset(ids[r]), y.data(), y.offset(r), y.columns());
+      System.arraycopy(table.data(), table.offset(ids[r]), y.data(), y.offset(r), y.columns());
     }
   }
 

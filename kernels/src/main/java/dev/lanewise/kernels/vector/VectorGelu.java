@@ -9,8 +9,8 @@ import dev.lanewise.kernels.scalar.ScalarMath;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * GELU a vector at a time, the last few elements as the scalar definition does: a masked vector would
- * inline the exponential a second time, which is past what C2 inlines into one method.
+ * GELU a vector at a time, the last few elements as the scalar definition does: a masked vector
+ * would inline the exponential a second time, which is past what C2 inlines into one method.
  */
 final class VectorGelu implements Gelu {
 
@@ -44,8 +44,7 @@ final class VectorGelu implements Gelu {
             && VectorElementwise.isFlat(dx, n);
     int step = flat ? rows : 1;
     for (int r = row; r < row + rows; r += step) {
-      backward(
-          step * n, x.data(), x.offset(r), dy.data(), dy.offset(r), dx.data(), dx.offset(r));
+      backward(step * n, x.data(), x.offset(r), dy.data(), dy.offset(r), dx.data(), dx.offset(r));
     }
   }
 

@@ -66,8 +66,15 @@ final class VectorMatmul implements Matmul {
 
   @Override
   public void transpose(int m, int n, Matrix x, int xRow, Matrix y, int yRow, int yColumn) {
-    int yOffset = y.offset(yRow) + yColumn;
-    transpose(m, n, x.data(), x.offset(xRow), x.rowStride(), y.data(), yOffset, y.rowStride());
+    transpose(
+        m,
+        n,
+        x.data(),
+        x.offset(xRow),
+        x.rowStride(),
+        y.data(),
+        y.offset(yRow) + yColumn,
+        y.rowStride());
   }
 
   private static void transpose(

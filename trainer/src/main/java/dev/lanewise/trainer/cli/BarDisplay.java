@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.trainer.loop.RunFacts;
-import dev.lanewise.trainer.loop.StepMetrics;
+import dev.lanewise.trainer.run.RunFacts;
+import dev.lanewise.trainer.run.metrics.StepMetrics;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.time.Duration;

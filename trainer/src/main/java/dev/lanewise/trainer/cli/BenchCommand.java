@@ -2,13 +2,14 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.trainer.config.ConfigCheck;
-import dev.lanewise.trainer.config.ConfigKey;
-import dev.lanewise.trainer.config.Preset;
-import dev.lanewise.trainer.config.TrainingConfig;
-import dev.lanewise.trainer.loop.Trainer;
-import dev.lanewise.trainer.metrics.PeakFlops;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.run.metrics.PeakFlops;
+import dev.lanewise.trainer.settings.ConfigCheck;
+import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.Preset;
+import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.step.Trainer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -93,11 +94,18 @@ final class BenchCommand extends Subcommand {
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
     ModelPlan plan = new ModelPlan(config, set, workers, Runtime.getRuntime().maxMemory());
-    Gpt gpt = plan.gpt(config.vocabulary());
-    plan.requireFits(gpt, 0);
+    Transformer transformer = plan.transformer(config.vocabulary());
+    plan.requireFits(transformer, 0);
     double peak = PeakFlops.measureGigaflops(workers);
     try (WorkerPool pool = new WorkerPool(workers)) {
-      Trainer trainer = new Trainer(config, gpt, set, pool, gpt.initialize(config.seed()));
+      Trainer trainer =
+          new Trainer(
+              config,
+              Optimizers.STANDARD,
+              transformer,
+              set,
+              pool,
+              transformer.initialize(config.seed()));
       double milliseconds = measure(trainer, randomBatches(config));
       print(config, workers, trainer, milliseconds, peak);
     }

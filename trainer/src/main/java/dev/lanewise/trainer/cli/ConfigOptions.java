@@ -1,9 +1,9 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.trainer.config.ConfigKey;
-import dev.lanewise.trainer.config.ConfigLayer;
-import dev.lanewise.trainer.config.ConfigType;
-import dev.lanewise.trainer.config.Preset;
+import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.ConfigLayer;
+import dev.lanewise.trainer.settings.ConfigType;
+import dev.lanewise.trainer.settings.Preset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

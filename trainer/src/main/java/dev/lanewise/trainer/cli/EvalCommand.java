@@ -1,12 +1,13 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.engine.parallel.WorkerPool;
-import dev.lanewise.trainer.data.CorpusBuilder;
-import dev.lanewise.trainer.data.TextSource;
-import dev.lanewise.trainer.data.TokenFile;
-import dev.lanewise.trainer.data.ValidationWindows;
-import dev.lanewise.trainer.generate.LoadedModel;
-import dev.lanewise.trainer.loop.Evaluator;
+import dev.lanewise.trainer.cli.jvm.StopSignals;
+import dev.lanewise.trainer.run.LoadedModel;
+import dev.lanewise.trainer.step.Evaluator;
+import dev.lanewise.trainer.text.CorpusBuilder;
+import dev.lanewise.trainer.text.TextSource;
+import dev.lanewise.trainer.text.token.TokenFile;
+import dev.lanewise.trainer.text.token.ValidationWindows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,8 +86,9 @@ final class EvalCommand extends Subcommand {
   private int evaluate(LoadedModel loaded, WorkerPool pool, TextSource text, TokenFile tokens)
       throws IOException {
     ValidationWindows windows =
-        new ValidationWindows(tokens, loaded.gpt().config().contextLength());
-    Evaluator evaluator = new Evaluator(loaded.gpt(), pool, loaded.weights(), loaded.panels());
+        new ValidationWindows(tokens, loaded.transformer().config().contextLength());
+    Evaluator evaluator =
+        new Evaluator(loaded.transformer(), pool, loaded.weights(), loaded.panels());
     OptionalDouble loss;
     try (StopSignals signals = StopSignals.catching(() -> {})) {
       loss = evaluator.evaluate(windows, signals::isCaught);

@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.trainer.config.InvalidConfigException;
-import dev.lanewise.trainer.loop.NonFiniteException;
+import dev.lanewise.trainer.settings.InvalidConfigException;
+import dev.lanewise.trainer.step.NonFiniteException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;

@@ -1,9 +1,10 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.generate.Generator;
-import dev.lanewise.trainer.generate.LoadedModel;
 import dev.lanewise.trainer.generate.SamplingOptions;
+import dev.lanewise.trainer.run.LoadedModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.cli.jvm.Relaunch;
+
 /**
  * Where the JVM enters. Runs the command line, in a new JVM if this one was started without the
  * flags that the kernels need. Knows nothing about the commands.

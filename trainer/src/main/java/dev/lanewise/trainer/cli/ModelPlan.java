@@ -1,10 +1,10 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.trainer.config.TrainingConfig;
-import dev.lanewise.trainer.loop.Trainer;
-import dev.lanewise.trainer.tokenizer.BytePairTokenizer;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.step.Trainer;
+import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 
 /**
  * Looks at the model that settings ask for before anything of it is allocated.
@@ -27,9 +27,10 @@ record ModelPlan(TrainingConfig config, KernelSet kernels, int threads, long hea
    *
    * @throws IllegalArgumentException that names the options when arrays cannot hold it
    */
-  Gpt gpt(int vocabularySize) {
+  Transformer transformer(int vocabularySize) {
     try {
-      return new Gpt(config.gptConfig(vocabularySize), kernels, Trainer.sequencesPerPass(config));
+      return new Transformer(
+          config.description(vocabularySize).config(), kernels, Trainer.sequencesPerPass(config));
     } catch (ArithmeticException e) {
       String problem = "a matrix is larger than an array; make the model smaller";
       throw tooLarge(vocabularySize, problem, e);
@@ -53,7 +54,7 @@ record ModelPlan(TrainingConfig config, KernelSet kernels, int threads, long hea
   }
 
   /** See {@link MemoryEstimate#requireFits}. */
-  void requireFits(Gpt gpt, long validationTokens) {
-    MemoryEstimate.requireFits(config, gpt, threads, validationTokens, heap);
+  void requireFits(Transformer transformer, long validationTokens) {
+    MemoryEstimate.requireFits(config, transformer, threads, validationTokens, heap);
   }
 }

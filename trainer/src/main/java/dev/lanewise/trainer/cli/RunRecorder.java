@@ -1,12 +1,12 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.trainer.checkpoint.StorageProblem;
-import dev.lanewise.trainer.config.ConfigYamlWriter;
-import dev.lanewise.trainer.config.TrainingConfig;
-import dev.lanewise.trainer.loop.RunFacts;
-import dev.lanewise.trainer.loop.StepMetrics;
-import dev.lanewise.trainer.metrics.LossReport;
-import dev.lanewise.trainer.metrics.MetricsLog;
+import dev.lanewise.trainer.run.RunFacts;
+import dev.lanewise.trainer.run.checkpoint.StorageProblem;
+import dev.lanewise.trainer.run.metrics.LossReport;
+import dev.lanewise.trainer.run.metrics.MetricsLog;
+import dev.lanewise.trainer.run.metrics.StepMetrics;
+import dev.lanewise.trainer.settings.ConfigYamlWriter;
+import dev.lanewise.trainer.settings.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

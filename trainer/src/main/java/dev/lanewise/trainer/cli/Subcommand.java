@@ -2,8 +2,8 @@ package dev.lanewise.trainer.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import dev.lanewise.trainer.config.InvalidConfigException;
-import dev.lanewise.trainer.data.TextFiles;
+import dev.lanewise.trainer.settings.InvalidConfigException;
+import dev.lanewise.trainer.text.TextFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

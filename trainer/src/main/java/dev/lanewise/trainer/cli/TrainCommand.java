@@ -1,20 +1,22 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.trainer.checkpoint.Checkpoint;
-import dev.lanewise.trainer.checkpoint.CheckpointCatalog;
-import dev.lanewise.trainer.config.ConfigCheck;
-import dev.lanewise.trainer.config.ConfigKey;
-import dev.lanewise.trainer.config.ConfigLayer;
-import dev.lanewise.trainer.config.ConfigYaml;
-import dev.lanewise.trainer.config.Preset;
-import dev.lanewise.trainer.config.TrainingConfig;
-import dev.lanewise.trainer.data.JdkSources;
-import dev.lanewise.trainer.data.TextSource;
-import dev.lanewise.trainer.loop.CheckpointFailurePolicy;
-import dev.lanewise.trainer.loop.NonFinitePolicy;
-import dev.lanewise.trainer.loop.TrainingRun;
-import dev.lanewise.trainer.metrics.PeakFlops;
+import dev.lanewise.trainer.cli.jvm.StopSignals;
+import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.run.CheckpointFailurePolicy;
+import dev.lanewise.trainer.run.NonFinitePolicy;
+import dev.lanewise.trainer.run.TrainingRun;
+import dev.lanewise.trainer.run.checkpoint.Checkpoint;
+import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
+import dev.lanewise.trainer.run.metrics.PeakFlops;
+import dev.lanewise.trainer.settings.ConfigCheck;
+import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.ConfigLayer;
+import dev.lanewise.trainer.settings.ConfigYaml;
+import dev.lanewise.trainer.settings.Preset;
+import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.text.JdkSources;
+import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,7 +134,7 @@ final class TrainCommand extends Subcommand {
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
     ModelPlan plan = new ModelPlan(config, set, workers, Runtime.getRuntime().maxMemory());
-    plan.requireFits(plan.gpt(ModelPlan.vocabularyBeforeTheText(config)), 0);
+    plan.requireFits(plan.transformer(ModelPlan.vocabularyBeforeTheText(config)), 0);
     List<Path> named = resume && data.isEmpty() ? folder.rememberedText() : data;
     TextSource text = named.isEmpty() ? JdkSources.ofRunningJdk() : findText(named);
     double peak = PeakFlops.measureGigaflops(workers);
@@ -149,7 +151,15 @@ final class TrainCommand extends Subcommand {
             peak);
     var settings =
         new TrainingRun.Settings(
-            config, folder.path(), text, workers, set, resume, onNonFinite, onCheckpointFailure);
+            config,
+            folder.path(),
+            text,
+            workers,
+            set,
+            Optimizers.STANDARD,
+            resume,
+            onNonFinite,
+            onCheckpointFailure);
     TrainingRun.Outcome outcome;
     try (RunDisplay display = RunDisplay.on(out(), err(), peak);
         RunRecorder recorder =

@@ -1,2 +1,2 @@
-/** The command line: the commands, and the start of the JVM they need. */
+/** The command line: the commands, and what they show. */
 package dev.lanewise.trainer.cli;

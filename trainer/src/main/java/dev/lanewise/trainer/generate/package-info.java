@@ -1,2 +1,2 @@
-/** A trained model at work: loading it from a folder, choosing tokens, continuing a prompt. */
+/** A model at work: choosing tokens, continuing a prompt. */
 package dev.lanewise.trainer.generate;

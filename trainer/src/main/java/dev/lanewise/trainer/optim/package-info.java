@@ -1,2 +1,2 @@
-/** Optimizers over flat parameter arrays, and gradient clipping. */
+/** Optimizers over flat parameter arrays, gradient clipping, and learning rate schedules. */
 package dev.lanewise.trainer.optim;

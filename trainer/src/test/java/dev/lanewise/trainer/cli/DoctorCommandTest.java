@@ -3,6 +3,8 @@ package dev.lanewise.trainer.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.trainer.cli.jvm.ChildJvm;
+import dev.lanewise.trainer.cli.jvm.JvmFlags;
 import java.io.BufferedReader;
 import java.util.ArrayList;
 import java.util.List;

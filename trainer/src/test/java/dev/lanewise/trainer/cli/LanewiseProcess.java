@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.cli.jvm.ChildJvm;
+import dev.lanewise.trainer.cli.jvm.JvmFlags;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.model.GptConfig;
-import dev.lanewise.trainer.loop.RunFacts;
-import dev.lanewise.trainer.loop.StepMetrics;
+import dev.lanewise.trainer.run.RunFacts;
+import dev.lanewise.trainer.run.metrics.StepMetrics;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;

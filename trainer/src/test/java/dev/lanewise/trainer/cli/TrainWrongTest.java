@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.model.Gpt;
-import dev.lanewise.trainer.checkpoint.CheckpointCatalog;
+import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

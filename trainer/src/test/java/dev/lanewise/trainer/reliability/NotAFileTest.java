@@ -2,14 +2,14 @@ package dev.lanewise.trainer.reliability;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lanewise.trainer.config.ConfigYaml;
-import dev.lanewise.trainer.config.InvalidConfigException;
-import dev.lanewise.trainer.data.InvalidTokenFileException;
-import dev.lanewise.trainer.data.TokenFile;
-import dev.lanewise.trainer.metrics.InvalidMetricsException;
-import dev.lanewise.trainer.metrics.MetricsLog;
-import dev.lanewise.trainer.tokenizer.InvalidTokenizerException;
-import dev.lanewise.trainer.tokenizer.Tokenizer;
+import dev.lanewise.trainer.run.metrics.InvalidMetricsException;
+import dev.lanewise.trainer.run.metrics.MetricsLog;
+import dev.lanewise.trainer.settings.ConfigYaml;
+import dev.lanewise.trainer.settings.InvalidConfigException;
+import dev.lanewise.trainer.text.TokenizerFolder;
+import dev.lanewise.trainer.text.token.InvalidTokenFileException;
+import dev.lanewise.trainer.text.token.TokenFile;
+import dev.lanewise.trainer.text.tokenizer.InvalidTokenizerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,13 +29,13 @@ class NotAFileTest {
     TOKENIZER("tokenizer.json", InvalidTokenizerException.class) {
       @Override
       void read(Path file) throws IOException {
-        Tokenizer.load(file.getParent());
+        TokenizerFolder.load(file.getParent());
       }
     },
     VOCABULARY("vocab.json", InvalidTokenizerException.class) {
       @Override
       void read(Path file) throws IOException {
-        Tokenizer.load(file.getParent());
+        TokenizerFolder.load(file.getParent());
       }
     },
     CONFIGURATION("my.yaml", InvalidConfigException.class) {

@@ -3,8 +3,8 @@ package dev.lanewise.trainer.reliability;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import dev.lanewise.trainer.cli.ChildJvm;
 import dev.lanewise.trainer.cli.LanewiseProcess;
+import dev.lanewise.trainer.cli.jvm.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

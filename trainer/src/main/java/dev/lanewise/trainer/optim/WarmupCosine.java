@@ -1,0 +1,28 @@
+package dev.lanewise.trainer.optim;
+
+/**
+ * Linear warmup from 0, then a half cosine down (Loshchilov and Hutter, 2017): max · t/w for t
+ * below w, then min + ½ (max - min) (1 + cos(π (t - w) / (total - w))). Step 0 of a warmup has rate
+ * 0, as the formula says. From {@code totalSteps} on the rate stays at the minimum.
+ *
+ * @param max rate at the end of the warmup
+ * @param min rate at the end
+ * @param warmupSteps w
+ * @param totalSteps total
+ */
+public record WarmupCosine(double max, double min, long warmupSteps, long totalSteps)
+    implements LearningRateSchedule {
+
+  @Override
+  public double at(long step) {
+    if (step < warmupSteps) {
+      return max * step / warmupSteps;
+    }
+    if (step >= totalSteps) {
+      return min;
+    }
+    double progress = (double) (step - warmupSteps) / (totalSteps - warmupSteps);
+    // StrictMath, because Math.cos may differ between machines in its last bit.
+    return min + 0.5 * (max - min) * (1 + StrictMath.cos(Math.PI * progress));
+  }
+}

@@ -1,0 +1,84 @@
+package dev.lanewise.trainer.run;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.family.ModelFolder;
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.memory.WeightPanels;
+import dev.lanewise.trainer.generate.Generator;
+import dev.lanewise.trainer.run.checkpoint.Checkpoint;
+import dev.lanewise.trainer.text.TokenizerFolder;
+import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * A model read from a folder, ready to generate and to evaluate.
+ *
+ * @param folder the files are in
+ * @param origin says for people which folder was taken, and why
+ * @param weights of {@code transformer}
+ * @param panels the same weights packed, for the forward pass
+ */
+public record LoadedModel(
+    Path folder,
+    String origin,
+    Transformer transformer,
+    KernelSet kernels,
+    ParameterStore weights,
+    WeightPanels panels,
+    Tokenizer tokenizer) {
+
+  /**
+   * Reads a model.
+   *
+   * @param folder a checkpoint, any other folder with a model in Hugging Face's form, or a run
+   *     folder, of which the best checkpoint is taken, or else the newest; a damaged checkpoint of
+   *     a run is warned about and passed over
+   * @param sequencesPerPass most sequences of a pass, see {@link Transformer}; 1 will do for
+   *     generation
+   * @throws IOException that names the file and what is wrong with it, or says what was looked for
+   */
+  public static LoadedModel load(
+      Path folder, KernelSet kernels, WorkerPool pool, int sequencesPerPass) throws IOException {
+    FoundModel found = FoundModel.find(folder);
+    Tokenizer tokenizer;
+    ModelDescription model;
+    Checkpoint checkpoint = found.checkpoint();
+    if (checkpoint != null) {
+      tokenizer = checkpoint.tokenizer();
+      model = checkpoint.description();
+    } else {
+      model = ModelFolder.readConfig(found.path());
+      tokenizer = TokenizerFolder.load(found.path());
+    }
+    Path configFile = found.path().resolve(ModelFolder.CONFIGURATION);
+    int vocabularySize = model.config().vocabularySize();
+    if (vocabularySize != tokenizer.vocabularySize()) {
+      throw new InvalidFileException(
+          configFile,
+          "vocab_size",
+          "is %d, but the tokenizer beside it has %d tokens"
+              .formatted(vocabularySize, tokenizer.vocabularySize()));
+    }
+    Transformer transformer;
+    try {
+      transformer = new Transformer(model.config(), kernels, sequencesPerPass);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidFileException(configFile, "", e.getMessage(), e);
+    }
+    ParameterStore weights = ModelFolder.readWeights(found.path(), model, transformer);
+    WeightPanels panels = transformer.newPanels(false);
+    panels.pack(pool, weights);
+    return new LoadedModel(
+        found.path(), found.origin(), transformer, kernels, weights, panels, tokenizer);
+  }
+
+  /** Returns a generator on this model, on whose tokens the pool works. */
+  public Generator newGenerator(WorkerPool pool) {
+    return new Generator(transformer, kernels, weights, panels, tokenizer, pool);
+  }
+}

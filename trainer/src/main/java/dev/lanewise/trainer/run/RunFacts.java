@@ -1,0 +1,27 @@
+package dev.lanewise.trainer.run;
+
+import dev.lanewise.model.TransformerConfig;
+
+/**
+ * What is known about a run when it is ready to train.
+ *
+ * @param model the shape, with the vocabulary that the tokenizer turned out to have
+ * @param parameters number of parameters
+ * @param textBytes length of the clean text in UTF-8
+ * @param trainingTokens ids to train on
+ * @param validationTokens ids to validate on
+ * @param shards parts that each batch is cut into
+ * @param sharesShards whether several threads go through the model together with one part
+ * @param firstStep the step that is next: 0 for a new run, more for a resumed one
+ * @param steps the step at which the run ends
+ */
+public record RunFacts(
+    TransformerConfig model,
+    long parameters,
+    long textBytes,
+    long trainingTokens,
+    long validationTokens,
+    int shards,
+    boolean sharesShards,
+    long firstStep,
+    long steps) {}

@@ -1,0 +1,60 @@
+package dev.lanewise.trainer.run;
+
+import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.run.metrics.StepMetrics;
+import java.nio.file.Path;
+
+/**
+ * Hears of what a run does, on the thread that runs it. A step is numbered from 0; where a message
+ * speaks of completed steps, they are a count.
+ */
+public interface TrainingListener {
+
+  /** The tokenizer is being trained: so many of so many tokens are there. */
+  void onTokenizer(int done, int total);
+
+  /**
+   * The folder is locked, and this run may be trained in it: a new one, or one to resume.
+   *
+   * @param completedSteps 0 when there is no checkpoint to resume from
+   */
+  void onBegin(long completedSteps);
+
+  /**
+   * The text is ready and its vocabulary known; nothing of the model is allocated yet. What is
+   * thrown here ends the run.
+   *
+   * @param validationTokens in the text kept out of training
+   */
+  void onPlanned(Transformer transformer, long validationTokens);
+
+  /** Everything is loaded, and training begins. */
+  void onReady(RunFacts facts);
+
+  /** A step has been taken. */
+  void onStep(StepMetrics metrics);
+
+  /** A step went wrong and has been skipped, see {@link NonFinitePolicy#SKIP}. */
+  void onSkippedStep(long step, String reason);
+
+  /**
+   * The validation loss after that many completed steps, in nats per token.
+   *
+   * @param best whether it is the lowest so far
+   */
+  void onEvaluation(long completedSteps, double loss, boolean best);
+
+  /** A sample of the model's writing: the prompt and what follows. */
+  void onSample(long completedSteps, String text);
+
+  /**
+   * A checkpoint will be written next: what has to be on the disk before it has to go there now.
+   */
+  void onSaving(long completedSteps);
+
+  /** A checkpoint is safe on disk. */
+  void onCheckpoint(long completedSteps, Path folder);
+
+  /** Something is wrong that does not stop the run. */
+  void onWarning(String message);
+}

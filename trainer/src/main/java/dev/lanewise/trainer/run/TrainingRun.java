@@ -1,0 +1,152 @@
+package dev.lanewise.trainer.run;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.run.checkpoint.Checkpoint;
+import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
+import dev.lanewise.trainer.run.checkpoint.RunLock;
+import dev.lanewise.trainer.run.checkpoint.StorageProblem;
+import dev.lanewise.trainer.run.checkpoint.TrainingState;
+import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.step.NonFiniteException;
+import dev.lanewise.trainer.text.Corpus;
+import dev.lanewise.trainer.text.CorpusBuilder;
+import dev.lanewise.trainer.text.TextSource;
+import dev.lanewise.trainer.text.TokenizerChoice;
+import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * A training run in a folder, from text to trained model: prepares the corpus, takes the steps,
+ * evaluates, samples and saves, and can be stopped and resumed at any step without a trace in the
+ * result.
+ *
+ * <p>At a resumed step that is due for an evaluation the evaluation is made again, because a run
+ * that was killed may not have come to it; it is exact, so it gives the same figure.
+ */
+public final class TrainingRun {
+
+  private final Settings settings;
+  private final TrainingConfig config;
+  private final TrainingListener listener;
+  private volatile boolean stopping;
+
+  /**
+   * What a run is made of.
+   *
+   * @param config decides the result
+   * @param folder of the run; created if need be
+   * @param text to train on; when resuming, the same as before
+   * @param threads workers; does not change the result
+   * @param kernels do not change the result either
+   * @param optimizers those that the configuration can name
+   * @param resume whether to continue from the newest checkpoint
+   * @param onNonFinite what to do when training goes wrong
+   * @param onCheckpointFailure what to do when a checkpoint cannot be written
+   */
+  public record Settings(
+      TrainingConfig config,
+      Path folder,
+      TextSource text,
+      int threads,
+      KernelSet kernels,
+      Optimizers optimizers,
+      boolean resume,
+      NonFinitePolicy onNonFinite,
+      CheckpointFailurePolicy onCheckpointFailure) {}
+
+  /**
+   * How a run ended.
+   *
+   * @param completed false if it was stopped before its last step
+   * @param completedSteps steps taken in all, those before a resumption included; after a stop, the
+   *     ones that are saved
+   * @param skippedSteps how many of them were skipped
+   * @param best the best evaluation, or null if there was none
+   * @param bestCheckpoint the checkpoint of the best evaluation, or else the newest
+   */
+  public record Outcome(
+      boolean completed,
+      long completedSteps,
+      long skippedSteps,
+      TrainingState.Best best,
+      Path bestCheckpoint) {}
+
+  /** Makes a run; nothing happens yet. */
+  public TrainingRun(Settings settings, TrainingListener listener) {
+    this.settings = settings;
+    this.config = settings.config();
+    this.listener = listener;
+  }
+
+  /**
+   * Asks the run to complete its step, save, and return; an evaluation, a sample, or the
+   * preparation of the text is given up. May be called from any thread.
+   */
+  public void stop() {
+    stopping = true;
+  }
+
+  /**
+   * Trains to the last step or until stopped, and saves.
+   *
+   * @throws IOException if a file cannot be read or written; the message says what to do
+   * @throws NonFiniteException if training went wrong
+   * @throws IllegalArgumentException if the settings do not fit the text or the folder
+   */
+  public Outcome run() throws IOException {
+    try (RunLock lock = RunLock.acquire(settings.folder())) {
+      CheckpointStore store = CheckpointStore.open(lock, config.keep());
+      Resume startingPoint = new Resume(settings, store.catalog(), listener);
+      Checkpoint start = startingPoint.find();
+      listener.onBegin(start == null ? 0 : start.state().step());
+      store.forceRunFolder();
+      try (Corpus corpus = corpus();
+          WorkerPool pool = new WorkerPool(settings.threads())) {
+        TrainingSession session =
+            new TrainingSession(
+                settings, listener, () -> stopping, store, corpus, pool, start != null);
+        if (start != null) {
+          session.continueFrom(startingPoint, start);
+        }
+        return session.train();
+      } catch (StoppableText.StoppedException e) {
+        return stoppedBefore(start);
+      }
+    }
+  }
+
+  /** Stopped while the text was prepared: nothing has been trained, so nothing is to be saved. */
+  private static Outcome stoppedBefore(Checkpoint start) {
+    if (start == null) {
+      return new Outcome(false, 0, 0, null, null);
+    }
+    TrainingState state = start.state();
+    return new Outcome(false, state.step(), state.skipped(), state.best(), start.folder());
+  }
+
+  private Corpus corpus() throws IOException {
+    Path folder = settings.folder().resolve("data");
+    CorpusBuilder builder = new CorpusBuilder(folder, config.context());
+    TokenizerChoice choice =
+        switch (config.tokenizer()) {
+          case BPE -> new TokenizerChoice.BytePairs(config.vocabulary());
+          case CHAR -> new TokenizerChoice.Characters();
+          case GPT2 -> new TokenizerChoice.Given(BytePairTokenizer.gpt2());
+        };
+    StoppableText text = new StoppableText(settings.text(), () -> stopping);
+    try {
+      return builder.build(
+          text,
+          choice,
+          (done, total) -> {
+            listener.onTokenizer(done, total);
+            text.check();
+          });
+    } catch (IOException e) {
+      throw StorageProblem.explain(folder, e);
+    }
+  }
+}

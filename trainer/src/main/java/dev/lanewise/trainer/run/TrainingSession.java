@@ -1,0 +1,346 @@
+package dev.lanewise.trainer.run;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.trainer.generate.Generator;
+import dev.lanewise.trainer.generate.NonFiniteLogitsException;
+import dev.lanewise.trainer.generate.SamplingOptions;
+import dev.lanewise.trainer.run.checkpoint.Checkpoint;
+import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
+import dev.lanewise.trainer.run.checkpoint.Snapshot;
+import dev.lanewise.trainer.run.checkpoint.TrainingState;
+import dev.lanewise.trainer.run.metrics.StepMetrics;
+import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.step.Evaluator;
+import dev.lanewise.trainer.step.NonFiniteException;
+import dev.lanewise.trainer.step.NonFiniteSearch;
+import dev.lanewise.trainer.step.Trainer;
+import dev.lanewise.trainer.text.Corpus;
+import dev.lanewise.trainer.text.token.BatchSampler;
+import dev.lanewise.trainer.text.token.ValidationWindows;
+import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
+import java.io.IOException;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
+
+/** A run while its files are open and its threads are alive. */
+final class TrainingSession {
+
+  private static final int MOST_SKIPS_IN_A_ROW = 10;
+
+  private static final String BEGIN_ANEW =
+      "begin a new run (another --out) with a lower learning rate (--lr), a longer warmup"
+          + " (--warmup) or stronger clipping (--clip), which --resume does not change.";
+
+  private final TrainingRun.Settings settings;
+  private final TrainingConfig config;
+  private final TrainingListener listener;
+  private final BooleanSupplier stopping;
+  private final CheckpointStore store;
+  private final Corpus corpus;
+  private final Transformer transformer;
+  private final ParameterStore weights;
+  private final Trainer trainer;
+  private final Evaluator evaluator;
+  private final BatchSampler sampler;
+  private final ValidationWindows validation;
+  private final RunCheckpoints checkpoints;
+  private final Generator generator;
+  private final boolean sampling;
+  private final int[][] microBatches;
+  private long completed;
+  private boolean evaluationGivenUp;
+  private int skippedInARow;
+  private long skipped;
+
+  /**
+   * Whether the last loss that was computed is finite. If not, the weights may be of no use, and a
+   * checkpoint of them must not take the place of a good one.
+   */
+  private boolean sound = true;
+
+  /**
+   * Makes a session.
+   *
+   * @param resumed whether {@link #continueFrom} will follow and fill the weights
+   */
+  TrainingSession(
+      TrainingRun.Settings settings,
+      TrainingListener listener,
+      BooleanSupplier stopping,
+      CheckpointStore store,
+      Corpus corpus,
+      WorkerPool pool,
+      boolean resumed) {
+    this.settings = settings;
+    this.config = settings.config();
+    this.listener = listener;
+    this.stopping = stopping;
+    this.store = store;
+    this.corpus = corpus;
+    ModelDescription shape = config.description(corpus.tokenizer().vocabularySize());
+    this.sampler =
+        new BatchSampler(corpus.training(), config.batch(), config.context(), config.seed());
+    warnOfRepeatedSequences();
+    this.validation = new ValidationWindows(corpus.validation(), config.context());
+    this.transformer = 
+        new Transformer(shape.config(), settings.kernels(), Trainer.sequencesPerPass(config));
+    listener.onPlanned(transformer, corpus.validation().size());
+    this.weights =
+        resumed
+            ? new ParameterStore(transformer.layout())
+            : transformer.initialize(config.seed());
+    this.trainer =
+        new Trainer(
+            config, settings.optimizers(), transformer, settings.kernels(), pool, weights);
+    this.evaluator = trainer.evaluator();
+    this.checkpoints =
+        new RunCheckpoints(
+            store,
+            transformer.layout(),
+            trainer.optimizer().state(),
+            settings.onCheckpointFailure(),
+            listener);
+    this.generator =
+        new Generator(
+            transformer, settings.kernels(), weights, trainer.panels(), corpus.tokenizer(), pool);
+    this.sampling = config.sampleTokens() > 0 && canBeginSamples();
+    this.microBatches = new int[config.accumulation()][config.batch() * (config.context() + 1)];
+  }
+
+  /** A prompt that the text knows nothing of must not end a run at its first sample. */
+  private boolean canBeginSamples() {
+    try {
+      corpus.tokenizer().encode(config.prompt());
+      return true;
+    } catch (UnknownCharacterException e) {
+      listener.onWarning("there will be no samples, because of the --prompt: " + e.getMessage());
+      return false;
+    }
+  }
+
+  /** Not an error: to overfit a small text may be what the user wants. */
+  private void warnOfRepeatedSequences() {
+    long perStep = (long) config.batch() * config.accumulation();
+    if (perStep > sampler.windowsPerEpoch()) {
+      listener.onWarning(
+          "the text has %d sequences of --context %d and a step takes %d of them (--batch %d, --accumulation %d), so that some come twice; give more text or take less"
+              .formatted(
+                  sampler.windowsPerEpoch(),
+                  config.context(),
+                  perStep,
+                  config.batch(),
+                  config.accumulation()));
+    }
+  }
+
+  /** Goes on from a checkpoint, or from one before it if its numbers cannot be read. */
+  void continueFrom(Resume startingPoint, Checkpoint newest) throws IOException {
+    Checkpoint start = startingPoint.read(newest, trainer, corpus);
+    checkpoints.continueFrom(start);
+    completed = start.state().step();
+    skipped = start.state().skipped();
+    skippedInARow = start.state().skippedInARow();
+  }
+
+  TrainingRun.Outcome train() throws IOException {
+    listener.onReady(
+        new RunFacts(
+            transformer.config(),
+            transformer.countParameters(),
+            corpus.textBytes(),
+            corpus.training().size(),
+            corpus.validation().size(),
+            trainer.shards().count(),
+            trainer.sharesShards(),
+            completed,
+            config.steps()));
+    store.forceRunFolder();
+    try {
+      if (completed > 0 && isEvaluationDue()) {
+        evaluate();
+      }
+      while (completed < config.steps() && !stopping.getAsBoolean()) {
+        step();
+        if (isEvaluationDue()) {
+          evaluate();
+        }
+        if (completed % config.checkpointEvery() == 0) {
+          save();
+        }
+        checkpoints.announce();
+      }
+      save();
+    } finally {
+      checkpoints.finish();
+    }
+    checkpoints.requireSuccess();
+    if (!sound) {
+      return stoppedUnsound();
+    }
+    boolean done = completed == config.steps() && !evaluationGivenUp;
+    return outcome(done, completed);
+  }
+
+  /** Only after a stop: a run that comes to its end like this fails. */
+  private TrainingRun.Outcome stoppedUnsound() throws IOException {
+    long saved = Math.max(0, checkpoints.lastStep());
+    listener.onWarning(
+        "what came after %d steps is not saved, because the last loss was not finite; these steps are taken again when the run resumes"
+            .formatted(saved));
+    return outcome(false, saved);
+  }
+
+  private TrainingRun.Outcome outcome(boolean done, long steps) throws IOException {
+    return new TrainingRun.Outcome(
+        done, steps, skipped, checkpoints.best(), checkpoints.bestFolder());
+  }
+
+  private boolean isEvaluationDue() {
+    return completed % config.evaluateEvery() == 0 || completed == config.steps();
+  }
+
+  private void step() {
+    long from = System.nanoTime();
+    for (int a = 0; a < microBatches.length; a++) {
+      sampler.draw(completed * microBatches.length + a, microBatches[a]);
+    }
+    try {
+      trainer.step(completed, microBatches);
+      skippedInARow = 0;
+      sound = true;
+      listener.onStep(
+          new StepMetrics(
+              completed,
+              trainer.loss(),
+              trainer.learningRate(),
+              trainer.gradientNorm(),
+              (System.nanoTime() - from) / 1e6,
+              trainer.targetsPerStep(),
+              trainer.flopsPerStep()));
+    } catch (NonFiniteException e) {
+      skip(e);
+    }
+    completed++;
+  }
+
+  private void skip(NonFiniteException problem) {
+    if (settings.onNonFinite() == NonFinitePolicy.STOP) {
+      throw problem.withAdvice(
+          "Resume with --on-non-finite=skip, which leaves such steps out, or " + BEGIN_ANEW);
+    }
+    if (++skippedInARow > MOST_SKIPS_IN_A_ROW) {
+      throw problem.withAdvice(
+          "It was not skipped, because %d steps in a row were. Skipping does not help here: %s"
+              .formatted(MOST_SKIPS_IN_A_ROW, BEGIN_ANEW));
+    }
+    skipped++;
+    sound = false;
+    listener.onSkippedStep(completed, problem.getMessage());
+  }
+
+  /** Evaluates, samples, and saves if the result is the best so far. */
+  private void evaluate() throws IOException {
+    OptionalDouble loss = evaluator.evaluate(validation, stopping);
+    if (loss.isEmpty()) {
+      evaluationGivenUp = true;
+      return;
+    }
+    if (!Double.isFinite(loss.getAsDouble())) {
+      passOver("evaluation", evaluator.firstBadTensor(validation));
+      return;
+    }
+    sound = true;
+    TrainingState.Best before = checkpoints.best();
+    boolean isBest = before == null || loss.getAsDouble() <= before.loss();
+    if (isBest) {
+      checkpoints.setBest(new TrainingState.Best(loss.getAsDouble(), completed));
+    }
+    listener.onEvaluation(completed, loss.getAsDouble(), isBest);
+    try {
+      sample();
+    } catch (NonFiniteLogitsException e) {
+      checkpoints.setBest(before);
+      String bad = NonFiniteSearch.inWeights(weights);
+      passOver("sample", bad == null ? "the logits" : bad);
+    }
+    if (isBest) {
+      save();
+    }
+  }
+
+  /** An evaluation or a sample went wrong: there is no step to skip, but there may be a next. */
+  private void passOver(String what, String tensor) {
+    sound = false;
+    NonFiniteException problem =
+        new NonFiniteException(
+            completed,
+            tensor,
+            "%s after %d steps: the first tensor that is not finite is %s."
+                .formatted(what, completed, tensor));
+    if (completed == config.steps()) {
+      throw problem.withAdvice("The run has come to its end; " + BEGIN_ANEW);
+    }
+    if (settings.onNonFinite() == NonFinitePolicy.STOP) {
+      throw problem.withAdvice(
+          "Resume with --on-non-finite=skip, which goes on all the same, or " + BEGIN_ANEW);
+    }
+    listener.onWarning(problem.getMessage() + " The run goes on, but this state is not saved.");
+  }
+
+  private void sample() {
+    if (!sampling || stopping.getAsBoolean()) {
+      return;
+    }
+    StringBuilder text = new StringBuilder(config.prompt());
+    Generator.Result result =
+        generator.generate(
+            config.prompt(),
+            config.sampleTokens(),
+            SamplingOptions.seeded(config.seed()),
+            stopping,
+            text::append);
+    if (!result.stopped()) {
+      listener.onSample(completed, text.toString());
+    }
+  }
+
+  /** Hands the state to the background writer, after the checkpoint before it is done. */
+  private void save() throws IOException {
+    if (!sound || checkpoints.hasTried(completed)) {
+      return;
+    }
+    checkpoints.await();
+    requireFiniteState();
+    listener.onSaving(completed);
+    TrainingState state =
+        new TrainingState(
+            completed,
+            checkpoints.best(),
+            skipped,
+            skippedInARow,
+            config,
+            corpus.tokenizer().fingerprint(),
+            corpus.textFingerprint());
+    checkpoints.write(
+        new Snapshot(state, corpus.tokenizer(), weights, trainer.optimizer().state()));
+  }
+
+  /** An update can overflow although loss and gradient are finite, and nothing mends that. */
+  private void requireFiniteState() {
+    String bad = NonFiniteSearch.inWeights(weights);
+    if (bad == null) {
+      bad = NonFiniteSearch.inState(trainer.optimizer().state());
+    }
+    if (bad != null) {
+      throw new NonFiniteException(
+              completed,
+              bad,
+              "checkpoint after %d steps: the first tensor that is not finite is %s, so it is not written and the one before it stays."
+                  .formatted(completed, bad))
+          .withAdvice("An update was too large, which no skipping mends; " + BEGIN_ANEW);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.lanewise.trainer.run.checkpoint;
+
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.family.ModelFolder;
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.optim.OptimizerState;
+import dev.lanewise.trainer.text.TokenizerFolder;
+import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A checkpoint folder whose files have been found to be as they were written, and to belong
+ * together. Numbers are read on demand.
+ */
+public final class Checkpoint {
+
+  private final Path folder;
+  private final TrainingState state;
+  private final Tokenizer tokenizer;
+  private final ModelDescription description;
+
+  private Checkpoint(Path folder, TrainingState state, Tokenizer tokenizer, ModelDescription description) {
+    this.folder = folder;
+    this.state = state;
+    this.tokenizer = tokenizer;
+    this.description = description;
+  }
+
+  /** Whether a folder claims to be a checkpoint: it has a manifest. */
+  public static boolean isAt(Path folder) {
+    return Files.exists(folder.resolve(Manifest.NAME));
+  }
+
+  /**
+   * Opens a checkpoint and verifies all of its files.
+   *
+   * @throws InvalidFileException that names the file and field that is wrong
+   * @throws IOException if a file cannot be read, or its content is refused by its own reader
+   */
+  public static Checkpoint open(Path folder) throws IOException {
+    Manifest manifest = Manifest.read(folder);
+    manifest.requireListed(
+        folder,
+        List.of(
+            ModelFolder.WEIGHTS, ModelFolder.CONFIGURATION, TensorFiles.OPTIMIZER, StateFile.NAME));
+    manifest.verifyAll(folder);
+    Path stateFile = folder.resolve(StateFile.NAME);
+    TrainingState state = StateFile.read(stateFile);
+    Tokenizer tokenizer = TokenizerFolder.load(folder);
+    if (!tokenizer.fingerprint().equals(state.tokenizerFingerprint())) {
+      throw new InvalidFileException(
+          stateFile, "state.tokenizerFingerprint", "not that of the tokenizer beside it");
+    }
+    ModelDescription described = ModelFolder.readConfig(folder);
+    if (!described.equals(derive(stateFile, state, tokenizer))) {
+      throw new InvalidFileException(
+          stateFile,
+          "state.config",
+          "not the model that " + ModelFolder.CONFIGURATION + " describes");
+    }
+    return new Checkpoint(folder, state, tokenizer, described);
+  }
+
+  private static ModelDescription derive(Path file, TrainingState state, Tokenizer tokenizer)
+      throws InvalidFileException {
+    try {
+      return state.config().description(tokenizer.vocabularySize());
+    } catch (IllegalArgumentException e) {
+      throw new InvalidFileException(file, "state.config", e.getMessage(), e);
+    }
+  }
+
+  /** Returns the folder. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** Returns the state of the training. */
+  public TrainingState state() {
+    return state;
+  }
+
+  /** Returns the tokenizer. */
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /** Returns what the model is made of. */
+  public ModelDescription description() {
+    return description;
+  }
+
+  /**
+   * Reads the weights.
+   *
+   * @param transformer the model of {@link #description}
+   * @throws IOException that names the file and tensor that is wrong
+   */
+  public ParameterStore readWeights(Transformer transformer) throws IOException {
+    return ModelFolder.readWeights(folder, description, transformer);
+  }
+
+  /**
+   * Reads what the optimizer remembers.
+   *
+   * @throws IOException that names the file and tensor that is wrong; the stores may have been
+   *     changed in part
+   */
+  public void readState(List<OptimizerState> states) throws IOException {
+    TensorFiles.readState(folder, description.family(), states);
+  }
+}

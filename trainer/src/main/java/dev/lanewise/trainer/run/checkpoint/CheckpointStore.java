@@ -1,0 +1,198 @@
+package dev.lanewise.trainer.run.checkpoint;
+
+import dev.lanewise.engine.profile.CheckpointEvent;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the checkpoints of a locked run folder and removes old ones. A checkpoint is written
+ * beside its place, forced to the disk, and renamed, so that at any instant a folder of that name
+ * is either whole or not there.
+ */
+public final class CheckpointStore {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
+
+  private final RunLock lock;
+  private final int keep;
+  private final CheckpointCatalog catalog;
+
+  private CheckpointStore(RunLock lock, int keep) {
+    this.lock = lock;
+    this.keep = keep;
+    this.catalog = new CheckpointCatalog(lock.run());
+  }
+
+  /**
+   * Opens the store of a run and clears away what a killed trainer has left half done.
+   *
+   * @param lock held for as long as the store is used
+   * @param keep how many of the newest checkpoints are kept besides the best; at least 1
+   * @throws IOException if the folder cannot be written to; the message says what to do
+   */
+  public static CheckpointStore open(RunLock lock, int keep) throws IOException {
+    if (keep < 1) {
+      throw new IllegalArgumentException("at least 1 checkpoint has to be kept, not " + keep);
+    }
+    CheckpointStore store = new CheckpointStore(lock, keep);
+    Path folder = store.catalog.folder();
+    try {
+      Files.createDirectories(folder);
+      PlainFiles.forceFolder(lock.run());
+      store.clearLeftovers();
+    } catch (IOException | RuntimeException e) {
+      throw new IOException(
+          "checkpoints cannot be written: " + StorageProblem.describe(folder, e), e);
+    }
+    return store;
+  }
+
+  /**
+   * Waits until the names in the run folder are on the disk: what training has just created there,
+   * such as its settings and its log, must not be lost when a checkpoint is not.
+   *
+   * @throws IOException if that fails; the message says what to do
+   */
+  public void forceRunFolder() throws IOException {
+    try {
+      PlainFiles.forceFolder(lock.run());
+    } catch (IOException e) {
+      throw StorageProblem.explain(lock.run(), e);
+    }
+  }
+
+  /** Returns what there is to read. */
+  public CheckpointCatalog catalog() {
+    return catalog;
+  }
+
+  private void clearLeftovers() throws IOException {
+    List<Path> entries = new ArrayList<>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(catalog.folder())) {
+      stream.forEach(entries::add);
+    }
+    for (Path entry : entries) {
+      String name = entry.getFileName().toString();
+      OptionalLong replaced = StepName.step(StepName.REPLACED, name);
+      if (replaced.isPresent() && !Files.exists(placeOf(replaced.getAsLong()))) {
+        LOG.info("{} goes back to its place: a trainer was ended while it replaced it", entry);
+        Files.move(entry, placeOf(replaced.getAsLong()), StandardCopyOption.ATOMIC_MOVE);
+      } else if (replaced.isPresent()
+          || StepName.step(StepName.WRITING, name).isPresent()
+          || StepName.step(StepName.REMOVING, name).isPresent()) {
+        LOG.info("removing {}, left behind by a trainer that was ended", entry);
+        PlainFiles.deleteTree(entry);
+      }
+    }
+  }
+
+  private Path placeOf(long step) {
+    return catalog.folder().resolve(StepName.of(step));
+  }
+
+  private Path placeOf(String prefix, long step) {
+    return catalog.folder().resolve(prefix + StepName.of(step));
+  }
+
+  /**
+   * Writes a checkpoint, then removes those that need not be kept. One of the same step is
+   * replaced.
+   *
+   * @return its folder
+   * @throws CheckpointWriteException if it could not be written; the others are as they were
+   */
+  public Path save(Snapshot snapshot) throws CheckpointWriteException {
+    CheckpointEvent event = CheckpointEvent.start();
+    long step = snapshot.state().step();
+    Path place = placeOf(step);
+    Path work = placeOf(StepName.WRITING, step);
+    try {
+      if (!lock.isHeld()) {
+        throw new IOException("the lock of the run folder was given up");
+      }
+      PlainFiles.deleteTree(work);
+      CheckpointWriter.write(work, snapshot);
+      publish(work, place, step);
+      PlainFiles.forceFolder(catalog.folder());
+    } catch (IOException | RuntimeException e) {
+      discard(work);
+      throw new CheckpointWriteException(
+          step,
+          "the checkpoint of step %d could not be written: %s"
+              .formatted(step, StorageProblem.describe(work, e)),
+          e);
+    }
+    CheckpointEvent.end(event, step, place.toString());
+    removeOld(snapshot.state());
+    return place;
+  }
+
+  private void publish(Path work, Path place, long step) throws IOException {
+    if (!Files.exists(place)) {
+      Files.move(work, place, StandardCopyOption.ATOMIC_MOVE);
+      return;
+    }
+    Path replaced = placeOf(StepName.REPLACED, step);
+    PlainFiles.deleteTree(replaced);
+    Files.move(place, replaced, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.move(work, place, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException | RuntimeException e) {
+      // Where this fails too, the next start does it.
+      try {
+        Files.move(replaced, place, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException | RuntimeException second) {
+        e.addSuppressed(second);
+      }
+      throw e;
+    }
+    PlainFiles.forceFolder(catalog.folder());
+    PlainFiles.deleteTree(replaced);
+  }
+
+  private static void discard(Path work) {
+    try {
+      PlainFiles.deleteTree(work);
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("{} stays behind until the next start: {}", work, e.toString());
+    }
+  }
+
+  /** Never fails: the checkpoint is safe, and an old one too many does no harm. */
+  private void removeOld(TrainingState newest) {
+    try {
+      // Those after the newest are damaged ones that the run resumed before; they count for
+      // nothing.
+      NavigableMap<Long, Path> candidates = catalog.list().headMap(newest.step(), true);
+      int kept = 0;
+      for (var entry : candidates.descendingMap().entrySet()) {
+        boolean best = newest.best() != null && newest.best().step() == entry.getKey();
+        if (kept < keep) {
+          kept += Manifest.isPlausible(entry.getValue()) ? 1 : 0;
+        } else if (!best) {
+          remove(entry.getValue(), entry.getKey());
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn(
+          "old checkpoints could not be removed: {}", StorageProblem.describe(catalog.folder(), e));
+    }
+  }
+
+  private void remove(Path checkpoint, long step) throws IOException {
+    // Renamed first, so that one deleted in part does not pass for a damaged checkpoint.
+    Path removing = placeOf(StepName.REMOVING, step);
+    PlainFiles.deleteTree(removing);
+    Files.move(checkpoint, removing, StandardCopyOption.ATOMIC_MOVE);
+    PlainFiles.deleteTree(removing);
+  }
+}

@@ -1,0 +1,31 @@
+package dev.lanewise.trainer.run.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.TreeMap;
+
+/** Fills a folder with a checkpoint and does not return before all of it is on the disk. */
+final class CheckpointWriter {
+
+  private CheckpointWriter() {}
+
+  /** Creates {@code folder}, which must not be there. */
+  static void write(Path folder, Snapshot snapshot) throws IOException {
+    Path stateFile = folder.resolve(StateFile.NAME);
+    byte[] state = StateFile.render(stateFile, snapshot.state());
+    Files.createDirectory(folder);
+    TensorFiles.write(folder, snapshot);
+    snapshot.tokenizer().save(folder);
+    Files.write(stateFile, state);
+    TreeMap<String, Manifest.Entry> files = new TreeMap<>();
+    try (DirectoryStream<Path> written = Files.newDirectoryStream(folder)) {
+      for (Path file : written) {
+        files.put(file.getFileName().toString(), PlainFiles.force(file));
+      }
+    }
+    PlainFiles.writeDurably(folder.resolve(Manifest.NAME), new Manifest(files).render());
+    PlainFiles.forceFolder(folder);
+  }
+}

@@ -1,0 +1,184 @@
+package dev.lanewise.trainer.run.checkpoint;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Keeps a second trainer out of a run folder. The operating system holds the lock and lets go of it
+ * when the process ends in whatever way, so a lock is never stale; the file stays behind and means
+ * nothing.
+ */
+public final class RunLock implements AutoCloseable {
+
+  /** The name of the locked file in the run folder. */
+  static final String FILE = "run.lock";
+
+  /** Beyond the text, so that a system with mandatory locks lets others read who the owner is. */
+  private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
+
+  private static final int MAX_OWNER_BYTES = 512;
+
+  /**
+   * The folders that this process has locked. Where locks are POSIX's, closing any channel of a
+   * file gives up all locks that the process has on it, so such a file must not even be opened.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path run;
+  private final Path held;
+  private final FileChannel channel;
+  private final FileLock lock;
+
+  private RunLock(Path run, Path held, FileChannel channel, FileLock lock) {
+    this.run = run;
+    this.held = held;
+    this.channel = channel;
+    this.lock = lock;
+  }
+
+  /**
+   * Locks a run folder, which is created if need be.
+   *
+   * @throws RunLockedException if another trainer has it
+   * @throws IOException if the folder cannot be written to; the message says what to do
+   */
+  public static RunLock acquire(Path run) throws IOException {
+    Path held;
+    try {
+      PlainFiles.createFolders(run);
+      held = run.toRealPath();
+    } catch (IOException | RuntimeException e) {
+      throw unusable(run, e);
+    }
+    if (!HELD.add(held)) {
+      throw inUse(run, describeThisProcess());
+    }
+    try {
+      return acquire(run, held);
+    } catch (IOException | RuntimeException e) {
+      HELD.remove(held);
+      throw e;
+    }
+  }
+
+  private static RunLock acquire(Path run, Path held) throws IOException {
+    Path file = run.resolve(FILE);
+    FileChannel channel;
+    try {
+      channel =
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    } catch (IOException | RuntimeException e) {
+      throw unusable(file, e);
+    }
+    boolean locked = false;
+    try {
+      FileLock lock = tryLock(channel);
+      if (lock == null) {
+        throw inUse(run, readOwner(channel));
+      }
+      writeOwner(channel);
+      locked = true;
+      return new RunLock(run, held, channel, lock);
+    } catch (RunLockedException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      throw new IOException(
+          "the run folder cannot be locked: " + StorageProblem.describe(file, e), e);
+    } finally {
+      if (!locked) {
+        channel.close();
+      }
+    }
+  }
+
+  private static IOException unusable(Path path, Exception problem) {
+    return new IOException(
+        "the run folder cannot be used: " + StorageProblem.describe(path, problem), problem);
+  }
+
+  private static RunLockedException inUse(Path run, String owner) {
+    return new RunLockedException(
+        "%s is in use by another trainer (%s); wait until it ends, end it, or choose another folder with --out"
+            .formatted(run, owner));
+  }
+
+  private static FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock(LOCKED_BYTE, 1, false);
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+
+  private static void writeOwner(FileChannel channel) throws IOException {
+    String owner =
+        "%s, since %s%n"
+            .formatted(describeThisProcess(), Instant.now().truncatedTo(ChronoUnit.SECONDS));
+    ByteBuffer bytes = ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8));
+    channel.truncate(0);
+    while (bytes.hasRemaining()) {
+      channel.write(bytes, bytes.position());
+    }
+  }
+
+  private static String describeThisProcess() {
+    return "pid %d on %s".formatted(ProcessHandle.current().pid(), hostName());
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "an unnamed host";
+    }
+  }
+
+  private static String readOwner(FileChannel channel) {
+    ByteBuffer bytes = ByteBuffer.allocate(MAX_OWNER_BYTES);
+    try {
+      channel.read(bytes, 0);
+    } catch (IOException e) {
+      return "unknown: " + e.getMessage();
+    }
+    String owner =
+        new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8)
+            .replaceAll("[^\\x20-\\x7E]", " ")
+            .strip();
+    return owner.isEmpty() ? "unknown" : owner;
+  }
+
+  /** Returns the folder that is locked. */
+  public Path run() {
+    return run;
+  }
+
+  /** Whether the lock is held. */
+  public boolean isHeld() {
+    return lock.isValid();
+  }
+
+  /** Lets others in. */
+  @Override
+  public void close() throws IOException {
+    if (lock.isValid()) {
+      try {
+        channel.close();
+      } finally {
+        HELD.remove(held);
+      }
+    }
+  }
+}

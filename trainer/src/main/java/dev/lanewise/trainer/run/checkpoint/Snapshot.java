@@ -1,0 +1,45 @@
+package dev.lanewise.trainer.run.checkpoint;
+
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.trainer.optim.OptimizerState;
+import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import java.util.List;
+
+/**
+ * Everything that goes into a checkpoint. The stores are shared with whoever made it: they must not
+ * change while it is written.
+ *
+ * @param weights in the layout of the {@link dev.lanewise.model.Transformer} of {@link #description}
+ * @param optimizer what the optimizer remembers, in the same layout
+ */
+public record Snapshot(
+    TrainingState state,
+    Tokenizer tokenizer,
+    ParameterStore weights,
+    List<OptimizerState> optimizer) {
+
+  /**
+   * Checks that the parts belong together.
+   *
+   * @throws IllegalArgumentException if the stores differ in layout, or the tokenizer is not the one
+   *     that the state names
+   */
+  public Snapshot {
+    optimizer = List.copyOf(optimizer);
+    for (OptimizerState remembered : optimizer) {
+      if (remembered.values().data().length != weights.layout().trainableSize()) {
+        throw new IllegalArgumentException(
+            "weights and " + remembered.name() + " are of different layouts");
+      }
+    }
+    if (!tokenizer.fingerprint().equals(state.tokenizerFingerprint())) {
+      throw new IllegalArgumentException("the tokenizer is not the one that the state names");
+    }
+  }
+
+  /** Returns what the model is made of. */
+  public ModelDescription description() {
+    return state.config().description(tokenizer.vocabularySize());
+  }
+}

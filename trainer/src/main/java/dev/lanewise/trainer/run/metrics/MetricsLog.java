@@ -1,0 +1,199 @@
+package dev.lanewise.trainer.run.metrics;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.model.io.RegularFile;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
+
+/**
+ * The file metrics.jsonl of a run: one JSON object per line, only ever appended to. Numbers are
+ * written so that they read back to the same bits; what is not finite is null.
+ *
+ * <pre>
+ * {"type":"step","step":0,"loss":8.5,"lr":0.0,"grad_norm":2.1,"ms":310.2,"tokens_per_s":13204.1,
+ *  "gflops":160.3,"peak_fraction":0.32,"spike":true}
+ * {"type":"skipped","step":1,"reason":"..."}
+ * {"type":"evaluation","step":100,"val_loss":6.2,"val_perplexity":492.7}
+ * </pre>
+ *
+ * <p>In a step line {@code step} is the number of the step, counted from 0, and {@code loss} the
+ * mean loss of its batch before the update; {@code spike} is there only when that loss stands out
+ * from the ones before it, see {@link LossSpikes}. In an evaluation line {@code step} counts the
+ * completed steps, so that evaluation 100 comes after step 99. Each line is handed to the system at
+ * once: a killed process loses at most the line it was writing.
+ */
+public final class MetricsLog implements Closeable {
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final FileChannel channel;
+  private final LossSpikes spikes;
+  private long lastEvaluation;
+
+  private MetricsLog(FileChannel channel, LossSpikes spikes, long lastEvaluation) {
+    this.channel = channel;
+    this.spikes = spikes;
+    this.lastEvaluation = lastEvaluation;
+  }
+
+  /**
+   * Opens the log of a run that has completed some steps, and cuts off what an earlier process
+   * wrote about later ones: steps that will be taken again, and a line that it did not complete.
+   * The cut only shortens the file, so that dying in the middle of it leaves nothing to repair.
+   *
+   * @param completedSteps 0 for a new run, which begins with an empty file
+   * @param warnings hears when lines are missing that the run wrote once
+   * @throws InvalidMetricsException if it is not a file, or has a line that no run wrote
+   */
+  public static MetricsLog open(Path file, long completedSteps, Consumer<String> warnings)
+      throws IOException {
+    RegularFile.require(file, problem -> new InvalidMetricsException(file, problem));
+    LossSpikes spikes = new LossSpikes();
+    boolean resumed = completedSteps > 0 && Files.exists(file);
+    Kept kept = resumed ? kept(file, completedSteps, spikes) : Kept.NONE;
+    if (kept.lastStep < completedSteps - 1) {
+      warnings.accept(
+          "%s ends at step %d, but the run goes on at step %d: the steps between are not in it"
+              .formatted(file, kept.lastStep, completedSteps));
+    }
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      channel.truncate(kept.end);
+      channel.position(kept.end);
+      channel.force(true);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    return new MetricsLog(channel, spikes, kept.lastEvaluation);
+  }
+
+  /** The lines that stay: where they end, and the last of each kind. */
+  private record Kept(long end, long lastStep, long lastEvaluation) {
+    private static final Kept NONE = new Kept(0, -1, -1);
+  }
+
+  private static Kept kept(Path file, long completedSteps, LossSpikes spikes) throws IOException {
+    Kept kept = Kept.NONE;
+    try (MetricsReader reader = MetricsReader.open(file)) {
+      MetricsLine line = reader.next();
+      while (line != null && !line.isAfter(completedSteps)) {
+        boolean evaluation = line instanceof MetricsLine.Evaluation;
+        if (line instanceof MetricsLine.Step step) {
+          spikes.add(step.loss());
+        }
+        kept =
+            new Kept(
+                reader.position(),
+                evaluation ? kept.lastStep : line.step(),
+                evaluation ? line.step() : kept.lastEvaluation);
+        line = reader.next();
+      }
+    } catch (InvalidMetricsException e) {
+      // A machine that lost power may leave anything behind the last line that was forced.
+      if (kept.lastStep < completedSteps - 1) {
+        throw e;
+      }
+    }
+    return kept;
+  }
+
+  /**
+   * Appends the line of a step.
+   *
+   * @param peakGigaflops what this machine can do, see {@link PeakFlops}
+   * @return whether the loss is a spike
+   */
+  public boolean step(StepMetrics metrics, double peakGigaflops) throws IOException {
+    boolean spike = spikes.add(metrics.loss());
+    append(
+        line -> {
+          line.writeStringField("type", MetricsLine.STEP);
+          line.writeNumberField("step", metrics.step());
+          number(line, "loss", metrics.loss());
+          number(line, "lr", metrics.learningRate());
+          number(line, "grad_norm", metrics.gradientNorm());
+          number(line, "ms", metrics.milliseconds());
+          number(line, "tokens_per_s", metrics.tokensPerSecond());
+          number(line, "gflops", metrics.gigaflops());
+          number(line, "peak_fraction", metrics.gigaflops() / peakGigaflops);
+          if (spike) {
+            line.writeBooleanField("spike", true);
+          }
+        });
+    return spike;
+  }
+
+  /** Appends the line of a step that was not taken. */
+  public void skipped(long step, String reason) throws IOException {
+    append(
+        line -> {
+          line.writeStringField("type", MetricsLine.SKIPPED);
+          line.writeNumberField("step", step);
+          line.writeStringField("reason", reason);
+        });
+  }
+
+  /** Appends the line of an evaluation; one that a resumed run repeats is there already. */
+  public void evaluation(long completedSteps, double loss) throws IOException {
+    if (completedSteps == lastEvaluation) {
+      return;
+    }
+    lastEvaluation = completedSteps;
+    append(
+        line -> {
+          line.writeStringField("type", MetricsLine.EVALUATION);
+          line.writeNumberField("step", completedSteps);
+          number(line, "val_loss", loss);
+          number(line, "val_perplexity", StrictMath.exp(loss));
+        });
+  }
+
+  private static void number(JsonGenerator line, String name, double value) throws IOException {
+    line.writeFieldName(name);
+    if (Double.isFinite(value)) {
+      line.writeNumber(value);
+    } else {
+      line.writeNull();
+    }
+  }
+
+  private void append(Fields fields) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator line = JSON.createGenerator(bytes)) {
+      line.writeStartObject();
+      fields.write(line);
+      line.writeEndObject();
+    }
+    bytes.write('\n');
+    ByteBuffer buffer = ByteBuffer.wrap(bytes.toByteArray());
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+  }
+
+  /** Waits until all lines are on the disk, so that a checkpoint does not outlive them. */
+  public void force() throws IOException {
+    channel.force(false);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  /** Writes what is between the braces of a line. */
+  @FunctionalInterface
+  private interface Fields {
+    void write(JsonGenerator line) throws IOException;
+  }
+}

@@ -1,0 +1,71 @@
+package dev.lanewise.trainer.run.metrics;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lanewise.model.io.RegularFile;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Reads metrics.jsonl line by line. A last line without its line feed, as a killed process leaves
+ * it, is not there.
+ */
+final class MetricsReader implements Closeable {
+
+  private static final int MAX_LINE_BYTES = 1 << 14;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path file;
+  private final InputStream in;
+  private long position;
+  private long lines;
+
+  private MetricsReader(Path file, InputStream in) {
+    this.file = file;
+    this.in = in;
+  }
+
+  static MetricsReader open(Path file) throws IOException {
+    RegularFile.require(file, problem -> new InvalidMetricsException(file, problem));
+    return new MetricsReader(file, new BufferedInputStream(Files.newInputStream(file), 1 << 16));
+  }
+
+  /** The byte after the last line that was returned. */
+  long position() {
+    return position;
+  }
+
+  /** The next line, or null at the end. */
+  MetricsLine next() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    lines++;
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0) {
+        return null;
+      }
+      if (line.size() == MAX_LINE_BYTES) {
+        throw new InvalidMetricsException(file, lines, "the line is too long");
+      }
+      line.write(b);
+    }
+    try {
+      MetricsLine read = MetricsLine.of(JSON.readTree(line.toByteArray()));
+      position += line.size() + 1;
+      return read;
+    } catch (JsonProcessingException e) {
+      throw new InvalidMetricsException(file, lines, "not a line of JSON");
+    } catch (IllegalArgumentException e) {
+      throw new InvalidMetricsException(file, lines, e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
+}

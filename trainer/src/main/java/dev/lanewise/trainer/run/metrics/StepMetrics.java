@@ -1,0 +1,32 @@
+package dev.lanewise.trainer.run.metrics;
+
+/**
+ * What one step did.
+ *
+ * @param step counted from 0
+ * @param loss mean loss of the batch before the update, nats per token
+ * @param learningRate of the update
+ * @param gradientNorm before clipping
+ * @param milliseconds wall time of drawing the batch and taking the step
+ * @param tokens targets in the batch
+ * @param flops floating-point operations, see {@link dev.lanewise.model.Transformer#flopsPerSequence}
+ */
+public record StepMetrics(
+    long step,
+    double loss,
+    double learningRate,
+    double gradientNorm,
+    double milliseconds,
+    int tokens,
+    long flops) {
+
+  /** Returns tokens per second. */
+  public double tokensPerSecond() {
+    return tokens / milliseconds * 1e3;
+  }
+
+  /** Returns 10^9 floating-point operations per second. */
+  public double gigaflops() {
+    return flops / milliseconds / 1e6;
+  }
+}

@@ -1,0 +1,371 @@
+package dev.lanewise.trainer.settings;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Every setting of a run: its name in a file ({@code d_model}) and on the command line ({@code
+ * --d-model}), its type, and what it does. Presets, files, options and the written config.yaml all
+ * come from this table.
+ */
+public enum ConfigKey {
+  /** How text becomes ids. */
+  TOKENIZER(
+      Section.TEXT,
+      ConfigType.TOKENIZER,
+      TrainingConfig::tokenizer,
+      "bpe (byte pairs learned from the text), char (one token per character) or gpt2"),
+  /** Ids of a byte pair encoding. */
+  VOCABULARY(
+      Section.TEXT,
+      ConfigType.INT,
+      TrainingConfig::vocabulary,
+      "tokens to learn for bpe; char and gpt2 bring their own number",
+      "vocab",
+      "vocab_size",
+      "vocabulary_size"),
+  /** T. */
+  CONTEXT(
+      Section.MODEL,
+      ConfigType.INT,
+      TrainingConfig::context,
+      "tokens the model looks back on; time and memory grow with it",
+      "context_length",
+      "block_size",
+      "seq_len",
+      "sequence_length",
+      "n_ctx",
+      "n_positions"),
+  /** C. */
+  D_MODEL(
+      Section.MODEL,
+      ConfigType.INT,
+      TrainingConfig::width,
+      "width: numbers that stand for one token inside the model; a multiple of heads",
+      "width",
+      "n_embd",
+      "dim",
+      "hidden_size",
+      "embedding"),
+  /** Attention heads. */
+  HEADS(
+      Section.MODEL,
+      ConfigType.INT,
+      TrainingConfig::heads,
+      "attention heads in each layer",
+      "n_head",
+      "n_heads",
+      "num_heads"),
+  /** Transformer blocks. */
+  LAYERS(
+      Section.MODEL,
+      ConfigType.INT,
+      TrainingConfig::layers,
+      "transformer blocks, one after another",
+      "n_layer",
+      "n_layers",
+      "num_layers",
+      "depth",
+      "blocks"),
+  /** Hidden width of the feed-forward network. */
+  D_FF(
+      Section.MODEL,
+      ConfigType.INT,
+      TrainingConfig::feedForwardWidth,
+      "hidden width of the feed-forward network; usually 4 times d_model",
+      "ffn",
+      "n_inner",
+      "feed_forward",
+      "intermediate_size",
+      "hidden"),
+  /** Biases or none. */
+  BIASES(
+      Section.MODEL,
+      ConfigType.BOOLEAN,
+      TrainingConfig::biases,
+      "whether linear layers and layer norms add a bias, as GPT-2 does",
+      "bias"),
+  /** Whether the output projection is the token embedding. */
+  TIED_HEAD(
+      Section.MODEL,
+      ConfigType.BOOLEAN,
+      TrainingConfig::tiedHead,
+      "whether the output projection is the token embedding, which saves parameters",
+      "tie_weights",
+      "tied",
+      "tie_word_embeddings",
+      "weight_tying"),
+  /** Rate of dropout. */
+  DROPOUT(
+      Section.MODEL,
+      ConfigType.DOUBLE,
+      TrainingConfig::dropout,
+      "share of values set to zero in training, against overfitting; 0 for none",
+      "drop",
+      "dropout_rate"),
+  /** B. */
+  BATCH(
+      Section.TRAINING,
+      ConfigType.INT,
+      TrainingConfig::batch,
+      "sequences that go through the model together",
+      "batch_size"),
+  /** Micro-batches of a step. */
+  ACCUMULATION(
+      Section.TRAINING,
+      ConfigType.INT,
+      TrainingConfig::accumulation,
+      "batches added up for one step: a larger batch without more memory",
+      "gradient_accumulation",
+      "gradient_accumulation_steps",
+      "accumulate",
+      "grad_accum"),
+  /** Parts of a batch. */
+  SHARDS(
+      Section.TRAINING,
+      ConfigType.INT,
+      TrainingConfig::shards,
+      "parts of a batch, worked on side by side; 0 picks by batch. Decides the bits, threads do"
+          + " not",
+      "shard"),
+  /** Optimizer steps. */
+  STEPS(
+      Section.TRAINING,
+      ConfigType.LONG,
+      TrainingConfig::steps,
+      "optimizer steps of the whole run",
+      "max_steps",
+      "max_iters",
+      "iterations",
+      "num_steps",
+      "iters"),
+  /** The seed. */
+  SEED(
+      Section.TRAINING,
+      ConfigType.LONG,
+      TrainingConfig::seed,
+      "first weights, order of the text, dropout and samples all follow from it",
+      "random_seed"),
+  /** Peak learning rate. */
+  LR(
+      Section.OPTIMIZER,
+      ConfigType.DOUBLE,
+      TrainingConfig::maxLearningRate,
+      "learning rate at the end of the warmup",
+      "learning_rate",
+      "max_lr",
+      "max_learning_rate"),
+  /** Last learning rate. */
+  MIN_LR(
+      Section.OPTIMIZER,
+      ConfigType.DOUBLE,
+      TrainingConfig::minLearningRate,
+      "learning rate at the last step, reached along a cosine",
+      "min_learning_rate",
+      "lr_min",
+      "final_lr"),
+  /** Steps of warmup. */
+  WARMUP(
+      Section.OPTIMIZER,
+      ConfigType.LONG,
+      TrainingConfig::warmup,
+      "steps in which the learning rate climbs from 0",
+      "warmup_steps",
+      "warmup_iters"),
+  /** Adam's first decay. */
+  BETA1(
+      Section.OPTIMIZER,
+      ConfigType.DOUBLE,
+      TrainingConfig::beta1,
+      "how much Adam's mean gradient keeps per step",
+      "adam_beta1"),
+  /** Adam's second decay. */
+  BETA2(
+      Section.OPTIMIZER,
+      ConfigType.DOUBLE,
+      TrainingConfig::beta2,
+      "how much Adam's mean squared gradient keeps per step",
+      "adam_beta2"),
+  /** Adam's epsilon. */
+  EPSILON(
+      Section.OPTIMIZER,
+      ConfigType.DOUBLE,
+      TrainingConfig::epsilon,
+      "keeps Adam from dividing by zero",
+      "eps",
+      "adam_epsilon"),
+  /** Decoupled weight decay. */
+  WEIGHT_DECAY(
+      Section.OPTIMIZER,
+      ConfigType.DOUBLE,
+      TrainingConfig::weightDecay,
+      "pull of weight matrices towards 0 (AdamW); 0 is plain Adam",
+      "decay",
+      "wd"),
+  /** Greatest gradient norm. */
+  CLIP(
+      Section.OPTIMIZER,
+      ConfigType.DOUBLE,
+      TrainingConfig::clip,
+      "longest gradient; a longer one is scaled down to it; 0 for no limit",
+      "grad_clip",
+      "max_grad_norm",
+      "gradient_clip",
+      "clip_norm"),
+  /** Steps between evaluations. */
+  EVALUATE_EVERY(
+      Section.OUTPUT,
+      ConfigType.LONG,
+      TrainingConfig::evaluateEvery,
+      "steps between measurements of the loss on text kept out of training",
+      "eval_every",
+      "eval_interval",
+      "eval_steps"),
+  /** Steps between checkpoints. */
+  CHECKPOINT_EVERY(
+      Section.OUTPUT,
+      ConfigType.LONG,
+      TrainingConfig::checkpointEvery,
+      "steps between checkpoints, from which a run can resume",
+      "save_every",
+      "save_steps",
+      "checkpoint_interval"),
+  /** Checkpoints kept. */
+  KEEP(
+      Section.OUTPUT,
+      ConfigType.INT,
+      TrainingConfig::keep,
+      "newest checkpoints to keep; the best one stays too",
+      "keep_checkpoints",
+      "save_total_limit"),
+  /** What samples continue. */
+  PROMPT(
+      Section.OUTPUT,
+      ConfigType.TEXT,
+      TrainingConfig::prompt,
+      "what the sample at each evaluation goes on from",
+      "sample_prompt"),
+  /** Length of a sample. */
+  SAMPLE_TOKENS(
+      Section.OUTPUT,
+      ConfigType.INT,
+      TrainingConfig::sampleTokens,
+      "length of that sample in tokens; 0 for none",
+      "sample_length",
+      "max_new_tokens");
+
+  private final Section section;
+  private final ConfigType type;
+
+  // A method reference to a record's accessor: the checker knows functions in general only.
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final Function<TrainingConfig, Object> value;
+
+  private final String description;
+
+  // List.of, which the checker cannot see.
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final List<String> otherNames;
+
+  ConfigKey(
+      Section section,
+      ConfigType type,
+      Function<TrainingConfig, Object> value,
+      String description,
+      String... otherNames) {
+    this.section = section;
+    this.type = type;
+    this.value = value;
+    this.description = description;
+    this.otherNames = List.of(otherNames);
+  }
+
+  /** What settings are grouped by. */
+  public enum Section {
+    /** From text to ids. */
+    TEXT("Text"),
+    /** The shape of the model. */
+    MODEL("Model"),
+    /** How much of what is trained on. */
+    TRAINING("Training"),
+    /** The step. */
+    OPTIMIZER("Optimizer"),
+    /** What comes out along the way. */
+    OUTPUT("Evaluation, checkpoints, samples");
+
+    private final String title;
+
+    Section(String title) {
+      this.title = title;
+    }
+
+    /** Returns the heading over the section. */
+    public String title() {
+      return title;
+    }
+  }
+
+  /** Returns the name in a file, such as {@code d_model}. */
+  public String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Returns the option on the command line, such as {@code --d-model}. */
+  public String option() {
+    return "--" + key().replace('_', '-');
+  }
+
+  /** Returns the group that the setting is shown in. */
+  public Section section() {
+    return section;
+  }
+
+  /** Returns how values are written. */
+  public ConfigType type() {
+    return type;
+  }
+
+  /** Returns what the setting does, in a line. */
+  public String description() {
+    return description;
+  }
+
+  /** Returns the value that a configuration has. */
+  public Object valueIn(TrainingConfig config) {
+    return value.apply(config);
+  }
+
+  /** Finds a setting by its name in a file; a dash stands for an underscore. */
+  static Optional<ConfigKey> find(String key) {
+    String normal = normalize(key);
+    return Arrays.stream(values()).filter(candidate -> candidate.key().equals(normal)).findAny();
+  }
+
+  /**
+   * Finds the setting that a wrong name was meant for: one that other programs call so, or the one
+   * that is spelled most alike.
+   */
+  static ConfigKey nearest(String key) {
+    String normal = normalize(key);
+    ConfigKey nearest = LR;
+    int least = Integer.MAX_VALUE;
+    for (ConfigKey candidate : values()) {
+      int distance = EditDistance.between(normal, candidate.key());
+      for (String other : candidate.otherNames) {
+        distance = Math.min(distance, EditDistance.between(normal, other));
+      }
+      if (distance < least) {
+        least = distance;
+        nearest = candidate;
+      }
+    }
+    return nearest;
+  }
+
+  private static String normalize(String key) {
+    return key.replace('-', '_').toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.lanewise.trainer.settings;
+
+/** Writes a whole configuration as YAML that {@link ConfigYaml} reads back to the same values. */
+public final class ConfigYamlWriter {
+
+  private static final int COMMENT_COLUMN = 28;
+
+  private ConfigYamlWriter() {}
+
+  /** Returns the text of a file with all settings, each with what it does. */
+  public static String write(TrainingConfig config) {
+    StringBuilder yaml = new StringBuilder();
+    ConfigKey.Section section = null;
+    for (ConfigKey key : ConfigKey.values()) {
+      if (key.section() != section) {
+        section = key.section();
+        yaml.append(yaml.isEmpty() ? "" : "\n").append("# ").append(section.title()).append("\n\n");
+      }
+      String setting = key.key() + ": " + format(key.valueIn(config));
+      yaml.append(setting)
+          .repeat(' ', Math.max(1, COMMENT_COLUMN - setting.length()))
+          .append("# ")
+          .append(key.description())
+          .append('\n');
+    }
+    return yaml.toString();
+  }
+
+  private static String format(Object value) {
+    return value instanceof String text ? quote(text) : ConfigType.format(value);
+  }
+
+  /** A double-quoted scalar; whatever YAML might not print is escaped. */
+  private static String quote(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    text.codePoints()
+        .forEach(
+            c -> {
+              if (c == '"' || c == '\\') {
+                quoted.append('\\').appendCodePoint(c);
+              } else if (c == '\n') {
+                quoted.append("\\n");
+              } else if (c == '\t') {
+                quoted.append("\\t");
+              } else if ((c >= ' ' && c <= '~') || Character.isLetterOrDigit(c)) {
+                quoted.appendCodePoint(c);
+              } else {
+                quoted.append(
+                    Character.isBmpCodePoint(c) ? "\\u%04x".formatted(c) : "\\U%08x".formatted(c));
+              }
+            });
+    return quoted.append('"').toString();
+  }
+}

@@ -1,0 +1,63 @@
+package dev.lanewise.trainer.settings;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** A configuration that comes with the program, as a YAML file in the jar. */
+public enum Preset {
+  /** The default: a small byte pair model that learns something in minutes. */
+  SEED("a small GPT on byte pairs; a few minutes on 2 cores"),
+  /** A character model of the size that nanoGPT trains on a CPU. */
+  SHAKESPEARE_CHAR("a small character model, the size of nanoGPT's CPU run"),
+  /** A character model of the size that nanoGPT trains on a GPU. */
+  BABY_GPT("a character model ten times as large; hours"),
+  /** GPT-2 small. */
+  GPT2_124M("GPT-2 small, 124 million parameters; days");
+
+  private final String description;
+
+  Preset(String description) {
+    this.description = description;
+  }
+
+  /** Returns the name that users type, such as {@code shakespeare-char}. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Returns what it is, in a line. */
+  public String description() {
+    return description;
+  }
+
+  /** Returns all its settings. */
+  public ConfigLayer layer() {
+    String resource = "presets/" + id() + ".yaml";
+    try (InputStream in = Preset.class.getResourceAsStream(resource)) {
+      return ConfigYaml.read(resource, in.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Finds a preset by name.
+   *
+   * @throws InvalidConfigException that lists the names there are
+   */
+  public static Preset named(String name) {
+    for (Preset preset : values()) {
+      if (preset.id().equals(name)) {
+        return preset;
+      }
+    }
+    throw new InvalidConfigException(
+        "--preset %s: there is no such preset; there are %s"
+            .formatted(
+                name, Arrays.stream(values()).map(Preset::id).collect(Collectors.joining(", "))));
+  }
+}

@@ -1,0 +1,302 @@
+package dev.lanewise.trainer.step;
+
+import dev.lanewise.engine.parallel.ReductionTree;
+import dev.lanewise.engine.parallel.Shards;
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.profile.OptimizerEvent;
+import dev.lanewise.engine.profile.ReduceEvent;
+import dev.lanewise.engine.profile.ShardEvent;
+import dev.lanewise.engine.profile.StepEvent;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.WeightPanels;
+import dev.lanewise.model.memory.WeightPanels.Piece;
+import dev.lanewise.trainer.optim.GradientClip;
+import dev.lanewise.trainer.optim.Optimizer;
+import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.optim.LearningRateSchedule;
+import dev.lanewise.trainer.optim.WarmupCosine;
+import dev.lanewise.trainer.settings.TrainingConfig;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * One optimizer step: each shard of the batch goes forward and backward into gradients of its own,
+ * on one worker, or on several if there are more workers than shards ({@link Crews}); the gradients
+ * are added by a tree, clipped, and applied, and the weights are packed anew. Owns the memory of
+ * all that; a step allocates nothing worth speaking of.
+ *
+ * <p>For one thread at a time. What a step computes is a function of the weights, the moments, the
+ * tokens, the step's number and the configuration; not of the number of workers.
+ */
+public final class Trainer {
+
+  private static final int PASS_ROWS = 512;
+
+  private static final String OPTIMIZER = "adamw";
+
+  private final TrainingConfig config;
+  private final Transformer transformer;
+  private final WorkerPool pool;
+  private final Shards shards;
+  private final ParameterStore weights;
+  private final WeightPanels panels;
+  private final ParameterStore[] gradients;
+  private final Crews crews;
+  private final ReductionTree tree;
+  private final double[] shardLosses;
+  private final double[] lossLeaves;
+  private final Optimizer optimizer;
+  private final GradientClip clip;
+  private final LearningRateSchedule schedule;
+  private final Crews.Job shardJob = this::runShard;
+  private final WorkerPool.Task updateTask = this::runUpdate;
+  private final Consumer<Piece> pack = this::pack;
+  private long step;
+  private int[][] windows;
+  private double loss;
+  private double gradientNorm;
+  private double learningRate;
+
+  /**
+   * Makes a trainer.
+   *
+   * @param optimizers those that the configuration can name
+   * @param transformer its {@link Transformer#sequencesPerPass} decides how much of a shard is
+   *     worked on at once, see {@link #sequencesPerPass}
+   * @param weights trained in place
+   */
+  public Trainer(
+      TrainingConfig config,
+      Optimizers optimizers,
+      Transformer transformer,
+      KernelSet kernels,
+      WorkerPool pool,
+      ParameterStore weights) {
+    this.config = config;
+    this.transformer = transformer;
+    this.pool = pool;
+    this.shards = shards(config);
+    this.weights = weights;
+    this.panels = transformer.newPanels(true);
+    this.gradients = new ParameterStore[shards.count()];
+    float[][] leaves = new float[shards.count()][];
+    for (int s = 0; s < gradients.length; s++) {
+      gradients[s] = ParameterStore.ofTrainable(transformer.layout());
+      leaves[s] = gradients[s].data();
+    }
+    this.crews = new Crews(transformer, Use.TRAINING, pool, shards.count());
+    this.tree = new ReductionTree(kernels, leaves);
+    this.shardLosses = new double[shards.count()];
+    this.lossLeaves = new double[shards.count()];
+    List<Piece> trained =
+        panels.pieces().stream().filter(piece -> piece.parameter().trainable()).toList();
+    this.optimizer =
+        optimizers.named(OPTIMIZER).create(config, transformer.layout(), trained, kernels);
+    this.clip = new GradientClip(config.clip());
+    this.schedule =
+        new WarmupCosine(
+            config.maxLearningRate(), config.minLearningRate(), config.warmup(), config.steps());
+    panels.pack(pool, weights);
+  }
+
+  /** Returns how the configuration cuts a batch. */
+  public static Shards shards(TrainingConfig config) {
+    int count = config.shards() > 0 ? config.shards() : Shards.defaultCount(config.batch());
+    return new Shards(config.batch(), count);
+  }
+
+  /**
+   * Returns how many sequences a worker takes through the model at once: about {@value #PASS_ROWS}
+   * rows, enough to keep the products efficient and few enough to keep a layer's activations near
+   * the core. A function of the configuration alone, because with a tied head it decides in which
+   * order two kinds of gradient are added.
+   */
+  public static int sequencesPerPass(TrainingConfig config) {
+    int fitting = Math.max(1, PASS_ROWS / config.context());
+    return Math.min(fitting, shards(config).largest());
+  }
+
+  /**
+   * Takes one step.
+   *
+   * @param step counted from 0
+   * @param microBatches per micro-batch, {@code batch} windows of {@code context + 1} ids
+   * @throws NonFiniteException if the loss or a gradient is not finite; nothing has been changed
+   */
+  public void step(long step, int[][] microBatches) {
+    StepEvent event = StepEvent.start();
+    this.step = step;
+    this.windows = microBatches;
+    crews.run(shards.count(), shardJob);
+    this.windows = null;
+    System.arraycopy(shardLosses, 0, lossLeaves, 0, lossLeaves.length);
+    loss = ReductionTree.reduce(lossLeaves) / targetsPerStep();
+    ReduceEvent reduce = ReduceEvent.start();
+    gradientNorm = Math.sqrt(tree.reduce(pool));
+    ReduceEvent.end(reduce, shards.count());
+    requireFinite(microBatches);
+    update();
+    StepEvent.end(event, step, loss, targetsPerStep());
+  }
+
+  private void update() {
+    OptimizerEvent event = OptimizerEvent.start();
+    learningRate = schedule.at(step);
+    optimizer.begin(step + 1, learningRate, clip.scale(gradientNorm));
+    pool.run(optimizer.tasks(), updateTask);
+    OptimizerEvent.end(event, gradientNorm, learningRate);
+  }
+
+  private void runUpdate(int task, int worker) {
+    optimizer.update(task, weights, gradients[0], pack);
+  }
+
+  private void pack(Piece piece) {
+    panels.pack(piece, weights);
+  }
+
+  private void runShard(int shard, int worker, Pass pass) {
+    ShardEvent event = ShardEvent.start();
+    pass.bind(weights, panels, gradients[shard]);
+    float scale = 1f / targetsPerStep();
+    double sum = 0;
+    for (int micro = 0; micro < windows.length; micro++) {
+      int end = shards.to(shard);
+      for (int from = shards.from(shard); from < end; from += transformer.sequencesPerPass()) {
+        int sequences = Math.min(transformer.sequencesPerPass(), end - from);
+        feed(pass, windows, micro, from, sequences);
+        sum += transformer.lossAndGradients(pass, scale);
+      }
+    }
+    if (pass.member().isFirst()) {
+      shardLosses[shard] = sum;
+      ShardEvent.end(event, shard, shards.to(shard) - shards.from(shard));
+    }
+  }
+
+  private void feed(Pass pass, int[][] microBatches, int micro, int from, int sequences) {
+    int context = config.context();
+    pass.batch().takeWindows(microBatches[micro], from * (context + 1), sequences, context);
+    long firstRow = ((long) micro * config.batch() + from) * context;
+    pass.withDropout(config.seed(), step, firstRow);
+  }
+
+  private void requireFinite(int[][] microBatches) {
+    if (Double.isFinite(loss) && Double.isFinite(gradientNorm)) {
+      return;
+    }
+    String tensor = firstBadTensor(microBatches);
+    throw new NonFiniteException(
+        step,
+        tensor,
+        "step %d: the first tensor that is not finite is %s (loss %s, gradient norm %s). The weights are as before the step."
+            .formatted(step, tensor, loss, gradientNorm));
+  }
+
+  /** Looks in the order of the computation: weights, forward of each pass, backward. */
+  private String firstBadTensor(int[][] microBatches) {
+    String found = NonFiniteSearch.inWeights(weights);
+    for (int shard = 0; found == null && shard < shards.count(); shard++) {
+      if (!Double.isFinite(shardLosses[shard])) {
+        found = firstBadActivation(shard, microBatches);
+      }
+    }
+    if (found == null) {
+      found = NonFiniteSearch.inGradients(gradients[0]);
+    }
+    return found == null ? "the loss" : found;
+  }
+
+  private String firstBadActivation(int shard, int[][] microBatches) {
+    Pass pass = crews.passOfOne();
+    pass.bind(weights, panels, null);
+    for (int micro = 0; micro < microBatches.length; micro++) {
+      for (int s = shards.from(shard); s < shards.to(shard); s++) {
+        feed(pass, microBatches, micro, s, 1);
+        transformer.loss(pass);
+        String found = NonFiniteSearch.inActivations(transformer, pass);
+        if (found != null) {
+          return found;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Returns the bytes of activations that a trainer on so many workers has. */
+  public static long activationBytes(TrainingConfig config, Transformer transformer, int workers) {
+    int teams = Crews.count(workers, shards(config).count());
+    return transformer
+        .passes()
+        .bytes(Use.TRAINING, transformer.sequencesPerPass(), teams, workers);
+  }
+
+  /** Makes an evaluator that shares this trainer's memory; not to be used during a step. */
+  public Evaluator evaluator() {
+    return new Evaluator(transformer, pool.size(), weights, panels, crews);
+  }
+
+  /** Returns how the batch is cut. */
+  public Shards shards() {
+    return shards;
+  }
+
+  /** Returns whether several workers go through the model together with one shard. */
+  public boolean sharesShards() {
+    return pool.size() > shards.count();
+  }
+
+  /** Returns the number of targets in a step. */
+  public int targetsPerStep() {
+    return config.batch() * config.accumulation() * config.context();
+  }
+
+  /** Returns the floating-point operations of a step, see {@link Transformer#flopsPerSequence}. */
+  public long flopsPerStep() {
+    return transformer.flopsPerSequence(config.context()) * config.batch() * config.accumulation();
+  }
+
+  /** Returns the model. */
+  public Transformer transformer() {
+    return transformer;
+  }
+
+  /** Returns the packed weights as of the last step. */
+  public WeightPanels panels() {
+    return panels;
+  }
+
+  /** Returns the optimizer, whose state belongs to a checkpoint. */
+  public Optimizer optimizer() {
+    return optimizer;
+  }
+
+  /**
+   * Goes on with other weights, as of a checkpoint.
+   *
+   * @param saved of the layout of the weights; the state of {@link #optimizer} the caller has set
+   */
+  public void restore(ParameterStore saved) {
+    System.arraycopy(saved.data(), 0, weights.data(), 0, saved.data().length);
+    panels.pack(pool, weights);
+  }
+
+  /** Returns the mean loss of the last step's batch, before its update, in nats per token. */
+  public double loss() {
+    return loss;
+  }
+
+  /** Returns the norm of the last step's gradient, before clipping. */
+  public double gradientNorm() {
+    return gradientNorm;
+  }
+
+  /** Returns the learning rate of the last step. */
+  public double learningRate() {
+    return learningRate;
+  }
+}

@@ -1,0 +1,192 @@
+package dev.lanewise.trainer.text;
+
+import dev.lanewise.trainer.text.token.CorpusTooShortException;
+import dev.lanewise.trainer.text.token.InvalidTokenFileException;
+import dev.lanewise.trainer.text.token.TokenFile;
+import dev.lanewise.trainer.text.token.TokenFileWriter;
+import dev.lanewise.trainer.text.tokenizer.InvalidTokenizerException;
+import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a {@link Corpus} in a folder: the tokenizer's files, {@code training.tokens}, {@code
+ * validation.tokens}, and {@code corpus.txt}, which says what they were made from. The text is read
+ * three times (its fingerprint, the tokenizer, the ids), in bounded memory; when the folder already
+ * holds the same, once.
+ */
+public final class CorpusBuilder {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CorpusBuilder.class);
+
+  private static final String TRAINING_FILE = "training.tokens";
+  private static final String VALIDATION_FILE = "validation.tokens";
+  private static final String LABEL_FILE = "corpus.txt";
+  private static final int MAX_LABEL_BYTES = 1 << 12;
+  private static final int TRAINING_TENTHS = 9;
+
+  /** A character on the border of the splits belongs to the first one. */
+  private static final int MOST_BYTES_OVER = 3;
+
+  private final Path folder;
+  private final int context;
+
+  /**
+   * Makes nothing yet.
+   *
+   * @param folder created if need be
+   * @param context T: what has no window of T+1 tokens is not worth tokenizing
+   */
+  public CorpusBuilder(Path folder, int context) {
+    this.folder = folder;
+    this.context = context;
+  }
+
+  /**
+   * The corpus of a text: nine tenths of its bytes for training, the rest for validation.
+   *
+   * @throws InvalidTextException when the text is empty, is not text, or changes while it is read
+   * @throws CorpusTooShortException when it has too few bytes for one window, as no token is less
+   *     than a byte
+   */
+  public Corpus build(TextSource text, TokenizerChoice choice, BytePairTrainer.Progress progress)
+      throws IOException {
+    TextSummary summary = TextSummary.of(text);
+    if (summary.bytes() == 0) {
+      throw new InvalidTextException(text.description(), "there is no text in it");
+    }
+    if (trainingBytes(summary) + MOST_BYTES_OVER < context + 1L) {
+      throw new CorpusTooShortException(
+          ("the text has %d bytes, nine tenths of them to train on, but one window of context %d"
+                  + " takes %d tokens; give more text (--data), or take a smaller --context")
+              .formatted(summary.bytes(), context, context + 1L));
+    }
+    Files.createDirectories(folder);
+    Optional<Corpus> existing = reuse(summary, choice);
+    if (existing.isPresent()) {
+      return existing.get();
+    }
+    Files.deleteIfExists(folder.resolve(LABEL_FILE));
+    Tokenizer tokenizer = choice.tokenizerFor(text, progress);
+    tokenizer.save(folder);
+    encodeSplits(text, summary, tokenizer);
+    Corpus corpus = open(tokenizer, summary);
+    Files.writeString(folder.resolve(LABEL_FILE), label(corpus, choice));
+    return corpus;
+  }
+
+  /** All of a text as one token file, for instance to evaluate on; the caller closes it. */
+  public static TokenFile encode(TextSource text, Tokenizer tokenizer, Path file)
+      throws IOException {
+    try (TokenFileWriter writer = new TokenFileWriter(file, tokenizer)) {
+      var encoder = tokenizer.encoder(writer);
+      text.copyTo(encoder::write);
+      encoder.finish();
+      writer.commit();
+    }
+    return TokenFile.open(file);
+  }
+
+  private void encodeSplits(TextSource text, TextSummary summary, Tokenizer tokenizer)
+      throws IOException {
+    try (TokenFileWriter training = new TokenFileWriter(folder.resolve(TRAINING_FILE), tokenizer);
+        TokenFileWriter validation =
+            new TokenFileWriter(folder.resolve(VALIDATION_FILE), tokenizer)) {
+      SplitSink split =
+          new SplitSink(
+              tokenizer.encoder(training), tokenizer.encoder(validation), trainingBytes(summary));
+      TextSummary.Collector collector = new TextSummary.Collector(split);
+      text.copyTo(collector);
+      split.finish();
+      if (!collector.summary().equals(summary)) {
+        throw new InvalidTextException(text.description(), "the text changed while it was read");
+      }
+      training.commit();
+      validation.commit();
+    }
+  }
+
+  private static long trainingBytes(TextSummary summary) {
+    return summary.bytes() / 10 * TRAINING_TENTHS + summary.bytes() % 10 * TRAINING_TENTHS / 10;
+  }
+
+  /** Whatever is wrong with files that can be made again is a reason to make them again. */
+  private Optional<Corpus> reuse(TextSummary summary, TokenizerChoice choice) throws IOException {
+    if (!Files.isRegularFile(folder.resolve(LABEL_FILE))) {
+      return Optional.empty();
+    }
+    Corpus corpus = null;
+    try {
+      corpus = open(TokenizerFolder.load(folder), summary);
+      if (label(corpus, choice).equals(readLabel())) {
+        return Optional.of(corpus);
+      }
+      LOG.info(
+          "The corpus in {} was made from another text or with other settings; it is made anew.",
+          folder);
+    } catch (InvalidTokenizerException | InvalidTokenFileException e) {
+      LOG.warn("The corpus in {} is damaged and is made anew: {}", folder, e.getMessage());
+    }
+    if (corpus != null) {
+      corpus.close();
+    }
+    return Optional.empty();
+  }
+
+  private Corpus open(Tokenizer tokenizer, TextSummary summary) throws IOException {
+    TokenFile training = open(tokenizer, TRAINING_FILE);
+    try {
+      TokenFile validation = open(tokenizer, VALIDATION_FILE);
+      return new Corpus(tokenizer, training, validation, summary.bytes(), summary.sha256());
+    } catch (IOException e) {
+      training.close();
+      throw e;
+    }
+  }
+
+  /** An id that the tokenizer has not would be read from beyond the model's embedding. */
+  private TokenFile open(Tokenizer tokenizer, String name) throws IOException {
+    TokenFile file = TokenFile.open(folder.resolve(name));
+    if (file.vocabularySize() != tokenizer.vocabularySize()) {
+      file.close();
+      throw new InvalidTokenFileException(
+          file.path(),
+          "vocabulary size",
+          "%d, but the tokenizer beside it has %d"
+              .formatted(file.vocabularySize(), tokenizer.vocabularySize()));
+    }
+    if (!file.tokenizerFingerprint().equals(tokenizer.fingerprint())) {
+      file.close();
+      throw new InvalidTokenFileException(
+          file.path(), "tokenizer", "the ids are not of the tokenizer beside it");
+    }
+    return file;
+  }
+
+  /** All that the files depend on, and what came out. */
+  private static String label(Corpus corpus, TokenizerChoice choice) {
+    return String.join(
+        "\n",
+        "Lanewise corpus, version 1",
+        "text " + corpus.textFingerprint() + " bytes " + corpus.textBytes(),
+        "settings " + choice.settings(),
+        "tokenizer " + corpus.tokenizer().fingerprint(),
+        "split " + TRAINING_TENTHS + "/10",
+        "training " + corpus.training().fingerprint() + " tokens " + corpus.training().size(),
+        "validation " + corpus.validation().fingerprint() + " tokens " + corpus.validation().size(),
+        "");
+  }
+
+  private String readLabel() throws IOException {
+    try (InputStream in = Files.newInputStream(folder.resolve(LABEL_FILE))) {
+      return new String(in.readNBytes(MAX_LABEL_BYTES), StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.lanewise.trainer.text;
+
+import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
+import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
+import dev.lanewise.trainer.text.tokenizer.character.CharacterTrainer;
+import java.io.IOException;
+
+/** Where a corpus gets its tokenizer from. */
+public sealed interface TokenizerChoice {
+
+  /** What decides the tokenizer besides the text, in words. */
+  String settings();
+
+  /** The tokenizer for this text. */
+  Tokenizer tokenizerFor(TextSource text, BytePairTrainer.Progress progress) throws IOException;
+
+  /**
+   * Byte pair encoding trained on the text.
+   *
+   * @param vocabularySize the most tokens, at least {@link BytePairTokenizer#MIN_VOCABULARY}
+   */
+  record BytePairs(int vocabularySize) implements TokenizerChoice {
+    @Override
+    public String settings() {
+      return "byte pairs " + vocabularySize;
+    }
+
+    @Override
+    public Tokenizer tokenizerFor(TextSource text, BytePairTrainer.Progress progress)
+        throws IOException {
+      BytePairTrainer trainer = new BytePairTrainer();
+      text.copyTo(trainer::write);
+      return trainer.train(vocabularySize, progress);
+    }
+  }
+
+  /** The characters of the text. */
+  record Characters() implements TokenizerChoice {
+    @Override
+    public String settings() {
+      return "characters";
+    }
+
+    @Override
+    public Tokenizer tokenizerFor(TextSource text, BytePairTrainer.Progress progress)
+        throws IOException {
+      CharacterTrainer trainer = new CharacterTrainer();
+      text.copyTo(trainer::write);
+      return trainer.train();
+    }
+  }
+
+  /** A tokenizer that is there. */
+  record Given(Tokenizer tokenizer) implements TokenizerChoice {
+    @Override
+    public String settings() {
+      return "given " + tokenizer.fingerprint();
+    }
+
+    @Override
+    public Tokenizer tokenizerFor(TextSource text, BytePairTrainer.Progress progress) {
+      return tokenizer;
+    }
+  }
+}

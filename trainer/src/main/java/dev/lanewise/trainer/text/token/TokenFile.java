@@ -1,0 +1,176 @@
+package dev.lanewise.trainer.text.token;
+
+import dev.lanewise.model.io.RegularFile;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.Objects;
+
+/**
+ * Token ids in a file, mapped into memory: a corpus may be larger than the heap. Closing it ends
+ * all reading.
+ */
+public final class TokenFile implements TokenSequence, AutoCloseable {
+
+  private static final ValueLayout.OfShort SHORT_ID =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT_ID =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final int CHECK_BYTES = 1 << 18;
+
+  private final Path path;
+  private final TokenFileHeader header;
+  private final String digest;
+  private final Arena arena;
+  private final MemorySegment ids;
+  private final boolean shortIds;
+
+  private TokenFile(
+      Path path, TokenFileHeader header, String digest, Arena arena, MemorySegment ids) {
+    this.path = path;
+    this.header = header;
+    this.digest = digest;
+    this.arena = arena;
+    this.ids = ids;
+    this.shortIds = header.idBytes() == Short.BYTES;
+  }
+
+  /**
+   * Opens a file after checking all of it, in bounded memory.
+   *
+   * @throws InvalidTokenFileException when it is missing, cut, damaged, or has an id that its
+   *     vocabulary has not
+   */
+  public static TokenFile open(Path path) throws IOException {
+    RegularFile.require(path, problem -> new InvalidTokenFileException(path, "file", problem));
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long fileBytes = channel.size();
+      byte[] head = new byte[TokenFileHeader.BYTES];
+      if (fileBytes < TokenFileHeader.BYTES
+          || readFully(channel, ByteBuffer.wrap(head), 0) < TokenFileHeader.BYTES) {
+        throw new InvalidTokenFileException(
+            path, "header", "%d bytes are too few for one".formatted(fileBytes));
+      }
+      TokenFileHeader header = TokenFileHeader.decode(path, head, fileBytes);
+      MessageDigest digest = digestIds(path, channel, header);
+      if (!TokenFileHeader.matches(head, digest)) {
+        throw new InvalidTokenFileException(
+            path, "SHA-256", "the file is damaged: it is not as it was written");
+      }
+      Arena arena = Arena.ofShared();
+      try {
+        MemorySegment ids =
+            channel
+                .map(FileChannel.MapMode.READ_ONLY, 0, fileBytes, arena)
+                .asSlice(TokenFileHeader.BYTES);
+        return new TokenFile(path, header, TokenFileHeader.digestOf(head), arena, ids);
+      } catch (IOException | RuntimeException e) {
+        arena.close();
+        throw e;
+      }
+    } catch (NoSuchFileException e) {
+      throw new InvalidTokenFileException(path, "file", "missing");
+    }
+  }
+
+  /** A digest that has seen all ids, each of which has been found to be in the vocabulary. */
+  private static MessageDigest digestIds(Path path, FileChannel channel, TokenFileHeader header)
+      throws IOException {
+    MessageDigest digest = Sha256.digest();
+    ByteBuffer block = ByteBuffer.allocate(CHECK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    long position = 0;
+    long end = header.count() * header.idBytes();
+    while (position < end) {
+      block.clear().limit((int) Math.min(CHECK_BYTES, end - position));
+      int read = readFully(channel, block, TokenFileHeader.BYTES + position);
+      if (read < block.limit()) {
+        throw new InvalidTokenFileException(
+            path, "ids", "the file became shorter while it was read");
+      }
+      block.flip();
+      while (block.hasRemaining()) {
+        int id = header.idBytes() == Short.BYTES ? block.getShort() & 0xFFFF : block.getInt();
+        if (id < 0 || id >= header.vocabularySize()) {
+          throw new InvalidTokenFileException(
+              path,
+              "id %d".formatted((position + block.position()) / header.idBytes() - 1),
+              "%d is outside the vocabulary, 0 to %d"
+                  .formatted(Integer.toUnsignedLong(id), header.vocabularySize() - 1));
+        }
+      }
+      digest.update(block.array(), 0, read);
+      position += read;
+    }
+    return digest;
+  }
+
+  private static int readFully(FileChannel channel, ByteBuffer target, long position)
+      throws IOException {
+    while (target.hasRemaining()) {
+      if (channel.read(target, position + target.position()) < 0) {
+        break;
+      }
+    }
+    return target.position();
+  }
+
+  @Override
+  public long size() {
+    return header.count();
+  }
+
+  @Override
+  public int vocabularySize() {
+    return header.vocabularySize();
+  }
+
+  /** The fingerprint of the tokenizer that made the ids. */
+  public String tokenizerFingerprint() {
+    return header.fingerprint();
+  }
+
+  /** SHA-256, in hex, over ids, vocabulary size and tokenizer. */
+  public String fingerprint() {
+    return digest;
+  }
+
+  /** The file. */
+  public Path path() {
+    return path;
+  }
+
+  @Override
+  public int get(long i) {
+    return shortIds
+        ? ids.get(SHORT_ID, i * Short.BYTES) & 0xFFFF
+        : ids.get(INT_ID, i * Integer.BYTES);
+  }
+
+  @Override
+  public void copy(long from, int count, int[] target, int targetOffset) {
+    Objects.checkFromIndexSize(from, (long) count, size());
+    Objects.checkFromIndexSize(targetOffset, count, target.length);
+    if (shortIds) {
+      for (int i = 0; i < count; i++) {
+        target[targetOffset + i] = ids.get(SHORT_ID, (from + i) * Short.BYTES) & 0xFFFF;
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        target[targetOffset + i] = ids.get(INT_ID, (from + i) * Integer.BYTES);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

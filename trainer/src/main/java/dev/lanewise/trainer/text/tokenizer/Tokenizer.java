@@ -1,0 +1,74 @@
+package dev.lanewise.trainer.text.tokenizer;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * A fixed, immutable mapping between text and token ids 0..V-1. Safe for use by many threads.
+ *
+ * <p>Java strings may hold lone surrogates, which no UTF-8 text can: each is read as U+FFFD before
+ * encoding. With that rule {@code decode(encode(s))} gives {@code s} again for every string.
+ */
+public interface Tokenizer {
+
+  /** The most ids that a tokenizer can have. */
+  int MAX_VOCABULARY = 1 << 18;
+
+  /** V, the number of ids; all ids are in 0..V-1. */
+  int vocabularySize();
+
+  /**
+   * The ids of the whole text. The text is ordinary text: names of special tokens in it are not
+   * special.
+   */
+  int[] encode(String text);
+
+  /**
+   * A one-pass encoder of UTF-8 bytes that arrive in chunks; the ids go to {@code sink} in order
+   * and are the same as those of {@link #encode}, wherever the chunk borders fall. Memory is
+   * bounded. One thread only.
+   */
+  TokenEncoder encoder(TokenSink sink);
+
+  /**
+   * The UTF-8 bytes of one token; a byte pair token may hold a part of a character. The array is
+   * the caller's.
+   */
+  byte[] tokenBytes(int id);
+
+  /**
+   * The bytes of ids[from..to).
+   *
+   * @throws IllegalArgumentException when an id is outside 0..V-1
+   */
+  byte[] decodeBytes(int[] ids, int from, int to);
+
+  /**
+   * The text of ids[from..to); bytes that are not UTF-8 become U+FFFD. Same errors as {@link
+   * #decodeBytes}.
+   */
+  default String decode(int[] ids, int from, int to) {
+    return new String(decodeBytes(ids, from, to), StandardCharsets.UTF_8);
+  }
+
+  /** The text of all of {@code ids}. */
+  default String decode(int[] ids) {
+    return decode(ids, 0, ids.length);
+  }
+
+  /** A decoder for ids that arrive one by one, as in generation. */
+  default StreamingDecoder decoder() {
+    return new StreamingDecoder(this);
+  }
+
+  /** SHA-256, in hex, over everything that decides how this tokenizer encodes and decodes. */
+  String fingerprint();
+
+  /**
+   * Writes the tokenizer's files in Hugging Face form into {@code folder}, which is created if need
+   * be. Files of the same names are replaced. Nothing is fsynced: a checkpoint does that for all of
+   * its files.
+   */
+  void save(Path folder) throws IOException;
+}

@@ -1,0 +1,209 @@
+package dev.lanewise.trainer.text.tokenizer;
+
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What a Hugging Face {@code tokenizer.json} says, as far as Lanewise asks: the vocabulary, the
+ * merges, and settings by their path in the file, such as {@code pre_tokenizer.type}. Read in one
+ * pass, nothing is interpreted yet.
+ */
+public final class TokenizerJson {
+
+  public static final String FILE = "tokenizer.json";
+
+  /** The vocabulary of byte pairs in a file of its own, beside {@link #FILE} or instead of it. */
+  public static final String VOCABULARY_FILE = "vocab.json";
+
+  /** The merges of byte pairs in a file of their own. */
+  public static final String MERGES_FILE = "merges.txt";
+
+  private static final String VOCABULARY = "model.vocab";
+  private static final String MERGES = "model.merges";
+  private static final String ADDED = "added_tokens";
+  private static final int MAX_SETTINGS = 1000;
+  private static final int MAX_ADDED = 1 << 14;
+
+  private final Path file;
+  private final Map<String, String> settings = new HashMap<>();
+  private final Map<Integer, String> addedTokens = new TreeMap<>();
+  private final List<String[]> merges = new ArrayList<>();
+  private Vocabulary vocabulary;
+
+  private TokenizerJson(Path file) {
+    this.file = file;
+  }
+
+  public static TokenizerJson read(Path file) throws IOException {
+    TokenizerJson parsed = new TokenizerJson(file);
+    try (JsonReader json = JsonReader.open(file)) {
+      json.expectObject("");
+      parsed.readFields(json, "");
+      json.expectEnd();
+    }
+    if (parsed.vocabulary == null) {
+      throw parsed.problem(VOCABULARY, "missing");
+    }
+    return parsed;
+  }
+
+  private void readFields(JsonReader json, String parent) throws IOException {
+    for (String name = json.nextName(parent); name != null; name = json.nextName(parent)) {
+      String path = parent.isEmpty() ? name : parent + "." + name;
+      switch (path) {
+        case VOCABULARY -> vocabulary = Vocabulary.read(json, path);
+        case MERGES -> readMerges(json);
+        case ADDED -> readAddedTokens(json);
+        default -> readSetting(json, json.next(path), path);
+      }
+    }
+  }
+
+  private void readSetting(JsonReader json, JsonToken token, String path) throws IOException {
+    if (token == JsonToken.START_OBJECT) {
+      readFields(json, path);
+    } else if (token == JsonToken.START_ARRAY) {
+      int index = 0;
+      for (JsonToken next = json.next(path); next != JsonToken.END_ARRAY; next = json.next(path)) {
+        readSetting(json, next, path + "[" + index++ + "]");
+      }
+    } else if (token == null) {
+      throw problem(path, "the file ends inside");
+    } else if (token != JsonToken.VALUE_NULL) {
+      if (settings.size() == MAX_SETTINGS) {
+        throw problem(path, "more than " + MAX_SETTINGS + " settings");
+      }
+      settings.put(path, json.text(path));
+    }
+  }
+
+  /** Each merge is two tokens, in an array or in one string with a space between. */
+  private void readMerges(JsonReader json) throws IOException {
+    json.expectArray(MERGES);
+    for (JsonToken token = json.next(MERGES);
+        token != JsonToken.END_ARRAY;
+        token = json.next(MERGES)) {
+      String field = MERGES + "[" + merges.size() + "]";
+      if (merges.size() == Tokenizer.MAX_VOCABULARY) {
+        throw problem(field, "too many merges");
+      }
+      if (token == JsonToken.START_ARRAY) {
+        merges.add(new String[] {json.nextString(field), json.nextString(field)});
+        if (json.next(field) != JsonToken.END_ARRAY) {
+          throw problem(field, "a merge has two tokens");
+        }
+      } else if (token == JsonToken.VALUE_STRING) {
+        merges.add(splitMerge(file, field, json.text(field)));
+      } else {
+        throw problem(field, "a merge is a string or an array");
+      }
+    }
+  }
+
+  public static String[] splitMerge(Path file, String field, String merge)
+      throws InvalidTokenizerException {
+    int space = merge.indexOf(' ');
+    if (space < 1 || space == merge.length() - 1 || merge.indexOf(' ', space + 1) >= 0) {
+      throw new InvalidTokenizerException(
+          file, field, "a merge is two tokens with one space between");
+    }
+    return new String[] {merge.substring(0, space), merge.substring(space + 1)};
+  }
+
+  private void readAddedTokens(JsonReader json) throws IOException {
+    JsonToken token = json.next(ADDED);
+    if (token == JsonToken.VALUE_NULL) {
+      return;
+    }
+    if (token != JsonToken.START_ARRAY) {
+      throw problem(ADDED, "expected an array");
+    }
+    for (token = json.next(ADDED); token != JsonToken.END_ARRAY; token = json.next(ADDED)) {
+      String field = ADDED + "[" + addedTokens.size() + "]";
+      if (token != JsonToken.START_OBJECT) {
+        throw problem(field, "expected an object");
+      }
+      if (addedTokens.size() == MAX_ADDED) {
+        throw problem(field, "more than " + MAX_ADDED + " added tokens");
+      }
+      readAddedToken(json, field);
+    }
+  }
+
+  private void readAddedToken(JsonReader json, String field) throws IOException {
+    int id = -1;
+    String content = null;
+    for (String name = json.nextName(field); name != null; name = json.nextName(field)) {
+      switch (name) {
+        case "id" -> id = json.nextId(field + ".id", Tokenizer.MAX_VOCABULARY);
+        case "content" -> content = json.nextString(field + ".content");
+        default -> json.skip(field + "." + name);
+      }
+    }
+    if (id < 0 || content == null) {
+      throw problem(field, "an added token has an id and a content");
+    }
+    if (addedTokens.put(id, content) != null) {
+      throw problem(field, "id " + id + " is there twice");
+    }
+  }
+
+  public Path file() {
+    return file;
+  }
+
+  public Vocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  /** Pairs of tokens in the order of the merges. */
+  public List<String[]> merges() {
+    return merges;
+  }
+
+  /** Names of the added tokens by id. */
+  public Map<Integer, String> addedTokens() {
+    return addedTokens;
+  }
+
+  /** The kind of model, such as BPE. */
+  public String modelType() {
+    return Objects.requireNonNullElse(settings.get("model.type"), "");
+  }
+
+  /**
+   * A setting that Lanewise knows only some values of; the empty string stands for a setting that
+   * is null or not there.
+   *
+   * @throws InvalidTokenizerException when it has another value
+   */
+  public void require(String path, String... allowed) throws InvalidTokenizerException {
+    String value = settings.getOrDefault(path, "");
+    if (!Set.of(allowed).contains(value)) {
+      throw problem(
+          path,
+          "\"%s\" is not supported; possible is %s"
+              .formatted(value, String.join(" or ", quoted(allowed))));
+    }
+  }
+
+  private static List<String> quoted(String... values) {
+    List<String> quoted = new ArrayList<>();
+    for (String value : values) {
+      quoted.add(value.isEmpty() ? "null" : "\"" + value + "\"");
+    }
+    return quoted;
+  }
+
+  public InvalidTokenizerException problem(String field, String problem) {
+    return new InvalidTokenizerException(file, field, problem);
+  }
+}

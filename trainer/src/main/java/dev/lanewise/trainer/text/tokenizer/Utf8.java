@@ -1,0 +1,104 @@
+package dev.lanewise.trainer.text.tokenizer;
+
+import java.nio.charset.StandardCharsets;
+
+/** Reading code points out of UTF-8 bytes, and the one rule for strings that have no UTF-8 form. */
+public final class Utf8 {
+
+  /** {@link #decode} found the beginning of a character whose end is not there. */
+  public static final int INCOMPLETE = -1;
+
+  /** What {@link #decode} says of a byte that begins no character: U+FFFD of length 1. */
+  static final int MALFORMED = 0xFFFD << 3 | 1;
+
+  private static final int LENGTH_BITS = 3;
+  public static final char REPLACEMENT = 0xFFFD;
+
+  private Utf8() {}
+
+  /**
+   * The UTF-8 bytes of {@code text}, each lone surrogate read as U+FFFD (where getBytes would put a
+   * question mark).
+   */
+  public static byte[] bytes(String text) {
+    return replaceLoneSurrogates(text).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String replaceLoneSurrogates(String text) {
+    int at = firstLoneSurrogate(text, 0);
+    if (at < 0) {
+      return text;
+    }
+    StringBuilder out = new StringBuilder(text);
+    while (at >= 0) {
+      out.setCharAt(at, REPLACEMENT);
+      at = firstLoneSurrogate(out, at + 1);
+    }
+    return out.toString();
+  }
+
+  private static int firstLoneSurrogate(CharSequence text, int from) {
+    for (int i = from; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        boolean pair =
+            i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
+        if (!pair) {
+          return i;
+        }
+        i++;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * The character at {@code bytes[at]}, packed: {@link #codePoint} and {@link #length} take it
+   * apart. A byte that begins no valid character (overlong forms and surrogates included) is {@link
+   * #MALFORMED}. {@link #INCOMPLETE} when {@code limit} cuts a valid beginning.
+   */
+  public static int decode(byte[] bytes, int at, int limit) {
+    int b0 = bytes[at];
+    if (b0 >= 0) {
+      return pack(b0, 1);
+    }
+    b0 &= 0xFF;
+    if (b0 < 0xC2 || b0 > 0xF4) {
+      return MALFORMED;
+    }
+    int length = b0 < 0xE0 ? 2 : b0 < 0xF0 ? 3 : 4;
+    int codePoint = b0 & (0x7F >> length);
+    for (int i = 1; i < length; i++) {
+      if (at + i == limit) {
+        return INCOMPLETE;
+      }
+      int next = bytes[at + i] & 0xFF;
+      if (next < lowestNext(b0, i) || next > highestNext(b0, i)) {
+        return MALFORMED;
+      }
+      codePoint = codePoint << 6 | (next & 0x3F);
+    }
+    return pack(codePoint, length);
+  }
+
+  /** Excludes overlong forms. */
+  private static int lowestNext(int b0, int i) {
+    return i == 1 && b0 == 0xE0 ? 0xA0 : i == 1 && b0 == 0xF0 ? 0x90 : 0x80;
+  }
+
+  /** Excludes surrogates and what lies beyond U+10FFFF. */
+  private static int highestNext(int b0, int i) {
+    return i == 1 && b0 == 0xED ? 0x9F : i == 1 && b0 == 0xF4 ? 0x8F : 0xBF;
+  }
+
+  private static int pack(int codePoint, int length) {
+    return codePoint << LENGTH_BITS | length;
+  }
+
+  public static int codePoint(int packed) {
+    return packed >>> LENGTH_BITS;
+  }
+
+  public static int length(int packed) {
+    return packed & ((1 << LENGTH_BITS) - 1);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.lanewise.trainer.text.tokenizer;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The tokens of a vocabulary file by id, as they are written there.
+ *
+ * @param field where in the file they stand
+ */
+public record Vocabulary(String field, List<String> tokens) {
+
+  /** Reads an object of token to id; the ids have to be 0..V-1, each once. */
+  public static Vocabulary read(JsonReader json, String field) throws IOException {
+    json.expectObject(field);
+    List<String> names = new ArrayList<>();
+    int[] ids = new int[1024];
+    for (String name = json.nextName(field); name != null; name = json.nextName(field)) {
+      if (names.size() == Tokenizer.MAX_VOCABULARY) {
+        throw json.problem(field, "more than " + Tokenizer.MAX_VOCABULARY + " tokens");
+      }
+      if (names.size() == ids.length) {
+        ids = Arrays.copyOf(ids, 2 * ids.length);
+      }
+      ids[names.size()] = json.nextId(field + "." + name, Tokenizer.MAX_VOCABULARY);
+      names.add(name);
+    }
+    String[] tokens = new String[names.size()];
+    for (int i = 0; i < tokens.length; i++) {
+      String name = names.get(i);
+      if (ids[i] >= tokens.length) {
+        throw json.problem(
+            field + "." + name,
+            "id %d, but %d tokens have the ids 0 to %d"
+                .formatted(ids[i], tokens.length, tokens.length - 1));
+      }
+      if (tokens[ids[i]] != null) {
+        throw json.problem(
+            field + "." + name, "id %d is taken by %s".formatted(ids[i], tokens[ids[i]]));
+      }
+      tokens[ids[i]] = name;
+    }
+    return new Vocabulary(field, List.of(tokens));
+  }
+}

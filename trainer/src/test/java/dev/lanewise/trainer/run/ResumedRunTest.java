@@ -1,0 +1,159 @@
+package dev.lanewise.trainer.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.model.Gpt;
+import dev.lanewise.trainer.run.checkpoint.Checkpoint;
+import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
+import dev.lanewise.trainer.run.checkpoint.RunLock;
+import dev.lanewise.trainer.run.checkpoint.Snapshot;
+import dev.lanewise.trainer.run.metrics.StepMetrics;
+import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.TokenizerKind;
+import dev.lanewise.trainer.text.TextSink;
+import dev.lanewise.trainer.text.TextSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs that are stopped at an inconvenient moment, or whose checkpoint is of no use. */
+class ResumedRunTest {
+
+  @TempDir private Path folder;
+
+  private SmallRun run() {
+    return SmallRun.in(folder.resolve("run"));
+  }
+
+  /** Puts a NaN among the weights of a checkpoint, as a disk would not but an older trainer may. */
+  private static void spoil(SmallRun run, long step) throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(run.catalog().list().get(step));
+    Gpt gpt = new Gpt(checkpoint.gptConfig(), ScalarKernels.create(), 1);
+    ParameterStore weights = checkpoint.readWeights(gpt);
+    ParameterStore first = new ParameterStore(gpt.layout());
+    ParameterStore second = new ParameterStore(gpt.layout());
+    checkpoint.readMoments(first, second);
+    (step % 4 == 0 ? weights : second).data()[3] = Float.NaN;
+    try (RunLock lock = RunLock.acquire(run.folder())) {
+      CheckpointStore.open(lock, 20)
+          .save(new Snapshot(checkpoint.state(), checkpoint.tokenizer(), weights, first, second));
+    }
+  }
+
+  @Test
+  void aCheckpointWhoseNumbersAreOfNoUseGivesWayToTheOneBeforeIt() throws IOException {
+    SmallRun run = run().with(ConfigKey.CHECKPOINT_EVERY, 2L);
+    run.train(new Heard());
+    byte[] expected = Files.readAllBytes(run.newest().folder().resolve("model.safetensors"));
+    spoil(run, 4);
+    spoil(run, 6);
+    Heard heard = new Heard();
+    run.resumed().train(heard);
+    assertThat(heard.steps).containsExactly(2L, 3L, 4L, 5L);
+    assertThat(heard.warnings)
+        .filteredOn(w -> w.startsWith("a checkpoint is damaged: "))
+        .satisfiesExactly(
+            w -> assertThat(w).contains("step-000006", "optimizer.safetensors"),
+            w -> assertThat(w).contains("step-000004", "model.safetensors"));
+    assertThat(heard.warnings)
+        .last()
+        .asString()
+        .contains("the one before it is used", "step-000002");
+    assertThat(run.newest().folder().resolve("model.safetensors")).hasBinaryContent(expected);
+  }
+
+  @Test
+  void whenNoneIsOfUseNoneIsSaidToBeUsed() throws IOException {
+    SmallRun run = run().with(ConfigKey.STEPS, 2L);
+    run.train(new Heard());
+    spoil(run, 2);
+    Heard heard = new Heard();
+    assertThatThrownBy(() -> run.resumed().train(heard))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no checkpoint in " + run.catalog().folder());
+    assertThat(heard.warnings).singleElement().asString().startsWith("a checkpoint is damaged: ");
+  }
+
+  @Test
+  void aStopInAnEvaluationDoesNotShowInTheResult() throws IOException {
+    SmallRun whole = SmallRun.in(folder.resolve("whole"));
+    TrainingRun.Outcome expected = whole.train(new Heard());
+    TrainingRun[] stopped = new TrainingRun[1];
+    stopped[0] =
+        new TrainingRun(
+            run().settings(),
+            new Heard() {
+              @Override
+              public void onStep(StepMetrics metrics) {
+                if (metrics.step() == 5) {
+                  stopped[0].stop();
+                }
+              }
+            });
+    TrainingRun.Outcome interrupted = stopped[0].run();
+    assertThat(interrupted.completed()).isFalse();
+    assertThat(interrupted.completedSteps()).isEqualTo(6);
+
+    Heard rest = new Heard();
+    TrainingRun.Outcome outcome = run().resumed().train(rest);
+    assertThat(rest.steps).isEmpty();
+    assertThat(rest.evaluations).containsExactly(6L);
+    assertThat(outcome.best()).isEqualTo(expected.best());
+    assertThat(outcome.best().step()).as("the last evaluation is the best").isEqualTo(6);
+    assertThat(run().newest().state()).isEqualTo(whole.newest().state());
+    assertThat(run().catalog().best().found().state().step()).isEqualTo(6);
+  }
+
+  @Test
+  void aRunStopsWhileItsTokenizerIsLearned() throws IOException {
+    SmallRun learning =
+        run().with(ConfigKey.TOKENIZER, TokenizerKind.BPE).with(ConfigKey.VOCABULARY, 262);
+    TrainingRun[] stopped = new TrainingRun[1];
+    stopped[0] =
+        new TrainingRun(
+            learning.settings(),
+            new Heard() {
+              @Override
+              public void onTokenizer(int done, int total) {
+                stopped[0].stop();
+              }
+            });
+    requireNothingDone(stopped[0].run());
+    assertThat(learning.resumed().train(new Heard()).completed()).isTrue();
+  }
+
+  @Test
+  void aRunStopsWhileItsTextIsRead() throws IOException {
+    TrainingRun[] stopped = new TrainingRun[1];
+    TextSource text =
+        new TextSource() {
+          @Override
+          public String description() {
+            return "a text";
+          }
+
+          @Override
+          public void copyTo(TextSink sink) throws IOException {
+            SmallRun.TEXT.copyTo(
+                (utf8, offset, length) -> {
+                  stopped[0].stop();
+                  sink.accept(utf8, offset, length);
+                  throw new AssertionError("read on");
+                });
+          }
+        };
+    stopped[0] = new TrainingRun(run().with(text).settings(), new Heard());
+    requireNothingDone(stopped[0].run());
+  }
+
+  private void requireNothingDone(TrainingRun.Outcome outcome) throws IOException {
+    assertThat(outcome).isEqualTo(new TrainingRun.Outcome(false, 0, 0, null, null));
+    assertThat(run().catalog().list()).isEqualTo(Map.of());
+  }
+}

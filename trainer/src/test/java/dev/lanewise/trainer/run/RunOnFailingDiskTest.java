@@ -1,0 +1,160 @@
+package dev.lanewise.trainer.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lanewise.trainer.run.checkpoint.FailingDisk;
+import dev.lanewise.trainer.run.metrics.StepMetrics;
+import dev.lanewise.trainer.settings.ConfigKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole run on a disk that refuses, or is slow, when it is told to. */
+class RunOnFailingDiskTest {
+
+  @TempDir private Path folder;
+
+  private final FailingDisk disk = new FailingDisk();
+
+  private SmallRun run() {
+    return SmallRun.in(disk.path(folder.resolve("run"))).with(ConfigKey.KEEP, 1);
+  }
+
+  /** The disk is full when a step is saved, until the run has said so. */
+  private class FullAt extends Heard {
+    private final long step;
+
+    FullAt(long step) {
+      this.step = step;
+    }
+
+    @Override
+    public void onSaving(long completedSteps) {
+      if (completedSteps == step) {
+        disk.failFrom(0, path -> new IOException("No space left on device"));
+      }
+    }
+
+    @Override
+    public void onWarning(String message) {
+      super.onWarning(message);
+      disk.repair();
+    }
+  }
+
+  @Test
+  void aBestThatCouldNotBeSavedIsForgotten() throws IOException {
+    SmallRun run = run().with(CheckpointFailurePolicy.CONTINUE).with(ConfigKey.STEPS, 100L);
+    TrainingRun[] stopped = new TrainingRun[1];
+    Heard heard =
+        new FullAt(4) {
+          @Override
+          public void onStep(StepMetrics metrics) {
+            if (metrics.step() == 4) {
+              stopped[0].stop();
+            }
+          }
+        };
+    stopped[0] = new TrainingRun(run.settings(), heard);
+    TrainingRun.Outcome outcome = stopped[0].run();
+    assertThat(heard.warnings).singleElement().asString().contains("step 4", "the disk is full");
+    assertThat(heard.evaluations).containsExactly(2L, 4L);
+    assertThat(heard.saved).containsExactly(2L, 5L);
+    assertThat(outcome.best().step()).isEqualTo(2);
+    assertThat(run.newest().state().best().step()).isEqualTo(2);
+    assertThat(run.catalog().best().found().state().step()).isEqualTo(2);
+  }
+
+  @Test
+  void aRunThatStopsAtAFailureLeavesTheFormerCheckpoint() throws IOException {
+    SmallRun run = run().with(CheckpointFailurePolicy.STOP);
+    FullAt heard = new FullAt(4);
+    assertThatThrownBy(() -> run.train(heard))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the checkpoint of step 4 could not be written")
+        .hasMessageContaining("the disk is full");
+    assertThat(run.newest().state().step()).isEqualTo(2);
+    Heard rest = new Heard();
+    assertThat(run.resumed().train(rest).completed()).isTrue();
+    assertThat(rest.steps).containsExactly(2L, 3L, 4L, 5L);
+  }
+
+  @Test
+  void aRunThatGoesOnFailsIfItsLastCheckpointDoes() throws IOException {
+    SmallRun run = run().with(CheckpointFailurePolicy.CONTINUE);
+    FullAt heard = new FullAt(6);
+    assertThatThrownBy(() -> run.train(heard)).hasMessageContaining("the checkpoint of step 6");
+    assertThat(heard.warnings).hasSize(1);
+    assertThat(run.newest().state().step()).isEqualTo(4);
+  }
+
+  @Test
+  void stepsAreTakenWhileACheckpointIsWritten() throws IOException {
+    CountDownLatch twoSteps = new CountDownLatch(2);
+    disk.watch(
+        operation -> {
+          if (operation.equals("write model.safetensors") && !wait(twoSteps)) {
+            throw new IOException("no step was taken meanwhile");
+          }
+        });
+    Heard heard =
+        new Heard() {
+          @Override
+          public void onStep(StepMetrics metrics) {
+            super.onStep(metrics);
+            if (metrics.step() >= 3) {
+              twoSteps.countDown();
+            }
+          }
+        };
+    run().with(ConfigKey.CHECKPOINT_EVERY, 3L).with(ConfigKey.EVALUATE_EVERY, 100L).train(heard);
+    assertThat(heard.saved).containsExactly(3L, 6L);
+  }
+
+  private static boolean wait(CountDownLatch latch) throws IOException {
+    try {
+      return latch.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  @Test
+  void whatARunCreatesIsOnTheDiskBeforeItsFirstCheckpoint() throws IOException {
+    SmallRun run = run().with(ConfigKey.STEPS, 2L);
+    Heard heard =
+        new Heard() {
+          @Override
+          public void onBegin(long completedSteps) {
+            create("config.yaml");
+          }
+
+          @Override
+          public void onReady(RunFacts facts) {
+            create("metrics.jsonl");
+          }
+
+          private void create(String name) {
+            try {
+              Files.writeString(run.folder().resolve(name), "");
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          }
+        };
+    run.train(heard);
+    List<String> all = disk.operations();
+    int config = all.indexOf("create config.yaml");
+    int metrics = all.indexOf("create metrics.jsonl");
+    assertThat(config).isNotNegative();
+    assertThat(all.subList(config, metrics)).contains("fsync run");
+    assertThat(all.subList(metrics, all.indexOf("rename step-000002"))).contains("fsync run");
+  }
+}

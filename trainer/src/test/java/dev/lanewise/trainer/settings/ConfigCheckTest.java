@@ -1,0 +1,109 @@
+package dev.lanewise.trainer.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigCheckTest {
+  private static TrainingConfig seedWith(ConfigKey key, String value) {
+    return Preset.SEED.layer().with(key, key.type().parse(value)).toConfig();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "VOCABULARY | 255 | --vocabulary 255 has to be from 256 to",
+        "CONTEXT | 0 | --context 0 has to be from 1",
+        "HEADS | 0 | --heads 0 has to be from 1",
+        "HEADS | 7 | --d-model 128 is not divisible by --heads 7; take --d-model 126 or 133",
+        "HEADS | 129 | take --d-model 129",
+        "LAYERS | -1 | --layers -1 has to be from 1",
+        "D_FF | 0 | --d-ff 0 has to be from 1",
+        "DROPOUT | 1 | --dropout 1.0 has to be at least 0 and less than 1",
+        "DROPOUT | -0.1 | --dropout -0.1 has to be at least 0",
+        "BATCH | 0 | --batch 0 has to be from 1",
+        "ACCUMULATION | 0 | --accumulation 0 has to be from 1",
+        "ACCUMULATION | 10000000 | --accumulation 10000000 is too much",
+        "SHARDS | 33 | --shards 33 is more than the 32 sequences of a batch",
+        "SHARDS | -1 | --shards -1 has to be from 0",
+        "STEPS | 0 | --steps 0 has to be at least 1",
+        "STEPS | 100 | --warmup 100 has to be less than --steps 100; take --warmup 10",
+        "WARMUP | -1 | --warmup -1 has to be at least 0",
+        "LR | -1 | --lr -1.0 has to be from 1e-30 to 1e10, for example",
+        "MIN_LR | 1 | --min-lr 1.0 has to be at most --lr 3e-4",
+        "BETA1 | 1 | --beta1 1.0 has to be at least 0 and less than 1",
+        "BETA2 | -1 | --beta2 -1.0 has to be at least 0 and less than 1",
+        "EPSILON | 0 | --epsilon 0.0 has to be between",
+        "WEIGHT_DECAY | -1 | --weight-decay -1.0 has to be 0 or from 1e-30 to 1e10; 0 turns",
+        "CLIP | -1 | --clip -1.0 has to be 0 or from 1e-30 to 1e10; 0 turns it off",
+        "DROPOUT | 0.99999999 | --dropout 0.99999999 has to be at least 0 and less than 1",
+        "BETA1 | 0.99999999 | --beta1 0.99999999 has to be at least 0 and less than 1",
+        "BETA2 | 0.99999999 | --beta2 0.99999999 has to be at least 0 and less than 1",
+        "LR | 1e39 | --lr 1e39 has to be from",
+        "LR | 1e-50 | --lr 1e-50 has to be from",
+        "MIN_LR | 1e-50 | --min-lr 1e-50 has to be 0 or from",
+        "WEIGHT_DECAY | 1e39 | --weight-decay 1e39 has to be 0 or from",
+        "CLIP | 1e-50 | --clip 1e-50 has to be 0 or from",
+        "CLIP | 1e39 | --clip 1e39 has to be 0 or from",
+        "EVALUATE_EVERY | 0 | --evaluate-every 0 has to be at least 1",
+        "CHECKPOINT_EVERY | 0 | --checkpoint-every 0 has to be at least 1",
+        "KEEP | 0 | --keep 0 has to be at least 1",
+        "SAMPLE_TOKENS | -1 | --sample-tokens -1 has to be from 0",
+      })
+  void namesTheOptionAndTheFix(ConfigKey key, String value, String message) {
+    List<String> problems = ConfigCheck.problems(seedWith(key, value));
+
+    assertThat(problems).hasSize(1);
+    assertThat(problems.getFirst()).startsWith("--").contains(message);
+  }
+
+  @Test
+  void refusesNumbersThatAreNotFinite() {
+    for (ConfigKey key : ConfigKey.values()) {
+      if (key.type() == ConfigType.DOUBLE) {
+        for (double value : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+          TrainingConfig config = Preset.SEED.layer().with(key, value).toConfig();
+          assertThat(ConfigCheck.problems(config)).as(key + " " + value).isNotEmpty();
+        }
+      }
+    }
+  }
+
+  @Test
+  void listsAllProblemsAtOnce() {
+    TrainingConfig config =
+        Preset.SEED
+            .layer()
+            .with(ConfigKey.DROPOUT, 2.0)
+            .with(ConfigKey.LR, -1.0)
+            .with(ConfigKey.BATCH, 0)
+            .toConfig();
+
+    assertThatThrownBy(() -> ConfigCheck.check(config))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContainingAll("--dropout", "--lr", "--batch");
+  }
+
+  @Test
+  void aVocabularyThatTheTokenizerBringsIsNotLookedAt() {
+    for (TokenizerKind kind : List.of(TokenizerKind.CHAR, TokenizerKind.GPT2)) {
+      TrainingConfig config =
+          Preset.SEED
+              .layer()
+              .with(ConfigKey.TOKENIZER, kind)
+              .with(ConfigKey.VOCABULARY, 0)
+              .toConfig();
+      assertThat(ConfigCheck.problems(config)).isEmpty();
+    }
+  }
+
+  @Test
+  void aSampleNeedsNoPrompt() {
+    assertThat(ConfigCheck.problems(seedWith(ConfigKey.PROMPT, ""))).isEmpty();
+  }
+}

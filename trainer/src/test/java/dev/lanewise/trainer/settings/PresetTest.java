@@ -1,0 +1,123 @@
+package dev.lanewise.trainer.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.EnumSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PresetTest {
+  @ParameterizedTest
+  @EnumSource(Preset.class)
+  void everyPresetHasEverySettingAndCanBeTrained(Preset preset) {
+    ConfigLayer layer = preset.layer();
+
+    assertThat(layer.keys()).isEqualTo(EnumSet.allOf(ConfigKey.class));
+    assertThat(ConfigCheck.problems(layer.toConfig())).isEmpty();
+    assertThat(Preset.named(preset.id())).isEqualTo(preset);
+  }
+
+  private static void requireValues(Preset preset, String table) {
+    ConfigLayer layer = preset.layer();
+    for (String line : table.strip().split("\n", -1)) {
+      String[] setting = line.strip().split(" +", 2);
+      ConfigKey key = ConfigKey.find(setting[0]).orElseThrow();
+      assertThat(layer.value(key)).as(preset + " " + key).contains(key.type().parse(setting[1]));
+    }
+  }
+
+  @Test
+  void seedIsTheModelOfTheChapter() {
+    requireValues(
+        Preset.SEED,
+        """
+        tokenizer    bpe
+        vocabulary   5000
+        d_model      128
+        heads        4
+        layers       4
+        d_ff         512
+        context      128
+        batch        32
+        biases       true
+        tied_head    false
+        dropout      0.1
+        beta1        0.9
+        beta2        0.999
+        epsilon      1e-8
+        weight_decay 0
+        lr           3e-4
+        min_lr       1e-6
+        warmup       100
+        clip         1.0
+        """);
+  }
+
+  @Test
+  void shakespeareIsNanoGptsRunOnACpu() {
+    requireValues(
+        Preset.SHAKESPEARE_CHAR,
+        """
+        tokenizer    char
+        context      64
+        batch        12
+        layers       4
+        heads        4
+        d_model      128
+        d_ff         512
+        biases       false
+        tied_head    true
+        dropout      0
+        beta1        0.9
+        beta2        0.99
+        weight_decay 0.1
+        lr           1e-3
+        min_lr       1e-4
+        warmup       100
+        steps        2000
+        """);
+  }
+
+  @Test
+  void babyGptIsNanoGptsRunOnAGpu() {
+    requireValues(
+        Preset.BABY_GPT,
+        """
+        tokenizer    char
+        layers       6
+        heads        6
+        d_model      384
+        d_ff         1536
+        context      256
+        batch        64
+        dropout      0.2
+        steps        5000
+        """);
+  }
+
+  @Test
+  void gpt2IsTheSmallOne() {
+    requireValues(
+        Preset.GPT2_124M,
+        """
+        tokenizer    gpt2
+        vocabulary   50257
+        layers       12
+        heads        12
+        d_model      768
+        d_ff         3072
+        context      1024
+        biases       true
+        tied_head    true
+        """);
+  }
+
+  @Test
+  void anUnknownNameIsAnsweredWithTheKnownOnes() {
+    assertThatThrownBy(() -> Preset.named("gpt5"))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContainingAll("gpt5", "seed", "shakespeare-char", "baby-gpt", "gpt2-124m");
+  }
+}

@@ -1,0 +1,94 @@
+package dev.lanewise.trainer.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.reference.ReferenceGpt;
+import dev.lanewise.trainer.text.token.TokenSequence;
+import dev.lanewise.trainer.text.token.ValidationWindows;
+import java.util.Arrays;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every target once, and no other figure for other workers. Two windows of 13 make a pass. */
+class EvaluatorTest {
+
+  private static final int CONTEXT = 13;
+
+  /** The shorter last window alone in a pass, and in one with another; none; and nothing else. */
+  @ParameterizedTest
+  @ValueSource(ints = {4 * CONTEXT + 5, 5 * CONTEXT + 4, 5 * CONTEXT, 4})
+  void isTheMeanOverAllTargets(int targets) {
+    int[] tokens = tokens(targets + 1);
+    // One for each shard of three, a worker left over, and two to a shard.
+    int[] workers = {1, 3, 4, 6};
+    double[] found = new double[workers.length];
+    for (int i = 0; i < workers.length; i++) {
+      try (WorkerPool pool = new WorkerPool(workers[i])) {
+        TinyRun run = trained(pool);
+        assertThat(run.gpt.sequencesPerPass()).isEqualTo(2);
+        found[i] = evaluate(run.trainer.evaluator(), tokens).orElseThrow();
+        assertThat(found[i]).isCloseTo(meanOfReference(run, tokens), within(2e-6));
+        Evaluator own = new Evaluator(run.gpt, pool, run.weights, run.trainer.panels());
+        assertThat(evaluate(own, tokens)).hasValue(found[i]);
+      }
+    }
+    assertThat(found).containsOnly(found[0]);
+  }
+
+  /** Also where the members of a team ask at different times, and would get different answers. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void isGivenUpBetweenPasses(int workers) {
+    try (WorkerPool pool = new WorkerPool(workers)) {
+      TinyRun run = new TinyRun(VectorKernels.create(), pool, 1, 1, 0.2);
+      ValidationWindows windows = windows(tokens(60 * CONTEXT + 1));
+      AtomicInteger asked = new AtomicInteger();
+
+      assertThat(run.trainer.evaluator().evaluate(windows, () -> asked.incrementAndGet() > 2))
+          .isEmpty();
+    }
+  }
+
+  /** Dropout is on in training, and must not be in evaluation. */
+  private static TinyRun trained(WorkerPool pool) {
+    TinyRun run = new TinyRun(VectorKernels.create(), pool, 3, 1, 0.2);
+    for (int step = 0; step < 10; step++) {
+      run.trainer.step(step, run.batch(step));
+    }
+    return run;
+  }
+
+  private static int[] tokens(int count) {
+    return new SplittableRandom(3).ints(count, 0, TinyRun.VOCABULARY).toArray();
+  }
+
+  private static ValidationWindows windows(int[] tokens) {
+    return new ValidationWindows(TokenSequence.of(tokens, TinyRun.VOCABULARY), CONTEXT);
+  }
+
+  private static OptionalDouble evaluate(Evaluator evaluator, int[] tokens) {
+    return evaluator.evaluate(windows(tokens), () -> false);
+  }
+
+  /** Goes over the tokens itself, window by window, in float64. */
+  private static double meanOfReference(TinyRun run, int[] tokens) {
+    double[] weights = new double[run.weights.data().length];
+    Arrays.setAll(weights, i -> run.weights.data()[i]);
+    ReferenceGpt reference = new ReferenceGpt(run.gpt.config(), run.gpt.layout(), weights);
+    double sum = 0;
+    int targets = tokens.length - 1;
+    for (int from = 0; from < targets; from += CONTEXT) {
+      int to = Math.min(from + CONTEXT, targets);
+      sum += Arrays.stream(reference.losses(Arrays.copyOfRange(tokens, from, to + 1), 1)).sum();
+    }
+    return sum / targets;
+  }
+}

@@ -1,0 +1,189 @@
+package dev.lanewise.trainer.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.sun.management.ThreadMXBean;
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.FloatTensor;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.trainer.fixture.BadKernels;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a training step promises: the same bits for any workers and kernels, and no garbage. */
+class TrainerTest {
+
+  private static final int STEPS = 25;
+
+  /** The raw bits of every loss and norm, and of the weights at the end. */
+  private static List<Long> bitsOfARun(
+      KernelSet kernels, int threads, int shards, int accumulation) {
+    List<Long> bits = new ArrayList<>();
+    try (WorkerPool pool = new WorkerPool(threads)) {
+      TinyRun run = new TinyRun(kernels, pool, shards, accumulation, 0.2);
+      for (int step = 0; step < STEPS; step++) {
+        run.trainer.step(step, run.batch(step));
+        bits.add(Double.doubleToRawLongBits(run.trainer.loss()));
+        bits.add(Double.doubleToRawLongBits(run.trainer.gradientNorm()));
+      }
+      for (float weight : run.weights.data()) {
+        bits.add((long) Float.floatToRawIntBits(weight));
+      }
+    }
+    return bits;
+  }
+
+  /** More shards than workers, as many, and fewer, so that several work on one. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void workersAndKernelsDoNotChangeTheBits(int shards) {
+    List<Long> expected = bitsOfARun(ScalarKernels.create(), 1, shards, 2);
+    for (int threads : new int[] {1, 2, 3, 5}) {
+      assertThat(bitsOfARun(VectorKernels.create(), threads, shards, 2))
+          .as("%d threads", threads)
+          .isEqualTo(expected);
+    }
+  }
+
+  /** One member of the team meets the token; the others must not wait for it, now or later. */
+  @Test
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aStepThatFailedLeavesTheNextAsItWouldBe() {
+    try (WorkerPool pool = new WorkerPool(3)) {
+      TinyRun failed = new TinyRun(VectorKernels.create(), pool, 1, 1, 0.2);
+      TinyRun other = new TinyRun(VectorKernels.create(), pool, 1, 1, 0.2);
+      int[][] bad = failed.batch(1);
+      bad[0][bad[0].length - 1] = TinyRun.VOCABULARY;
+
+      assertThatThrownBy(() -> failed.trainer.step(1, bad))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      for (TinyRun run : List.of(failed, other)) {
+        run.trainer.step(1, run.batch(1));
+        run.trainer.step(2, run.batch(2));
+      }
+      assertThat(failed.trainer.loss()).isEqualTo(other.trainer.loss());
+      assertThat(failed.weights.data()).isEqualTo(other.weights.data());
+    }
+  }
+
+  @Test
+  void theNumberOfShardsChangesOnlyTheRounding() {
+    List<Long> one = bitsOfARun(VectorKernels.create(), 2, 1, 1);
+    List<Long> six = bitsOfARun(VectorKernels.create(), 2, 6, 1);
+    assertThat(six).isNotEqualTo(one);
+    assertThat(Double.longBitsToDouble(six.get(0)))
+        .isCloseTo(Double.longBitsToDouble(one.get(0)), within(1e-6));
+    assertThat(Double.longBitsToDouble(six.get(1)))
+        .isCloseTo(Double.longBitsToDouble(one.get(1)), within(1e-5));
+  }
+
+  @Test
+  void theLossFallsOnTextThatFollowsARule() {
+    try (WorkerPool pool = new WorkerPool(2)) {
+      TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0);
+      run.trainer.step(0, run.batch(0));
+      double first = run.trainer.loss();
+      assertThat(first).isCloseTo(Math.log(TinyRun.VOCABULARY), within(0.2));
+      for (int step = 1; step < 300; step++) {
+        run.trainer.step(step, run.batch(step));
+      }
+      assertThat(run.trainer.loss()).isLessThan(first / 2);
+    }
+  }
+
+  @Test
+  void learningRateZeroAtStepZeroLeavesTheWeights() {
+    try (WorkerPool pool = new WorkerPool(1)) {
+      TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0);
+      float[] before = run.weights.data().clone();
+      run.trainer.step(0, run.batch(0));
+      assertThat(run.weights.data()).isEqualTo(before);
+      run.trainer.step(1, run.batch(1));
+      assertThat(run.weights.data()).isNotEqualTo(before);
+    }
+  }
+
+  @Test
+  void aNonFiniteWeightStopsTheStepBeforeItChangesAnything() {
+    try (WorkerPool pool = new WorkerPool(2)) {
+      TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0);
+      run.trainer.step(0, run.batch(0));
+      run.weights.tensor("h.1.mlp.c_fc.weight").set(3, Float.NaN);
+      run.trainer.panels().pack(pool, run.weights.data());
+      float[] weights = run.weights.data().clone();
+      float[] moment = run.trainer.optimizer().firstMoment().data().clone();
+      assertThatThrownBy(() -> run.trainer.step(1, run.batch(1)))
+          .isInstanceOf(NonFiniteException.class)
+          .hasMessageContaining("step 1")
+          .hasMessageContaining("the weight h.1.mlp.c_fc.weight");
+      assertThat(run.weights.data()).isEqualTo(weights);
+      assertThat(run.trainer.optimizer().firstMoment().data()).isEqualTo(moment);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void anOverflowIsTracedToTheLayerThatProducedIt(int shards) {
+    try (WorkerPool pool = new WorkerPool(2)) {
+      TinyRun run = new TinyRun(VectorKernels.create(), pool, shards, 1, 0);
+      FloatTensor weight = run.weights.tensor("h.1.mlp.c_fc.weight");
+      for (int i = 0; i < weight.size(); i++) {
+        weight.set(i, Float.MAX_VALUE);
+      }
+      run.trainer.panels().pack(pool, run.weights.data());
+      assertThatThrownBy(() -> run.trainer.step(0, run.batch(0)))
+          .isInstanceOfSatisfying(
+              NonFiniteException.class,
+              e -> assertThat(e.tensor()).isEqualTo("the output of h.1.mlp.c_fc (forward)"));
+    }
+  }
+
+  @Test
+  void aBadGradientOfAFiniteLossIsTracedToTheLayerThatItBeganIn() {
+    try (WorkerPool pool = new WorkerPool(1)) {
+      BadKernels bad = new BadKernels();
+      TinyRun run = new TinyRun(bad.set(), pool, 0, 1, 0);
+      run.trainer.step(0, run.batch(0));
+      bad.backward = true;
+      float[] weights = run.weights.data().clone();
+      assertThatThrownBy(() -> run.trainer.step(1, run.batch(1)))
+          .isInstanceOf(NonFiniteException.class)
+          .hasMessageMatching(
+              "step 1: the first tensor that is not finite is the gradient of"
+                  + " h\\.1\\.mlp\\.c_fc\\.(weight|bias) \\(backward\\) .*");
+      assertThat(run.trainer.loss()).isFinite();
+      assertThat(run.weights.data()).isEqualTo(weights);
+    }
+  }
+
+  /** One shard: two workers share it. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void aWarmStepAllocatesNothing(int shards) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (WorkerPool pool = new WorkerPool(2)) {
+      TinyRun run = new TinyRun(VectorKernels.create(), pool, shards, 1, 0.1);
+      int[][] batch = run.batch(0);
+      long step = 0;
+      long least = Long.MAX_VALUE;
+      // Compilation ends when it ends; a step that boxes vectors never gets to zero.
+      for (int round = 0; round < 1000 && least > 0; round++) {
+        long before = threads.getTotalThreadAllocatedBytes();
+        for (int i = 0; i < 50; i++) {
+          run.trainer.step(step++, batch);
+        }
+        least = Math.min(least, threads.getTotalThreadAllocatedBytes() - before);
+      }
+      assertThat(least).as("bytes allocated by 50 steps").isZero();
+    }
+  }
+}

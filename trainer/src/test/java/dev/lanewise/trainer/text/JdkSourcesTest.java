@@ -1,0 +1,107 @@
+package dev.lanewise.trainer.text;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class JdkSourcesTest {
+
+  @TempDir Path javaHome;
+
+  @Test
+  void takesTheTwoPackagesWithoutLicencesInSortedOrder() throws IOException {
+    Map<String, String> entries = new TreeMap<>((a, b) -> b.compareTo(a));
+    entries.put(
+        "java.base/java/util/B.java",
+        "/*\n * Copyright\n */\n\npackage java.util;\n\nclass B {}\n");
+    entries.put("java.base/java/util/A.java", "// generated\n/* Copyright */\npackage java.util;");
+    entries.put("java.base/java/lang/Z.java", "class Z {}\n");
+    entries.put(
+        "java.base/java/lang/package-info.java", "/* C */ /** Doc. */\npackage java.lang;\n");
+    entries.put("java.base/java/util/zip/C.java", "no");
+    entries.put("java.base/java/langx/D.java", "no");
+    entries.put("java.sql/java/util/E.java", "no");
+    entries.put("java.base/java/util/F.txt", "no");
+    entries.put("java.base/java/util/Huge.java", "x".repeat(50_000));
+    writeArchive(entries);
+    assertThat(Text.of(JdkSources.of(javaHome)))
+        .isEqualTo(
+            """
+            class Z {}
+            /** Doc. */
+            package java.lang;
+            package java.util;
+            package java.util;
+
+            class B {}
+            """);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'package a;', 0",
+    "'/* a */package a;', 7",
+    "' /* a */\n// b\n/* */ package a;', 20",
+    "'/** a */package a;', 0",
+    "'/* never ends', 13",
+    "'// never ends', 13"
+  })
+  void findsTheEndOfALicence(String source, int end) {
+    assertThat(JdkSources.licenceEnd(source)).isEqualTo(end);
+  }
+
+  @Test
+  void aJdkWithoutSourcesSaysWhatToPass() {
+    assertThatThrownBy(() -> JdkSources.of(javaHome))
+        .isInstanceOf(InvalidTextException.class)
+        .hasMessageContaining("src.zip")
+        .hasMessageContaining("--data");
+  }
+
+  @Test
+  void aDamagedArchiveIsNamed() throws IOException {
+    Files.createDirectories(javaHome.resolve("lib"));
+    Files.writeString(javaHome.resolve("lib/src.zip"), "this is no archive");
+    JdkSources sources = JdkSources.of(javaHome);
+    assertThatThrownBy(() -> Text.of(sources))
+        .isInstanceOf(InvalidTextException.class)
+        .hasMessageContaining("src.zip");
+  }
+
+  @Test
+  void theRunningJdkHasAboutTwoMegabytes() throws IOException {
+    Assumptions.assumeTrue(
+        Files.exists(Path.of(System.getProperty("java.home"), "lib", "src.zip")),
+        "this JDK has no sources");
+    String text = Text.of(JdkSources.ofRunningJdk());
+    assertThat(text.length()).isBetween(1_500_000, 2_500_000);
+    assertThat(text)
+        .startsWith("package java.lang;")
+        .doesNotContain("DO NOT ALTER OR REMOVE COPYRIGHT");
+  }
+
+  private void writeArchive(Map<String, String> entries) throws IOException {
+    Files.createDirectories(javaHome.resolve("lib"));
+    try (ZipOutputStream zip =
+        new ZipOutputStream(Files.newOutputStream(javaHome.resolve("lib/src.zip")))) {
+      for (Map.Entry<String, String> entry : entries.entrySet()) {
+        zip.putNextEntry(new ZipEntry(entry.getKey()));
+        zip.write(entry.getValue().getBytes(UTF_8));
+        zip.closeEntry();
+      }
+    }
+  }
+}

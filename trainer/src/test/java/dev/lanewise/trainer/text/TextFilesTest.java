@@ -1,0 +1,128 @@
+package dev.lanewise.trainer.text;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TextFilesTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void foldersAreReadInTheOrderOfTheirNames() throws IOException {
+    write("b.txt", "b");
+    write("a/z.txt", "az");
+    write("a/B.txt", "aB");
+    write("c d/ü 世界.txt", "c");
+    write("B.md", "B");
+    TextFiles files = TextFiles.of(List.of(folder));
+    assertThat(Text.of(files)).isEqualTo("B\naB\naz\nb\nc");
+    assertThat(Text.of(files)).as("read again").isEqualTo("B\naB\naz\nb\nc");
+  }
+
+  @Test
+  void namedFilesAreReadInTheirOwnOrderAndOnce() throws IOException {
+    Path b = write("b", "b");
+    Path a = write("a", "a");
+    assertThat(Text.of(TextFiles.of(List.of(b, a, b, folder)))).isEqualTo("b\na");
+  }
+
+  @Test
+  void binaryFilesAreLeftOutOfFoldersAndRefusedByName() throws IOException {
+    write("a.txt", "text");
+    Path binary = write("b.png", "\u0089PNG\u0000");
+    write("late.txt", "x".repeat(10_000) + "\u0000y");
+    TextFiles files = TextFiles.of(List.of(folder));
+    assertThat(files.skippedBinaryFiles()).isEqualTo(1);
+    assertThat(Text.of(files)).isEqualTo("text\n" + "x".repeat(10_000) + "y");
+    assertThatThrownBy(() -> TextFiles.of(List.of(binary)))
+        .isInstanceOf(InvalidTextException.class)
+        .hasMessageStartingWith(binary.toString())
+        .hasMessageContaining("binary");
+  }
+
+  @Test
+  void hiddenFilesAreLeftOutOfFoldersButNotByName() throws IOException {
+    Path hidden = write(".hidden", "secret");
+    write(".git/config", "secret");
+    write("a", "a");
+    assertThat(Text.of(TextFiles.of(List.of(folder)))).isEqualTo("a");
+    assertThat(Text.of(TextFiles.of(List.of(hidden)))).isEqualTo("secret");
+  }
+
+  @Test
+  void linksAreFollowedAndLoopsEnd() throws IOException {
+    write("real/a", "a");
+    try {
+      Files.createSymbolicLink(folder.resolve("real/loop"), folder);
+      Files.createSymbolicLink(folder.resolve("real/same"), folder.resolve("real/a"));
+      Files.createSymbolicLink(folder.resolve("real/nowhere"), folder.resolve("gone"));
+      Files.createSymbolicLink(folder.resolve("self"), folder.resolve("self"));
+    } catch (UnsupportedOperationException | IOException e) {
+      Assumptions.abort("symbolic links cannot be made here");
+    }
+    assertThat(Text.of(TextFiles.of(List.of(folder)))).isEqualTo("a");
+    assertThat(Text.of(TextFiles.of(List.of(folder.resolve("real/loop"))))).isEqualTo("a");
+  }
+
+  @Test
+  void malformedTextNamesItsFile() throws IOException {
+    write("good.txt", "good");
+    Path bad = folder.resolve("latin1.txt");
+    Files.write(bad, "Käse".getBytes(ISO_8859_1));
+    TextFiles files = TextFiles.of(List.of(folder));
+    assertThatThrownBy(() -> Text.of(files))
+        .isInstanceOf(InvalidTextException.class)
+        .hasMessageStartingWith(bad + ": not valid UTF-8 at byte 1:");
+  }
+
+  @Test
+  void whatIsNotThereIsNamed() throws IOException {
+    Path missing = folder.resolve("no such file");
+    assertThatThrownBy(() -> TextFiles.of(List.of(missing)))
+        .isInstanceOf(InvalidTextException.class)
+        .hasMessageContaining("no such file or folder");
+    assertThatThrownBy(() -> TextFiles.of(List.of(folder)))
+        .isInstanceOf(InvalidTextException.class)
+        .hasMessageContaining("no text file found");
+  }
+
+  /**
+   * 64 MB from a file through cleaning; what is held at a time is bounded by the size of a chunk.
+   */
+  @Test
+  void largeFilesAreStreamed() throws IOException {
+    Path large = folder.resolve("large.txt");
+    byte[] block =
+        "All work and no play makes Jack a dull boy.\r\n".repeat(1000).getBytes(ISO_8859_1);
+    int blocks = 1500;
+    try (OutputStream out = Files.newOutputStream(large)) {
+      for (int i = 0; i < blocks; i++) {
+        out.write(block);
+      }
+    }
+    long[] total = {0};
+    TextFiles.of(List.of(large))
+        .copyTo(
+            (utf8, offset, length) -> {
+              assertThat(length).isLessThanOrEqualTo(1 << 16);
+              total[0] += length;
+            });
+    assertThat(total[0]).isEqualTo((long) blocks * (block.length - 1000));
+  }
+
+  private Path write(String name, String text) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, text);
+  }
+}

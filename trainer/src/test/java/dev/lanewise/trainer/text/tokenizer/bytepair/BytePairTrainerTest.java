@@ -1,0 +1,146 @@
+package dev.lanewise.trainer.text.tokenizer.bytepair;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lanewise.trainer.fixture.Texts;
+import dev.lanewise.trainer.text.tokenizer.TokenBytes;
+import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class BytePairTrainerTest {
+
+  /** Few letters and many repetitions, so that pairs overlap and counts tie. */
+  @Provide
+  Arbitrary<String> repetitive() {
+    return Arbitraries.oneOf(
+        Arbitraries.strings().withChars("ab ").ofMaxLength(120),
+        Arbitraries.strings().withChars("aab bc\n1").ofMaxLength(200),
+        Texts.tricky().map(text -> text + text));
+  }
+
+  @Property
+  void learnsTheMergesOfTheNaiveTrainer(
+      @ForAll("repetitive") String text, @ForAll @IntRange(max = 60) int merges) {
+    assertThat(merges(train(text, 256 + merges))).isEqualTo(NaiveBytePairs.train(text, merges));
+  }
+
+  @Test
+  void learnsTheMergesOfTheNaiveTrainerFromProse() {
+    String text = Texts.SAMPLE.repeat(3);
+    assertThat(merges(train(text, 256 + 400))).isEqualTo(NaiveBytePairs.train(text, 400));
+  }
+
+  @Test
+  void amongEqualCountsTheSmallerLeftIdThenTheSmallerRightIdComesFirst() {
+    // Ids ascend with the letters. Every pair occurs twice.
+    List<NaiveBytePairs.Pair> merges = merges(train("da\nda\nca\nca\ncb\ncb\n", 256 + 3));
+    int a = ByteAlphabet.idOf((byte) 'a');
+    assertThat(merges)
+        .containsExactly(
+            new NaiveBytePairs.Pair(a + 2, a),
+            new NaiveBytePairs.Pair(a + 2, a + 1),
+            new NaiveBytePairs.Pair(a + 3, a));
+  }
+
+  @Test
+  void chunkBordersDoNotMatter() {
+    byte[] utf8 = Texts.SAMPLE.repeat(2).getBytes(UTF_8);
+    BytePairTrainer trainer = new BytePairTrainer();
+    for (int i = 0; i < utf8.length; i++) {
+      trainer.write(utf8, i, 1);
+    }
+    assertThat(trainer.train(400).fingerprint())
+        .isEqualTo(train(Texts.SAMPLE.repeat(2), 400).fingerprint());
+  }
+
+  @Test
+  void stopsWhenNoPairOccursTwice() {
+    assertThat(train("abab cd", 1000).vocabularySize()).isEqualTo(256 + 1);
+    assertThat(train("", 1000).vocabularySize()).isEqualTo(256);
+  }
+
+  @Test
+  void tokensStayBelowTheirGreatestLength() {
+    BytePairTokenizer tokenizer = train(("a".repeat(60_000) + "\n").repeat(3), 300);
+    assertThat(tokenizer.tokenBytes(tokenizer.vocabularySize() - 1).length)
+        .isLessThanOrEqualTo(TokenBytes.Builder.MAX_TOKEN_BYTES);
+    assertThat(tokenizer.vocabularySize()).isGreaterThan(256 + 10);
+  }
+
+  @Test
+  void refusesImpossibleSizes() {
+    assertThatThrownBy(() -> train("text", 255))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("256")
+        .hasMessageContaining("255");
+    assertThatThrownBy(() -> train("text", Tokenizer.MAX_VOCABULARY + 1))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void reportsProgress() {
+    List<Integer> reports = new ArrayList<>();
+    BytePairTrainer trainer = new BytePairTrainer();
+    trainer.write(Texts.SAMPLE.repeat(2));
+    BytePairTokenizer tokenizer =
+        trainer.train(
+            450,
+            (tokens, of) -> {
+              assertThat(of).isEqualTo(450);
+              reports.add(tokens);
+            });
+    assertThat(reports).isSorted().contains(300, 400).endsWith(tokenizer.vocabularySize());
+  }
+
+  @Test
+  void forgetsRareWordsWhenThereAreTooMany() {
+    BytePairTrainer trainer = new BytePairTrainer(100);
+    for (int i = 0; i < 5000; i++) {
+      trainer.write("\nqz\n" + Integer.toString(i, 36));
+    }
+    List<NaiveBytePairs.Pair> merges = merges(trainer.train(257));
+    assertThat(merges)
+        .containsExactly(
+            new NaiveBytePairs.Pair(ByteAlphabet.idOf((byte) 'q'), ByteAlphabet.idOf((byte) 'z')));
+  }
+
+  @Test
+  void countsWordsAndForgetsTheRarestFirst() {
+    WordCounts counts = new WordCounts(4);
+    for (String word : List.of("a", "b", "b", "c", "c", "c", "d", "e")) {
+      counts.add(word.getBytes(UTF_8), 0, 1, 1);
+    }
+    List<String> kept = new ArrayList<>();
+    for (int word = 0; word < counts.size(); word++) {
+      kept.add(
+          new String(counts.keys(), counts.start(word), counts.length(word), UTF_8)
+              + counts.count(word));
+    }
+    assertThat(kept).containsExactly("b2", "c3", "e1");
+  }
+
+  private static BytePairTokenizer train(String text, int vocabularySize) {
+    BytePairTrainer trainer = new BytePairTrainer();
+    trainer.write(text);
+    return trainer.train(vocabularySize);
+  }
+
+  private static List<NaiveBytePairs.Pair> merges(BytePairTokenizer tokenizer) {
+    List<NaiveBytePairs.Pair> merges = new ArrayList<>();
+    for (int i = 0; i < tokenizer.mergeCount(); i++) {
+      long merge = tokenizer.merge(i);
+      merges.add(new NaiveBytePairs.Pair(MergeTable.left(merge), MergeTable.right(merge)));
+    }
+    return merges;
+  }
+}

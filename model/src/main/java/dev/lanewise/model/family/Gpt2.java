@@ -193,12 +193,13 @@ public final class Gpt2 implements Family {
   }
 
   @Override
-  public Optional<String> zeroBias(TransformerConfig config, Parameter weight) {
+  public Optional<ZeroBias> zeroBias(TransformerConfig config, Parameter weight) {
     boolean biases = ((GeluFeedForward.Choice) config.block().feedForward()).biases();
     if (biases || weight.role() == Role.EMBEDDING || weight.role() == Role.HEAD) {
       return Optional.empty();
     }
-    return Optional.of(prefix() + stateName(weight).replaceFirst("weight$", "bias"));
+    String name = prefix() + stateName(weight).replaceFirst("weight$", "bias");
+    return Optional.of(new ZeroBias(name, BIASES));
   }
 
   /** Causal masks, which old versions stored as if they were weights. */

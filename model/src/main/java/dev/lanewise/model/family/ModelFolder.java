@@ -92,8 +92,8 @@ public final class ModelFolder {
    * @param model as {@link #readConfig} has it
    * @param transformer made of its choices
    * @throws InvalidFileException if {@code model.safetensors} is missing or malformed, tensors are
-   *     missing, of another shape than the configuration's or not known to the family, or an element
-   *     is not finite; it names the tensor
+   *     missing, of another shape than the configuration's or not known to the family, or an
+   *     element is not finite; it names the tensor
    */
   public static ParameterStore readWeights(
       Path folder, ModelDescription model, Transformer transformer) throws IOException {

@@ -34,6 +34,18 @@ class KeptProbabilitiesTest {
     }
   }
 
+  /** Longer than what attention works on at once, and sequences that leave room in the pass. */
+  @Test
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void alsoWithALongContext() {
+    TransformerConfig config = TestModel.gpt2(67, 210, 24, 2, 2, 40, true, true, 0);
+    for (int time : new int[] {210, 77}) {
+      Outcome kept = new TestModel(transformer(config, VectorKernels.create(), true)).outcome(1, time);
+      Transformer again = transformer(config, VectorKernels.create(), false);
+      new TestModel(again).outcome(2, time).assertSameAs(kept);
+    }
+  }
+
   /** Three heads and two layers have T x T probabilities for each sequence. */
   @Test
   void notKeepingMakesMemoryLinearInTheContext() {

@@ -2,6 +2,7 @@ package dev.lanewise.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
@@ -88,6 +89,29 @@ class PassMemoryTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> pass.bind(model.weights, model.panels, model.gradients))
         .withMessageContaining("inference");
+    pass.bind(model.weights, model.panels, null);
+    pass.batch().takeWindows(model.randomWindows(1, TIME), 0, 1, TIME);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> model.transformer.lossAndGradients(pass, 1f))
+        .withMessageContaining("gradients");
+  }
+
+  /** A pass of fewer sequences than the model was planned with. */
+  @Test
+  void aSmallerPassHasTheSameBits() {
+    TestModel model = model(false);
+    int[] windows = model.randomWindows(1, TIME);
+    Pass small = model.transformer.passes().allocate(Use.TRAINING, 1, Team.alone())[0];
+    float[][] gradients = new float[2][];
+    Pass[] passes = {model.pass, small};
+    for (int i = 0; i < 2; i++) {
+      passes[i].bind(model.weights, model.panels, model.gradients);
+      passes[i].batch().takeWindows(windows, 0, 1, TIME);
+      passes[i].withDropout(1, 2, 0);
+      model.transformer.lossAndGradients(passes[i], 1f);
+      gradients[i] = model.gradients.data().clone();
+    }
+    assertThat(gradients[1]).isEqualTo(gradients[0]);
   }
 
   private static float[] memory(Transformer model, Pass pass) {
@@ -130,7 +154,7 @@ class PassMemoryTest {
     assertThat(allocated).isBetween(bytes, bytes + bytes / 50);
   }
 
-  /** What the pass of a plan is allocated with must fit, or is refused before it is. */
+  /** A pass that is too large is refused before memory is taken for it. */
   @Test
   void refusesMoreThanAnArrayHolds() {
     TransformerConfig config = TestModel.gpt2(67, 1 << 14, 512, 4, 2, 2048, true, true, 0);

@@ -65,7 +65,7 @@ public final class TestModel {
       float dropout) {
     return new Gpt2()
         .choose(
-            new ModelSizes(
+            ModelSizes.multiHead(
                 vocabularySize,
                 contextLength,
                 width,

@@ -77,7 +77,7 @@ public record TrainingConfig(
   public ModelDescription description(int vocabularySize) {
     Family family = Families.STANDARD.all().get(0);
     ModelSizes sizes =
-        new ModelSizes(
+        ModelSizes.multiHead(
             vocabularySize,
             context,
             width,

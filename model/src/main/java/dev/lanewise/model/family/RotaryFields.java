@@ -33,8 +33,8 @@ record RotaryFields(double theta, RotaryScaling scaling) {
     ConfigFields holder = inner != null && inner.has(THETA) ? inner : fields;
     if (!holder.has(THETA)) {
       throw fields.problem(
-          THETA, "missing, here and in %s; without it all positions would be wrong"
-              .formatted(PARAMETERS));
+          THETA,
+          "missing, here and in %s; without it all positions would be wrong".formatted(PARAMETERS));
     }
     double theta = holder.positive(THETA, 1);
     return new RotaryFields(

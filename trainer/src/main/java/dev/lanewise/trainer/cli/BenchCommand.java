@@ -54,6 +54,7 @@ final class BenchCommand extends Subcommand {
 
   @Option(
       names = "--preset",
+      preprocessor = Verbatim.class,
       paramLabel = "NAME",
       description = "the model and batch; see below (default: ${DEFAULT-VALUE})")
   private String preset = "seed";

@@ -42,6 +42,7 @@ final class EvalCommand extends Subcommand {
 
   @Option(
       names = "--model",
+      preprocessor = Verbatim.class,
       required = true,
       paramLabel = "DIR",
       description =
@@ -51,6 +52,7 @@ final class EvalCommand extends Subcommand {
 
   @Option(
       names = "--data",
+      preprocessor = Verbatim.class,
       required = true,
       arity = "1..*",
       paramLabel = "PATH",

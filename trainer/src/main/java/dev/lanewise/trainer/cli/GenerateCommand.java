@@ -30,6 +30,7 @@ final class GenerateCommand extends Subcommand {
 
   @Option(
       names = "--model",
+      preprocessor = Verbatim.class,
       required = true,
       paramLabel = "DIR",
       description =
@@ -39,6 +40,7 @@ final class GenerateCommand extends Subcommand {
 
   @Option(
       names = "--prompt",
+      preprocessor = Verbatim.class,
       paramLabel = "TEXT",
       description = "what to go on from (default: the beginning of a line)")
   private String prompt = "";

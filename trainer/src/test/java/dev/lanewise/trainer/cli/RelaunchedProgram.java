@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 
@@ -10,10 +11,12 @@ import java.util.concurrent.CountDownLatch;
 final class RelaunchedProgram {
   private RelaunchedProgram() {}
 
-  public static void main(String[] args) throws InterruptedException {
+  public static void main(String[] given) throws InterruptedException, CharacterCodingException {
+    String[] args = Arguments.asTyped(given);
     if (Relaunch.isNeeded()) {
       System.exit(Relaunch.of(RelaunchedProgram.class).run(args));
     }
+    ParentWatch.begin();
     System.out.printf(
         "vector=%s answer=%s arguments=%s%n",
         !Relaunch.isNeeded(), System.getProperty("lanewise.test.answer"), Arrays.toString(args));

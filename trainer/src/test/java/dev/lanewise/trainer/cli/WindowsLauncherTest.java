@@ -26,6 +26,14 @@ class WindowsLauncherTest {
   private static final Path SCRIPT = Path.of("..", "lanewise.cmd");
   private static final Path WINE = Path.of("/usr/bin/wine");
 
+  private static final List<String> MAVEN =
+      List.of(
+          "@echo off",
+          "echo %*>>\"%~dp0..\\builds\"",
+          "mkdir \"%~dp0..\\trainer\\target\\launcher\"",
+          ">\"%~dp0..\\trainer\\target\\launcher\\lanewise.jar\" echo jar",
+          "exit /b 0");
+
   @TempDir private Path folder;
 
   @Test
@@ -60,10 +68,10 @@ class WindowsLauncherTest {
     String text = Files.readString(SCRIPT);
 
     assertThat(text.replace("\r\n", "")).doesNotContain("\n");
-    Pattern.compile("(?:call :|goto )(\\w+)")
-        .matcher(text)
-        .results()
-        .forEach(call -> assertThat(text).contains("\r\n:" + call.group(1) + "\r\n"));
+    Matcher jump = Pattern.compile("(?:call :|goto )(\\w+)").matcher(text);
+    while (jump.find()) {
+      assertThat(text).contains("\r\n:" + jump.group(1) + "\r\n");
+    }
   }
 
   @Test
@@ -76,7 +84,7 @@ class WindowsLauncherTest {
     Path copy = copies().getFirst();
     // The stand-in for java.exe is cmd.exe, which prints what follows "/c echo".
     assertThat(output).contains("-jar \"" + windowsPath(copy) + "\" train \"a b\"");
-    assertThat(copy).hasContent("jar");
+    assertThat(Files.readString(copy)).startsWith("jar");
     assertThat(Files.readAllLines(folder.resolve("builds")))
         .singleElement()
         .asString()
@@ -100,16 +108,7 @@ class WindowsLauncherTest {
         folder.resolve("jdk/release"),
         "JAVA_VERSION=\"25\"\r\nMODULES=\"java.base jdk.incubator.vector\"\r\n");
     Files.createDirectory(folder.resolve("tools"));
-    Files.writeString(
-        folder.resolve("tools/mvn.cmd"),
-        """
-        @echo off
-        echo %*>>"%~dp0..\\builds"
-        mkdir "%~dp0..\\trainer\\target\\launcher"
-        >"%~dp0..\\trainer\\target\\launcher\\lanewise.jar" echo jar
-        exit /b 0
-        """
-            .replace("\n", "\r\n"));
+    Files.write(folder.resolve("tools/mvn.cmd"), MAVEN);
     wine("cmd", "/c", "copy", "c:\\windows\\system32\\cmd.exe", windowsPath("jdk/bin/java.exe"));
     assumeTrue(Files.exists(folder.resolve("jdk/bin/java.exe")), "Wine does not work here");
   }

@@ -42,7 +42,9 @@ final class GenerateCommand extends Subcommand {
       names = "--prompt",
       preprocessor = Verbatim.class,
       paramLabel = "TEXT",
-      description = "what to go on from (default: the beginning of a line)")
+      description =
+          "what to go on from, as it is typed, whatever it begins with (default: the beginning of a"
+              + " line)")
   private String prompt = "";
 
   @Option(

@@ -218,8 +218,12 @@ public final class Transformer {
    * gradients the first time after {@link Pass#bind}, adds to them from then on.
    *
    * @return the sum of the rows' losses in nats, added in double in ascending order
+   * @throws IllegalStateException if the pass is bound to no gradients
    */
   public double lossAndGradients(Pass pass, float scale) {
+    if (pass.gradients() == null) {
+      throw new IllegalStateException("the pass is bound to no gradients");
+    }
     Activation x = forward(pass);
     if (pass.isFresh()) {
       clearAccumulated(pass);

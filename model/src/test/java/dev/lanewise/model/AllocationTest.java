@@ -61,7 +61,9 @@ class AllocationTest {
     do {
       clean = cleanRounds(round);
     } while (clean < CLEAN && System.nanoTime() < end);
-    assertThat(clean).as("rounds of %d that allocate nothing", ROUNDS).isGreaterThanOrEqualTo(CLEAN);
+    assertThat(clean)
+        .as("rounds of %d that allocate nothing", ROUNDS)
+        .isGreaterThanOrEqualTo(CLEAN);
     assertThat(cleanRounds(round)).as("of the next").isGreaterThanOrEqualTo(CLEAN);
   }
 

@@ -21,12 +21,17 @@ class TransformerTest {
   /** The published sizes of GPT-2 and of nanoGPT's character model. */
   @Test
   void countsTheParametersOfKnownModels() {
-    assertThat(transformer(TestModel.gpt2(50257, 1024, 768, 12, 12, 3072, true, true, 0)).countParameters())
+    assertThat(
+            transformer(TestModel.gpt2(50257, 1024, 768, 12, 12, 3072, true, true, 0))
+                .countParameters())
         .isEqualTo(124_439_808);
-    assertThat(transformer(TestModel.gpt2(50257, 1024, 1024, 16, 24, 4096, true, true, 0)).countParameters())
+    assertThat(
+            transformer(TestModel.gpt2(50257, 1024, 1024, 16, 24, 4096, true, true, 0))
+                .countParameters())
         .isEqualTo(354_823_168);
     // nanoGPT prints 10.65M, without the position embedding.
-    assertThat(transformer(TestModel.gpt2(65, 256, 384, 6, 6, 1536, false, true, 0)).countParameters())
+    assertThat(
+            transformer(TestModel.gpt2(65, 256, 384, 6, 6, 1536, false, true, 0)).countParameters())
         .isEqualTo(10_646_784 + 256 * 384);
   }
 
@@ -40,7 +45,8 @@ class TransformerTest {
 
   @Test
   void everyParameterHasANameAndAShape() {
-    assertThat(transformer(TestModel.gpt2(67, 13, 36, 3, 1, 90, true, false, 0)).layout().parameters())
+    assertThat(
+            transformer(TestModel.gpt2(67, 13, 36, 3, 1, 90, true, false, 0)).layout().parameters())
         .extracting(parameter -> parameter.name() + " " + parameter.shape())
         .containsExactly(
             "embedding.weight [67, 36]",
@@ -64,7 +70,8 @@ class TransformerTest {
 
   @Test
   void everyParameterHasARole() {
-    assertThat(transformer(TestModel.gpt2(67, 13, 36, 3, 1, 90, true, false, 0)).layout().parameters())
+    assertThat(
+            transformer(TestModel.gpt2(67, 13, 36, 3, 1, 90, true, false, 0)).layout().parameters())
         .extracting(Parameter::role)
         .containsExactly(
             Role.EMBEDDING,
@@ -129,11 +136,13 @@ class TransformerTest {
     Transformer model = transformer(TestModel.config(true, false, 0));
     float[] weights = model.initialize(1).data();
 
-    assertThat(transformer(TestModel.config(true, false, 0.5f)).initialize(1).data()).isEqualTo(weights);
+    assertThat(transformer(TestModel.config(true, false, 0.5f)).initialize(1).data())
+        .isEqualTo(weights);
     assertThat(model.initialize(2).data()).isNotEqualTo(weights);
     Parameter tokens = model.layout().parameter("embedding.weight");
     Parameter head = model.layout().parameter("head.weight");
-    assertThat(weights[model.layout().offset(tokens)]).isNotEqualTo(weights[model.layout().offset(head)]);
+    assertThat(weights[model.layout().offset(tokens)])
+        .isNotEqualTo(weights[model.layout().offset(head)]);
   }
 
   @Test
@@ -152,7 +161,8 @@ class TransformerTest {
         .isThrownBy(() -> TestModel.gpt2(0, 13, 36, 3, 2, 90, true, true, 0))
         .withMessageContaining("vocabulary");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> transformer(TestModel.gpt2(1 << 18, 13, 1 << 12, 4, 1, 90, true, false, 0)))
+        .isThrownBy(
+            () -> transformer(TestModel.gpt2(1 << 18, 13, 1 << 12, 4, 1, 90, true, false, 0)))
         .withMessageContaining("smaller");
   }
 

@@ -119,8 +119,8 @@ public final class Team {
   }
 
   /**
-   * Returns where a member's partition of n things begins, cut evenly in whole units; that of member
-   * {@link #size} is the end of the last partition.
+   * Returns where a member's partition of n things begins, cut evenly in whole units; that of
+   * member {@link #size} is the end of the last partition.
    */
   public int partition(int member, int n, int unit) {
     long units = Math.ceilDiv(n, unit);

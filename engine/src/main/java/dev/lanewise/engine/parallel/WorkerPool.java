@@ -100,7 +100,8 @@ public final class WorkerPool implements AutoCloseable {
     caller = Thread.currentThread();
     pending.set(count);
     long call = (long) ++calls << Integer.SIZE;
-    // The end before the tickets: between the two they are of different calls, so no worker takes any.
+    // The end before the tickets: between the two they are of different calls, so no worker takes
+    // any.
     end = call | count;
     ticket.set(call);
     try {

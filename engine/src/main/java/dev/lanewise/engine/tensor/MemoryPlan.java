@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which activations there are and where they lie: planned once when a model is built, allocated once
- * for each team of workers. Nothing is allocated while the memory is used.
+ * Which activations there are and where they lie: planned once when a model is built, allocated
+ * once for each team of workers. Nothing is allocated while the memory is used.
  *
  * <p>A plan can be laid out in two ways. For training every activation has a place of its own. For
  * inference nothing is kept for a backward pass, so the layers between {@link #beginBlock} and
@@ -43,13 +43,7 @@ public final class MemoryPlan {
     private final int place;
 
     Region(
-        String name,
-        int index,
-        long rows,
-        int columns,
-        boolean forBackward,
-        int block,
-        int place) {
+        String name, int index, long rows, int columns, boolean forBackward, int block, int place) {
       this.name = name;
       this.index = index;
       this.rows = rows;
@@ -87,8 +81,7 @@ public final class MemoryPlan {
     boolean inBlock = place >= 0;
     int number = inBlock ? block : -1;
     Region region =
-        new Region(
-            name, regions.size(), rows, columns, forBackward, number, inBlock ? place++ : 0);
+        new Region(name, regions.size(), rows, columns, forBackward, number, inBlock ? place++ : 0);
     regions.add(region);
     return view(name, region, 0, columns, columns);
   }

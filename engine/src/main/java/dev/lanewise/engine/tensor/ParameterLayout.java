@@ -123,8 +123,7 @@ public final class ParameterLayout {
       if (!names.add(name)) {
         throw new IllegalArgumentException("parameter " + name + " is there already");
       }
-      Parameter parameter =
-          new Parameter(name, shape, role, initializer, trainable, added.size());
+      Parameter parameter = new Parameter(name, shape, role, initializer, trainable, added.size());
       added.add(parameter);
       return parameter;
     }

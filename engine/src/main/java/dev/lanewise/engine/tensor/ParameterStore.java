@@ -88,8 +88,7 @@ public final class ParameterStore {
   /** Fills all parameters by their initializers: a function of the seed alone. */
   public void initialize(long seed) {
     for (Parameter parameter : parameters) {
-      RandomStream random =
-          new RandomStream(seed, RandomStream.INITIALIZATION, parameter.index());
+      RandomStream random = new RandomStream(seed, RandomStream.INITIALIZATION, parameter.index());
       parameter.initializer().fill(tensor(parameter), random);
     }
   }

@@ -1,5 +1,5 @@
 /**
- * Shapes, views of flat {@code float[]} memory, parameters with their roles and stores, and the plan
- * of all activations.
+ * Shapes, views of flat {@code float[]} memory, parameters with their roles and stores, and the
+ * plan of all activations.
  */
 package dev.lanewise.engine.tensor;

@@ -83,8 +83,7 @@ class MemoryPlanTest {
     assertThat(views[narrow.index()].offset()).isEqualTo(views[wide.index()].offset());
     assertThat(views[narrow.index()].offset(2) - views[narrow.index()].offset()).isEqualTo(6);
     assertThat(views[wide.index()].offset(2) - views[wide.index()].offset()).isEqualTo(80);
-    assertThat(views[other.index()].offset())
-        .isGreaterThanOrEqualTo(views[wide.index()].offset(4));
+    assertThat(views[other.index()].offset()).isGreaterThanOrEqualTo(views[wide.index()].offset(4));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> plan.buffer("gradient", 5, 3))
         .withMessageContaining("gradient");
@@ -132,10 +131,7 @@ class MemoryPlanTest {
     Matrix[] training = views(Use.TRAINING);
     Matrix[] inference = views(Use.INFERENCE);
 
-    assertThat(training)
-        .extracting(Matrix::offset)
-        .doesNotHaveDuplicates()
-        .isSorted();
+    assertThat(training).extracting(Matrix::offset).doesNotHaveDuplicates().isSorted();
     for (int block = 1; block < 3; block++) {
       assertThat(inference[first[block].index()].offset())
           .isEqualTo(inference[first[0].index()].offset());
@@ -191,9 +187,7 @@ class MemoryPlanTest {
     assertThat(views[chunk.index()].offset()).isEqualTo(FIRST + 16 + 48);
     assertThat(views[last.index()].offset()).isEqualTo(FIRST + 16 + 48 + 4 * 16);
     assertThat(four.size()).isEqualTo(FIRST + 16 + 48 + 4 * 16 + 4);
-    assertThat(plan.layout(Use.TRAINING, 6, 12).size())
-        .isEqualTo(FIRST + 16 + 64 + 5 * 16 + 6);
-    assertThat(plan.layout(Use.TRAINING, 12, 12).size())
-        .isEqualTo(FIRST + 32 + 112 + 5 * 16 + 12);
+    assertThat(plan.layout(Use.TRAINING, 6, 12).size()).isEqualTo(FIRST + 16 + 64 + 5 * 16 + 6);
+    assertThat(plan.layout(Use.TRAINING, 12, 12).size()).isEqualTo(FIRST + 32 + 112 + 5 * 16 + 12);
   }
 }

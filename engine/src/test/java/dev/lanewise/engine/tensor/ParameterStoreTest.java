@@ -77,8 +77,7 @@ class ParameterStoreTest {
     assertThat(weights.tensor(gain).toArray()).containsExactly(1, 1);
     assertThat(weights.tensor(frozen).get(0))
         .isEqualTo(
-            (float)
-                (0.5 * new RandomStream(3, RandomStream.INITIALIZATION, 0).nextGaussian()));
+            (float) (0.5 * new RandomStream(3, RandomStream.INITIALIZATION, 0).nextGaussian()));
     float[] first = weights.data().clone();
     weights.initialize(4);
     assertThat(weights.data()).isNotEqualTo(first);

@@ -16,9 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Compares the gradients of a {@link Transformer}, computed in float32 by explicit backward passes, with
- * central differences of {@link ReferenceTransformer}, which is float64 and has no backward pass: the two
- * share nothing but the numbers of the random streams.
+ * Compares the gradients of a {@link Transformer}, computed in float32 by explicit backward passes,
+ * with central differences of {@link ReferenceTransformer}, which is float64 and has no backward
+ * pass: the two share nothing but the numbers of the random streams.
  *
  * <p>An analytic gradient a and a numeric one n agree if |a − n| / max(|a|, |n|, {@link #FLOOR}) is
  * at most {@link #TOLERANCE}.
@@ -99,7 +99,8 @@ public final class GradientCheck {
    * @param loss of the checked model
    * @param referenceLoss the same by the reference
    */
-  public record Report(TransformerConfig config, double loss, double referenceLoss, List<Result> results) {
+  public record Report(
+      TransformerConfig config, double loss, double referenceLoss, List<Result> results) {
 
     /** Copies the list. */
     public Report {
@@ -137,7 +138,8 @@ public final class GradientCheck {
     for (int i = 0; i < wide.length; i++) {
       wide[i] = weights.data()[i];
     }
-    ReferenceTransformer reference = new ReferenceTransformer(config, model.layout(), wide).inTraining(seed, STEP);
+    ReferenceTransformer reference =
+        new ReferenceTransformer(config, model.layout(), wide).inTraining(seed, STEP);
     double referenceLoss = reference.loss(windows, SEQUENCES);
     RandomStream choice = random(CHOICE);
     List<Result> results = new ArrayList<>();

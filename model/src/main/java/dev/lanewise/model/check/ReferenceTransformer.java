@@ -14,8 +14,8 @@ import java.util.Arrays;
 /**
  * A whole transformer, forward and loss, in float64 and plain loops: the file to read first. What a
  * model may choose (norm, positions, feed-forward network) defines itself in its own file, beside
- * its fast form. It is the oracle of the tests and what {@link GradientCheck} differentiates; it has
- * no backward pass and is slow.
+ * its fast form. It is the oracle of the tests and what {@link GradientCheck} differentiates; it
+ * has no backward pass and is slow.
  *
  * <p>T is the number of positions of a sequence, C the width, V the vocabulary. An activation is T
  * rows, {@code x[t]}. Not thread-safe against changes of the weights, which are shared and not
@@ -40,8 +40,7 @@ public final class ReferenceTransformer {
     this(config, new DoubleWeights(layout, weights), null);
   }
 
-  private ReferenceTransformer(
-      TransformerConfig config, DoubleWeights weights, Training training) {
+  private ReferenceTransformer(TransformerConfig config, DoubleWeights weights, Training training) {
     this.config = config;
     this.block = config.block();
     this.weights = weights;

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * A family of models: which choices it makes, and how files name them. To add one, write a class and
- * add it to {@link Families}.
+ * A family of models: which choices it makes, and how files name them. To add one, write a class
+ * and add it to {@link Families}.
  */
 public interface Family {
 
@@ -65,7 +65,9 @@ public interface Family {
   /** Returns the name of the output projection, which files may hold although it is tied. */
   String headName();
 
-  /** Returns whether a tensor is no weight but a constant that old versions stored, to be ignored. */
+  /**
+   * Returns whether a tensor is no weight but a constant that old versions stored, to be ignored.
+   */
   boolean isConstant(String name);
 
   /** Returns what the files of an optimizer call a parameter. */

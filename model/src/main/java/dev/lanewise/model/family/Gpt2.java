@@ -51,6 +51,9 @@ public final class Gpt2 implements Family {
           "final_norm", "ln_f",
           "head", "lm_head");
 
+  /** The family, which has no state. */
+  public Gpt2() {}
+
   @Override
   public String modelType() {
     return "gpt2";

@@ -144,9 +144,7 @@ final class WeightsReader {
         file.require(name, new StoredLayout(parameter, stored).shape());
         unknown.remove(name);
       }
-      family
-          .zeroBias(config, parameter)
-          .ifPresent(bias -> unknown.remove(fileName(bias.name())));
+      family.zeroBias(config, parameter).ifPresent(bias -> unknown.remove(fileName(bias.name())));
     }
     if (config.tiedHead()) {
       unknown.remove(family.headName());

@@ -9,9 +9,9 @@ import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 
 /**
- * The head and the softmax cross-entropy behind it, fused: a block of rows at a time is projected to
- * the vocabulary, its loss and gradient computed in place, and carried back through the projection,
- * so that the logits of a whole batch never exist at once.
+ * The head and the softmax cross-entropy behind it, fused: a block of rows at a time is projected
+ * to the vocabulary, its loss and gradient computed in place, and carried back through the
+ * projection, so that the logits of a whole batch never exist at once.
  */
 public final class CrossEntropyLoss {
 

@@ -5,8 +5,8 @@ import dev.lanewise.engine.tensor.ParameterLayout;
 import java.util.Arrays;
 
 /**
- * The weights of a model in float64, found by name: what the definitions of layers compute with. Slow
- * and plain. The weights are shared, not copied.
+ * The weights of a model in float64, found by name: what the definitions of layers compute with.
+ * Slow and plain. The weights are shared, not copied.
  */
 public final class DoubleWeights {
 

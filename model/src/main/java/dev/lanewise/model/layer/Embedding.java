@@ -18,8 +18,7 @@ public final class Embedding {
   private final dev.lanewise.kernels.Embedding kernel;
 
   /** Makes the layer with the parameter {@link #TABLE} [V, C]. */
-  public Embedding(
-      Blueprint blueprint, int vocabularySize, int width, Initializer initializer) {
+  public Embedding(Blueprint blueprint, int vocabularySize, int width, Initializer initializer) {
     this.table = blueprint.parameter(TABLE, Role.EMBEDDING, initializer, vocabularySize, width);
     this.kernel = blueprint.kernels().embedding();
   }
@@ -46,8 +45,7 @@ public final class Embedding {
       return;
     }
     LayerEvent event = LayerEvent.start();
-    kernel.scatterAdd(
-        0, pass.rows(), pass.batch().inputs(), pass.view(dy), pass.gradient(table));
+    kernel.scatterAdd(0, pass.rows(), pass.batch().inputs(), pass.view(dy), pass.gradient(table));
     LayerEvent.end(event, "embedding", "backward");
   }
 }

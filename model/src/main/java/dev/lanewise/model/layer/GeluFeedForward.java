@@ -77,11 +77,7 @@ public final class GeluFeedForward implements FeedForward {
     down.backward(pass, activated, dy, dHidden);
     LayerEvent event = LayerEvent.start();
     gelu.backward(
-        pass.fromRow(),
-        pass.ownRows(),
-        pass.view(hidden),
-        pass.view(dHidden),
-        pass.view(dHidden));
+        pass.fromRow(), pass.ownRows(), pass.view(hidden), pass.view(dHidden), pass.view(dHidden));
     LayerEvent.end(event, geluName, "backward");
     up.backward(pass, x, dHidden, dx);
   }

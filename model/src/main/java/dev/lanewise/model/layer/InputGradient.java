@@ -53,8 +53,7 @@ final class InputGradient {
     this.product =
         inPlace
             ? null
-            : new WeightProduct(
-                matmul, out, in, blueprint.panels().backward(weight, !transposed));
+            : new WeightProduct(matmul, out, in, blueprint.panels().backward(weight, !transposed));
     this.packedDy = inPlace ? scratch.packed(new PackedMatrix.Size(out, rows)) : null;
     this.dxTransposed = inPlace ? scratch.matrix(in, rows) : null;
   }

@@ -13,8 +13,8 @@ import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.Scratch;
 
 /**
- * y = x B + b, with B [in, out]: the weight as it lies, or its transpose where the weight is a table
- * of rows for each output, as a token embedding is.
+ * y = x B + b, with B [in, out]: the weight as it lies, or its transpose where the weight is a
+ * table of rows for each output, as a token embedding is.
  */
 public final class Linear {
 
@@ -32,12 +32,7 @@ public final class Linear {
    * name.bias}.
    */
   public Linear(
-      Blueprint blueprint,
-      String name,
-      int in,
-      int out,
-      boolean hasBias,
-      Initializer initializer) {
+      Blueprint blueprint, String name, int in, int out, boolean hasBias, Initializer initializer) {
     this(
         blueprint,
         name,

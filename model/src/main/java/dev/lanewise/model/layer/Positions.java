@@ -6,8 +6,8 @@ import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 
 /**
- * How a model tells positions apart: at the embedding, or at the queries and keys of each attention.
- * A kind of positions overrides what it has a part in.
+ * How a model tells positions apart: at the embedding, or at the queries and keys of each
+ * attention. A kind of positions overrides what it has a part in.
  */
 public interface Positions {
 

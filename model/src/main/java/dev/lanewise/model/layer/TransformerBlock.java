@@ -7,7 +7,9 @@ import dev.lanewise.kernels.Elementwise;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 
-/** A pre-norm block: x + dropout(attention(norm(x))), then the same with the feed-forward network. */
+/**
+ * A pre-norm block: x + dropout(attention(norm(x))), then the same with the feed-forward network.
+ */
 public final class TransformerBlock {
 
   /** The buffer of a branch: its output in forward, the gradient of that in backward. */
@@ -113,8 +115,7 @@ public final class TransformerBlock {
 
   private void add(Pass pass, Activation a, Activation b, Activation y) {
     LayerEvent event = LayerEvent.start();
-    elementwise.add(
-        pass.fromRow(), pass.ownRows(), pass.view(a), pass.view(b), pass.view(y));
+    elementwise.add(pass.fromRow(), pass.ownRows(), pass.view(a), pass.view(b), pass.view(y));
     LayerEvent.end(event, residualName, "forward");
   }
 

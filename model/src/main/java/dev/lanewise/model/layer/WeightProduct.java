@@ -44,7 +44,6 @@ final class WeightProduct {
     int column = byColumns ? pass.member().from(n, unit) : 0;
     int endColumn = byColumns ? pass.member().to(n, unit) : n;
     PackedMatrix b = pass.panels().matrix(panels);
-    matmul.multiply(
-        endRow - row, k, x, xRow + row, b, column, endColumn, bias, y, yRow + row);
+    matmul.multiply(endRow - row, k, x, xRow + row, b, column, endColumn, bias, y, yRow + row);
   }
 }

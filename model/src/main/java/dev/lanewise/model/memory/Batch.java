@@ -1,8 +1,8 @@
 package dev.lanewise.model.memory;
 
 /**
- * The tokens of a pass: {@code sequences} of {@code time} positions each, sequence after sequence, so
- * row = sequence · time + position. Each row has an input id and the id that is to follow it.
+ * The tokens of a pass: {@code sequences} of {@code time} positions each, sequence after sequence,
+ * so row = sequence · time + position. Each row has an input id and the id that is to follow it.
  */
 public final class Batch {
 

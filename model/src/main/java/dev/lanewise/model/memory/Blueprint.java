@@ -76,7 +76,6 @@ public final class Blueprint {
     return parameters.add(name, role, initializer, trained.test(name), dimensions);
   }
 
-
   /** Says that the first backward of a fresh pass overwrites all of the parameter's gradient. */
   public void overwritesGradient(Parameter parameter) {
     overwritten.add(parameter);

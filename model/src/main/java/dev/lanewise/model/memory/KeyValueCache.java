@@ -40,7 +40,6 @@ public final class KeyValueCache {
       keys.data()[keys.offset(from + d) + position] = k.data()[key + d];
     }
     int value = v.offset(row) + from;
-    System.arraycopy(
-        v.data(), value, values.data(), values.offset(position) + from, heads.size());
+    System.arraycopy(v.data(), value, values.data(), values.offset(position) + from, heads.size());
   }
 }

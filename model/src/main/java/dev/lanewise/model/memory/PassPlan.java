@@ -88,8 +88,7 @@ public final class PassPlan {
     return allocate(Use.INFERENCE, 1, team, 0, decoding);
   }
 
-  private Pass[] allocate(
-      Use use, int rows, Team team, long memberScratch, Decoding decoding) {
+  private Pass[] allocate(Use use, int rows, Team team, long memberScratch, Decoding decoding) {
     MemoryPlan.Layout layout = layout(use, rows);
     long start = CacheLine.start(layout.size());
     long own = sharedFloats(use, layout);
@@ -105,8 +104,7 @@ public final class PassPlan {
     for (int member = 0; member < passes.length; member++) {
       int offset = (int) (own + member * memberScratch);
       Matrix ownScratch = Matrix.row(memory, offset, (int) memberScratch);
-      passes[member] =
-          new Pass(team.member(member), shared, ownScratch, new Batch(rows), decoding);
+      passes[member] = new Pass(team.member(member), shared, ownScratch, new Batch(rows), decoding);
     }
     return passes;
   }

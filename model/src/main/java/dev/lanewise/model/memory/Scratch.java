@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Memory that a team uses within one operation: any other operation may overwrite it, so all of them
- * begin at the same place.
+ * Memory that a team uses within one operation: any other operation may overwrite it, so all of
+ * them begin at the same place.
  */
 public final class Scratch {
 

@@ -75,8 +75,7 @@ public final class WeightPanels {
         matmul.pack(k, weights.transposed(parameter), 0, target, 0, piece.row, end);
       } else {
         int n = target.columns();
-        matmul.pack(
-            piece.rows, weights.matrix(parameter), piece.row, target, piece.row, 0, n);
+        matmul.pack(piece.rows, weights.matrix(parameter), piece.row, target, piece.row, 0, n);
       }
     }
   }

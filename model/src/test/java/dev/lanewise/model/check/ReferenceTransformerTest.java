@@ -38,7 +38,8 @@ class ReferenceTransformerTest {
   void withoutWeightsEveryTokenIsEquallyLikely() {
     TransformerConfig config = TestModel.gpt2(7, 3, 4, 2, 1, 8, true, true, 0);
     ParameterLayout layout = new Transformer(config, ScalarKernels.create(), 1).layout();
-    ReferenceTransformer model = new ReferenceTransformer(config, layout, new double[layout.size()]);
+    ReferenceTransformer model =
+        new ReferenceTransformer(config, layout, new double[layout.size()]);
 
     assertThat(model.loss(new int[] {1, 2, 3, 4, 0, 6, 5, 5}, 2))
         .isCloseTo(Math.log(7), within(1e-15));

@@ -232,8 +232,7 @@ class ModelFolderTest {
     byte[] bytes = Files.readAllBytes(file);
     for (int length = 0; length < bytes.length; length += 97) {
       Files.write(file, Arrays.copyOf(bytes, length));
-      assertThatExceptionOfType(InvalidFileException.class)
-          .isThrownBy(() -> readWeights(config));
+      assertThatExceptionOfType(InvalidFileException.class).isThrownBy(() -> readWeights(config));
     }
   }
 }

@@ -1,71 +1,84 @@
 package dev.lanewise.bench;
 
+import dev.lanewise.kernels.Heads;
+import dev.lanewise.kernels.Matrix;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** Causal attention of one head, in GFLOP/s; what is counted is the causal half of its products. */
+/**
+ * Causal attention of one group of heads, in GFLOP/s; what is counted is the causal half of its
+ * products. Scores that backward computes again do not count, so that keeping the probabilities and
+ * not keeping them compare.
+ */
 public class AttentionBenchmark extends KernelBenchmark {
 
   @Param({"scalar", "vector"})
   public String variant;
 
-  /** Positions x head size. */
-  @Param({"128x32", "64x32", "256x64", "1024x64"})
+  /** Positions x head size x query heads that share the keys. */
+  @Param({"128x32x1", "64x32x1", "256x64x1", "1024x64x1", "256x64x4"})
   public String shape;
 
+  private Heads heads;
   private int time;
-  private int headSize;
-  private int stride;
-  private float[] qkv;
-  private float[] out;
-  private float[] dOut;
-  private float[] dqkv;
-  private float[] probabilities;
-  private float[] scratch;
-  private float[] keys;
-  private float[] lastOut;
-  private float[] scores;
+  private Matrix q;
+  private Matrix k;
+  private Matrix v;
+  private Matrix out;
+  private Matrix dOut;
+  private Matrix dq;
+  private Matrix dk;
+  private Matrix dv;
+  private Matrix probabilities;
+  private Matrix scratch;
+  private Matrix keys;
+  private Matrix decoded;
+  private Matrix scores;
 
   @Setup
   public void setup() {
     kernels = Variants.kernels(variant);
     int[] sizes = sizes(shape);
     time = sizes[0];
-    headSize = sizes[1];
-    stride = 3 * headSize;
-    qkv = random(1, time * stride);
-    dOut = random(2, time * headSize);
-    out = new float[time * headSize];
-    dqkv = new float[time * stride];
-    probabilities = random(3, time * time);
-    scratch = new float[kernels.attention().scratchSize(time, headSize)];
-    keys = random(4, headSize * time);
-    lastOut = new float[headSize];
-    scores = new float[time];
+    heads = new Heads(sizes[2], 1, sizes[1]);
+    int width = heads.queryWidth();
+    int keyWidth = heads.keyValueWidth();
+    int qkvWidth = width + 2 * keyWidth;
+    Matrix qkv = Matrix.of(random(1, time * qkvWidth), 0, qkvWidth);
+    q = qkv.columns(0, width);
+    k = qkv.columns(width, keyWidth);
+    v = qkv.columns(width + keyWidth, keyWidth);
+    Matrix dqkv = Matrix.of(new float[time * qkvWidth], 0, qkvWidth);
+    dq = dqkv.columns(0, width);
+    dk = dqkv.columns(width, keyWidth);
+    dv = dqkv.columns(width + keyWidth, keyWidth);
+    dOut = Matrix.of(random(2, time * width), 0, width);
+    out = Matrix.of(new float[time * width], 0, width);
+    probabilities = Matrix.of(random(3, heads.group() * time * time), 0, time);
+    int floats =
+        (int)
+            Math.max(
+                kernels.attention().scratchSize(heads, time, true),
+                kernels.attention().scratchSize(heads, time, false));
+    scratch = Matrix.of(new float[floats], 0, floats);
+    keys = Matrix.of(random(4, keyWidth * time), 0, time);
+    decoded = Matrix.of(new float[width], 0, width);
+    scores = Matrix.of(new float[heads.queries() * time], 0, time);
   }
 
   /** Two products. */
   @Benchmark
   public void forward(Flops flops) {
-    kernels
-        .attention()
-        .forward(
-            time,
-            headSize,
-            qkv,
-            0,
-            headSize,
-            2 * headSize,
-            stride,
-            out,
-            0,
-            headSize,
-            probabilities,
-            0,
-            scratch,
-            0);
-    flops.add(2.0 * time * (time + 1) * headSize);
+    kernels.attention().forward(heads, 0, 0, time, q, k, v, out, probabilities, 0, scratch);
+    addTriangles(flops, 2);
+  }
+
+  /** Two products, without keeping the probabilities. */
+  @Benchmark
+  public void forwardNotKept(Flops flops) {
+    kernels.attention().forward(heads, 0, 0, time, q, k, v, out, null, 0, scratch);
+    addTriangles(flops, 2);
   }
 
   /** Four products. */
@@ -73,57 +86,34 @@ public class AttentionBenchmark extends KernelBenchmark {
   public void backward(Flops flops) {
     kernels
         .attention()
-        .backward(
-            time,
-            headSize,
-            qkv,
-            0,
-            headSize,
-            2 * headSize,
-            stride,
-            probabilities,
-            0,
-            dOut,
-            0,
-            headSize,
-            dqkv,
-            0,
-            headSize,
-            2 * headSize,
-            scratch,
-            0);
-    flops.add(4.0 * time * (time + 1) * headSize);
+        .backward(heads, 0, 0, time, q, k, v, probabilities, 0, dOut, dq, dk, dv, scratch);
+    addTriangles(flops, 4);
+  }
+
+  /** Four products and that of the scores, from which the probabilities are computed again. */
+  @Benchmark
+  public void backwardNotKept(Flops flops) {
+    kernels.attention().backward(heads, 0, 0, time, q, k, v, null, 0, dOut, dq, dk, dv, scratch);
+    addTriangles(flops, 4);
+  }
+
+  private void addTriangles(Flops flops, int products) {
+    flops.add(1.0 * products * heads.group() * time * (time + 1) * heads.size());
   }
 
   /** Two products of one row, as in generation. */
   @Benchmark
-  public void last(Flops flops) {
-    kernels
-        .attention()
-        .last(
-            time,
-            headSize,
-            qkv,
-            0,
-            keys,
-            0,
-            time,
-            qkv,
-            2 * headSize,
-            stride,
-            lastOut,
-            0,
-            scores,
-            0);
-    flops.add(4.0 * time * headSize);
+  public void decode(Flops flops) {
+    kernels.attention().decode(heads, 0, time, q, keys, v, decoded, scores);
+    flops.add(4.0 * heads.group() * time * heads.size());
   }
 
   @Override
   Object[] outputs() {
-    float[] past = new float[time * time];
-    for (int t = 0; t < time; t++) {
-      System.arraycopy(probabilities, t * time, past, t * time, t + 1);
+    float[] past = new float[heads.group() * time * time];
+    for (int r = 0; r < heads.group() * time; r++) {
+      System.arraycopy(probabilities.data(), r * time, past, r * time, r % time + 1);
     }
-    return new Object[] {out, past, dqkv, lastOut};
+    return new Object[] {out.data(), past, dq.data(), decoded.data()};
   }
 }

@@ -1,14 +1,16 @@
 package dev.lanewise.bench;
 
 import dev.lanewise.kernels.Matmul;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedFloats;
+import dev.lanewise.kernels.PackedMatrix;
 import dev.lanewise.kernels.scalar.ScalarKernels;
+import java.util.List;
 
 /**
  * The matrix product of a good textbook: plain Java, cache-blocked, its inner loop over columns
- * left to C2 to vectorize. What {@code fma} in a plain loop reaches without the Vector API.
- *
- * <p>Only for whole products: a packed matrix is the matrix itself, row by row, and no sequence of
- * panels, so that a part of it is not a packed matrix as {@link Matmul} promises.
+ * left to C2 to vectorize. What {@code fma} in a plain loop reaches without the Vector API. A
+ * packed matrix is the matrix itself, row by row.
  */
 final class BlockedMatmul implements Matmul {
 
@@ -21,89 +23,84 @@ final class BlockedMatmul implements Matmul {
 
   /** One, so that a packed matrix takes no more room than the matrix. */
   @Override
-  public int panelWidth() {
-    return 1;
+  public int columnUnit() {
+    return DEFINITION.columnUnit();
+  }
+
+  @Override
+  public long packedFloats(PackedMatrix.Size size) {
+    return DEFINITION.packedFloats(size);
+  }
+
+  @Override
+  public PackedMatrix packedIn(float[] memory, int offset, PackedMatrix.Size size) {
+    return DEFINITION.packedIn(memory, offset, size);
+  }
+
+  @Override
+  public List<PackedMatrix> allocate(List<PackedMatrix.Size> sizes) {
+    return DEFINITION.allocate(sizes);
+  }
+
+  @Override
+  public long bytes(List<PackedMatrix.Size> sizes) {
+    return DEFINITION.bytes(sizes);
   }
 
   @Override
   public void pack(
-      int k, int n, float[] b, int bOffset, int bStride, float[] packed, int packedOffset) {
-    for (int p = 0; p < k; p++) {
-      System.arraycopy(b, bOffset + p * bStride, packed, packedOffset + p * n, n);
-    }
-  }
-
-  @Override
-  public void packTransposed(
-      int k, int n, float[] bT, int bOffset, int bStride, float[] packed, int packedOffset) {
-    for (int j = 0; j < n; j++) {
-      for (int p = 0; p < k; p++) {
-        packed[packedOffset + p * n + j] = bT[bOffset + j * bStride + p];
+      int rows, Matrix b, int bRow, PackedMatrix to, int toRow, int fromColumn, int toColumn) {
+    PackedFloats packed = (PackedFloats) to;
+    float[] from = b.data();
+    int step = b.columnStride();
+    for (int i = 0; i < rows; i++) {
+      int row = b.offset(bRow + i);
+      int at = packed.offset() + (toRow + i) * packed.columns();
+      for (int j = fromColumn; j < toColumn; j++) {
+        packed.data()[at + j] = from[row + j * step];
       }
     }
   }
 
   @Override
-  public void transpose(
-      int m, int n, float[] x, int xOffset, int xStride, float[] y, int yOffset, int yStride) {
-    DEFINITION.transpose(m, n, x, xOffset, xStride, y, yOffset, yStride);
+  public void transpose(int m, int n, Matrix x, int xRow, Matrix y, int yColumn) {
+    DEFINITION.transpose(m, n, x, xRow, y, yColumn);
   }
 
   @Override
   public void multiply(
       int m,
-      int n,
       int k,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] packed,
-      int packedOffset,
-      float[] start,
-      int startOffset,
-      int startStride,
-      float[] c,
-      int cOffset,
-      int cStride) {
-    begin(m, n, start, startOffset, startStride, c, cOffset, cStride);
-    product(m, n, k, a, aOffset, aStride, 1, packed, packedOffset, c, cOffset, cStride);
-  }
-
-  @Override
-  public void multiplyTransposed(
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] packed,
-      int packedOffset,
-      float[] start,
-      int startOffset,
-      int startStride,
-      float[] c,
-      int cOffset,
-      int cStride) {
-    begin(m, n, start, startOffset, startStride, c, cOffset, cStride);
-    product(m, n, k, a, aOffset, 1, aStride, packed, packedOffset, c, cOffset, cStride);
-  }
-
-  private static void begin(
-      int m,
-      int n,
-      float[] start,
-      int startOffset,
-      int startStride,
-      float[] c,
-      int cOffset,
-      int cStride) {
+      Matrix a,
+      int aRow,
+      PackedMatrix b,
+      int fromColumn,
+      int toColumn,
+      Matrix start,
+      Matrix c,
+      int cRow) {
+    PackedFloats packed = (PackedFloats) b;
+    float[] to = c.data();
     for (int i = 0; i < m; i++) {
-      for (int j = 0; j < n; j++) {
-        c[cOffset + i * cStride + j] =
-            start == null ? 0f : start[startOffset + i * startStride + j];
+      int row = c.offset(cRow + i);
+      for (int j = fromColumn; j < toColumn; j++) {
+        to[row + j] = start == null ? 0f : start.data()[start.offset(cRow + i) + j];
       }
     }
+    product(
+        m,
+        toColumn - fromColumn,
+        k,
+        a.data(),
+        a.offset(aRow),
+        a.rowStride(),
+        a.columnStride(),
+        packed.data(),
+        packed.offset() + fromColumn,
+        packed.columns(),
+        to,
+        c.offset(cRow) + fromColumn,
+        c.rowStride());
   }
 
   /** Element (i, p) of A is at {@code i * aRow + p * aStep}. */
@@ -117,6 +114,7 @@ final class BlockedMatmul implements Matmul {
       int aStep,
       float[] b,
       int bOffset,
+      int bStride,
       float[] c,
       int cOffset,
       int cStride) {
@@ -127,7 +125,7 @@ final class BlockedMatmul implements Matmul {
       for (int j0 = 0; j0 < n; j0 += N_BLOCK) {
         int columns = Math.min(N_BLOCK, n - j0);
         for (int p = 0; p < depth; p++) {
-          System.arraycopy(b, bOffset + (p0 + p) * n + j0, rows[p], 0, columns);
+          System.arraycopy(b, bOffset + (p0 + p) * bStride + j0, rows[p], 0, columns);
         }
         for (int i = 0; i < m; i++) {
           int row = cOffset + i * cStride + j0;

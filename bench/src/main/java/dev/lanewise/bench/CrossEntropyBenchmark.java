@@ -1,5 +1,6 @@
 package dev.lanewise.bench;
 
+import dev.lanewise.kernels.Matrix;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -16,7 +17,7 @@ public class CrossEntropyBenchmark extends KernelBenchmark {
 
   private int rows;
   private int n;
-  private float[] logits;
+  private Matrix logits;
   private float[] losses;
   private int[] targets;
 
@@ -26,7 +27,7 @@ public class CrossEntropyBenchmark extends KernelBenchmark {
     int[] sizes = sizes(shape);
     rows = sizes[0];
     n = sizes[1];
-    logits = random(1, rows * n);
+    logits = Matrix.of(random(1, rows * n), 0, n);
     losses = new float[rows];
     targets = new int[rows];
     for (int r = 0; r < rows; r++) {
@@ -37,19 +38,19 @@ public class CrossEntropyBenchmark extends KernelBenchmark {
   /** Losses; the logits turn to exponentials, and to exponentials of these in the next call. */
   @Benchmark
   public void loss(Traffic traffic) {
-    kernels.crossEntropy().loss(rows, n, logits, 0, n, targets, 0, losses, 0);
+    kernels.crossEntropy().loss(0, rows, logits, targets, losses, 0);
     traffic.add(2.0 * rows * n);
   }
 
   /** Losses, and gradients in place of the logits. */
   @Benchmark
   public void lossAndGradient(Traffic traffic) {
-    kernels.crossEntropy().lossAndGradient(rows, n, 0.01f, logits, 0, n, targets, 0, losses, 0);
+    kernels.crossEntropy().lossAndGradient(0, rows, 0.01f, logits, targets, losses, 0);
     traffic.add(2.0 * rows * n);
   }
 
   @Override
   Object[] outputs() {
-    return new Object[] {logits, losses};
+    return new Object[] {logits.data(), losses};
   }
 }

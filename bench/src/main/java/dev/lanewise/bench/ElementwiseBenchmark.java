@@ -1,10 +1,11 @@
 package dev.lanewise.bench;
 
+import dev.lanewise.kernels.Matrix;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** Sums, products and bias gradients, in GB/s. */
+/** Sums and bias gradients, in GB/s. */
 public class ElementwiseBenchmark extends KernelBenchmark {
 
   @Param({"scalar", "vector"})
@@ -16,9 +17,9 @@ public class ElementwiseBenchmark extends KernelBenchmark {
 
   private int rows;
   private int n;
-  private float[] a;
-  private float[] b;
-  private float[] y;
+  private Matrix a;
+  private Matrix b;
+  private Matrix y;
 
   @Setup
   public void setup() {
@@ -26,41 +27,34 @@ public class ElementwiseBenchmark extends KernelBenchmark {
     int[] sizes = sizes(shape);
     rows = sizes[0];
     n = sizes[1];
-    a = random(1, rows * n);
-    b = random(2, rows * n);
-    y = random(3, rows * n);
+    a = Matrix.of(random(1, rows * n), 0, n);
+    b = Matrix.of(random(2, rows * n), 0, n);
+    y = Matrix.of(random(3, rows * n), 0, n);
   }
 
   /** y = a + b. */
   @Benchmark
   public void add(Traffic traffic) {
-    kernels.elementwise().add(rows * n, a, 0, b, 0, y, 0);
+    kernels.elementwise().add(0, rows, a, b, y);
     traffic.add(3.0 * rows * n);
   }
 
-  /** y = 0.3 a. */
+  /** y += a. */
   @Benchmark
-  public void scale(Traffic traffic) {
-    kernels.elementwise().scale(rows * n, 0.3f, a, 0, y, 0);
-    traffic.add(2.0 * rows * n);
-  }
-
-  /** y = a + a row. */
-  @Benchmark
-  public void addBias(Traffic traffic) {
-    kernels.elementwise().addBias(rows, n, a, 0, b, 0, y, 0);
-    traffic.add(2.0 * rows * n);
+  public void accumulate(Traffic traffic) {
+    kernels.elementwise().accumulate(rows, a, 0, y, 0);
+    traffic.add(3.0 * rows * n);
   }
 
   /** A row += the sum of rows. */
   @Benchmark
   public void biasGradient(Traffic traffic) {
-    kernels.elementwise().biasGradient(rows, n, a, 0, n, y, 0);
+    kernels.elementwise().biasGradient(rows, 0, n, a, y);
     traffic.add(1.0 * rows * n);
   }
 
   @Override
   Object[] outputs() {
-    return new Object[] {y};
+    return new Object[] {y.data()};
   }
 }

@@ -1,5 +1,6 @@
 package dev.lanewise.bench;
 
+import dev.lanewise.kernels.Matrix;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -17,9 +18,8 @@ public class EmbeddingBenchmark extends KernelBenchmark {
   private int time;
   private int width;
   private int[] ids;
-  private float[] tokens;
-  private float[] positions;
-  private float[] y;
+  private Matrix table;
+  private Matrix y;
 
   @Setup
   public void setup() {
@@ -31,27 +31,26 @@ public class EmbeddingBenchmark extends KernelBenchmark {
     for (int t = 0; t < time; t++) {
       ids[t] = t * 577 % 5000;
     }
-    tokens = random(1, 5000 * width);
-    positions = random(2, time * width);
-    y = random(3, time * width);
+    table = Matrix.of(random(1, 5000 * width), 0, width);
+    y = Matrix.of(random(3, time * width), 0, width);
   }
 
-  /** y = tokens + positions. */
+  /** y = table. */
   @Benchmark
   public void gather(Traffic traffic) {
-    kernels.embedding().gather(time, width, ids, 0, 0, tokens, 0, positions, 0, y, 0);
-    traffic.add(3.0 * time * width);
+    kernels.embedding().gather(0, time, ids, table, y);
+    traffic.add(2.0 * time * width);
   }
 
-  /** dTokens += dy, dPositions += dy. */
+  /** dTable += dy. */
   @Benchmark
   public void scatterAdd(Traffic traffic) {
-    kernels.embedding().scatterAdd(time, width, ids, 0, y, 0, tokens, 0, positions, 0);
-    traffic.add(5.0 * time * width);
+    kernels.embedding().scatterAdd(0, time, ids, y, table);
+    traffic.add(3.0 * time * width);
   }
 
   @Override
   Object[] outputs() {
-    return new Object[] {y, tokens, positions};
+    return new Object[] {y.data(), table.data()};
   }
 }

@@ -1,5 +1,6 @@
 package dev.lanewise.bench;
 
+import dev.lanewise.kernels.Matrix;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -13,34 +14,34 @@ public class GeluBenchmark extends KernelBenchmark {
   @Param({"65536"})
   public int n;
 
-  private float[] x;
-  private float[] dy;
-  private float[] y;
+  private Matrix x;
+  private Matrix dy;
+  private Matrix y;
 
   @Setup
   public void setup() {
     kernels = Variants.kernels(variant);
-    x = random(1, n);
-    dy = random(2, n);
-    y = new float[n];
+    x = Matrix.of(random(1, n), 0, n);
+    dy = Matrix.of(random(2, n), 0, n);
+    y = Matrix.of(new float[n], 0, n);
   }
 
   /** y = gelu(x). */
   @Benchmark
   public void forward(Traffic traffic) {
-    kernels.gelu().forward(n, x, 0, y, 0);
+    kernels.gelu().forward(0, 1, x, y);
     traffic.add(2.0 * n);
   }
 
   /** dx = dy gelu'(x). */
   @Benchmark
   public void backward(Traffic traffic) {
-    kernels.gelu().backward(n, x, 0, dy, 0, y, 0);
+    kernels.gelu().backward(0, 1, x, dy, y);
     traffic.add(3.0 * n);
   }
 
   @Override
   Object[] outputs() {
-    return new Object[] {y};
+    return new Object[] {y.data()};
   }
 }

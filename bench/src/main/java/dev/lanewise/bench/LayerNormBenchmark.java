@@ -1,5 +1,6 @@
 package dev.lanewise.bench;
 
+import dev.lanewise.kernels.Matrix;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -16,15 +17,15 @@ public class LayerNormBenchmark extends KernelBenchmark {
 
   private int rows;
   private int n;
-  private float[] x;
-  private float[] gain;
-  private float[] bias;
-  private float[] y;
-  private float[] mean;
-  private float[] rstd;
-  private float[] dy;
-  private float[] dx;
-  private float[] dGain;
+  private Matrix x;
+  private Matrix gain;
+  private Matrix bias;
+  private Matrix y;
+  private Matrix mean;
+  private Matrix rstd;
+  private Matrix dy;
+  private Matrix dx;
+  private Matrix dGain;
 
   @Setup
   public void setup() {
@@ -32,40 +33,40 @@ public class LayerNormBenchmark extends KernelBenchmark {
     int[] sizes = sizes(shape);
     rows = sizes[0];
     n = sizes[1];
-    x = random(1, rows * n);
-    gain = random(2, n);
-    bias = random(3, n);
-    y = new float[rows * n];
-    mean = random(4, rows);
-    rstd = random(5, rows);
-    dy = random(6, rows * n);
-    dx = new float[rows * n];
-    dGain = new float[n];
+    x = Matrix.of(random(1, rows * n), 0, n);
+    gain = Matrix.of(random(2, n), 0, n);
+    bias = Matrix.of(random(3, n), 0, n);
+    y = Matrix.of(new float[rows * n], 0, n);
+    mean = Matrix.of(random(4, rows), 0, 1);
+    rstd = Matrix.of(random(5, rows), 0, 1);
+    dy = Matrix.of(random(6, rows * n), 0, n);
+    dx = Matrix.of(new float[rows * n], 0, n);
+    dGain = Matrix.of(new float[n], 0, n);
   }
 
   /** y, mean and deviation. */
   @Benchmark
   public void forward(Traffic traffic) {
-    kernels.layerNorm().forward(rows, n, x, 0, gain, 0, bias, 0, y, 0, mean, 0, rstd, 0);
+    kernels.layerNorm().forward(0, rows, 1e-5f, x, gain, bias, y, mean, rstd);
     traffic.add(2.0 * rows * n);
   }
 
   /** dx, accumulated. */
   @Benchmark
   public void backward(Traffic traffic) {
-    kernels.layerNorm().backward(rows, n, x, 0, gain, 0, mean, 0, rstd, 0, dy, 0, dx, 0);
+    kernels.layerNorm().backward(0, rows, x, gain, mean, rstd, dy, dx);
     traffic.add(4.0 * rows * n);
   }
 
   /** dGain. */
   @Benchmark
   public void gainGradient(Traffic traffic) {
-    kernels.layerNorm().gainGradient(rows, n, n, x, 0, mean, 0, rstd, 0, dy, 0, dGain, 0);
+    kernels.layerNorm().gainGradient(rows, 0, n, x, mean, rstd, dy, dGain);
     traffic.add(2.0 * rows * n);
   }
 
   @Override
   Object[] outputs() {
-    return new Object[] {y, mean, rstd, dx, dGain};
+    return new Object[] {y.data(), mean.data(), rstd.data(), dx.data(), dGain.data()};
   }
 }

@@ -14,12 +14,14 @@ public class ReductionBenchmark extends KernelBenchmark {
   public int n;
 
   private float[] x;
+  private float[] y;
   private double sum;
 
   @Setup
   public void setup() {
     kernels = Variants.kernels(variant);
     x = random(1, n);
+    y = random(2, n);
   }
 
   /** Σ x². */
@@ -29,8 +31,15 @@ public class ReductionBenchmark extends KernelBenchmark {
     traffic.add(n);
   }
 
+  /** y += x. */
+  @Benchmark
+  public void add(Traffic traffic) {
+    kernels.reduction().add(n, x, 0, y, 0);
+    traffic.add(3.0 * n);
+  }
+
   @Override
   Object[] outputs() {
-    return new Object[] {sum};
+    return new Object[] {sum, y};
   }
 }

@@ -271,6 +271,25 @@ public final class Transformer {
   }
 
   /**
+   * Computes the logits [rows, V] of the token after each row of the pass's batch. They take rows ·
+   * V floats, which is why training never holds them all.
+   *
+   * @param into a row of V for each row; the members of a team give the same array
+   */
+  public void logits(Pass pass, float[] into) {
+    Activation x = forward(pass);
+    int columns = config.vocabularySize();
+    for (int row = 0; row < pass.rows(); row += loss.blockRows()) {
+      int rows = Math.min(loss.blockRows(), pass.rows() - row);
+      Matrix block = loss.logits(pass, rows, x, row);
+      for (int r = pass.member().from(rows, 1); r < pass.member().to(rows, 1); r++) {
+        System.arraycopy(block.data(), block.offset(r), into, (row + r) * columns, columns);
+      }
+    }
+    pass.barrier();
+  }
+
+  /**
    * Runs the model over the pass's rows and computes the logits of the last one.
    *
    * @return a view whose row 0 holds them, overwritten by the next use of the pass

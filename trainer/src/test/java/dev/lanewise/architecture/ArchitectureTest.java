@@ -105,10 +105,12 @@ class ArchitectureTest {
 
   /** The comparisons with peers are programs of their own, there when the profile was built. */
   @Test
-  void onlyMainEndsTheJvm() {
+  void onlyWhereTheJvmEntersItIsEnded() {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName("dev.lanewise.trainer.cli.Main")
+        .and()
+        .doNotHaveFullyQualifiedName("dev.lanewise.trainer.cli.Start")
         .and()
         .resideOutsideOfPackage("dev.lanewise.bench.peers..")
         .should()

@@ -1,9 +1,12 @@
 package dev.lanewise.bench.peers;
 
 import dev.lanewise.engine.parallel.WorkerPool;
-import dev.lanewise.engine.tensor.CacheLine;
+import dev.lanewise.kernels.CacheLine;
 import dev.lanewise.kernels.Matmul;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedMatrix;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A product by Lanewise's kernel, with C cut among workers by columns, so that each packs what it
@@ -25,11 +28,14 @@ final class LanewiseProduct {
   private final Product product;
   private final Matmul matmul;
   private final WorkerPool pool;
-  private final float[] a;
-  private final float[] b;
-  private final float[] c;
-  private final float[] packed;
-  private final float[] transposed;
+  private final Matrix a;
+  private final Matrix b;
+  private final Matrix c;
+  private final Matrix start;
+  private final PackedMatrix packed;
+  private final Matrix inPlaceLeft;
+  private final Matrix inPlaceRight;
+  private final Matrix transposed;
   private final boolean inPlace;
   private final boolean byRows;
   private final WorkerPool.Task packPart = (part, worker) -> pack(part);
@@ -47,28 +53,36 @@ final class LanewiseProduct {
     this.product = product;
     this.matmul = matmul;
     this.pool = pool;
-    this.a = placed(a);
-    this.b = placed(b);
-    this.c = new float[FIRST + product.m() * product.n()];
-    long moved = 2L * product.m() * (product.k() + product.n());
-    this.inPlace = product.isBTransposed() && moved <= (long) product.k() * product.n();
-    this.transposed = new float[inPlace ? FIRST + product.m() * product.n() : 0];
-    int widest = Math.max(product.m(), product.n());
-    this.packed = new float[FIRST + matmul.packedSize(product.k(), widest)];
-    int panels = Math.ceilDiv(product.n(), matmul.panelWidth());
+    int m = product.m();
+    int n = product.n();
+    int k = product.k();
+    Matrix left = placed(a, product.isATransposed() ? m : k);
+    Matrix right = placed(b, product.isBTransposed() ? k : n);
+    this.a = product.isATransposed() ? left.transposed(k) : left;
+    this.b = product.isBTransposed() ? right.transposed(n) : right;
+    this.c = placed(new float[m * n], n);
+    this.start = product.accumulates() ? c : null;
+    long moved = 2L * m * (k + n);
+    this.inPlace = product.isBTransposed() && moved <= (long) k * n;
+    this.inPlaceLeft = right;
+    this.inPlaceRight = left.transposed(m);
+    this.transposed = placed(new float[inPlace ? m * n : 0], m);
+    PackedMatrix.Size size = new PackedMatrix.Size(k, Math.max(m, n));
+    this.packed = matmul.allocate(List.of(size)).get(0);
+    int panels = Math.ceilDiv(product.n(), matmul.columnUnit());
     this.byRows = panels % pool.size() > 0 && panels < FAIR_PANELS * pool.size();
   }
 
   /** A copy that begins at a cache line, as the native libraries' matrices do. */
-  private static float[] placed(float[] values) {
+  private static Matrix placed(float[] values, int columns) {
     float[] copy = new float[FIRST + values.length];
     System.arraycopy(values, 0, copy, FIRST, values.length);
-    return copy;
+    return Matrix.of(copy, FIRST, columns);
   }
 
   /** Returns C. */
   float[] result() {
-    return Arrays.copyOfRange(c, FIRST, c.length);
+    return Arrays.copyOfRange(c.data(), FIRST, c.data().length);
   }
 
   /** Packs B. */
@@ -95,12 +109,12 @@ final class LanewiseProduct {
   }
 
   private int firstPanel(int part) {
-    int panels = Math.ceilDiv(product.n(), matmul.panelWidth());
+    int panels = Math.ceilDiv(product.n(), matmul.columnUnit());
     return (int) ((long) panels * part / pool.size());
   }
 
   private int firstColumn(int part) {
-    return Math.min(product.n(), firstPanel(part) * matmul.panelWidth());
+    return Math.min(product.n(), firstPanel(part) * matmul.columnUnit());
   }
 
   private int firstRow(int part) {
@@ -108,34 +122,15 @@ final class LanewiseProduct {
   }
 
   private void pack(int part) {
-    int k = product.k();
-    int n = product.n();
-    int from = firstColumn(part);
-    int columns = firstColumn(part + 1) - from;
-    int at = FIRST + firstPanel(part) * k * matmul.panelWidth();
-    if (product.isBTransposed()) {
-      matmul.packTransposed(k, columns, b, FIRST + from * k, k, packed, at);
-    } else {
-      matmul.pack(k, columns, b, FIRST + from, n, packed, at);
-    }
+    matmul.pack(product.k(), b, 0, packed, 0, firstColumn(part), firstColumn(part + 1));
   }
 
   private void multiply(int part) {
-    int k = product.k();
-    int n = product.n();
     int row = byRows ? firstRow(part) : 0;
     int rows = (byRows ? firstRow(part + 1) : product.m()) - row;
-    int column = byRows ? 0 : firstColumn(part);
-    int columns = (byRows ? n : firstColumn(part + 1)) - column;
-    int panel = FIRST + (byRows ? 0 : firstPanel(part) * k * matmul.panelWidth());
-    float[] start = product.accumulates() ? c : null;
-    int at = FIRST + row * n + column;
-    if (product.isATransposed()) {
-      matmul.multiplyTransposed(
-          rows, columns, k, a, FIRST + row, product.m(), packed, panel, start, at, n, c, at, n);
-    } else {
-      matmul.multiply(rows, columns, k, a, FIRST + row * k, k, packed, panel, start, at, n, c, at, n);
-    }
+    int from = byRows ? 0 : firstColumn(part);
+    int to = byRows ? product.n() : firstColumn(part + 1);
+    matmul.multiply(rows, product.k(), a, row, packed, from, to, start, c, row);
   }
 
   private static int share(int part, int parts, int n, int grain) {
@@ -144,21 +139,17 @@ final class LanewiseProduct {
   }
 
   private void packLeft(int part) {
-    int k = product.k();
-    int row = share(part, pool.size(), product.m(), matmul.panelWidth());
-    int rows = share(part + 1, pool.size(), product.m(), matmul.panelWidth()) - row;
-    matmul.packTransposed(k, rows, a, FIRST + row * k, k, packed, FIRST + row * k);
+    int row = share(part, pool.size(), product.m(), matmul.columnUnit());
+    int end = share(part + 1, pool.size(), product.m(), matmul.columnUnit());
+    matmul.pack(product.k(), inPlaceRight, 0, packed, 0, row, end);
   }
 
   private void multiplyInPlace(int part) {
+    int column = share(part, pool.size(), product.n(), ROW_GRAIN);
+    int columns = share(part + 1, pool.size(), product.n(), ROW_GRAIN) - column;
     int m = product.m();
-    int n = product.n();
-    int k = product.k();
-    int column = share(part, pool.size(), n, ROW_GRAIN);
-    int columns = share(part + 1, pool.size(), n, ROW_GRAIN) - column;
-    int at = FIRST + column * m;
     matmul.multiply(
-        columns, m, k, b, FIRST + column * k, k, packed, FIRST, null, 0, 0, transposed, at, m);
-    matmul.transpose(columns, m, transposed, at, m, c, FIRST + column, n);
+        columns, product.k(), inPlaceLeft, column, packed, 0, m, null, transposed, column);
+    matmul.transpose(columns, m, transposed, column, c, column);
   }
 }

@@ -1,6 +1,7 @@
 package dev.lanewise.engine.tensor;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -47,6 +48,11 @@ public final class ParameterLayout {
   /** Returns all parameters in order of their offsets. */
   public List<Parameter> parameters() {
     return parameters;
+  }
+
+  /** Returns all parameters in the order in which they were added, whatever is trained. */
+  public List<Parameter> inOrderOfCreation() {
+    return parameters.stream().sorted(Comparator.comparingInt(Parameter::index)).toList();
   }
 
   /** Returns those that are trained, in order of their offsets. */

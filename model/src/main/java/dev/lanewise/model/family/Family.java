@@ -43,6 +43,9 @@ public interface Family {
   /** Returns what names of tensors begin with in files of the whole model, and may lack. */
   String prefix();
 
+  /** Returns what names of tensors of blocks begin with, the prefix included. */
+  String layerPrefix();
+
   /** Returns the tensors that hold a parameter in a file: together they are all its columns. */
   List<StoredTensor> stored(TransformerConfig config, Parameter parameter);
 

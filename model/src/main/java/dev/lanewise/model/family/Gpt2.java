@@ -173,6 +173,11 @@ public final class Gpt2 implements Family {
   }
 
   @Override
+  public String layerPrefix() {
+    return "transformer.h.";
+  }
+
+  @Override
   public String headName() {
     return "lm_head.weight";
   }

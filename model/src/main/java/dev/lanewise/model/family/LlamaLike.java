@@ -211,6 +211,11 @@ abstract class LlamaLike implements Family {
   }
 
   @Override
+  public String layerPrefix() {
+    return "model.layers.";
+  }
+
+  @Override
   public String headName() {
     return "lm_head.weight";
   }

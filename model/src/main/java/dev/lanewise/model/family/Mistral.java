@@ -9,6 +9,9 @@ import dev.lanewise.model.io.InvalidFileException;
  */
 public final class Mistral extends LlamaLike {
 
+  /** Makes the family. */
+  public Mistral() {}
+
   @Override
   public String modelType() {
     return "mistral";

@@ -8,10 +8,16 @@ import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.SafetensorsFile;
+import dev.lanewise.model.io.SafetensorsShards;
 import dev.lanewise.model.io.SafetensorsWriter;
+import dev.lanewise.model.io.TensorReader;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * A model as Hugging Face's library keeps it: a folder with {@code config.json} and {@code
@@ -24,6 +30,9 @@ public final class ModelFolder {
 
   /** The file of the configuration. */
   public static final String CONFIGURATION = "config.json";
+
+  /** The file that says which tensor is in which of several files of weights. */
+  public static final String INDEX = "model.safetensors.index.json";
 
   private static final String MODEL_TYPE = "model_type";
 
@@ -40,7 +49,7 @@ public final class ModelFolder {
     TransformerConfig config = model.config();
     // Hugging Face refuses a file that does not name its framework.
     SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
-    for (Parameter parameter : weights.layout().parameters()) {
+    for (Parameter parameter : weights.layout().inOrderOfCreation()) {
       FloatTensor tensor = weights.tensor(parameter);
       for (StoredTensor stored : family.stored(config, parameter)) {
         StoredLayout layout = new StoredLayout(parameter, stored);
@@ -85,18 +94,67 @@ public final class ModelFolder {
     return new ModelDescription(family, family.read(fields));
   }
 
+  /** As {@link #readWeights(Path, ModelDescription, Transformer, Consumer)}, telling nobody. */
+  public static ParameterStore readWeights(
+      Path folder, ModelDescription model, Transformer transformer) throws IOException {
+    return readWeights(folder, model, transformer, note -> {});
+  }
+
   /**
-   * Reads the weights in a folder. The whole file is checked against the model before memory is
-   * taken for it.
+   * Reads the weights in a folder: one file, or several and their index. All names and shapes are
+   * checked against the model before memory is taken.
    *
    * @param model as {@link #readConfig} has it
    * @param transformer made of its choices
-   * @throws InvalidFileException if {@code model.safetensors} is missing or malformed, tensors are
-   *     missing, of another shape than the configuration's or not known to the family, or an
-   *     element is not finite; it names the tensor
+   * @param notes is told of tensors that were passed over or rounded
+   * @throws InvalidFileException if a file is missing or malformed, tensors are missing, of another
+   *     shape than the configuration's, or of layers that it does not have, or an element is not
+   *     finite; it names the tensor
    */
   public static ParameterStore readWeights(
-      Path folder, ModelDescription model, Transformer transformer) throws IOException {
-    return WeightsReader.read(folder.resolve(WEIGHTS), model, transformer.layout());
+      Path folder, ModelDescription model, Transformer transformer, Consumer<String> notes)
+      throws IOException {
+    try (TensorReader file = open(folder)) {
+      return WeightsReader.read(file, model, transformer.layout(), notes);
+    }
+  }
+
+  /** Returns whether a folder has weights that {@link #readWeights} reads. */
+  public static boolean hasWeights(Path folder) {
+    return Files.exists(folder.resolve(WEIGHTS)) || Files.exists(folder.resolve(INDEX));
+  }
+
+  private static TensorReader open(Path folder) throws IOException {
+    Path single = folder.resolve(WEIGHTS);
+    Path index = folder.resolve(INDEX);
+    if (Files.exists(single) || !Files.isDirectory(folder)) {
+      return SafetensorsFile.open(single);
+    }
+    if (Files.exists(index)) {
+      return SafetensorsShards.open(index);
+    }
+    String other = otherWeights(folder);
+    throw new InvalidFileException(
+        single,
+        "",
+        "the file is missing"
+            + (other == null
+                ? ""
+                : "; there is %s, which is not read: %s".formatted(other, advice(other))));
+  }
+
+  private static String otherWeights(Path folder) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.{bin,pt,pth,gguf}")) {
+      for (Path file : files) {
+        return file.getFileName().toString();
+      }
+    }
+    return null;
+  }
+
+  private static String advice(String file) {
+    return file.endsWith(".gguf")
+        ? "take the model's folder as Hugging Face has it"
+        : "save the model with save_pretrained of a current transformers, which writes safetensors";
   }
 }

@@ -6,6 +6,9 @@ import dev.lanewise.model.io.InvalidFileException;
 /** Qwen2 and Qwen2.5 (Yang et al., 2024): a Llama whose queries, keys and values have biases. */
 public final class Qwen2 extends LlamaLike {
 
+  /** Makes the family. */
+  public Qwen2() {}
+
   @Override
   public String modelType() {
     return "qwen2";

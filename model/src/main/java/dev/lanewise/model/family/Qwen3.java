@@ -6,6 +6,9 @@ import dev.lanewise.model.io.InvalidFileException;
 /** Qwen3 (Yang et al., 2025): a Llama whose queries and keys are normalised head by head. */
 public final class Qwen3 extends LlamaLike {
 
+  /** Makes the family. */
+  public Qwen3() {}
+
   @Override
   public String modelType() {
     return "qwen3";

@@ -4,32 +4,42 @@ import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.engine.tensor.Shape;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.io.InvalidFileException;
-import dev.lanewise.model.io.SafetensorsFile;
+import dev.lanewise.model.io.TensorReader;
+import dev.lanewise.model.layer.Embedding;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
 
 /** Reads a file of weights by the names of a family. */
 final class WeightsReader {
 
-  private final Path path;
-  private final SafetensorsFile file;
+  private static final int MOST_THREADS = 4;
+
+  private final TensorReader file;
   private final Family family;
   private final TransformerConfig config;
   private final ParameterLayout layout;
   private final boolean bare;
 
+  private final Consumer<String> notes;
+
   private WeightsReader(
-      Path path, SafetensorsFile file, ModelDescription model, ParameterLayout layout) {
-    this.path = path;
+      TensorReader file, ModelDescription model, ParameterLayout layout, Consumer<String> notes) {
     this.file = file;
+    this.notes = notes;
     this.family = model.family();
     this.config = model.config();
     this.layout = layout;
@@ -37,37 +47,88 @@ final class WeightsReader {
     this.bare = file.names().stream().noneMatch(name -> name.startsWith(family.prefix()));
   }
 
-  static ParameterStore read(Path path, ModelDescription model, ParameterLayout layout)
+  /**
+   * Reads all parameters of a layout.
+   *
+   * @param notes is told what was passed over or rounded
+   */
+  static ParameterStore read(
+      TensorReader file, ModelDescription model, ParameterLayout layout, Consumer<String> notes)
       throws IOException {
-    try (SafetensorsFile file = SafetensorsFile.open(path)) {
-      return new WeightsReader(path, file, model, layout).read();
-    }
+    return new WeightsReader(file, model, layout, notes).read();
   }
 
   private ParameterStore read() throws IOException {
     checkNames();
     ParameterStore weights = new ParameterStore(layout);
-    for (Parameter parameter : layout.parameters()) {
-      FloatTensor tensor = weights.tensor(parameter);
-      for (StoredTensor stored : family.stored(config, parameter)) {
-        StoredLayout part = new StoredLayout(parameter, stored);
-        if (part.isWhole()) {
-          file.read(fileName(stored.name()), tensor);
-        } else {
-          FloatTensor read = ModelFolder.zeros(part.shape());
-          file.read(fileName(stored.name()), read);
-          part.insert(read, tensor);
-        }
-      }
-      Optional<Family.ZeroBias> bias = family.zeroBias(config, parameter);
-      if (bias.isPresent()) {
-        checkZeros(bias.get(), Shape.of(parameter.rowSize()));
-      }
-    }
+    readAll(weights);
+    tellOfNarrowed();
     if (config.tiedHead() && file.names().contains(family.headName())) {
       checkTied(weights);
     }
     return weights;
+  }
+
+  /** On some threads, because one does not copy as fast as a disk cache can deliver. */
+  private void readAll(ParameterStore weights) throws IOException {
+    int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
+    try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+      List<Future<?>> reads = new ArrayList<>();
+      for (Parameter parameter : layout.parameters()) {
+        FloatTensor tensor = weights.tensor(parameter);
+        reads.add(
+            pool.submit(
+                () -> {
+                  read(parameter, tensor);
+                  return null;
+                }));
+      }
+      try {
+        for (Future<?> read : reads) {
+          await(read);
+        }
+      } finally {
+        pool.shutdownNow();
+      }
+    }
+  }
+
+  private static void await(Future<?> read) throws IOException {
+    try {
+      read.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException problem) {
+        throw problem;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while weights were read");
+    }
+  }
+
+  private void tellOfNarrowed() {
+    long narrowed = file.names().stream().filter(file::isNarrowed).count();
+    if (narrowed > 0) {
+      notes.accept("%d tensors are float64 and were rounded to float32".formatted(narrowed));
+    }
+  }
+
+  private void read(Parameter parameter, FloatTensor tensor) throws IOException {
+    for (StoredTensor stored : family.stored(config, parameter)) {
+      StoredLayout part = new StoredLayout(parameter, stored);
+      if (part.isWhole()) {
+        file.read(fileName(stored.name()), tensor);
+      } else {
+        FloatTensor read = ModelFolder.zeros(part.shape());
+        file.read(fileName(stored.name()), read);
+        part.insert(read, tensor);
+      }
+    }
+    Optional<Family.ZeroBias> bias = family.zeroBias(config, parameter);
+    if (bias.isPresent()) {
+      checkZeros(bias.get(), Shape.of(parameter.rowSize()));
+    }
   }
 
   private String fileName(String name) {
@@ -91,11 +152,19 @@ final class WeightsReader {
     unknown.removeIf(family::isConstant);
     for (String name : file.names()) {
       if (unknown.contains(name)) {
-        throw new InvalidFileException(
-            path,
-            name,
-            "is not a tensor of a %s of %d layers".formatted(family.modelType(), config.layers()));
+        requireNoLayer(name);
+        notes.accept("%s: %s is no part of the model and is ignored".formatted(file.fileOf(name), name));
       }
+    }
+  }
+
+  /** A layer that the configuration does not have means that the two do not belong together. */
+  private void requireNoLayer(String name) throws InvalidFileException {
+    if (fileName(name).startsWith(fileName(family.layerPrefix()))) {
+      throw new InvalidFileException(
+          file.fileOf(name),
+          name,
+          "is not a tensor of a %s of %d layers".formatted(family.modelType(), config.layers()));
     }
   }
 
@@ -109,7 +178,7 @@ final class WeightsReader {
     for (float value : bias.data()) {
       if (value != 0) {
         throw new InvalidFileException(
-            path,
+            file.fileOf(name),
             name,
             "is not zero, but %s says that the model has no biases (%s)"
                 .formatted(ModelFolder.CONFIGURATION, zeros.field()));
@@ -118,19 +187,14 @@ final class WeightsReader {
   }
 
   private void checkTied(ParameterStore weights) throws IOException {
-    Parameter table =
-        layout.parameters().stream()
-            .filter(parameter -> parameter.role() == Role.EMBEDDING)
-            .findFirst()
-            .orElseThrow();
-    FloatTensor tokens = weights.tensor(table);
+    FloatTensor tokens = weights.tensor(Embedding.TABLE);
     String head = family.headName();
     file.require(head, tokens.shape());
     FloatTensor stored = ModelFolder.zeros(tokens.shape());
     file.read(head, stored);
     if (!Arrays.equals(stored.data(), tokens.toArray())) {
       throw new InvalidFileException(
-          path,
+          file.fileOf(head),
           head,
           "is not the token embedding, but %s says that it is (tie_word_embeddings)"
               .formatted(ModelFolder.CONFIGURATION));

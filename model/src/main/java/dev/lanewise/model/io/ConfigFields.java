@@ -11,9 +11,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The fields of a {@code config.json}, asked for by name and type. A missing field, or one that is
@@ -21,11 +23,11 @@ import java.util.Map;
  */
 public final class ConfigFields {
 
-  private static final int MOST_BYTES = 1 << 20;
+  private static final int MOST_BYTES = 1 << 24;
 
   private final Path file;
   private final String at;
-  private final Map<String, Object> fields = new HashMap<>();
+  private final Map<String, Object> fields = new LinkedHashMap<>();
 
   private ConfigFields(Path file, String at) {
     this.file = file;
@@ -84,6 +86,11 @@ public final class ConfigFields {
               case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> json.parser().getDoubleValue();
               default -> null;
             });
+  }
+
+  /** Returns the names of all fields, in their order. */
+  public Set<String> names() {
+    return Collections.unmodifiableSet(fields.keySet());
   }
 
   /** Returns whether there is a field of that name that is not null. */

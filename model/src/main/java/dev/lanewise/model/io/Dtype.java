@@ -1,11 +1,17 @@
 package dev.lanewise.model.io;
 
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.ShortBuffer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The element types that a safetensors file may hold. All are recognised; only F32 is loaded. */
+/**
+ * The element types that a safetensors file may hold. All are recognised; the floating-point ones of
+ * 16, 32 and 64 bits are loaded.
+ */
 enum Dtype {
   BOOL(8),
   F4(4),
@@ -39,6 +45,37 @@ enum Dtype {
 
   int bits() {
     return bits;
+  }
+
+  /** Whether elements of this type can be read as floats. */
+  boolean isReadable() {
+    return this == F32 || this == F16 || this == BF16 || this == F64;
+  }
+
+  /** Reads n elements from a buffer in the format's byte order. */
+  void read(ByteBuffer from, float[] into, int offset, int n) {
+    switch (this) {
+      case F32 -> from.asFloatBuffer().get(into, offset, n);
+      case F16 -> {
+        ShortBuffer halves = from.asShortBuffer();
+        for (int i = 0; i < n; i++) {
+          into[offset + i] = Float.float16ToFloat(halves.get(i));
+        }
+      }
+      case BF16 -> {
+        ShortBuffer halves = from.asShortBuffer();
+        for (int i = 0; i < n; i++) {
+          into[offset + i] = Float.intBitsToFloat(halves.get(i) << Short.SIZE);
+        }
+      }
+      case F64 -> {
+        DoubleBuffer doubles = from.asDoubleBuffer();
+        for (int i = 0; i < n; i++) {
+          into[offset + i] = (float) doubles.get(i);
+        }
+      }
+      default -> throw new IllegalStateException(this + " is not read");
+    }
   }
 
   /** The type of that name, or null. */

@@ -2,7 +2,6 @@ package dev.lanewise.model.io;
 
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Shape;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,19 +16,18 @@ import java.util.Set;
 
 /**
  * A safetensors file opened for reading, its header validated. Tensors are copied straight to where
- * they belong, in small blocks. Not thread-safe.
+ * they belong, in small blocks.
  *
  * <p>Whatever is wrong with the file is an {@link InvalidFileException}; other {@link IOException}s
  * mean that the disk or the permissions are at fault.
  */
-public final class SafetensorsFile implements Closeable {
+public final class SafetensorsFile implements TensorReader {
 
   private static final int BLOCK_BYTES = 1 << 18;
 
   private final Path file;
   private final FileChannel channel;
   private final SafetensorsHeader header;
-  private final ByteBuffer block = newBlock();
 
   private SafetensorsFile(Path file, FileChannel channel, SafetensorsHeader header) {
     this.file = file;
@@ -68,6 +66,7 @@ public final class SafetensorsFile implements Closeable {
   }
 
   /** Returns the names of the tensors in the order of their data. */
+  @Override
   public Set<String> names() {
     return Collections.unmodifiableSet(header.entries().keySet());
   }
@@ -77,11 +76,17 @@ public final class SafetensorsFile implements Closeable {
     return Collections.unmodifiableMap(header.metadata());
   }
 
-  /**
-   * Checks that there is a tensor of float32 of that name and shape, without reading it.
-   *
-   * @throws InvalidFileException that says what was expected and what was found
-   */
+  @Override
+  public Path fileOf(String name) {
+    return file;
+  }
+
+  @Override
+  public boolean isNarrowed(String name) {
+    return header.entries().get(name).dtype() == Dtype.F64;
+  }
+
+  @Override
   public void require(String name, Shape shape) throws InvalidFileException {
     SafetensorsHeader.Entry entry = header.entries().get(name);
     if (entry == null) {
@@ -93,37 +98,34 @@ public final class SafetensorsFile implements Closeable {
       throw new InvalidFileException(
           file, name, "expected shape " + expected + ", found " + entry.shape());
     }
-    if (entry.dtype() != Dtype.F32) {
+    if (!entry.dtype().isReadable()) {
       throw new InvalidFileException(
           file,
           name,
-          "expected elements of type F32, found %s; convert the file to float32"
+          "expected elements of type F32, F16, BF16 or F64, found %s; convert the file to float32"
               .formatted(entry.dtype()));
     }
   }
 
-  /**
-   * Reads a tensor.
-   *
-   * @param into receives the elements; its shape has to be the tensor's. After an exception its
-   *     content is unspecified
-   * @throws InvalidFileException if there is no such tensor, its type or shape is another, or an
-   *     element is infinite or not a number
-   */
+  @Override
   public void read(String name, FloatTensor into) throws IOException {
     require(name, into.shape());
-    long position = header.dataStart() + header.entries().get(name).begin();
+    SafetensorsHeader.Entry entry = header.entries().get(name);
+    int elementBytes = entry.dtype().bits() / Byte.SIZE;
+    long position = header.dataStart() + entry.begin();
+    ByteBuffer block = newBlock();
     for (int from = 0; from < into.size(); ) {
-      int n = Math.min(BLOCK_BYTES / Float.BYTES, into.size() - from);
-      readBlock(name, position + (long) from * Float.BYTES, n);
-      block.asFloatBuffer().get(into.data(), into.offset() + from, n);
+      int n = Math.min(BLOCK_BYTES / elementBytes, into.size() - from);
+      readBlock(name, block, position + (long) from * elementBytes, n * elementBytes);
+      entry.dtype().read(block, into.data(), into.offset() + from, n);
       requireFinite(name, into, from, n);
       from += n;
     }
   }
 
-  private void readBlock(String name, long position, int floats) throws IOException {
-    block.clear().limit(floats * Float.BYTES);
+  private void readBlock(String name, ByteBuffer block, long position, int bytes)
+      throws IOException {
+    block.clear().limit(bytes);
     while (block.hasRemaining()) {
       if (channel.read(block, position + block.position()) < 0) {
         throw new InvalidFileException(file, name, "the file became shorter while it was read");

@@ -32,6 +32,9 @@ final class SafetensorsHeader {
 
   private static final int MOST_DIMENSIONS = 32;
 
+  /** What a pointer file of Git LFS begins with, "version ", as a length. */
+  private static final long GIT_LFS = 0x206e6f6973726576L;
+
   private final Map<String, String> metadata;
   private final Map<String, Entry> entries;
   private final long dataStart;
@@ -74,6 +77,12 @@ final class SafetensorsHeader {
           file, "header length", "the file has %d bytes, not even 8".formatted(size));
     }
     long length = readLength(file, channel);
+    if (length == GIT_LFS) {
+      throw new InvalidFileException(
+          file,
+          "",
+          "only a pointer of Git LFS, not the file itself; get it with \"git lfs pull\", or download it");
+    }
     if (length < 0 || length > MOST_BYTES) {
       throw new InvalidFileException(
           file,

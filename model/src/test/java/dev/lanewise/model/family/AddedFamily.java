@@ -113,6 +113,11 @@ final class AddedFamily implements Family {
   }
 
   @Override
+  public String layerPrefix() {
+    return "model.layers.";
+  }
+
+  @Override
   public String headName() {
     return "lm_head.weight";
   }
@@ -158,7 +163,7 @@ final class AddedFamily implements Family {
   @Override
   public List<TransformerConfig> examples(float dropout) {
     return List.of(
-        choose(new ModelSizes(61, 12, 32, 4, 2, 72, false, false, 0)),
-        choose(new ModelSizes(61, 12, 32, 4, 2, 72, false, true, dropout)));
+        choose(ModelSizes.multiHead(61, 12, 32, 4, 2, 72, false, false, 0)),
+        choose(ModelSizes.multiHead(61, 12, 32, 4, 2, 72, false, true, dropout)));
   }
 }

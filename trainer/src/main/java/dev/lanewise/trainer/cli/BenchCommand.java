@@ -55,6 +55,7 @@ final class BenchCommand extends Subcommand {
 
   @Option(
       names = "--preset",
+      preprocessor = Verbatim.class,
       paramLabel = "NAME",
       description = "the model and batch; see below (default: ${DEFAULT-VALUE})")
   private String preset = "seed";

@@ -43,7 +43,11 @@ final class ConfigOptions {
 
   private static OptionSpec option(ConfigKey key, ConfigLayer seed, int order) {
     String shown = seed.value(key).map(ConfigOptions::show).orElse("");
-    return OptionSpec.builder(key.option())
+    OptionSpec.Builder builder = OptionSpec.builder(key.option());
+    if (key.type() == ConfigType.TEXT) {
+      builder.preprocessor(new Verbatim());
+    }
+    return builder
         .type(key.type().javaType())
         .paramLabel(label(key.type()))
         .arity(key.type() == ConfigType.BOOLEAN ? "0..1" : "1")
@@ -56,7 +60,7 @@ final class ConfigOptions {
 
   private static Object parse(ConfigKey key, String text) {
     try {
-      return key.type().parse(text);
+      return key.type().parse(Verbatim.text(text));
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException(e.getMessage());
     }

@@ -43,6 +43,7 @@ final class EvalCommand extends Subcommand {
 
   @Option(
       names = "--model",
+      preprocessor = Verbatim.class,
       required = true,
       paramLabel = "DIR",
       description =
@@ -52,6 +53,7 @@ final class EvalCommand extends Subcommand {
 
   @Option(
       names = "--data",
+      preprocessor = Verbatim.class,
       required = true,
       arity = "1..*",
       paramLabel = "PATH",

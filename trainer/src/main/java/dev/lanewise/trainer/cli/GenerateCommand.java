@@ -31,6 +31,7 @@ final class GenerateCommand extends Subcommand {
 
   @Option(
       names = "--model",
+      preprocessor = Verbatim.class,
       required = true,
       paramLabel = "DIR",
       description =
@@ -40,8 +41,11 @@ final class GenerateCommand extends Subcommand {
 
   @Option(
       names = "--prompt",
+      preprocessor = Verbatim.class,
       paramLabel = "TEXT",
-      description = "what to go on from (default: the beginning of a line)")
+      description =
+          "what to go on from, as it is typed, whatever it begins with (default: the beginning of a"
+              + " line)")
   private String prompt = "";
 
   @Option(

@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.cli;
 
+import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,6 +40,17 @@ final class LanewiseCommand implements Runnable {
 
   /** As {@link #execute(String...)}, printing elsewhere. */
   static int execute(PrintWriter out, PrintWriter err, String... args) {
+    CommandLine root = commandLine();
+    root.setOut(out);
+    root.setErr(err);
+    int exitCode = root.execute(args);
+    out.flush();
+    err.flush();
+    return exitCode;
+  }
+
+  /** Returns the command line with all its commands. */
+  static CommandLine commandLine() {
     CommandLine root = new CommandLine(new LanewiseCommand());
     add(root, new TrainCommand());
     add(root, new GenerateCommand());
@@ -47,15 +58,14 @@ final class LanewiseCommand implements Runnable {
     add(root, new GradcheckCommand());
     add(root, new BenchCommand());
     add(root, new DoctorCommand());
-    root.setOut(out);
-    root.setErr(err);
+    Verbatim.registerConverters(root);
+    // A prompt that begins with @ is a prompt.
+    root.setExpandAtFiles(false);
+    root.setExecutionStrategy(LanewiseCommand::runUnlessUnknown);
     root.setUsageHelpAutoWidth(true);
     root.setCaseInsensitiveEnumValuesAllowed(true);
     root.setParameterExceptionHandler(LanewiseCommand::explainWrongCall);
-    int exitCode = root.execute(args);
-    out.flush();
-    err.flush();
-    return exitCode;
+    return root;
   }
 
   private static void add(CommandLine root, Subcommand command) {
@@ -64,14 +74,21 @@ final class LanewiseCommand implements Runnable {
     root.addSubcommand(line);
   }
 
-  /**
-   * The encoding of the terminal; but UTF-8 where the locale is "C", as it is in most containers,
-   * because generated text is anything but ASCII.
-   */
+  /** UTF-8 whatever the locale, as files are; but what a console of Windows shows. */
   private static PrintWriter writer(boolean out) {
-    Charset charset = out ? System.out.charset() : System.err.charset();
-    Charset used = charset.equals(StandardCharsets.US_ASCII) ? StandardCharsets.UTF_8 : charset;
-    return new PrintWriter(out ? System.out : System.err, true, used);
+    PrintStream stream = out ? System.out : System.err;
+    boolean windows = System.getProperty("os.name").startsWith("Windows");
+    return new PrintWriter(stream, true, windows ? stream.charset() : StandardCharsets.UTF_8);
+  }
+
+  /** Picocli passes over what it does not know when help is asked for. */
+  private static int runUnlessUnknown(ParseResult called) {
+    for (CommandLine line : called.asCommandLineList()) {
+      if (!line.getUnmatchedArguments().isEmpty()) {
+        throw new UnmatchedArgumentException(line, line.getUnmatchedArguments());
+      }
+    }
+    return new CommandLine.RunLast().execute(called);
   }
 
   private static int explainWrongCall(ParameterException problem, String[] args) {

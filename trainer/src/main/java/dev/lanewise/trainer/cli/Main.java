@@ -1,6 +1,9 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.cli.jvm.Arguments;
+import dev.lanewise.trainer.cli.jvm.ParentWatch;
 import dev.lanewise.trainer.cli.jvm.Relaunch;
+import java.nio.charset.CharacterCodingException;
 
 /**
  * Where the JVM enters. Runs the command line, in a new JVM if this one was started without the
@@ -15,8 +18,24 @@ public final class Main {
    * @param args the command and its options, as typed
    */
   public static void main(String[] args) {
-    int exitCode =
-        Relaunch.isNeeded() ? Relaunch.of(Main.class).run(args) : LanewiseCommand.execute(args);
-    System.exit(exitCode);
+    System.exit(exitCode(args));
+  }
+
+  private static int exitCode(String... args) {
+    try {
+      String[] typed = Arguments.asTyped(args);
+      if (Relaunch.isNeeded()) {
+        return Relaunch.of(Main.class).run(typed);
+      }
+      ParentWatch.begin();
+      return LanewiseCommand.execute(typed);
+    } catch (CharacterCodingException e) {
+      System.err.println("An argument is not UTF-8.");
+      return 2;
+    } catch (OutOfMemoryError e) {
+      // Commands say more about what they need. Here not even they could be loaded.
+      System.err.println("The heap is too small to start Lanewise: allow more with -Xmx.");
+      return 1;
+    }
   }
 }

@@ -65,6 +65,7 @@ final class TrainCommand extends Subcommand {
 
   @Option(
       names = "--data",
+      preprocessor = Verbatim.class,
       arity = "1..*",
       paramLabel = "PATH",
       description =
@@ -73,18 +74,21 @@ final class TrainCommand extends Subcommand {
 
   @Option(
       names = "--preset",
+      preprocessor = Verbatim.class,
       paramLabel = "NAME",
       description = "where settings come from first; see below (default: seed)")
   private String preset;
 
   @Option(
       names = "--config",
+      preprocessor = Verbatim.class,
       paramLabel = "FILE",
       description = "settings in YAML, such as \"d_model: 256\"; wins over the preset")
   private Path configFile;
 
   @Option(
       names = "--out",
+      preprocessor = Verbatim.class,
       paramLabel = "DIR",
       description = "folder of the run (default: runs/PRESET-TIME)")
   private Path out;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.module.ModuleFinder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,8 @@ import sun.misc.Signal;
 
 /**
  * Starts a main class again in a second JVM, with the flags of {@link JvmFlags}. To the outside the
- * two look like one process: same streams, same exit code, and signals reach the second.
+ * two look like one process: same streams, same exit code, signals reach the second, and the second
+ * ends with the first ({@link ParentWatch}).
  */
 public final class Relaunch {
   /** Long enough for a JVM to act on INT, and much less than StopSignals takes for one signal. */
@@ -55,7 +57,13 @@ public final class Relaunch {
       CompletableFuture<Process> starting = new CompletableFuture<>();
       // Before the start: a signal in between would end this JVM and leave the second alone.
       forwardSignals(starting);
-      Process second = new ProcessBuilder(command(args)).inheritIO().start();
+      ProcessBuilder builder = new ProcessBuilder(command(args)).inheritIO();
+      if (!Arguments.localeCharset().equals(StandardCharsets.UTF_8)) {
+        // For the names of files. A system without this locale keeps the one it has; Windows and
+        // macOS do not look at it.
+        builder.environment().put("LC_ALL", "C.UTF-8");
+      }
+      Process second = builder.start();
       starting.complete(second);
       return second.waitFor();
     } catch (IOException e) {
@@ -74,10 +82,15 @@ public final class Relaunch {
         JvmFlags.with(
             System.getProperty("os.name"),
             ManagementFactory.getRuntimeMXBean().getInputArguments()));
+    command.add("-D" + ParentWatch.PARENT + "=" + ProcessHandle.current().pid());
+    boolean asTheyAre = Arguments.canBePassedOn(args);
+    if (!asTheyAre) {
+      command.add("-D" + Arguments.ESCAPED + "=true");
+    }
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(mainClass);
-    command.addAll(List.of(args));
+    command.addAll(asTheyAre ? List.of(args) : Arguments.escaped(args));
     return command;
   }
 

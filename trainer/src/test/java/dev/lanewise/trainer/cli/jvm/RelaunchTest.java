@@ -8,13 +8,16 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +86,51 @@ class RelaunchTest {
       assertThat(output.readLine()).isEqualTo("finished true");
     }
     assertThat(process.waitFor()).isZero();
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no such signal")
+  void theSecondJvmEndsAsByTermWhenTheFirstIsKilled() throws Exception {
+    Path output = folder.resolve("output");
+    started =
+        new ProcessBuilder(ChildJvm.command(List.of(), RelaunchedProgram.class, List.of("finish")))
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    while (!Files.readString(output).contains("waiting")) {
+      Thread.sleep(5);
+    }
+    ProcessHandle second = started.children().findFirst().orElseThrow();
+    try {
+      ChildJvm.signal("KILL", started.pid());
+      second.onExit().get(30, TimeUnit.SECONDS);
+    } finally {
+      second.destroyForcibly();
+    }
+
+    assertThat(output).content().contains("finished true");
+  }
+
+  /** The shell makes the argument: this JVM could not if its own locale were "C". */
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "the bytes of the arguments are in /proc")
+  void argumentsAndNamesOfFilesAreUtf8InTheLocaleC() throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "sh",
+                "-c",
+                "exec \"$@\" \"$(printf 'caf\\303\\251 %%41+\\342\\202\\254')\"",
+                "sh"));
+    command.addAll(ChildJvm.command(List.of(), RelaunchedProgram.class, List.of("0")));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("LC_ALL", "C");
+    started = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+
+    try (BufferedReader output = started.inputReader(UTF_8)) {
+      assertThat(output.readLine()).endsWith("arguments=[0, café %41+€]");
+    }
+    assertThat(started.waitFor()).isZero();
   }
 
   @Test

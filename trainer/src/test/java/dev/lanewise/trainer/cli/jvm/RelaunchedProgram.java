@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.cli.jvm;
 
 import dev.lanewise.trainer.cli.Main;
+import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 
@@ -11,10 +12,12 @@ import java.util.concurrent.CountDownLatch;
 final class RelaunchedProgram {
   private RelaunchedProgram() {}
 
-  public static void main(String[] args) throws InterruptedException {
+  public static void main(String[] given) throws InterruptedException, CharacterCodingException {
+    String[] args = Arguments.asTyped(given);
     if (Relaunch.isNeeded()) {
       System.exit(Relaunch.of(RelaunchedProgram.class).run(args));
     }
+    ParentWatch.begin();
     System.out.printf(
         "vector=%s answer=%s arguments=%s%n",
         !Relaunch.isNeeded(), System.getProperty("lanewise.test.answer"), Arrays.toString(args));

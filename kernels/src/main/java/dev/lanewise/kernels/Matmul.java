@@ -21,8 +21,8 @@ import java.util.List;
  * </ul>
  *
  * <p>The second also goes as dX<sup>T</sup> = W dY<sup>T</sup>, with the same chains: pack the
- * transposed view of dY, multiply W as it lies, {@link #transpose} the result. With few rows that is
- * less to move than a packed W.
+ * transposed view of dY, multiply W as it lies, {@link #transpose} the result. With few rows that
+ * is less to move than a packed W.
  */
 public interface Matmul {
 
@@ -54,12 +54,11 @@ public interface Matmul {
    * @param fromColumn a multiple of {@link #columnUnit}, of B and of b alike
    * @param toColumn the end; a multiple too, or the end of B
    */
-  void pack(
-      int rows, Matrix b, int bRow, PackedMatrix to, int toRow, int fromColumn, int toColumn);
+  void pack(int rows, Matrix b, int bRow, PackedMatrix to, int toRow, int fromColumn, int toColumn);
 
   /**
-   * Y = X<sup>T</sup> for a product that was computed the other way round: {@code y(yRow + j, yColumn + i)
-   * = x(xRow + i, j)}, for i below m and j below n. X and Y must not overlap.
+   * Y = X<sup>T</sup> for a product that was computed the other way round: {@code y(yRow + j,
+   * yColumn + i) = x(xRow + i, j)}, for i below m and j below n. X and Y must not overlap.
    */
   void transpose(int m, int n, Matrix x, int xRow, Matrix y, int yRow, int yColumn);
 

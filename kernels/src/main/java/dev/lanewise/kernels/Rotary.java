@@ -4,8 +4,9 @@ package dev.lanewise.kernels;
  * Rotary position embedding (Su et al., 2021), with the pairing of halves: of a head, element i and
  * element i + n/2 of the first n are a pair that turns by an angle of its position.
  *
- * <p><b>Definition.</b> With c and s the cosine and sine of the angle, s negated to turn back: {@code
- * a' = fma(a, c, -(b * s))}, {@code b' = fma(b, c, a * s)}. Elements from n on stay as they are.
+ * <p><b>Definition.</b> With c and s the cosine and sine of the angle, s negated to turn back:
+ * {@code a' = fma(a, c, -(b * s))}, {@code b' = fma(b, c, a * s)}. Elements from n on stay as they
+ * are.
  */
 public interface Rotary {
 

@@ -13,6 +13,5 @@ public interface SiluGate {
   void forward(int row, int rows, Matrix gate, Matrix up, Matrix y);
 
   /** Writes dGate and dUp. */
-  void backward(
-      int row, int rows, Matrix gate, Matrix up, Matrix dy, Matrix dGate, Matrix dUp);
+  void backward(int row, int rows, Matrix gate, Matrix up, Matrix dy, Matrix dGate, Matrix dUp);
 }

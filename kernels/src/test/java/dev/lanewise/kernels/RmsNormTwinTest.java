@@ -37,8 +37,7 @@ class RmsNormTwinTest extends TwinTest {
         "rms norm %dx%d epsilon %s %s".formatted(rows, n, epsilon, values),
         (k, s) ->
             k.rmsNorm()
-                .forward(
-                    ROW, rows, epsilon, s[0].matrix, s[1].matrix, s[2].matrix, s[3].matrix),
+                .forward(ROW, rows, epsilon, s[0].matrix, s[1].matrix, s[2].matrix, s[3].matrix),
         Slice.inRows(values, n + 1L, ROW + rows, n, n + 1),
         Slice.in(values, n + 2L, n),
         Slice.outRows(values, n + 4L, ROW + rows, n, n + 2).onlyBlock(ROW, rows, 0, n),
@@ -75,8 +74,7 @@ class RmsNormTwinTest extends TwinTest {
         "rms norm gain gradient %dx%d columns %d to %d %s".formatted(rows, n, from, to, values),
         (k, s) ->
             k.rmsNorm()
-                .gainGradient(
-                    rows, from, to, s[0].matrix, s[1].matrix, s[2].matrix, s[3].matrix),
+                .gainGradient(rows, from, to, s[0].matrix, s[1].matrix, s[2].matrix, s[3].matrix),
         Slice.inRows(values, n + 1L, rows, n, n + 5),
         statistics(values, n + 3L, rows),
         Slice.inRows(values, n + 4L, rows, n, n + 2),

@@ -36,14 +36,7 @@ class RotaryTwinTest extends TwinTest {
               (k, s) ->
                   k.rotary()
                       .rotate(
-                          ROW,
-                          rows,
-                          headSize,
-                          back,
-                          s[0].matrix,
-                          s[1].matrix,
-                          ANGLE,
-                          s[2].matrix),
+                          ROW, rows, headSize, back, s[0].matrix, s[1].matrix, ANGLE, s[2].matrix),
               Slice.inRows(values, half + 1L, ANGLE + rows, half, half),
               Slice.inRows(values, half + 2L, ANGLE + rows, half, half + 1),
               Slice.outRows(values, half + 3L, ROW + rows, width, width + 5)

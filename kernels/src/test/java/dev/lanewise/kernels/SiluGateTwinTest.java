@@ -36,13 +36,7 @@ class SiluGateTwinTest extends TwinTest {
             (k, s) ->
                 k.siluGate()
                     .backward(
-                        ROW,
-                        rows,
-                        s[0].matrix,
-                        s[1].matrix,
-                        s[2].matrix,
-                        s[3].matrix,
-                        s[4].matrix),
+                        ROW, rows, s[0].matrix, s[1].matrix, s[2].matrix, s[3].matrix, s[4].matrix),
             in(values, n + 4L, rows, n, 0),
             in(values, n + 5L, rows, n, 1),
             in(values, n + 6L, rows, n, 2),

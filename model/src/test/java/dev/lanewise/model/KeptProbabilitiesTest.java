@@ -40,7 +40,8 @@ class KeptProbabilitiesTest {
   void alsoWithALongContext() {
     TransformerConfig config = TestModel.gpt2(67, 210, 24, 2, 2, 40, true, true, 0);
     for (int time : new int[] {210, 77}) {
-      Outcome kept = new TestModel(transformer(config, VectorKernels.create(), true)).outcome(1, time);
+      Outcome kept =
+          new TestModel(transformer(config, VectorKernels.create(), true)).outcome(1, time);
       Transformer again = transformer(config, VectorKernels.create(), false);
       new TestModel(again).outcome(2, time).assertSameAs(kept);
     }

@@ -28,8 +28,7 @@ final class ScalarRmsNorm implements RmsNorm {
   }
 
   @Override
-  public void backward(
-      int row, int rows, Matrix x, Matrix gain, Matrix rms, Matrix dy, Matrix dx) {
+  public void backward(int row, int rows, Matrix x, Matrix gain, Matrix rms, Matrix dy, Matrix dx) {
     int n = x.columns();
     for (int r = row; r < row + rows; r++) {
       float s = rms.data()[rms.offset(r)];

@@ -23,14 +23,12 @@ final class VectorRmsNorm implements RmsNorm {
       float meanSquare = VectorLanes.squaredDifferences(n, in, from, 0f) * inverse;
       float s = 1f / (float) Math.sqrt(meanSquare + epsilon);
       rms.data()[rms.offset(r)] = s;
-      VectorLayerNorm.scale(
-          n, 0f, s, in, from, gain.data(), gain.offset(), y.data(), y.offset(r));
+      VectorLayerNorm.scale(n, 0f, s, in, from, gain.data(), gain.offset(), y.data(), y.offset(r));
     }
   }
 
   @Override
-  public void backward(
-      int row, int rows, Matrix x, Matrix gain, Matrix rms, Matrix dy, Matrix dx) {
+  public void backward(int row, int rows, Matrix x, Matrix gain, Matrix rms, Matrix dy, Matrix dx) {
     int n = x.columns();
     float inverse = 1f / n;
     float[] in = x.data();

@@ -86,8 +86,7 @@ class RmsNormAccuracyTest {
         double h = (double) x[r * n + j] * rms[r];
         double g = (double) dy[r * n + j] * gain[j];
         double t = g - h * b;
-        double tError =
-            Math.abs(h) * bError + U * (Math.abs(h * b) + Math.abs(g) + Math.abs(t));
+        double tError = Math.abs(h) * bError + U * (Math.abs(h * b) + Math.abs(g) + Math.abs(t));
         double exact = t * rms[r] + before[r * n + j];
         double bound = rms[r] * tError + U * Math.abs(exact);
         Rounding.assertWithin("dx(%d,%d)".formatted(r, j), dx[r * n + j], exact, bound);

@@ -19,8 +19,8 @@ import java.util.OptionalInt;
 
 /**
  * What Llama (Touvron et al., 2023) and its descendants have in common: RMSNorm, rotary positions,
- * SwiGLU, key/value heads shared by groups of query heads. Their files keep a row for each output of
- * a matrix, and queries, keys and values, gate and up apart.
+ * SwiGLU, key/value heads shared by groups of query heads. Their files keep a row for each output
+ * of a matrix, and queries, keys and values, gate and up apart.
  */
 abstract class LlamaLike implements Family {
 

@@ -3,7 +3,10 @@ package dev.lanewise.model.family;
 import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.InvalidFileException;
 
-/** Mistral (Jiang et al., 2023), where its sliding window is not in effect: a Llama under another name. */
+/**
+ * Mistral (Jiang et al., 2023), where its sliding window is not in effect: a Llama under another
+ * name.
+ */
 public final class Mistral extends LlamaLike {
 
   /** Makes the family. */

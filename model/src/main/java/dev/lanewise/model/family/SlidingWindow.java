@@ -3,7 +3,9 @@ package dev.lanewise.model.family;
 import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.InvalidFileException;
 
-/** A window that limits how far back attention sees, which is supported only where it is not felt. */
+/**
+ * A window that limits how far back attention sees, which is supported only where it is not felt.
+ */
 final class SlidingWindow {
 
   private static final String WINDOW = "sliding_window";

@@ -153,7 +153,8 @@ final class WeightsReader {
     for (String name : file.names()) {
       if (unknown.contains(name)) {
         requireNoLayer(name);
-        notes.accept("%s: %s is no part of the model and is ignored".formatted(file.fileOf(name), name));
+        notes.accept(
+            "%s: %s is no part of the model and is ignored".formatted(file.fileOf(name), name));
       }
     }
   }

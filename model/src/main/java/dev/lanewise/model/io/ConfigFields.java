@@ -72,9 +72,7 @@ public final class ConfigFields {
     }
     if (token == JsonToken.START_ARRAY) {
       List<Object> list = new ArrayList<>();
-      for (JsonToken next = json.next(name);
-          next != JsonToken.END_ARRAY;
-          next = json.next(name)) {
+      for (JsonToken next = json.next(name); next != JsonToken.END_ARRAY; next = json.next(name)) {
         list.add(value(json, name, next));
       }
       return list;
@@ -175,8 +173,7 @@ public final class ConfigFields {
     if (!type.isInstance(value)) {
       String found = value instanceof ConfigFields ? "an object" : value.toString();
       throw problem(
-          name,
-          "expected %s, found %s".formatted(kind(type), InvalidFileException.quote(found)));
+          name, "expected %s, found %s".formatted(kind(type), InvalidFileException.quote(found)));
     }
     return type.cast(value);
   }

@@ -9,8 +9,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The element types that a safetensors file may hold. All are recognised; the floating-point ones of
- * 16, 32 and 64 bits are loaded.
+ * The element types that a safetensors file may hold. All are recognised; the floating-point ones
+ * of 16, 32 and 64 bits are loaded.
  */
 enum Dtype {
   BOOL(8),

@@ -79,8 +79,7 @@ public final class GatedFeedForward implements FeedForward {
   public void forward(Pass pass, Activation x, Activation y) {
     gateUp.forward(pass, x, projected);
     LayerEvent event = LayerEvent.start();
-    silu.forward(
-        pass.fromRow(), pass.ownRows(), pass.view(gate), pass.view(up), pass.view(hidden));
+    silu.forward(pass.fromRow(), pass.ownRows(), pass.view(gate), pass.view(up), pass.view(hidden));
     LayerEvent.end(event, gateName, "forward");
     down.forward(pass, hidden, y);
   }

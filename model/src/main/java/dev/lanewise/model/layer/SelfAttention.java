@@ -50,8 +50,8 @@ public final class SelfAttention {
    * @param heads their number and size; the size times the query heads need not be the width
    * @param inBias whether the projection to queries, keys and values has a bias
    * @param outBias whether the projection back has one
-   * @param headNorm whether queries and keys are normalised head by head, see {@link HeadNorm}: what
-   *     is added to their mean square, or 0 if they are not
+   * @param headNorm whether queries and keys are normalised head by head, see {@link HeadNorm}:
+   *     what is added to their mean square, or 0 if they are not
    */
   public record Choice(Heads heads, boolean inBias, boolean outBias, double headNorm) {
 
@@ -125,8 +125,7 @@ public final class SelfAttention {
       double epsilon = choice.headNorm;
       int size = heads.size();
       this.queryNorm =
-          new HeadNorm(
-              blueprint, name + QUERY_NORM, size, epsilon, projectedQ, q, dq, dProjectedQ);
+          new HeadNorm(blueprint, name + QUERY_NORM, size, epsilon, projectedQ, q, dq, dProjectedQ);
       this.keyNorm =
           new HeadNorm(blueprint, name + KEY_NORM, size, epsilon, projectedK, k, dk, dProjectedK);
     }

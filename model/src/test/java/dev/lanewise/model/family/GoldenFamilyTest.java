@@ -165,8 +165,7 @@ class GoldenFamilyTest {
       assertThat(largestDifference(subject.logits(), expected)).isLessThan(LOGITS);
       double loss = subject.transformer.loss(subject.pass) / subject.pass.rows();
       assertThat(Math.abs(loss - subject.expected.get("loss").asDouble())).isLessThan(LOSS);
-      assertThat(subject.greedy())
-          .containsExactly(ints(subject.expected.get("greedy").get("ids")));
+      assertThat(subject.greedy()).containsExactly(ints(subject.expected.get("greedy").get("ids")));
       assertThat(subject.notes).isEmpty();
     }
   }
@@ -246,7 +245,8 @@ class GoldenFamilyTest {
       JsonNode adamw = subject.expected.get("adamw");
       for (int step = 0; step < adamw.get("steps").asInt(); step++) {
         double loss = lossAndGradients(subject, gradients);
-        double before = adamw.get("losses_before_each_step_and_after_the_last").get(step).asDouble();
+        double before =
+            adamw.get("losses_before_each_step_and_after_the_last").get(step).asDouble();
         assertThat(Math.abs(loss - before)).as("loss before step %d", step).isLessThan(LOSS);
         if (step == 0) {
           compareGradients(subject, gradients);
@@ -335,8 +335,7 @@ class GoldenFamilyTest {
         for (StoredTensor part :
             subject.description.family().stored(subject.description.config(), parameter)) {
           float[] actual = subject.stored(subject.weights, parameter, part).data();
-          FloatTensor expected =
-              ModelFolder.zeros(new StoredLayout(parameter, part).shape());
+          FloatTensor expected = ModelFolder.zeros(new StoredLayout(parameter, part).shape());
           golden.read(part.name(), expected);
           assertThat(largestDifference(actual, expected.data())).isLessThan(SHAKY_STEP);
           for (JsonNode run : shaky.path(part.name())) {

@@ -1,7 +1,7 @@
 /** Layers with forward and backward, the GPT, its loss, and its weights files. */
 module dev.lanewise.model {
   requires transitive dev.lanewise.engine;
-  requires com.fasterxml.jackson.databind;
+  requires transitive com.fasterxml.jackson.core;
 
   exports dev.lanewise.model;
   exports dev.lanewise.model.io;

@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.model.Gpt;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import java.util.Locale;
 
@@ -22,12 +22,15 @@ final class MemoryEstimate {
    *
    * @param validationTokens 0 when they are not known yet
    */
-  static long bytes(TrainingConfig config, Gpt gpt, int threads, long validationTokens) {
+  static long bytes(Settings config, Gpt gpt, int threads, long validationTokens) {
     int shards = Trainer.shards(config).count();
     long floats = gpt.countParameters() * (COPIES + shards);
-    floats += 2L * config.layers() * config.context() * config.width();
-    long tokens = (long) config.accumulation() * config.batch() * (config.context() + 1);
-    long losses = validationTokens / ((long) gpt.sequencesPerPass() * config.context());
+    floats += 2L * config.model().layers() * config.model().context() * config.model().width();
+    long tokens =
+        (long) config.step().accumulation()
+            * config.step().batch()
+            * (config.model().context() + 1);
+    long losses = validationTokens / ((long) gpt.sequencesPerPass() * config.model().context());
     return Float.BYTES * floats
         + gpt.panelBytes(true)
         + Integer.BYTES * tokens
@@ -42,8 +45,7 @@ final class MemoryEstimate {
    * @param validationTokens 0 when they are not known yet
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  static void requireFits(
-      TrainingConfig config, Gpt gpt, int threads, long validationTokens, long heap) {
+  static void requireFits(Settings config, Gpt gpt, int threads, long validationTokens, long heap) {
     long bytes = bytes(config, gpt, threads, validationTokens);
     if (bytes > heap) {
       long gigabytes = (long) Math.ceil(bytes * 1.15 / (1L << 30));

@@ -2,7 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Gpt;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 
@@ -11,12 +11,12 @@ import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
  *
  * @param heap bytes that it may take
  */
-record ModelPlan(TrainingConfig config, KernelSet kernels, int threads, long heap) {
+record ModelPlan(Settings config, KernelSet kernels, int threads, long heap) {
 
   /** The fewest ids that the tokenizer of a run can turn out to have, or all that are asked for. */
-  static int vocabularyBeforeTheText(TrainingConfig config) {
-    return switch (config.tokenizer()) {
-      case BPE -> config.vocabulary();
+  static int vocabularyBeforeTheText(Settings config) {
+    return switch (config.text().tokenizer()) {
+      case BPE -> config.text().vocabulary();
       case CHAR -> 1;
       case GPT2 -> BytePairTokenizer.GPT2_VOCABULARY;
     };
@@ -29,7 +29,8 @@ record ModelPlan(TrainingConfig config, KernelSet kernels, int threads, long hea
    */
   Gpt gpt(int vocabularySize) {
     try {
-      return new Gpt(config.gptConfig(vocabularySize), kernels, Trainer.sequencesPerPass(config));
+      return new Gpt(
+          config.model().gptConfig(vocabularySize), kernels, Trainer.sequencesPerPass(config));
     } catch (ArithmeticException e) {
       String problem = "a matrix is larger than an array; make the model smaller";
       throw tooLarge(vocabularySize, problem, e);
@@ -43,10 +44,10 @@ record ModelPlan(TrainingConfig config, KernelSet kernels, int threads, long hea
     return new IllegalArgumentException(
         "--context %d, --d-model %d, --d-ff %d, --layers %d and a vocabulary of %d are too much together: %s"
             .formatted(
-                config.context(),
-                config.width(),
-                config.feedForwardWidth(),
-                config.layers(),
+                config.model().context(),
+                config.model().width(),
+                config.model().feedForwardWidth(),
+                config.model().layers(),
                 vocabularySize,
                 problem),
         cause);

@@ -8,7 +8,7 @@ public final class ConfigYamlWriter {
   private ConfigYamlWriter() {}
 
   /** Returns the text of a file with all settings, each with what it does. */
-  public static String write(TrainingConfig config) {
+  public static String write(Settings settings) {
     StringBuilder yaml = new StringBuilder();
     ConfigKey.Section section = null;
     for (ConfigKey key : ConfigKey.values()) {
@@ -16,7 +16,7 @@ public final class ConfigYamlWriter {
         section = key.section();
         yaml.append(yaml.isEmpty() ? "" : "\n").append("# ").append(section.title()).append("\n\n");
       }
-      String setting = key.key() + ": " + format(key.valueIn(config));
+      String setting = key.key() + ": " + format(key.valueIn(settings));
       yaml.append(setting)
           .repeat(' ', Math.max(1, COMMENT_COLUMN - setting.length()))
           .append("# ")

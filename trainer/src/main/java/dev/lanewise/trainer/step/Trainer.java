@@ -16,7 +16,7 @@ import dev.lanewise.trainer.optim.AdamW;
 import dev.lanewise.trainer.optim.GradientClip;
 import dev.lanewise.trainer.optim.LearningRateSchedule;
 import dev.lanewise.trainer.optim.WarmupCosine;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 
 /**
  * One optimizer step: each shard of the batch goes forward and backward into gradients of its own,
@@ -31,7 +31,7 @@ public final class Trainer {
 
   private static final int PASS_ROWS = 512;
 
-  private final TrainingConfig config;
+  private final Settings config;
   private final Gpt gpt;
   private final WorkerPool pool;
   private final Shards shards;
@@ -61,7 +61,7 @@ public final class Trainer {
    * @param weights trained in place
    */
   public Trainer(
-      TrainingConfig config, Gpt gpt, KernelSet kernels, WorkerPool pool, ParameterStore weights) {
+      Settings config, Gpt gpt, KernelSet kernels, WorkerPool pool, ParameterStore weights) {
     this.config = config;
     this.gpt = gpt;
     this.pool = pool;
@@ -82,21 +82,27 @@ public final class Trainer {
         new AdamW(
             gpt.layout(),
             kernels,
-            config.beta1(),
-            config.beta2(),
-            config.epsilon(),
-            config.weightDecay());
-    this.clip = new GradientClip(config.clip());
+            config.optimizer().beta1(),
+            config.optimizer().beta2(),
+            config.optimizer().epsilon(),
+            config.optimizer().weightDecay());
+    this.clip = new GradientClip(config.optimizer().clip());
     this.schedule =
         new WarmupCosine(
-            config.maxLearningRate(), config.minLearningRate(), config.warmup(), config.steps());
+            config.schedule().maxLearningRate(),
+            config.schedule().minLearningRate(),
+            config.schedule().warmup(),
+            config.step().steps());
     panels.pack(pool, weights.data());
   }
 
   /** Returns how the configuration cuts a batch. */
-  public static Shards shards(TrainingConfig config) {
-    int count = config.shards() > 0 ? config.shards() : Shards.defaultCount(config.batch());
-    return new Shards(config.batch(), count);
+  public static Shards shards(Settings config) {
+    int count =
+        config.step().shards() > 0
+            ? config.step().shards()
+            : Shards.defaultCount(config.step().batch());
+    return new Shards(config.step().batch(), count);
   }
 
   /**
@@ -105,8 +111,8 @@ public final class Trainer {
    * the core. A function of the configuration alone, because with a tied head it decides in which
    * order two kinds of gradient are added.
    */
-  public static int sequencesPerPass(TrainingConfig config) {
-    int fitting = Math.max(1, PASS_ROWS / config.context());
+  public static int sequencesPerPass(Settings config) {
+    int fitting = Math.max(1, PASS_ROWS / config.model().context());
     return Math.min(fitting, shards(config).largest());
   }
 
@@ -168,10 +174,10 @@ public final class Trainer {
   }
 
   private void feed(Pass pass, int[][] microBatches, int micro, int from, int sequences) {
-    int context = config.context();
+    int context = config.model().context();
     pass.feed(microBatches[micro], from * (context + 1), sequences, context);
-    long firstRow = ((long) micro * config.batch() + from) * context;
-    pass.train(config.seed(), step, firstRow);
+    long firstRow = ((long) micro * config.step().batch() + from) * context;
+    pass.train(config.step().seed(), step, firstRow);
   }
 
   private void requireFinite(int[][] microBatches) {
@@ -217,7 +223,7 @@ public final class Trainer {
   }
 
   /** Returns the bytes of activations that a trainer on so many workers has. */
-  public static long activationBytes(TrainingConfig config, Gpt gpt, int workers) {
+  public static long activationBytes(Settings config, Gpt gpt, int workers) {
     return gpt.memory().bytes(Crews.count(workers, shards(config).count()), workers);
   }
 
@@ -238,12 +244,14 @@ public final class Trainer {
 
   /** Returns the number of targets in a step. */
   public int targetsPerStep() {
-    return config.batch() * config.accumulation() * config.context();
+    return config.step().batch() * config.step().accumulation() * config.model().context();
   }
 
   /** Returns the floating-point operations of a step, see {@link Gpt#flopsPerSequence}. */
   public long flopsPerStep() {
-    return gpt.flopsPerSequence(config.context()) * config.batch() * config.accumulation();
+    return gpt.flopsPerSequence(config.model().context())
+        * config.step().batch()
+        * config.step().accumulation();
   }
 
   /** Returns the model. */

@@ -59,7 +59,7 @@ public final class Checkpoint {
     if (!described.equals(derive(stateFile, state, tokenizer))) {
       throw new InvalidFileException(
           stateFile,
-          "state.config",
+          "state.settings",
           "not the model that " + Gpt2Format.CONFIGURATION + " describes");
     }
     return new Checkpoint(folder, state, tokenizer, described);
@@ -68,9 +68,9 @@ public final class Checkpoint {
   private static GptConfig derive(Path file, TrainingState state, Tokenizer tokenizer)
       throws InvalidFileException {
     try {
-      return state.config().gptConfig(tokenizer.vocabularySize());
+      return state.settings().model().gptConfig(tokenizer.vocabularySize());
     } catch (IllegalArgumentException e) {
-      throw new InvalidFileException(file, "state.config", e.getMessage(), e);
+      throw new InvalidFileException(file, "state.settings", e.getMessage(), e);
     }
   }
 

@@ -37,6 +37,6 @@ public record Snapshot(
 
   /** Returns the shape of the model. */
   public GptConfig gptConfig() {
-    return state.config().gptConfig(tokenizer.vocabularySize());
+    return state.settings().model().gptConfig(tokenizer.vocabularySize());
   }
 }

@@ -31,7 +31,7 @@ final class TensorFiles {
 
   private static OptionalInt endOfText(Snapshot snapshot) {
     // GPT-2's own table ends with the only special token that Lanewise knows.
-    return snapshot.state().config().tokenizer() == TokenizerKind.GPT2
+    return snapshot.state().settings().text().tokenizer() == TokenizerKind.GPT2
         ? OptionalInt.of(snapshot.tokenizer().vocabularySize() - 1)
         : OptionalInt.empty();
   }

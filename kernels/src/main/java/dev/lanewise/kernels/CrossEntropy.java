@@ -13,20 +13,13 @@ public interface CrossEntropy {
   /**
    * Writes each row's loss and replaces the logits by e.
    *
-   * @param logits rows of n, {@code stride} apart
-   * @param targets one class in [0, n) per row
+   * @param row the first row of the logits
+   * @param rows how many
+   * @param targets the class of row r is {@code targets[r + shift]}, and below the columns
+   * @param losses likewise
    * @throws IndexOutOfBoundsException if a target is not a class
    */
-  void loss(
-      int rows,
-      int n,
-      float[] logits,
-      int offset,
-      int stride,
-      int[] targets,
-      int targetsOffset,
-      float[] losses,
-      int lossesOffset);
+  void loss(int row, int rows, Matrix logits, int[] targets, float[] losses, int shift);
 
   /**
    * Writes each row's loss and replaces the logits by the gradient of {@code scale · loss}.
@@ -35,14 +28,5 @@ public interface CrossEntropy {
    * @throws IndexOutOfBoundsException if a target is not a class
    */
   void lossAndGradient(
-      int rows,
-      int n,
-      float scale,
-      float[] logits,
-      int offset,
-      int stride,
-      int[] targets,
-      int targetsOffset,
-      float[] losses,
-      int lossesOffset);
+      int row, int rows, float scale, Matrix logits, int[] targets, float[] losses, int shift);
 }

@@ -16,25 +16,30 @@ public interface Dropout {
   }
 
   /**
-   * Masks n elements; x and y may be the same slice. Applied to a gradient it is its own backward.
+   * Which elements are dropped, and what the others are multiplied by.
    *
-   * @param threshold see {@link #threshold}
-   * @param scale 1 / (1 - rate)
-   * @param key the run's seed
+   * @param rate of dropout, in [0, 1)
    * @param stream which dropout of the model
-   * @param step which optimizer step
-   * @param first index within the stream of the first element
    */
-  void apply(
-      int n,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
-      int threshold,
-      float scale,
-      long key,
-      int stream,
-      int step,
-      long first);
+  record Mask(float rate, int stream) {
+
+    /** The number of the 2^24 values of u that drop an element. */
+    public int threshold() {
+      return Dropout.threshold(rate);
+    }
+
+    /** 1 / (1 - rate). */
+    public float scale() {
+      return 1f / (1f - rate);
+    }
+  }
+
+  /**
+   * Masks {@code rows} rows from {@code row} on; y may be x. Applied to a gradient it is its own
+   * backward. Row 0 of x is row {@code firstRow} of the stream, whose rows lie one after another.
+   *
+   * @param key the run's seed
+   * @param step which optimizer step
+   */
+  void apply(int row, int rows, Matrix x, Matrix y, Mask mask, long key, int step, long firstRow);
 }

@@ -1,31 +1,21 @@
 package dev.lanewise.kernels;
 
-/** Sums and products of arrays, element by element, and sums over the rows of a matrix. */
+/** Sums of matrices, element by element, and sums over the rows of a matrix. */
 public interface Elementwise {
 
-  /** y = a + b, n elements; y may be a or b: the residual connection. */
-  void add(int n, float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset);
+  /**
+   * y = a + b, in {@code rows} rows from {@code row} on; y may be a or b: the residual connection.
+   */
+  void add(int row, int rows, Matrix a, Matrix b, Matrix y);
 
-  /** y = x · factor, n elements; y may be x. */
-  void scale(int n, float factor, float[] x, int xOffset, float[] y, int yOffset);
-
-  /** y[r] = x[r] + bias for each of the rows of n floats; y may be x. */
-  void addBias(
-      int rows,
-      int n,
-      float[] x,
-      int xOffset,
-      float[] bias,
-      int biasOffset,
-      float[] y,
-      int yOffset);
+  /** y(yRow + i) += x(xRow + i), for i below rows: rows of one matrix onto those of another. */
+  void accumulate(int rows, Matrix x, int xRow, Matrix y, int yRow);
 
   /**
-   * dBias[j] += dy[r, j] over the rows in ascending order: the gradient of a bias, or of n elements
-   * of one.
+   * dBias[j] += dy[r, j] over the first {@code rows} rows in ascending order, for some columns: the
+   * gradient of a bias.
    *
-   * @param dy rows of n floats, {@code dyStride} apart
+   * @param dBias one row
    */
-  void biasGradient(
-      int rows, int n, float[] dy, int dyOffset, int dyStride, float[] dBias, int dBiasOffset);
+  void biasGradient(int rows, int fromColumn, int toColumn, Matrix dy, Matrix dBias);
 }

@@ -1,42 +1,19 @@
 package dev.lanewise.kernels;
 
-/** Rows of a token table plus rows of a position table, and the gradients of both tables. */
+/** Rows of a table by number, and the gradient of the table. */
 public interface Embedding {
 
   /**
-   * y[t] = tokens[ids[t]] + positions[firstPosition + t] for t in 0..time-1.
+   * y[r] = table[ids[r]], in {@code rows} rows from {@code row} on.
    *
-   * @param width floats in a row (C)
-   * @param ids token ids from {@code idsOffset}
-   * @param y time × width, contiguous
-   * @throws IndexOutOfBoundsException if an id points outside the table's array
+   * @param ids an id for each row of y
    */
-  void gather(
-      int time,
-      int width,
-      int[] ids,
-      int idsOffset,
-      int firstPosition,
-      float[] tokens,
-      int tokensOffset,
-      float[] positions,
-      int positionsOffset,
-      float[] y,
-      int yOffset);
+  void gather(int row, int rows, int[] ids, Matrix table, Matrix y);
 
   /**
-   * Adds row t of dy to the gradients of token ids[t] and of position t, t ascending: a token that
-   * occurs twice receives its rows in that order.
+   * dTable[ids[r]] += dy[r], over {@code rows} rows from {@code row} on in ascending order.
+   *
+   * @param ids an id for each row of dy
    */
-  void scatterAdd(
-      int time,
-      int width,
-      int[] ids,
-      int idsOffset,
-      float[] dy,
-      int dyOffset,
-      float[] dTokens,
-      int dTokensOffset,
-      float[] dPositions,
-      int dPositionsOffset);
+  void scatterAdd(int row, int rows, int[] ids, Matrix dy, Matrix dTable);
 }

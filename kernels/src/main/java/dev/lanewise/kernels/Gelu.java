@@ -21,9 +21,9 @@ public interface Gelu {
   /** Three times {@link #CUBIC}, the derivative's coefficient. */
   float CUBIC_DERIVATIVE = 0.21406445f;
 
-  /** y = gelu(x), n elements; x and y may be the same slice. */
-  void forward(int n, float[] x, int xOffset, float[] y, int yOffset);
+  /** y = gelu(x), in {@code rows} rows from {@code row} on; y may be x. */
+  void forward(int row, int rows, Matrix x, Matrix y);
 
-  /** dx = dy · gelu'(x), n elements; dx and dy may be the same slice. */
-  void backward(int n, float[] x, int xOffset, float[] dy, int dyOffset, float[] dx, int dxOffset);
+  /** dx = dy · gelu'(x); dx may be dy. */
+  void backward(int row, int rows, Matrix x, Matrix dy, Matrix dx);
 }

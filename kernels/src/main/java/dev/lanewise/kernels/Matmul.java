@@ -1,5 +1,7 @@
 package dev.lanewise.kernels;
 
+import java.util.List;
+
 /**
  * Matrix products, with one operand packed into column panels beforehand.
  *
@@ -12,85 +14,78 @@ package dev.lanewise.kernels;
  * C itself, which accumulates. Training needs three forms:
  *
  * <ul>
- *   <li>Y = X W + bias: {@link #pack} W, then {@link #multiply};
- *   <li>dX = dY W<sup>T</sup>: {@link #packTransposed} W, then {@link #multiply};
- *   <li>dW += X<sup>T</sup> dY: {@link #pack} dY, then {@link #multiplyTransposed}.
+ *   <li>Y = X W + bias: pack W once, multiply X;
+ *   <li>dX = dY W<sup>T</sup>: pack the {@linkplain Matrix#transposed transposed view} of W,
+ *       multiply dY;
+ *   <li>dW += X<sup>T</sup> dY: pack dY, multiply the transposed view of X.
  * </ul>
  *
- * <p>The second also goes as dX<sup>T</sup> = W dY<sup>T</sup>, with the same chains: {@link
- * #packTransposed} dY, {@link #multiply} W as it lies, {@link #transpose} the result. With few rows
- * that is less to move than a packed W.
- *
- * <p>Packed form of B (k × n): panels of {@link #panelWidth} columns, each k rows of that many
- * floats, the last panel padded with zeros. Panel q therefore starts at {@code q * k *
- * panelWidth()}, and a range of panels is itself a packed matrix.
+ * <p>The second also goes as dX<sup>T</sup> = W dY<sup>T</sup>, with the same chains: pack the
+ * transposed view of dY, multiply W as it lies, {@link #transpose} the result. With few rows that is
+ * less to move than a packed W.
  */
 public interface Matmul {
 
-  /** Columns of one packed panel. */
-  int panelWidth();
+  /** Columns by which a packed matrix is cut: a range of its columns begins at a multiple of it. */
+  int columnUnit();
 
-  /** Floats that a packed k × n matrix takes. */
-  default int packedSize(int k, int n) {
-    return Math.multiplyExact(Math.multiplyExact(Math.ceilDiv(n, panelWidth()), panelWidth()), k);
-  }
-
-  /** Packs B, given as k rows of n. */
-  void pack(int k, int n, float[] b, int bOffset, int bStride, float[] packed, int packedOffset);
-
-  /** Packs B, given by its transpose: n rows of k. */
-  void packTransposed(
-      int k, int n, float[] bT, int bOffset, int bStride, float[] packed, int packedOffset);
+  /** Floats of memory that {@link #packedIn} needs for a matrix. */
+  long packedFloats(PackedMatrix.Size size);
 
   /**
-   * Y (n × m) = X<sup>T</sup> of X (m × n), for a product that was computed the other way round. X
-   * and Y must not overlap.
-   */
-  void transpose(
-      int m, int n, float[] x, int xOffset, int xStride, float[] y, int yOffset, int yStride);
-
-  /**
-   * C = start + A B.
+   * Views memory as a packed matrix: for operands that are packed anew for each product. What is in
+   * it means nothing until it has been packed.
    *
-   * @param m rows of A and C
-   * @param n columns of B and C
-   * @param k columns of A, rows of B
-   * @param a m rows of k
-   * @param packed B in packed form
-   * @param start where each chain begins: null for zero, C (with C's offset and stride) to
-   *     accumulate, or any other matrix; stride 0 repeats one row, such as a bias
-   * @param c m rows of n; must not overlap A or the packed B
+   * @param offset where the matrix begins; {@link CacheLine#start} is fastest
+   */
+  PackedMatrix packedIn(float[] memory, int offset, PackedMatrix.Size size);
+
+  /** Allocates packed matrices that live long: weights. They are zero. */
+  List<PackedMatrix> allocate(List<PackedMatrix.Size> sizes);
+
+  /** Bytes that {@link #allocate} takes. */
+  long bytes(List<PackedMatrix.Size> sizes);
+
+  /**
+   * Packs a part of B: rows {@code toRow} to {@code toRow + rows} of it, and columns {@code
+   * fromColumn} to {@code toColumn}. For several threads at a time, each with another part.
+   *
+   * @param b its row {@code bRow + i} is row {@code toRow + i} of B; or a transposed view
+   * @param fromColumn a multiple of {@link #columnUnit}, of B and of b alike
+   * @param toColumn the end; a multiple too, or the end of B
+   */
+  void pack(
+      int rows, Matrix b, int bRow, PackedMatrix to, int toRow, int fromColumn, int toColumn);
+
+  /**
+   * Y = X<sup>T</sup> for a product that was computed the other way round: {@code y(yRow + j, yColumn + i)
+   * = x(xRow + i, j)}, for i below m and j below n. X and Y must not overlap.
+   */
+  void transpose(int m, int n, Matrix x, int xRow, Matrix y, int yRow, int yColumn);
+
+  /**
+   * C = start + A B, of m rows and some columns: {@code c(cRow + i, j)} is the chain over p below k
+   * of {@code a(aRow + i, p) b(p, j)}.
+   *
+   * @param a also a transposed view
+   * @param aRow the first row of A
+   * @param k inner dimension: at most the rows that B has room for
+   * @param b packed
+   * @param fromColumn a multiple of {@link #columnUnit}
+   * @param toColumn the end of the columns, of B and of C alike
+   * @param start where each chain begins: null for zero, C itself to accumulate, or any other
+   *     matrix, indexed as C is; one that repeats a row is a bias
+   * @param c must not overlap A or B
    */
   void multiply(
       int m,
-      int n,
       int k,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] packed,
-      int packedOffset,
-      float[] start,
-      int startOffset,
-      int startStride,
-      float[] c,
-      int cOffset,
-      int cStride);
-
-  /** C = start + A<sup>T</sup> B: as {@link #multiply}, with A given as k rows of m. */
-  void multiplyTransposed(
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] packed,
-      int packedOffset,
-      float[] start,
-      int startOffset,
-      int startStride,
-      float[] c,
-      int cOffset,
-      int cStride);
+      Matrix a,
+      int aRow,
+      PackedMatrix b,
+      int fromColumn,
+      int toColumn,
+      Matrix start,
+      Matrix c,
+      int cRow);
 }

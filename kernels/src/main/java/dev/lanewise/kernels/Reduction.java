@@ -1,6 +1,6 @@
 package dev.lanewise.kernels;
 
-/** Sums over flat arrays that feed decisions, accumulated in double. */
+/** What a sum of flat arrays, such as gradients, consists of, and what decisions are made from. */
 public interface Reduction {
 
   /** Lanes of a double sum: element i belongs to lane i mod 8. */
@@ -11,4 +11,7 @@ public interface Reduction {
    * (lane j + lane j + 4, then 2, then 1).
    */
   double sumOfSquares(int n, float[] x, int xOffset);
+
+  /** y += x, n elements. */
+  void add(int n, float[] x, int xOffset, float[] y, int yOffset);
 }

@@ -1,6 +1,7 @@
 package dev.lanewise.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,38 +10,49 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Causal attention of one head: scalar and vector. */
+/** Causal attention of a group of heads: scalar and vector. */
 class AttentionTwinTest extends TwinTest {
 
   private static final int[] TIMES = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 65};
   private static final int[] HEAD_SIZES = {1, 4, 8, 15, 16, 31, 32, 33, 64};
 
-  /** Times and head sizes. */
+  /** Times and head sizes; from 65 on there are several blocks if probabilities are not kept. */
   private static final int[][] LARGE = {{130, 20}, {127, 16}, {127, 33}, {9, 127}, {127, 127}};
 
-  /** The tests' head is the second of two, so that rows have strangers on both sides of it. */
-  private static final int HEADS = 2;
+  /** For heads that share keys. */
+  private static final int[][] SHARED = {{1, 3}, {4, 8}, {7, 16}, {33, 20}, {66, 33}, {131, 64}};
+
+  /** The sequence's first row, of all matrices but the probabilities. */
+  private static final int ROW = 2;
+
+  /** The first row of the probabilities. */
+  private static final int P_ROW = 1;
 
   @Override
   List<Call> calls() {
     List<Call> calls = new ArrayList<>();
     for (Values values : Values.values()) {
       for (int time : TIMES) {
-        for (int headSize : HEAD_SIZES) {
-          calls.add(forward(values, time, headSize));
-          calls.add(backward(values, time, headSize));
-          calls.add(last(values, time, headSize));
+        for (int size : HEAD_SIZES) {
+          add(calls, values, new Heads(2, 2, size), time, true);
         }
       }
-    }
-    for (Values values : Values.values()) {
-      calls.add(forward(values, 0, 8));
-      calls.add(backward(values, 0, 8));
       for (int[] size : LARGE) {
-        calls.add(forward(values, size[0], size[1]));
-        calls.add(backward(values, size[0], size[1]));
-        calls.add(last(values, size[0], size[1]));
+        add(calls, values, new Heads(2, 2, size[1]), size[0], true);
+        add(calls, values, new Heads(2, 2, size[1]), size[0], false);
       }
+      for (int[] size : SHARED) {
+        for (boolean kept : new boolean[] {true, false}) {
+          add(calls, values, new Heads(2, 2, size[1]), size[0], kept);
+          add(calls, values, new Heads(4, 2, size[1]), size[0], kept);
+          add(calls, values, new Heads(6, 2, size[1]), size[0], kept);
+          add(calls, values, new Heads(3, 1, size[1]), size[0], kept);
+        }
+      }
+      calls.add(forward(values, new Heads(2, 2, 8), 0, true));
+      calls.add(backward(values, new Heads(2, 2, 8), 0, true));
+      calls.add(forward(values, new Heads(4, 2, 8), 0, false));
+      calls.add(backward(values, new Heads(4, 2, 8), 0, false));
     }
     return calls;
   }
@@ -48,234 +60,337 @@ class AttentionTwinTest extends TwinTest {
   @Override
   List<Call> warmCalls() {
     List<Call> calls = new ArrayList<>();
-    for (int time : new int[] {5, 16, 33, 35}) {
-      for (int headSize : new int[] {7, 32, 33}) {
-        calls.add(forward(Values.ORDINARY, time, headSize));
-        calls.add(backward(Values.SPRINKLED, time, headSize));
-        calls.add(last(Values.ORDINARY, time, headSize));
+    for (int time : new int[] {5, 16, 33, 35, 70}) {
+      for (int size : new int[] {7, 32, 33}) {
+        add(calls, Values.ORDINARY, new Heads(2, 2, size), time, true);
+        add(calls, Values.ORDINARY, new Heads(4, 2, size), time, false);
       }
     }
     return calls;
   }
 
-  private static Call forward(Values values, int time, int headSize) {
-    int width = HEADS * headSize;
-    int stride = 3 * width;
+  private static void add(List<Call> calls, Values values, Heads heads, int time, boolean kept) {
+    calls.add(forward(values, heads, time, kept));
+    calls.add(backward(values, heads, time, kept));
+    if (kept) {
+      calls.add(decode(values, heads, time));
+    }
+  }
+
+  /** The last group, so that rows have strangers before it, and behind it the gap to the next. */
+  private static int group(Heads heads) {
+    return heads.keyValues() - 1;
+  }
+
+  private static String name(String what, Heads heads, int time, boolean kept, Values values) {
+    return "%s %d %s kept %s %s".formatted(what, time, heads, kept, values);
+  }
+
+  private static Slice in(Values values, long seed, int time, int width) {
+    return Slice.inRows(values, seed, ROW + time, width, width + 3);
+  }
+
+  private static Slice out(
+      Values values, long seed, int time, int width, int fromColumn, int columns) {
+    return Slice.outRows(values, seed, ROW + time, width, width + 5)
+        .onlyBlock(ROW, time, fromColumn, columns);
+  }
+
+  /** Queries, or what is laid out as they are, of which only the group's may be written. */
+  private static Slice queriesOut(Values values, long seed, Heads heads, int time) {
+    int columns = heads.group() * heads.size();
+    return out(values, seed, time, heads.queryWidth(), group(heads) * columns, columns);
+  }
+
+  private static Slice keysOut(Values values, long seed, Heads heads, int time) {
+    return out(
+        values, seed, time, heads.keyValueWidth(), group(heads) * heads.size(), heads.size());
+  }
+
+  private static Call forward(Values values, Heads heads, int time, boolean kept) {
+    int rows = heads.group() * time;
+    int stride = time + 2;
     return Call.of(
-        "attention %dx%d %s".formatted(time, headSize, values),
+        name("attention", heads, time, kept, values),
         (k, s) ->
             k.attention()
                 .forward(
+                    heads,
+                    group(heads),
+                    ROW,
                     time,
-                    headSize,
-                    s[0].array,
-                    s[0].offset + headSize,
-                    s[0].offset + width + headSize,
-                    s[0].offset + 2 * width + headSize,
-                    stride,
-                    s[1].array,
-                    s[1].offset,
-                    width,
-                    s[2].array,
-                    s[2].offset,
-                    s[3].array,
-                    s[3].offset),
-        Slice.inRows(values, time + 1L, time, stride, stride),
-        Slice.outRows(values, time + 2L, time, headSize, width),
-        Slice.out(values, time + 3L, time * time).specified(i -> i % time <= i / time),
-        scratch(time, headSize));
+                    s[0].matrix,
+                    s[1].matrix,
+                    s[2].matrix,
+                    s[3].matrix,
+                    kept ? s[4].matrix : null,
+                    P_ROW,
+                    s[5].matrix),
+        in(values, time + 1L, time, heads.queryWidth()),
+        in(values, time + 2L, time, heads.keyValueWidth()),
+        in(values, time + 3L, time, heads.keyValueWidth()),
+        queriesOut(values, time + 4L, heads, time),
+        Slice.outRows(values, time + 5L, P_ROW + rows, time, stride)
+            .onlyBlock(P_ROW, kept ? rows : 0, 0, time)
+            .specified(i -> i / stride < P_ROW || i % stride <= (i / stride - P_ROW) % time),
+        scratch(heads, time, kept));
   }
 
-  private static Call backward(Values values, int time, int headSize) {
-    int width = HEADS * headSize;
-    int stride = 3 * width;
-    Slice probabilities = Slice.in(values, time + 3L, time * time);
-    for (int i = 0; i < time * time; i++) {
-      if (i % time > i / time) {
-        probabilities.set(i, Float.NaN);
+  private static Call backward(Values values, Heads heads, int time, boolean kept) {
+    int rows = heads.group() * time;
+    int stride = time + 2;
+    Slice probabilities = Slice.inRows(values, time + 5L, P_ROW + rows, time, stride);
+    for (int r = 0; r < rows; r++) {
+      for (int s = r % time + 1; s < time; s++) {
+        probabilities.set((P_ROW + r) * stride + s, Float.NaN);
       }
     }
     return Call.of(
-        "attention backward %dx%d %s".formatted(time, headSize, values),
+        name("attention backward", heads, time, kept, values),
         (k, s) ->
             k.attention()
                 .backward(
+                    heads,
+                    group(heads),
+                    ROW,
                     time,
-                    headSize,
-                    s[0].array,
-                    s[0].offset + headSize,
-                    s[0].offset + width + headSize,
-                    s[0].offset + 2 * width + headSize,
-                    stride,
-                    s[1].array,
-                    s[1].offset,
-                    s[2].array,
-                    s[2].offset,
-                    width,
-                    s[3].array,
-                    s[3].offset + headSize,
-                    s[3].offset + width + headSize,
-                    s[3].offset + 2 * width + headSize,
-                    s[4].array,
-                    s[4].offset),
-        Slice.inRows(values, time + 1L, time, stride, stride),
+                    s[0].matrix,
+                    s[1].matrix,
+                    s[2].matrix,
+                    kept ? s[3].matrix : null,
+                    P_ROW,
+                    s[4].matrix,
+                    s[5].matrix,
+                    s[6].matrix,
+                    s[7].matrix,
+                    s[8].matrix),
+        in(values, time + 1L, time, heads.queryWidth()),
+        in(values, time + 2L, time, heads.keyValueWidth()),
+        in(values, time + 3L, time, heads.keyValueWidth()),
         probabilities.copy(),
-        Slice.inRows(values, time + 2L, time, headSize, width),
-        Slice.outRows(values, time + 4L, time, stride, stride).writable(i -> i % width >= headSize),
-        scratch(time, headSize));
+        in(values, time + 4L, time, heads.queryWidth()),
+        queriesOut(values, time + 6L, heads, time),
+        keysOut(values, time + 7L, heads, time),
+        keysOut(values, time + 8L, heads, time),
+        scratch(heads, time, kept));
   }
 
-  private static Call last(Values values, int time, int headSize) {
-    int keyStride = time + 3;
-    int valueStride = HEADS * headSize;
+  private static Call decode(Values values, Heads heads, int positions) {
+    int stride = positions + 1;
+    int columns = heads.group() * heads.size();
+    int from = group(heads) * columns;
     return Call.of(
-        "last row of attention %dx%d %s".formatted(time, headSize, values),
+        name("decoding attention", heads, positions, false, values),
         (k, s) ->
             k.attention()
-                .last(
-                    time,
-                    headSize,
-                    s[0].array,
-                    s[0].offset,
-                    s[1].array,
-                    s[1].offset,
-                    keyStride,
-                    s[2].array,
-                    s[2].offset,
-                    valueStride,
-                    s[3].array,
-                    s[3].offset,
-                    s[4].array,
-                    s[4].offset),
-        Slice.in(values, time + 1L, headSize),
-        Slice.inRows(values, time + 2L, headSize, time, keyStride),
-        Slice.inRows(values, time + 3L, time, headSize, valueStride),
-        Slice.out(values, time + 4L, headSize),
-        Slice.scratch(time));
+                .decode(
+                    heads,
+                    group(heads),
+                    positions,
+                    s[0].matrix,
+                    s[1].matrix,
+                    s[2].matrix,
+                    s[3].matrix,
+                    s[4].matrix),
+        Slice.in(values, positions + 1L, heads.queryWidth()),
+        Slice.inRows(values, positions + 2L, heads.keyValueWidth(), positions, positions + 3),
+        Slice.inRows(
+            values, positions + 3L, positions, heads.keyValueWidth(), heads.keyValueWidth() + 1),
+        Slice.out(values, positions + 4L, heads.queryWidth())
+            .writable(i -> i >= from && i < from + columns),
+        Slice.scratch(heads.queries() * stride)
+            .as((array, offset) -> Matrix.of(array, offset, positions, stride))
+            .onlyBlock(group(heads) * heads.group(), heads.group(), 0, positions));
   }
 
-  private static Slice scratch(int time, int headSize) {
+  private static Slice scratch(Heads heads, int time, boolean kept) {
     return Slice.scratch(
-        Math.max(
-            SCALAR.attention().scratchSize(time, headSize),
-            VECTOR.attention().scratchSize(time, headSize)));
+        (int)
+            Math.max(
+                SCALAR.attention().scratchSize(heads, time, kept),
+                VECTOR.attention().scratchSize(heads, time, kept)));
   }
 
   @Test
-  void lastIsTheLastRowOfForward() {
-    int time = 37;
-    int headSize = 16;
-    int stride = 3 * headSize;
-    Slice qkv = Slice.in(Values.ORDINARY, 1, time * stride);
-    Slice dOut = Slice.in(Values.ORDINARY, 2, time * headSize);
-    float[] keys = new float[headSize * time];
-    for (int t = 0; t < time; t++) {
-      for (int d = 0; d < headSize; d++) {
-        keys[d * time + t] = qkv.get(t * stride + headSize + d);
+  void withoutKeptProbabilitiesMemoryIsLinearInTime() {
+    Heads heads = new Heads(4, 2, 16);
+    for (KernelSet kernels : List.of(SCALAR, VECTOR)) {
+      long once = kernels.attention().scratchSize(heads, 3000, false);
+      assertThat(kernels.attention().scratchSize(heads, 6000, false)).isLessThan(2 * once + 1000);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, 63, 64, 65, 127, 128, 129, 200})
+  void whatIsNotKeptHasTheSameBits(int time) {
+    for (Heads heads :
+        List.of(
+            new Heads(1, 1, 16), new Heads(2, 1, 20), new Heads(6, 2, 8), new Heads(3, 1, 33))) {
+      for (KernelSet kernels : List.of(SCALAR, VECTOR)) {
+        Sample kept = new Sample(heads, time).run(kernels, true);
+        Sample computedAgain = new Sample(heads, time).run(kernels, false);
+        assertThat(computedAgain.out).isEqualTo(kept.out);
+        assertThat(computedAgain.dq).isEqualTo(kept.dq);
+        assertThat(computedAgain.dk).isEqualTo(kept.dk);
+        assertThat(computedAgain.dv).isEqualTo(kept.dv);
       }
     }
+  }
+
+  /** Heads that share keys give what they would with a copy each; the gradients add up. */
+  @Test
+  void sharedKeysAreLikeCopiesOfThem() {
+    int time = 70;
+    Heads shared = new Heads(3, 1, 16);
     for (KernelSet kernels : List.of(SCALAR, VECTOR)) {
-      float[] all = forwardAndBackward(kernels, time, headSize, qkv, dOut);
-      float[] row = new float[headSize];
-      kernels
-          .attention()
-          .last(
-              time,
-              headSize,
-              qkv.array,
-              qkv.offset + (time - 1) * stride,
-              keys,
-              0,
-              time,
-              qkv.array,
-              qkv.offset + 2 * headSize,
-              stride,
-              row,
-              0,
-              new float[time],
-              0);
-      assertThat(row).isEqualTo(Arrays.copyOfRange(all, (time - 1) * headSize, time * headSize));
+      Sample group = new Sample(shared, time);
+      Sample copies = new Sample(new Heads(3, 3, 16), time);
+      for (int i = 0; i < copies.k.length; i++) {
+        int from = i / 48 * 16 + i % 16;
+        copies.k[i] = group.k[from];
+        copies.v[i] = group.v[from];
+      }
+      group.run(kernels, false);
+      copies.run(kernels, true);
+      assertThat(group.out).isEqualTo(copies.out);
+      assertThat(group.dq).isEqualTo(copies.dq);
+      for (int i = 0; i < group.dk.length; i++) {
+        int from = i / 16 * 48 + i % 16;
+        float dk = copies.dk[from] + copies.dk[from + 16] + copies.dk[from + 32];
+        float dv = copies.dv[from] + copies.dv[from + 16] + copies.dv[from + 32];
+        assertThat(group.dk[i]).isCloseTo(dk, within(1e-4f));
+        assertThat(group.dv[i]).isCloseTo(dv, within(1e-4f));
+      }
+    }
+  }
+
+  @Test
+  void decodeIsTheLastRowOfForward() {
+    int time = 37;
+    Heads heads = new Heads(4, 2, 16);
+    int keyWidth = heads.keyValueWidth();
+    int width = heads.queryWidth();
+    for (KernelSet kernels : List.of(SCALAR, VECTOR)) {
+      Sample sample = new Sample(heads, time).run(kernels, true);
+      float[] keys = new float[keyWidth * time];
+      for (int t = 0; t < time; t++) {
+        for (int d = 0; d < keyWidth; d++) {
+          keys[d * time + t] = sample.k[t * keyWidth + d];
+        }
+      }
+      float[] row = new float[width];
+      for (int group = 0; group < heads.keyValues(); group++) {
+        kernels
+            .attention()
+            .decode(
+                heads,
+                group,
+                time,
+                Matrix.of(sample.q, (time - 1) * width, width),
+                Matrix.of(keys, 0, time),
+                Matrix.of(sample.v, 0, keyWidth),
+                Matrix.of(row, 0, width),
+                Matrix.of(new float[heads.queries() * time], 0, time));
+      }
+      assertThat(row).isEqualTo(Arrays.copyOfRange(sample.out, (time - 1) * width, time * width));
     }
   }
 
   /** Infinity and NaN from position {@code poison} on must not change what comes before. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 3, 4, 8, 17, 30, 36})
+  @ValueSource(ints = {1, 3, 4, 8, 17, 30, 36, 64, 67, 69})
   void futureDoesNotReachThePast(int poison) {
-    int time = 37;
-    int headSize = 16;
-    int stride = 3 * headSize;
+    int time = 70;
+    Heads heads = new Heads(4, 2, 16);
+    int past = poison * heads.queryWidth();
     for (KernelSet kernels : List.of(SCALAR, VECTOR)) {
-      Slice qkv = Slice.in(Values.ORDINARY, 1, time * stride);
-      Slice dOut = Slice.in(Values.ORDINARY, 2, time * headSize);
-      float[] clean = forwardAndBackward(kernels, time, headSize, qkv, dOut);
-      for (int i = poison * stride; i < time * stride; i++) {
-        qkv.set(i, i % 2 == 0 ? Float.NaN : Float.POSITIVE_INFINITY);
+      for (boolean kept : new boolean[] {true, false}) {
+        Sample clean = new Sample(heads, time).run(kernels, kept);
+        Sample poisoned = new Sample(heads, time);
+        poison(poisoned.q, past);
+        poison(poisoned.k, poison * heads.keyValueWidth());
+        poison(poisoned.v, poison * heads.keyValueWidth());
+        Arrays.fill(poisoned.dOut, past, poisoned.dOut.length, Float.NaN);
+        poisoned.run(kernels, kept);
+        assertThat(Arrays.copyOf(poisoned.out, past)).isEqualTo(Arrays.copyOf(clean.out, past));
+        assertThat(Arrays.copyOf(poisoned.dq, past)).isEqualTo(Arrays.copyOf(clean.dq, past));
+        assertThat(poisoned.out[past]).isNaN();
       }
-      for (int i = poison * headSize; i < time * headSize; i++) {
-        dOut.set(i, Float.NaN);
-      }
-      float[] poisoned = forwardAndBackward(kernels, time, headSize, qkv, dOut);
-      int past = poison * headSize;
-      assertThat(Arrays.copyOf(poisoned, past)).isEqualTo(Arrays.copyOf(clean, past));
-      int dq = time * headSize;
-      assertThat(Arrays.copyOfRange(poisoned, dq, dq + past))
-          .isEqualTo(Arrays.copyOfRange(clean, dq, dq + past));
-      assertThat(poisoned[past]).isNaN();
     }
   }
 
-  /** Returns the output and, after it, the gradient of the queries. */
-  private static float[] forwardAndBackward(
-      KernelSet kernels, int time, int headSize, Slice qkv, Slice dOut) {
-    int stride = 3 * headSize;
-    int k = qkv.offset + headSize;
-    int v = k + headSize;
-    float[] out = new float[2 * time * headSize];
-    float[] probabilities = new float[time * time];
-    float[] scratch = new float[kernels.attention().scratchSize(time, headSize)];
-    kernels
-        .attention()
-        .forward(
-            time,
-            headSize,
-            qkv.array,
-            qkv.offset,
-            k,
-            v,
-            stride,
-            out,
-            0,
-            headSize,
-            probabilities,
-            0,
-            scratch,
-            0);
-    float[] dqkv = new float[time * stride];
-    kernels
-        .attention()
-        .backward(
-            time,
-            headSize,
-            qkv.array,
-            qkv.offset,
-            k,
-            v,
-            stride,
-            probabilities,
-            0,
-            dOut.array,
-            dOut.offset,
-            headSize,
-            dqkv,
-            0,
-            headSize,
-            2 * headSize,
-            scratch,
-            0);
-    for (int t = 0; t < time; t++) {
-      System.arraycopy(dqkv, t * stride, out, (time + t) * headSize, headSize);
+  private static void poison(float[] x, int from) {
+    for (int i = from; i < x.length; i++) {
+      x[i] = i % 2 == 0 ? Float.NaN : Float.POSITIVE_INFINITY;
     }
-    return out;
+  }
+
+  /** All heads over one sequence, forward and backward. */
+  private static final class Sample {
+
+    final Heads heads;
+    final int time;
+    final float[] q;
+    final float[] k;
+    final float[] v;
+    final float[] dOut;
+    final float[] out;
+    final float[] dq;
+    final float[] dk;
+    final float[] dv;
+
+    Sample(Heads heads, int time) {
+      this.heads = heads;
+      this.time = time;
+      this.q = random(1, time * heads.queryWidth());
+      this.k = random(2, time * heads.keyValueWidth());
+      this.v = random(3, time * heads.keyValueWidth());
+      this.dOut = random(4, q.length);
+      // What is in the results must not matter.
+      this.out = random(5, q.length);
+      this.dq = random(6, q.length);
+      this.dk = random(7, k.length);
+      this.dv = random(8, k.length);
+    }
+
+    private static float[] random(long seed, int n) {
+      Slice slice = Slice.in(Values.ORDINARY, seed, n);
+      return Arrays.copyOfRange(slice.array, slice.offset, slice.offset + n);
+    }
+
+    private Matrix queries(float[] x) {
+      return Matrix.of(x, 0, heads.queryWidth());
+    }
+
+    private Matrix keys(float[] x) {
+      return Matrix.of(x, 0, heads.keyValueWidth());
+    }
+
+    Sample run(KernelSet kernels, boolean kept) {
+      Attention attention = kernels.attention();
+      int scratchSize = (int) attention.scratchSize(heads, time, kept);
+      Matrix scratch = Matrix.of(new float[scratchSize], 0, scratchSize);
+      Matrix p = kept ? Matrix.of(new float[heads.group() * time * time], 0, time) : null;
+      for (int group = 0; group < heads.keyValues(); group++) {
+        attention.forward(
+            heads, group, 0, time, queries(q), keys(k), keys(v), queries(out), p, 0, scratch);
+        attention.backward(
+            heads,
+            group,
+            0,
+            time,
+            queries(q),
+            keys(k),
+            keys(v),
+            p,
+            0,
+            queries(dOut),
+            queries(dq),
+            keys(dk),
+            keys(dv),
+            scratch);
+      }
+      return this;
+    }
   }
 }

@@ -3,12 +3,16 @@ package dev.lanewise.kernels;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Softmax cross-entropy: scalar and vector. */
 class CrossEntropyTwinTest extends TwinTest {
+
+  /** The first row that is worked on. */
+  private static final int ROW = 2;
 
   @Override
   List<Call> calls() {
@@ -26,43 +30,38 @@ class CrossEntropyTwinTest extends TwinTest {
   }
 
   private static void add(List<Call> calls, Values values, int rows, int n, int stride) {
-    int[] targets = {-1, 0, n / 2, n - 1};
     String size = " %dx%d %s".formatted(rows, n, values);
+    Slice losses = Slice.out(values, n + 2L, rows);
+    int[] targets = targets(losses.offset, rows, n);
+    int shift = losses.offset - ROW;
     calls.add(
         Call.of(
             "loss" + size,
-            (k, s) ->
-                k.crossEntropy()
-                    .loss(
-                        rows,
-                        n,
-                        s[0].array,
-                        s[0].offset,
-                        stride,
-                        targets,
-                        1,
-                        s[1].array,
-                        s[1].offset),
-            Slice.outRows(values, n + 1L, rows, n, stride),
-            Slice.out(values, n + 2L, rows)));
+            (k, s) -> k.crossEntropy().loss(ROW, rows, s[0].matrix, targets, s[1].array, shift),
+            logits(values, n + 1L, rows, n, stride),
+            losses));
     calls.add(
         Call.of(
             "loss and gradient" + size,
             (k, s) ->
                 k.crossEntropy()
-                    .lossAndGradient(
-                        rows,
-                        n,
-                        0.01f,
-                        s[0].array,
-                        s[0].offset,
-                        stride,
-                        targets,
-                        1,
-                        s[1].array,
-                        s[1].offset),
-            Slice.outRows(values, n + 3L, rows, n, stride),
-            Slice.out(values, n + 4L, rows)));
+                    .lossAndGradient(ROW, rows, 0.01f, s[0].matrix, targets, s[1].array, shift),
+            logits(values, n + 3L, rows, n, stride),
+            losses.copy()));
+  }
+
+  private static Slice logits(Values values, long seed, int rows, int n, int stride) {
+    return Slice.outRows(values, seed, ROW + rows, n, stride).onlyBlock(ROW, rows, 0, n);
+  }
+
+  /** The first class, one in the middle, and the last one. */
+  private static int[] targets(int offset, int rows, int n) {
+    int[] targets = new int[offset + rows];
+    Arrays.fill(targets, -1);
+    for (int r = 0; r < rows; r++) {
+      targets[offset + r] = r == 0 ? 0 : r == 1 ? n / 2 : n - 1;
+    }
+    return targets;
   }
 
   @ParameterizedTest
@@ -71,14 +70,11 @@ class CrossEntropyTwinTest extends TwinTest {
     for (KernelSet kernels : List.of(SCALAR, VECTOR)) {
       CrossEntropy operation = kernels.crossEntropy();
       int[] targets = {target};
+      Matrix logits = Matrix.of(new float[100], 9, 5);
       assertThatExceptionOfType(IndexOutOfBoundsException.class)
-          .isThrownBy(
-              () -> operation.loss(1, 5, new float[100], 9, 5, targets, 0, new float[1], 0));
+          .isThrownBy(() -> operation.loss(2, 1, logits, targets, new float[1], -2));
       assertThatExceptionOfType(IndexOutOfBoundsException.class)
-          .isThrownBy(
-              () ->
-                  operation.lossAndGradient(
-                      1, 5, 1f, new float[100], 9, 5, targets, 0, new float[1], 0));
+          .isThrownBy(() -> operation.lossAndGradient(2, 1, 1f, logits, targets, new float[1], -2));
     }
   }
 }

@@ -18,7 +18,8 @@ class DropoutTest {
   private float[] ones(float rate, long key, int stream, int step, long first) {
     float[] x = new float[N];
     Arrays.fill(x, 1f);
-    dropout.apply(N, x, 0, x, 0, Dropout.threshold(rate), 1 / (1 - rate), key, stream, step, first);
+    Matrix column = Matrix.of(x, 0, 1);
+    dropout.apply(0, N, column, column, new Dropout.Mask(rate, stream), key, step, first);
     return x;
   }
 

@@ -3,81 +3,63 @@ package dev.lanewise.kernels;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Sums, products and bias gradients: scalar and vector. */
+/** Sums and bias gradients: scalar and vector. */
 class ElementwiseTwinTest extends TwinTest {
+
+  /** The first row that is worked on. */
+  private static final int ROW = 1;
 
   @Override
   List<Call> calls() {
     List<Call> calls = new ArrayList<>();
     for (Values values : Values.values()) {
       for (int n : SIZES) {
-        String size = " n=" + n + " " + values;
-        calls.add(add("add" + size, values, n, 0, 1, 2));
-        calls.add(add("add into a" + size, values, n, 0, 1, 0));
-        calls.add(add("add into b" + size, values, n, 0, 1, 1));
-        calls.add(scale("scale" + size, values, n, 1));
-        calls.add(scale("scale in place" + size, values, n, 0));
         for (int rows : new int[] {0, 1, 3}) {
-          calls.add(addBias("add bias" + size, values, rows, n, 2));
-          calls.add(addBias("add bias in place" + size, values, rows, n, 0));
-          calls.add(biasGradient(values, rows, n));
+          for (int gap : new int[] {0, 2}) {
+            calls.add(add("add", values, rows, n, gap, 0, 1, 2));
+            calls.add(add("add into a", values, rows, n, gap, 0, 1, 0));
+            calls.add(add("add into b", values, rows, n, gap, 0, 1, 1));
+            calls.add(accumulate(values, rows, n, gap));
+          }
+          calls.add(biasGradient(values, rows, n, 0, n));
+          calls.add(biasGradient(values, rows, n, n / 3, n - n / 4));
         }
       }
     }
     return calls;
   }
 
-  private static Slice[] slices(Values values, int count, int n, int written) {
-    Slice[] slices = new Slice[count];
-    for (int i = 0; i < count; i++) {
-      long seed = (long) n + i;
-      slices[i] = i == written ? Slice.out(values, seed, n) : Slice.in(values, seed, n);
+  /** With gaps between the rows each matrix has a stride of its own. */
+  private static Call add(
+      String name, Values values, int rows, int n, int gap, int a, int b, int y) {
+    Slice[] slices = new Slice[3];
+    for (int i = 0; i < slices.length; i++) {
+      int stride = n + gap * (i + 1);
+      slices[i] =
+          i == y
+              ? Slice.outRows(values, (long) n + i, ROW + rows, n, stride)
+                  .onlyBlock(ROW, rows, 0, n)
+              : Slice.inRows(values, (long) n + i, ROW + rows, n, stride);
     }
-    return slices;
+    return Call.of(
+        "%s %dx%d gap=%d %s".formatted(name, rows, n, gap, values),
+        (k, s) -> k.elementwise().add(ROW, rows, s[a].matrix, s[b].matrix, s[y].matrix),
+        slices);
   }
 
-  private static Call add(String name, Values values, int n, int a, int b, int y) {
+  private static Call accumulate(Values values, int rows, int n, int gap) {
     return Call.of(
-        name,
-        (k, s) ->
-            k.elementwise()
-                .add(n, s[a].array, s[a].offset, s[b].array, s[b].offset, s[y].array, s[y].offset),
-        slices(values, 3, n, y));
+        "accumulate %dx%d gap=%d %s".formatted(rows, n, gap, values),
+        (k, s) -> k.elementwise().accumulate(rows, s[0].matrix, 2, s[1].matrix, ROW),
+        Slice.inRows(values, n + 1L, 2 + rows, n, n + gap),
+        Slice.outRows(values, n + 2L, ROW + rows, n, n + 2 * gap).onlyBlock(ROW, rows, 0, n));
   }
 
-  private static Call scale(String name, Values values, int n, int y) {
+  private static Call biasGradient(Values values, int rows, int n, int from, int to) {
     return Call.of(
-        name,
-        (k, s) -> k.elementwise().scale(n, 0.3f, s[0].array, s[0].offset, s[y].array, s[y].offset),
-        slices(values, 2, n, y));
-  }
-
-  private static Call addBias(String name, Values values, int rows, int n, int y) {
-    return Call.of(
-        name + " rows=" + rows,
-        (k, s) ->
-            k.elementwise()
-                .addBias(
-                    rows,
-                    n,
-                    s[0].array,
-                    s[0].offset,
-                    s[1].array,
-                    s[1].offset,
-                    s[y].array,
-                    s[y].offset),
-        y == 0 ? Slice.out(values, n + 1L, rows * n) : Slice.in(values, n + 1L, rows * n),
-        Slice.in(values, n + 2L, n),
-        Slice.out(values, n + 3L, rows * n));
-  }
-
-  private static Call biasGradient(Values values, int rows, int n) {
-    return Call.of(
-        "bias gradient %dx%d %s".formatted(rows, n, values),
-        (k, s) ->
-            k.elementwise()
-                .biasGradient(rows, n, s[0].array, s[0].offset, n + 3, s[1].array, s[1].offset),
-        Slice.in(values, n + 1L, rows * (n + 3)),
-        Slice.out(values, n + 2L, n));
+        "bias gradient %dx%d columns %d to %d %s".formatted(rows, n, from, to, values),
+        (k, s) -> k.elementwise().biasGradient(rows, from, to, s[0].matrix, s[1].matrix),
+        Slice.inRows(values, n + 1L, rows, n, n + 3),
+        Slice.out(values, n + 2L, n).writable(i -> i >= from && i < to));
   }
 }

@@ -12,7 +12,10 @@ class EmbeddingTwinTest extends TwinTest {
 
   private static final int VOCABULARY = 5;
 
-  /** From index 2; token 3 occurs three times, whose gradients must be added in order. */
+  /** The first row that is worked on. */
+  private static final int ROW = 2;
+
+  /** Of the first rows none; token 3 occurs three times, whose gradients must be added in order. */
   private static final int[] IDS = {-1, -1, 3, 0, 3, 4, 3, 1};
 
   @Override
@@ -20,9 +23,9 @@ class EmbeddingTwinTest extends TwinTest {
     List<Call> calls = new ArrayList<>();
     for (Values values : Values.values()) {
       for (int width : SIZES) {
-        for (int time : new int[] {0, 1, 6}) {
-          calls.add(gather(values, time, width));
-          calls.add(scatterAdd(values, time, width));
+        for (int rows : new int[] {0, 1, 6}) {
+          calls.add(gather(values, rows, width));
+          calls.add(scatterAdd(values, rows, width));
         }
       }
     }
@@ -32,60 +35,32 @@ class EmbeddingTwinTest extends TwinTest {
   @ParameterizedTest
   @CsvSource({"-1, 1", "-1, 40", "5, 1", "5, 40", "2147483647, 1", "2147483647, 40"})
   void refusesWhatIsNotInTheTable(int id, int width) {
-    float[] table = new float[VOCABULARY * width];
-    float[] positions = new float[2 * width];
-    float[] rows = new float[2 * width];
+    Matrix table = Matrix.of(new float[VOCABULARY * width], 0, width);
+    Matrix rows = Matrix.of(new float[2 * width], 0, width);
     int[] ids = {0, id};
     for (KernelSet kernels : List.of(SCALAR, VECTOR)) {
       Embedding operation = kernels.embedding();
       assertThatExceptionOfType(IndexOutOfBoundsException.class)
-          .isThrownBy(() -> operation.gather(2, width, ids, 0, 0, table, 0, positions, 0, rows, 0));
+          .isThrownBy(() -> operation.gather(0, 2, ids, table, rows));
       assertThatExceptionOfType(IndexOutOfBoundsException.class)
-          .isThrownBy(
-              () -> operation.scatterAdd(2, width, ids, 0, rows, 0, table, 0, positions, 0));
+          .isThrownBy(() -> operation.scatterAdd(0, 2, ids, rows, table));
     }
   }
 
-  private static Call gather(Values values, int time, int width) {
+  private static Call gather(Values values, int rows, int width) {
     return Call.of(
-        "gather %dx%d %s".formatted(time, width, values),
-        (k, s) ->
-            k.embedding()
-                .gather(
-                    time,
-                    width,
-                    IDS,
-                    2,
-                    1,
-                    s[0].array,
-                    s[0].offset,
-                    s[1].array,
-                    s[1].offset,
-                    s[2].array,
-                    s[2].offset),
-        Slice.in(values, width + 1L, VOCABULARY * width),
-        Slice.in(values, width + 2L, (time + 1) * width),
-        Slice.out(values, width + 3L, time * width));
+        "gather %dx%d %s".formatted(rows, width, values),
+        (k, s) -> k.embedding().gather(ROW, rows, IDS, s[0].matrix, s[1].matrix),
+        Slice.inRows(values, width + 1L, VOCABULARY, width, width + 1),
+        Slice.outRows(values, width + 3L, ROW + rows, width, width + 2)
+            .onlyBlock(ROW, rows, 0, width));
   }
 
-  private static Call scatterAdd(Values values, int time, int width) {
+  private static Call scatterAdd(Values values, int rows, int width) {
     return Call.of(
-        "scatter-add %dx%d %s".formatted(time, width, values),
-        (k, s) ->
-            k.embedding()
-                .scatterAdd(
-                    time,
-                    width,
-                    IDS,
-                    2,
-                    s[0].array,
-                    s[0].offset,
-                    s[1].array,
-                    s[1].offset,
-                    s[2].array,
-                    s[2].offset),
-        Slice.in(values, width + 1L, time * width),
-        Slice.out(values, width + 2L, VOCABULARY * width),
-        Slice.out(values, width + 3L, time * width));
+        "scatter-add %dx%d %s".formatted(rows, width, values),
+        (k, s) -> k.embedding().scatterAdd(ROW, rows, IDS, s[0].matrix, s[1].matrix),
+        Slice.inRows(values, width + 1L, ROW + rows, width, width + 3),
+        Slice.outRows(values, width + 2L, VOCABULARY, width, width + 1));
   }
 }

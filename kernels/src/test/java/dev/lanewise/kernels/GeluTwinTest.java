@@ -6,56 +6,55 @@ import java.util.List;
 /** GELU: scalar and vector. */
 class GeluTwinTest extends TwinTest {
 
+  /** The first row that is worked on. */
+  private static final int ROW = 1;
+
   @Override
   List<Call> calls() {
     List<Call> calls = new ArrayList<>();
     for (Values values : Values.values()) {
       for (int n : SIZES) {
-        String size = " n=" + n + " " + values;
-        calls.add(
-            Call.of(
-                "gelu" + size,
-                (k, s) -> k.gelu().forward(n, s[0].array, s[0].offset, s[1].array, s[1].offset),
-                Slice.in(values, n + 1L, n),
-                Slice.out(values, n + 2L, n)));
-        calls.add(
-            Call.of(
-                "gelu in place" + size,
-                (k, s) -> k.gelu().forward(n, s[0].array, s[0].offset, s[0].array, s[0].offset),
-                Slice.out(values, n + 3L, n)));
-        calls.add(
-            Call.of(
-                "gelu backward" + size,
-                (k, s) ->
-                    k.gelu()
-                        .backward(
-                            n,
-                            s[0].array,
-                            s[0].offset,
-                            s[1].array,
-                            s[1].offset,
-                            s[2].array,
-                            s[2].offset),
-                Slice.in(values, n + 4L, n),
-                Slice.in(values, n + 5L, n),
-                Slice.out(values, n + 6L, n)));
-        calls.add(
-            Call.of(
-                "gelu backward in place" + size,
-                (k, s) ->
-                    k.gelu()
-                        .backward(
-                            n,
-                            s[0].array,
-                            s[0].offset,
-                            s[1].array,
-                            s[1].offset,
-                            s[1].array,
-                            s[1].offset),
-                Slice.in(values, n + 7L, n),
-                Slice.out(values, n + 8L, n)));
+        add(calls, values, 1, n, 0);
+        add(calls, values, 3, n, 0);
+        add(calls, values, 3, n, 2);
       }
     }
     return calls;
+  }
+
+  private static void add(List<Call> calls, Values values, int rows, int n, int gap) {
+    String size = " %dx%d gap=%d %s".formatted(rows, n, gap, values);
+    calls.add(
+        Call.of(
+            "gelu" + size,
+            (k, s) -> k.gelu().forward(ROW, rows, s[0].matrix, s[1].matrix),
+            in(values, n + 1L, rows, n, n + gap),
+            out(values, n + 2L, rows, n, n + 2 * gap)));
+    calls.add(
+        Call.of(
+            "gelu in place" + size,
+            (k, s) -> k.gelu().forward(ROW, rows, s[0].matrix, s[0].matrix),
+            out(values, n + 3L, rows, n, n + gap)));
+    calls.add(
+        Call.of(
+            "gelu backward" + size,
+            (k, s) -> k.gelu().backward(ROW, rows, s[0].matrix, s[1].matrix, s[2].matrix),
+            in(values, n + 4L, rows, n, n + gap),
+            in(values, n + 5L, rows, n, n + 2 * gap),
+            out(values, n + 6L, rows, n, n + 3 * gap)));
+    calls.add(
+        Call.of(
+            "gelu backward in place" + size,
+            (k, s) -> k.gelu().backward(ROW, rows, s[0].matrix, s[1].matrix, s[1].matrix),
+            in(values, n + 7L, rows, n, n + gap),
+            out(values, n + 8L, rows, n, n + 2 * gap)));
+  }
+
+  private static Slice in(Values values, long seed, int rows, int n, int stride) {
+    return Slice.inRows(values, seed, ROW + rows, n, stride);
+  }
+
+  private static Slice out(Values values, long seed, int rows, int n, int stride) {
+    return Slice.outRows(values, seed, ROW + rows, n, stride).onlyBlock(ROW, rows, 0, n);
   }
 }

@@ -84,164 +84,146 @@ class MatmulTwinTest extends TwinTest {
   private static void add(List<Call> calls, Values values, int[] size) {
     calls.add(transpose(values, size[0], size[1]));
     for (Start start : Start.values()) {
-      calls.add(multiply(values, start, size[0], size[1], size[2]));
-      calls.add(multiplyTransposed(values, start, size[0], size[1], size[2]));
+      calls.add(multiply(values, start, false, false, size[0], size[1], size[2]));
+      calls.add(multiply(values, start, true, true, size[0], size[1], size[2]));
     }
+    calls.add(multiply(values, Start.ZERO, false, true, size[0], size[1], size[2]));
+    calls.add(multiply(values, Start.BIAS, true, false, size[0], size[1], size[2]));
   }
 
-  /** A and B as they are; the strides are larger than the rows. */
-  private static Call multiply(Values values, Start start, int m, int n, int k) {
-    int aStride = k + 3;
-    int bStride = n + 2;
-    int cStride = n + 5;
-    int startStride = start == Start.BIAS ? 0 : start == Start.RESULT ? cStride : n + 1;
+  /**
+   * The whole of C, but B is packed in three parts and multiplied in two, has room for more rows
+   * than it gets, and the strides are larger than the rows.
+   */
+  private static Call multiply(
+      Values values, Start start, boolean aTransposed, boolean bTransposed, int m, int n, int k) {
+    int aRow = 1;
+    int bRow = 2;
+    int cRow = 1;
+    int unit = VECTOR.matmul().columnUnit();
+    int middle = n / 2 / unit * unit;
+    int top = k / 3;
+    PackedMatrix.Size size = new PackedMatrix.Size(k + k % 3, n);
     int from = start == Start.RESULT ? 3 : 4;
     return Call.of(
-        "multiply %dx%dx%d from %s %s".formatted(m, n, k, start, values),
+        "multiply %dx%dx%d, A transposed %s, B transposed %s, from %s %s"
+            .formatted(m, n, k, aTransposed, bTransposed, start, values),
         (kernels, s) -> {
           Matmul matmul = kernels.matmul();
-          matmul.pack(k, n, s[1].array, s[1].offset, bStride, s[2].array, s[2].offset);
-          matmul.multiply(
-              m,
-              n,
-              k,
-              s[0].array,
-              s[0].offset,
-              aStride,
-              s[2].array,
-              s[2].offset,
-              start == Start.ZERO ? null : s[from].array,
-              s[from].offset,
-              startStride,
-              s[3].array,
-              s[3].offset,
-              cStride);
+          PackedMatrix packed = s[2].packed(kernels, size);
+          matmul.pack(top, s[1].matrix, bRow, packed, 0, 0, n);
+          matmul.pack(k - top, s[1].matrix, bRow + top, packed, top, middle, n);
+          matmul.pack(k - top, s[1].matrix, bRow + top, packed, top, 0, middle);
+          Matrix begin = start == Start.ZERO ? null : s[from].matrix;
+          matmul.multiply(m, k, s[0].matrix, aRow, packed, 0, middle, begin, s[3].matrix, cRow);
+          matmul.multiply(m, k, s[0].matrix, aRow, packed, middle, n, begin, s[3].matrix, cRow);
         },
-        Slice.inRows(values, m + 1L, m, k, aStride),
-        Slice.inRows(values, n + 2L, k, n, bStride),
-        packed(k, n),
-        Slice.outRows(values, k + 3L, m, n, cStride),
-        Slice.inRows(values, n + 4L, start == Start.BIAS ? 1 : m, n, n + 1));
+        operand(values, m + 1L, aTransposed, aRow + m, k),
+        operand(values, n + 2L, bTransposed, bRow + k, n),
+        packed(size),
+        Slice.outRows(values, k + 3L, cRow + m, n, n + 5).onlyBlock(cRow, m, 0, n),
+        start == Start.BIAS
+            ? Slice.in(values, n + 4L, n).as((array, offset) -> Matrix.row(array, offset, n))
+            : Slice.inRows(values, n + 4L, cRow + m, n, n + 1));
   }
 
-  /** A and B by their transposes. */
-  private static Call multiplyTransposed(Values values, Start start, int m, int n, int k) {
-    int aStride = m + 3;
-    int bStride = k + 2;
-    int cStride = n + 5;
-    int startStride = start == Start.BIAS ? 0 : start == Start.RESULT ? cStride : n + 1;
-    int from = start == Start.RESULT ? 3 : 4;
-    return Call.of(
-        "multiply transposed %dx%dx%d from %s %s".formatted(m, n, k, start, values),
-        (kernels, s) -> {
-          Matmul matmul = kernels.matmul();
-          matmul.packTransposed(k, n, s[1].array, s[1].offset, bStride, s[2].array, s[2].offset);
-          matmul.multiplyTransposed(
-              m,
-              n,
-              k,
-              s[0].array,
-              s[0].offset,
-              aStride,
-              s[2].array,
-              s[2].offset,
-              start == Start.ZERO ? null : s[from].array,
-              s[from].offset,
-              startStride,
-              s[3].array,
-              s[3].offset,
-              cStride);
-        },
-        Slice.inRows(values, m + 1L, k, m, aStride),
-        Slice.inRows(values, n + 2L, n, k, bStride),
-        packed(k, n),
-        Slice.outRows(values, k + 3L, m, n, cStride),
-        Slice.inRows(values, n + 4L, start == Start.BIAS ? 1 : m, n, n + 1));
+  /** A matrix as it lies, or one that lies as its transpose. */
+  private static Slice operand(Values values, long seed, boolean transposed, int rows, int n) {
+    if (!transposed) {
+      return Slice.inRows(values, seed, rows, n, n + 3);
+    }
+    return Slice.inRows(values, seed, n, rows, rows + 2)
+        .as((array, offset) -> Matrix.of(array, offset, rows, rows + 2).transposed(n));
   }
 
   private static Call transpose(Values values, int m, int n) {
+    int xRow = 1;
+    int yColumn = 2;
     return Call.of(
         "transpose %dx%d %s".formatted(m, n, values),
-        (kernels, s) ->
-            kernels
-                .matmul()
-                .transpose(m, n, s[0].array, s[0].offset, n + 2, s[1].array, s[1].offset, m + 3),
-        Slice.inRows(values, m + 1L, m, n, n + 2),
-        Slice.outRows(values, n + 3L, n, m, m + 3));
+        (kernels, s) -> kernels.matmul().transpose(m, n, s[0].matrix, xRow, s[1].matrix, yColumn),
+        Slice.inRows(values, m + 1L, xRow + m, n, n + 2),
+        Slice.outRows(values, n + 3L, n, yColumn + m, yColumn + m + 3).onlyBlock(0, n, yColumn, m));
   }
 
   /** Room for either kernel's packed form, which is its own affair. */
-  private static Slice packed(int k, int n) {
+  private static Slice packed(PackedMatrix.Size size) {
     return Slice.scratch(
-        Math.max(SCALAR.matmul().packedSize(k, n), VECTOR.matmul().packedSize(k, n)));
+        (int) Math.max(SCALAR.matmul().packedFloats(size), VECTOR.matmul().packedFloats(size)));
   }
 
   @Test
   void packsColumnPanelsPaddedWithZeros() {
     for (KernelSet kernels : List.of(SCALAR, VECTOR)) {
-      Matmul matmul = kernels.matmul();
-      int width = matmul.panelWidth();
+      int width = kernels.matmul().columnUnit();
       for (int k : new int[] {0, 1, 3, 16, 17, 40}) {
         for (int n : new int[] {0, 1, width - 1, width, width + 1, 3 * width, 3 * width + 5}) {
           Slice b = Slice.inRows(Values.SPRINKLED, n, k, n, n + 2);
-          Slice transpose = Slice.inRows(Values.ORDINARY, n, n, k, k + 1);
+          Slice lying = Slice.inRows(Values.ORDINARY, n, n, k, k + 1);
           for (int j = 0; j < n; j++) {
             for (int p = 0; p < k; p++) {
-              transpose.set(j * (k + 1) + p, b.get(p * (n + 2) + j));
+              lying.set(j * (k + 1) + p, b.get(p * (n + 2) + j));
             }
           }
-          int size = matmul.packedSize(k, n);
-          assertThat(size).isEqualTo(Math.ceilDiv(n, width) * width * k);
-          Slice packed = Slice.out(Values.ORDINARY, 1, size);
-          Slice fromTranspose = Slice.out(Values.ORDINARY, 2, size);
-          matmul.pack(k, n, b.array, b.offset, n + 2, packed.array, packed.offset);
-          matmul.packTransposed(
-              k,
-              n,
-              transpose.array,
-              transpose.offset,
-              k + 1,
-              fromTranspose.array,
-              fromTranspose.offset);
-          String what = "%s, packed %dx%d".formatted(kernels.name(), k, n);
-          packed.assertOnlyWritableChanged(what);
-          fromTranspose.assertOnlyWritableChanged(what);
-          for (int i = 0; i < size; i++) {
-            int panel = i / (k * width);
-            int p = i % (k * width) / width;
-            int j = panel * width + i % width;
-            Slice expected = Slice.out(Values.ORDINARY, 0, 1);
-            expected.set(0, j < n ? b.get(p * (n + 2) + j) : 0f);
-            assertThat(Float.floatToIntBits(packed.get(i)))
-                .as(what)
-                .isEqualTo(Float.floatToIntBits(expected.get(0)));
-            assertThat(Float.floatToIntBits(fromTranspose.get(i)))
-                .as(what)
-                .isEqualTo(Float.floatToIntBits(expected.get(0)));
-          }
+          Slice transposed =
+              lying.as((array, offset) -> Matrix.of(array, offset, k, k + 1).transposed(n));
+          assertPanels(kernels, b, b.matrix, k, n);
+          assertPanels(kernels, b, transposed.matrix, k, n);
         }
       }
     }
   }
 
-  @Test
-  void aRangeOfPanelsIsAPackedMatrix() {
-    Matmul matmul = VECTOR.matmul();
-    int width = matmul.panelWidth();
-    int m = 6;
-    int k = 9;
-    int n = 3 * width + 1;
-    Slice a = Slice.in(Values.ORDINARY, 1, m * k);
-    Slice b = Slice.in(Values.ORDINARY, 2, k * n);
-    float[] packed = new float[matmul.packedSize(k, n)];
-    matmul.pack(k, n, b.array, b.offset, n, packed, 0);
-    float[] whole = new float[m * n];
-    matmul.multiply(m, n, k, a.array, a.offset, k, packed, 0, null, 0, 0, whole, 0, n);
-    float[] parts = new float[m * n];
-    for (int j = 0; j < n; j += width) {
-      int columns = Math.min(width, n - j);
-      matmul.multiply(m, columns, k, a.array, a.offset, k, packed, j * k, null, 0, 0, parts, j, n);
+  /** Packs into more rows than there are, of which the last keep what was in them. */
+  private static void assertPanels(KernelSet kernels, Slice b, Matrix matrix, int k, int n) {
+    Matmul matmul = kernels.matmul();
+    int width = matmul.columnUnit();
+    int capacity = k + 2;
+    PackedMatrix.Size size = new PackedMatrix.Size(capacity, n);
+    int floats = (int) matmul.packedFloats(size);
+    assertThat(floats).isEqualTo(Math.ceilDiv(n, width) * width * capacity);
+    Slice packed =
+        Slice.out(Values.ORDINARY, 1, floats).writable(i -> i % (capacity * width) / width < k);
+    matmul.pack(k, matrix, 0, packed.packed(kernels, size), 0, 0, n);
+    String what = "%s, packed %dx%d".formatted(kernels.name(), k, n);
+    packed.assertOnlyWritableChanged(what);
+    for (int i = 0; i < floats; i++) {
+      int p = i % (capacity * width) / width;
+      int j = i / (capacity * width) * width + i % width;
+      if (p < k) {
+        assertThat(Float.floatToIntBits(packed.get(i)))
+            .as(what)
+            .isEqualTo(Float.floatToIntBits(j < n ? b.get(p * (n + 2) + j) : 0f));
+      }
     }
-    assertThat(parts).isEqualTo(whole);
+  }
+
+  /** The columns end wherever they like: the panel is padded, and C is left alone behind them. */
+  @Test
+  void columnsEndAnywhere() {
+    for (KernelSet kernels : List.of(SCALAR, VECTOR)) {
+      Matmul matmul = kernels.matmul();
+      int m = 11;
+      int k = 9;
+      int n = 3 * VECTOR.matmul().columnUnit() + 5;
+      Slice a = Slice.inRows(Values.ORDINARY, 1, m, k, k);
+      Slice b = Slice.inRows(Values.ORDINARY, 2, k, n, n);
+      for (int end = 0; end <= n; end++) {
+        PackedMatrix.Size size = new PackedMatrix.Size(k, n);
+        Slice packed = Slice.scratch((int) matmul.packedFloats(size));
+        Slice c = Slice.outRows(Values.ORDINARY, 3, m, n, n).onlyBlock(0, m, 0, end);
+        PackedMatrix panels = packed.packed(kernels, size);
+        matmul.pack(k, b.matrix, 0, panels, 0, 0, end);
+        matmul.multiply(m, k, a.matrix, 0, panels, 0, end, null, c.matrix, 0);
+        c.assertOnlyWritableChanged("%s, %d columns".formatted(kernels.name(), end));
+        for (int i = 0; i < m * end; i++) {
+          float sum = 0f;
+          for (int p = 0; p < k; p++) {
+            sum = Math.fma(a.get(i / end * k + p), b.get(p * n + i % end), sum);
+          }
+          assertThat(c.get(i / end * n + i % end)).isEqualTo(sum);
+        }
+      }
+    }
   }
 }

@@ -3,7 +3,7 @@ package dev.lanewise.kernels;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Sums in double: scalar and vector. */
+/** Sums of flat arrays: scalar and vector. */
 class ReductionTwinTest extends TwinTest {
 
   @Override
@@ -17,6 +17,12 @@ class ReductionTwinTest extends TwinTest {
                 (k, s) -> store(k.reduction().sumOfSquares(n, s[0].array, s[0].offset), s[1]),
                 Slice.in(values, n + 1L, n),
                 Slice.out(values, n + 2L, 4)));
+        calls.add(
+            Call.of(
+                "add n=" + n + " " + values,
+                (k, s) -> k.reduction().add(n, s[0].array, s[0].offset, s[1].array, s[1].offset),
+                Slice.in(values, n + 3L, n),
+                Slice.out(values, n + 4L, n)));
       }
     }
     return calls;

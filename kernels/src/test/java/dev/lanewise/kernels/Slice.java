@@ -15,18 +15,36 @@ final class Slice {
   private static final float GUARD = Float.intBitsToFloat(0x7fdeadbe);
   private static final int GUARD_LENGTH = 40;
 
+  /** How an operation is shown the slice. */
+  interface View {
+    Matrix of(float[] array, int offset);
+  }
+
   final float[] array;
   final int offset;
   final int length;
+
+  /** The slice as an operation takes it, made beforehand: a call may not allocate. */
+  final Matrix matrix;
+
+  private final View view;
   private final float[] before;
   private final IntPredicate writable;
   private final IntPredicate specified;
+  private PackedMatrix packed;
 
   private Slice(
-      float[] array, int offset, int length, IntPredicate writable, IntPredicate specified) {
+      float[] array,
+      int offset,
+      int length,
+      View view,
+      IntPredicate writable,
+      IntPredicate specified) {
     this.array = array;
     this.offset = offset;
     this.length = length;
+    this.view = view;
+    this.matrix = view.of(array, offset);
     this.before = array.clone();
     this.writable = writable;
     this.specified = specified;
@@ -45,30 +63,59 @@ final class Slice {
   /** Rows of n floats that lie {@code stride} apart, to be read; guards between them. */
   static Slice inRows(Values values, long seed, int rows, int n, int stride) {
     float[] array = rows(values, seed, rows, n, stride);
-    return new Slice(array, offset(seed), rows * stride, i -> false, i -> true);
+    return new Slice(array, offset(seed), rows * stride, rowsOf(n, stride), i -> false, i -> true);
   }
 
   /** Rows of n floats that lie {@code stride} apart, to be written; guards between them. */
   static Slice outRows(Values values, long seed, int rows, int n, int stride) {
     float[] array = rows(values, seed, rows, n, stride);
-    return new Slice(array, offset(seed), rows * stride, i -> i % stride < n, i -> true);
+    return new Slice(
+        array, offset(seed), rows * stride, rowsOf(n, stride), i -> i % stride < n, i -> true);
   }
 
   /** Room for intermediate results, of which nothing is promised. */
   static Slice scratch(int length) {
     float[] array = new float[length + 2 * GUARD_LENGTH];
     Arrays.fill(array, GUARD);
-    return new Slice(array, 5, length, i -> true, i -> false);
+    return new Slice(array, 5, length, rowsOf(length, length), i -> true, i -> false);
+  }
+
+  private static View rowsOf(int n, int stride) {
+    return (array, offset) -> Matrix.of(array, offset, n, stride);
+  }
+
+  /** This slice, shown in another way. */
+  Slice as(View otherView) {
+    return new Slice(array, offset, length, otherView, writable, specified);
+  }
+
+  /** The slice as a packed matrix of these kernels, the same one in each call. */
+  PackedMatrix packed(KernelSet kernels, PackedMatrix.Size size) {
+    if (packed == null) {
+      packed = kernels.matmul().packedIn(array, offset, size);
+    }
+    return packed;
+  }
+
+  /** This slice, of which only a block of some rows and columns may be written. */
+  Slice onlyBlock(int fromRow, int rows, int fromColumn, int columns) {
+    int stride = matrix.rowStride();
+    return writable(
+        i ->
+            i / stride >= fromRow
+                && i / stride < fromRow + rows
+                && i % stride >= fromColumn
+                && i % stride < fromColumn + columns);
   }
 
   /** This slice, of which only some elements have a specified value after the call. */
   Slice specified(IntPredicate specifiedElements) {
-    return new Slice(array, offset, length, writable, specifiedElements);
+    return new Slice(array, offset, length, view, writable, specifiedElements);
   }
 
   /** This slice with other elements to be left as they are. */
   Slice writable(IntPredicate writableElements) {
-    return new Slice(array, offset, length, writableElements, specified);
+    return new Slice(array, offset, length, view, writableElements, specified);
   }
 
   /** This slice with the magnitudes of its values. */
@@ -77,11 +124,11 @@ final class Slice {
     for (int i = offset; i < offset + length; i++) {
       absolute[i] = Math.abs(absolute[i]);
     }
-    return new Slice(absolute, offset, length, writable, specified);
+    return new Slice(absolute, offset, length, view, writable, specified);
   }
 
   Slice copy() {
-    return new Slice(array.clone(), offset, length, writable, specified);
+    return new Slice(array.clone(), offset, length, view, writable, specified);
   }
 
   void restore() {

@@ -2,6 +2,7 @@ package dev.lanewise.kernels;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Repeats calls until C2 has compiled them, and measures what they allocate. */
@@ -10,8 +11,13 @@ final class Warmth {
   private static final com.sun.management.ThreadMXBean THREADS =
       (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  /** Rounds without allocation that end a measurement. */
-  private static final int CLEAN_ROUNDS = 5;
+  /** Rounds that are judged together. */
+  private static final int ROUNDS = 40;
+
+  /**
+   * So many of them may allocate: C2 replaces code now and then, and meanwhile the JVM interprets.
+   */
+  private static final int DIRTY_ROUNDS = 4;
 
   private static final long WARM_NANOS = 300_000_000L;
 
@@ -26,19 +32,39 @@ final class Warmth {
   }
 
   /**
-   * The calls that still allocate, with the bytes, after rounds of calls until some rounds in
-   * sequence have allocated nothing: none, unless C2 boxes a vector. Interpreted vector code
-   * allocates, so early rounds do in any case.
+   * The calls that still allocate, with the bytes, in the last of many rounds: none, unless C2
+   * boxes a vector. Interpreted vector code allocates, so early rounds do in any case; the
+   * measurement ends with the first {@value #ROUNDS} rounds in sequence of which nearly all are
+   * clean.
    *
    * @param patience nanoseconds after which it is what it is
    */
   static List<String> allocatingWhenWarm(List<Call> calls, KernelSet kernels, long patience) {
     long end = System.nanoTime() + patience;
     long[] bytes = new long[calls.size()];
-    int clean = 0;
-    do {
-      clean = round(calls, kernels, bytes) == 0 ? clean + 1 : 0;
-    } while (clean < CLEAN_ROUNDS && System.nanoTime() < end);
+    long[] most = new long[calls.size()];
+    int rounds = 0;
+    int dirty = 0;
+    while (rounds < ROUNDS) {
+      boolean allocated = round(calls, kernels, bytes) > 0;
+      rounds++;
+      if (allocated) {
+        dirty++;
+        Arrays.setAll(most, i -> Math.max(most[i], bytes[i]));
+      }
+      if (dirty > DIRTY_ROUNDS) {
+        if (System.nanoTime() >= end) {
+          return report(calls, most);
+        }
+        rounds = 0;
+        dirty = 0;
+        Arrays.fill(most, 0);
+      }
+    }
+    return List.of();
+  }
+
+  private static List<String> report(List<Call> calls, long[] bytes) {
     List<String> allocating = new ArrayList<>();
     for (int i = 0; i < bytes.length; i++) {
       if (bytes[i] > 0) {

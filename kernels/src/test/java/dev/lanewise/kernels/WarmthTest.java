@@ -27,6 +27,24 @@ class WarmthTest {
     assertThat(escaped.lane(0)).isEqualTo(slice.get(0) + 1f);
   }
 
+  /** Not always, but too often for it to be the JVM's doing. */
+  @Test
+  void seesOneThatIsBoxedNowAndThen() {
+    int[] count = {0};
+    Call boxing =
+        Call.of(
+            "boxing now and then",
+            (k, s) -> {
+              if (count[0]++ % 6 == 0) {
+                escaped =
+                    FloatVector.fromArray(FloatVector.SPECIES_128, s[0].array, s[0].offset).add(1f);
+              }
+            },
+            Slice.in(Values.ORDINARY, 1, 16));
+    assertThat(Warmth.allocatingWhenWarm(List.of(boxing), TwinTest.VECTOR, 1_000_000_000L))
+        .hasSize(1);
+  }
+
   @Test
   void seesNothingInALoopOfScalars() {
     Call scalar =

@@ -1,2 +1,2 @@
-/** The GPT: its configuration, its parameters, and its forward and backward pass over a batch. */
+/** The transformer: a decoder made of choices, trained in passes and generating token by token. */
 package dev.lanewise.model;

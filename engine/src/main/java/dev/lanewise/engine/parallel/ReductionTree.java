@@ -1,6 +1,5 @@
 package dev.lanewise.engine.parallel;
 
-import dev.lanewise.kernels.Elementwise;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Reduction;
 
@@ -17,7 +16,6 @@ public final class ReductionTree {
   /** Floats in a block: with eight shards, half a megabyte. */
   static final int BLOCK = 1 << 14;
 
-  private final Elementwise elementwise;
   private final Reduction reduction;
   private final float[][] leaves;
   private final int size;
@@ -30,7 +28,6 @@ public final class ReductionTree {
    * @param leaves one per shard; the first also receives the sum, the others are overwritten
    */
   public ReductionTree(KernelSet kernels, float[][] leaves) {
-    this.elementwise = kernels.elementwise();
     this.reduction = kernels.reduction();
     this.leaves = leaves.clone();
     this.size = leaves[0].length;
@@ -55,7 +52,7 @@ public final class ReductionTree {
     int n = Math.min(BLOCK, size - offset);
     for (int stride = 1; stride < leaves.length; stride *= 2) {
       for (int i = 0; i + stride < leaves.length; i += 2 * stride) {
-        elementwise.add(n, leaves[i], offset, leaves[i + stride], offset, leaves[i], offset);
+        reduction.add(n, leaves[i + stride], offset, leaves[i], offset);
       }
     }
     squares[block] = reduction.sumOfSquares(n, leaves[0], offset);

@@ -1,14 +1,15 @@
 package dev.lanewise.engine.parallel;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Workers that go through one computation in step: each does its share of every operation, and they
- * meet where one is to read what another has written. All of them take the same way through the
- * code, so all come to the same meetings.
+ * Workers that go through one computation in step: each does its part of every operation, and there
+ * is a barrier where one reads what another has written. All of them take the same way through the
+ * code, so all come to the same barriers.
  *
  * <p>Members are tasks of one {@link WorkerPool#run}, which must have no more tasks than the pool
- * has workers: whoever waits at a meeting keeps its worker.
+ * has workers: a member that waits at a barrier keeps its worker.
  */
 public final class Team {
 
@@ -21,18 +22,18 @@ public final class Team {
   private final int size;
   private final long patience;
   private final AtomicInteger arrived = new AtomicInteger();
-  private volatile int meetings;
-  private int word;
+  private volatile int barriers;
+  private int broadcast;
 
   /** Makes a team of that many workers of a pool. */
   public Team(WorkerPool pool, int size) {
     if (size < 1 || size > pool.size()) {
       throw new IllegalArgumentException(
-          "a team of %d cannot be had from %d workers".formatted(size, pool.size()));
+          "%d workers are too few for a team of %d".formatted(pool.size(), size));
     }
     this.pool = pool;
     this.size = size;
-    // With more workers than processors, whoever waits may keep from working whom it waits for.
+    // With more workers than processors, one that waits may keep from working the one it waits for.
     boolean crowded = pool.size() > Runtime.getRuntime().availableProcessors();
     this.patience = crowded ? 0 : PATIENCE_NANOS;
   }
@@ -53,7 +54,12 @@ public final class Team {
     return size;
   }
 
-  /** Forgets a meeting that a failure broke off. Call before the members begin. */
+  /** Returns a member. */
+  public TeamMember member(int index) {
+    return new TeamMember(this, Objects.checkIndex(index, size));
+  }
+
+  /** Forgets a barrier that a failure broke off. Call before the members begin. */
   public void begin() {
     arrived.set(0);
   }
@@ -63,25 +69,25 @@ public final class Team {
    *
    * @throws IllegalStateException if a task of the pool has failed, so that not all may come
    */
-  public void meet() {
+  public void barrier() {
     if (size == 1) {
       return;
     }
-    int meeting = meetings;
+    int barrier = barriers;
     if (arrived.incrementAndGet() == size) {
-      // Before the others are let go: the first of them may come to the next meeting at once.
+      // Before the others go on: the first of them may come to the next barrier at once.
       arrived.set(0);
-      meetings = meeting + 1;
+      barriers = barrier + 1;
     } else {
-      awaitEndOf(meeting);
+      awaitEndOf(barrier);
     }
   }
 
   // A hint is all that yield is here: with more threads than cores it lets the missing ones run.
   @SuppressWarnings("ThreadPriorityCheck")
-  private void awaitEndOf(int meeting) {
+  private void awaitEndOf(int barrier) {
     long begun = System.nanoTime();
-    for (int looks = 1; meetings == meeting; looks++) {
+    for (int looks = 1; barriers == barrier; looks++) {
       if (looks % LOOKS_PER_CLOCK != 0) {
         Thread.onSpinWait();
         continue;
@@ -96,26 +102,27 @@ public final class Team {
   }
 
   /**
-   * Has all members act on one number, the first one's, where each might have got another.
+   * Gives all members one number, where each might compute another.
    *
    * @param member who asks, counted from 0
-   * @return the first member's number
+   * @param number counts for member 0 only
+   * @return the number of member 0
    */
-  public int agree(int member, int number) {
+  public int broadcast(int member, int number) {
     if (member == 0) {
-      word = number;
+      broadcast = number;
     }
-    meet();
-    int agreed = word;
-    meet();
-    return agreed;
+    barrier();
+    int received = broadcast;
+    barrier();
+    return received;
   }
 
   /**
-   * Returns where a member's share of n things begins, cut evenly in whole units; that of member
-   * {@link #size} is the end of the last share.
+   * Returns where a member's partition of n things begins, cut evenly in whole units; that of member
+   * {@link #size} is the end of the last partition.
    */
-  public int share(int member, int n, int unit) {
+  public int partition(int member, int n, int unit) {
     long units = Math.ceilDiv(n, unit);
     return (int) Math.min(n, units * member / size * unit);
   }

@@ -16,8 +16,8 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Calls must come from one thread at a time and not from within a task. A call allocates nothing
  * once the threads run. To wake a thread takes as long as a small matrix product: hence the caller
- * works too, nobody waits for a helper that has not begun, and whoever has nothing to do looks out
- * for work a little while before it sleeps.
+ * works too, the caller does not wait for a helper that did not begin, and a worker without a task
+ * looks out for one a little while before it sleeps.
  */
 public final class WorkerPool implements AutoCloseable {
 
@@ -100,7 +100,7 @@ public final class WorkerPool implements AutoCloseable {
     caller = Thread.currentThread();
     pending.set(count);
     long call = (long) ++calls << Integer.SIZE;
-    // The end before the tickets: between the two they are of different calls, so nobody takes any.
+    // The end before the tickets: between the two they are of different calls, so no worker takes any.
     end = call | count;
     ticket.set(call);
     try {
@@ -108,7 +108,7 @@ public final class WorkerPool implements AutoCloseable {
         helpers[i].call();
       }
     } catch (Throwable e) {
-      // A thread that is not to be had: those that came have to end all the same.
+      // A thread could not be started: those that run have to end all the same.
       fail(e);
     }
     work(0);

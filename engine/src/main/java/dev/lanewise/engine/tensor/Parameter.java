@@ -1,21 +1,25 @@
 package dev.lanewise.engine.tensor;
 
 /**
- * The place of one parameter tensor in the flat arrays that share a {@link ParameterLayout}: the
- * weights, each shard's gradients, the optimizer's moments.
+ * One parameter tensor of a model. Where it lies in a flat array is the {@link ParameterLayout}'s
+ * business.
  *
- * @param index its number in the layout
- * @param offset its first element
+ * @param name unique in its model
+ * @param role what it is for
+ * @param initializer what it holds before training
+ * @param trainable whether it has a gradient and optimizer state
+ * @param index its number in the order in which the model's layers made it
  */
-public record Parameter(String name, Shape shape, int index, int offset) {
+public record Parameter(
+    String name, Shape shape, Role role, Initializer initializer, boolean trainable, int index) {
 
   /** Returns the number of elements. */
   public int size() {
     return shape.size();
   }
 
-  /** Whether weight decay applies: to matrices, and not to biases and gains. */
-  public boolean isMatrix() {
-    return shape.rank() >= 2;
+  /** Returns the elements of the last dimension: of a row, where it is a matrix. */
+  public int rowSize() {
+    return shape.dimension(shape.rank() - 1);
   }
 }

@@ -1,21 +1,42 @@
 package dev.lanewise.engine.tensor;
 
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
 
-/** Names, shapes and places of all parameters in one flat array. Immutable once built. */
+/**
+ * Names, shapes and places of all parameters in one flat array: the trainable ones first, each kind
+ * in the order in which it was added. So gradients and optimizer state, which only what is trained
+ * has, are arrays of the same layout that end earlier. Immutable once built.
+ */
 public final class ParameterLayout {
 
-  private final Map<String, Parameter> byName;
   private final List<Parameter> parameters;
+  private final List<Parameter> trainable;
+  private final Map<String, Parameter> byName;
+  private final int[] offsets;
   private final int size;
+  private final int trainableSize;
 
-  private ParameterLayout(Map<String, Parameter> byName, int size) {
-    this.byName = byName;
-    this.parameters = List.copyOf(byName.values());
-    this.size = size;
+  private ParameterLayout(List<Parameter> added) {
+    List<Parameter> ordered = new ArrayList<>(added.stream().filter(Parameter::trainable).toList());
+    this.trainable = List.copyOf(ordered);
+    ordered.addAll(added.stream().filter(parameter -> !parameter.trainable()).toList());
+    this.parameters = List.copyOf(ordered);
+    this.byName = new HashMap<>();
+    this.offsets = new int[added.size()];
+    int offset = 0;
+    for (Parameter parameter : ordered) {
+      byName.put(parameter.name(), parameter);
+      offsets[parameter.index()] = offset;
+      offset += parameter.size();
+    }
+    this.size = offset;
+    this.trainableSize = trainable.stream().mapToInt(Parameter::size).sum();
   }
 
   /** Begins an empty layout. */
@@ -26,6 +47,11 @@ public final class ParameterLayout {
   /** Returns all parameters in order of their offsets. */
   public List<Parameter> parameters() {
     return parameters;
+  }
+
+  /** Returns those that are trained, in order of their offsets. */
+  public List<Parameter> trainable() {
+    return trainable;
   }
 
   /**
@@ -41,28 +67,44 @@ public final class ParameterLayout {
     return parameter;
   }
 
-  /** Returns the length of a flat array of this layout. */
+  /** Returns whether there is a parameter of that name. */
+  public boolean contains(String name) {
+    return byName.containsKey(name);
+  }
+
+  /** Returns where a parameter begins. */
+  public int offset(Parameter parameter) {
+    return offsets[parameter.index()];
+  }
+
+  /** Returns the length of a flat array of all parameters. */
   public int size() {
     return size;
   }
 
-  /** Lays parameters out one after another. */
+  /** Returns the length of a flat array of those that are trained. */
+  public int trainableSize() {
+    return trainableSize;
+  }
+
+  /** Collects parameters. */
   public static final class Builder {
 
-    private final Map<String, Parameter> byName = new LinkedHashMap<>();
+    private final List<Parameter> added = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
     private long size;
 
     private Builder() {}
 
     /**
-     * Adds a parameter after the others.
+     * Adds a parameter.
      *
      * @throws IllegalArgumentException if the name is taken, or the total exceeds what a float
      *     array holds
      */
-    public Parameter add(String name, int... dimensions) {
+    public Parameter add(
+        String name, Role role, Initializer initializer, boolean trainable, int... dimensions) {
       Shape shape = Shape.of(dimensions);
-      Parameter parameter = new Parameter(name, shape, byName.size(), (int) size);
       size += shape.size();
       if (size > Integer.MAX_VALUE - 8) {
         throw new IllegalArgumentException(
@@ -72,15 +114,18 @@ public final class ParameterLayout {
                 + size
                 + ", more than one float array holds (2^31); make the model smaller");
       }
-      if (byName.putIfAbsent(name, parameter) != null) {
+      if (!names.add(name)) {
         throw new IllegalArgumentException("parameter " + name + " is there already");
       }
+      Parameter parameter =
+          new Parameter(name, shape, role, initializer, trainable, added.size());
+      added.add(parameter);
       return parameter;
     }
 
     /** Returns the layout of what was added. */
     public ParameterLayout build() {
-      return new ParameterLayout(new LinkedHashMap<>(byName), (int) size);
+      return new ParameterLayout(added);
     }
   }
 }

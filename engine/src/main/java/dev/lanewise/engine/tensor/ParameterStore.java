@@ -1,23 +1,59 @@
 package dev.lanewise.engine.tensor;
 
+import dev.lanewise.engine.random.RandomStream;
+import dev.lanewise.kernels.Matrix;
+import java.util.List;
+
 /**
- * One value per parameter in one flat array, with named views: the weights themselves, or their
- * gradients, or an optimizer's moments. Stores of one layout can be walked side by side.
+ * One value per parameter in one flat array, with named views: the weights themselves, or, of the
+ * trainable parameters only, their gradients or an optimizer's state. Stores of one layout can be
+ * walked side by side.
  */
 public final class ParameterStore {
 
   private final ParameterLayout layout;
+  private final List<Parameter> parameters;
   private final float[] data;
+  private final Matrix[] views;
+  private final Matrix[] transposed;
 
-  /** Makes a store of zeros. */
-  public ParameterStore(ParameterLayout layout) {
+  private ParameterStore(ParameterLayout layout, List<Parameter> parameters, int size) {
     this.layout = layout;
-    this.data = new float[layout.size()];
+    this.parameters = parameters;
+    this.data = new float[size];
+    this.views = new Matrix[layout.parameters().size()];
+    this.transposed = new Matrix[views.length];
+    for (Parameter parameter : parameters) {
+      int columns = parameter.rowSize();
+      int rows = parameter.size() / columns;
+      int offset = layout.offset(parameter);
+      Matrix view =
+          parameter.shape().rank() == 1
+              ? Matrix.row(data, offset, columns)
+              : Matrix.of(data, offset, columns);
+      views[parameter.index()] = view;
+      transposed[parameter.index()] = view.transposed(rows);
+    }
+  }
+
+  /** Makes a store of zeros for all parameters. */
+  public ParameterStore(ParameterLayout layout) {
+    this(layout, layout.parameters(), layout.size());
+  }
+
+  /** Makes a store of zeros for the trainable parameters. */
+  public static ParameterStore ofTrainable(ParameterLayout layout) {
+    return new ParameterStore(layout, layout.trainable(), layout.trainableSize());
   }
 
   /** Returns where each parameter lies. */
   public ParameterLayout layout() {
     return layout;
+  }
+
+  /** Returns the parameters that the store has values for, in order of their offsets. */
+  public List<Parameter> parameters() {
+    return parameters;
   }
 
   /** Returns the flat array itself. */
@@ -36,6 +72,25 @@ public final class ParameterStore {
 
   /** Returns a view of one parameter. */
   public FloatTensor tensor(Parameter parameter) {
-    return new FloatTensor(data, parameter.offset(), parameter.shape());
+    return new FloatTensor(data, layout.offset(parameter), parameter.shape());
+  }
+
+  /** Returns one parameter for kernels: a matrix, or a vector as a row that repeats. */
+  public Matrix matrix(Parameter parameter) {
+    return views[parameter.index()];
+  }
+
+  /** Returns the transpose of one parameter for kernels. */
+  public Matrix transposed(Parameter parameter) {
+    return transposed[parameter.index()];
+  }
+
+  /** Fills all parameters by their initializers: a function of the seed alone. */
+  public void initialize(long seed) {
+    for (Parameter parameter : parameters) {
+      RandomStream random =
+          new RandomStream(seed, RandomStream.INITIALIZATION, parameter.index());
+      parameter.initializer().fill(tensor(parameter), random);
+    }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Shapes, views of flat {@code float[]} memory, the store of all parameters, and the workspace of
- * activations.
+ * Shapes, views of flat {@code float[]} memory, parameters with their roles and stores, and the plan
+ * of all activations.
  */
 package dev.lanewise.engine.tensor;

@@ -3,6 +3,7 @@ package dev.lanewise.engine.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.lanewise.kernels.CacheLine;
 import org.junit.jupiter.api.Test;
 
 class WorkspaceTest {
@@ -11,13 +12,14 @@ class WorkspaceTest {
   void slicesFollowOneAnotherAtCacheLines() {
     Workspace.Plan plan = Workspace.plan();
 
-    assertThat(plan.reserve("a", 10)).isEqualTo(12);
-    assertThat(plan.reserve("b", 16)).isEqualTo(28);
-    assertThat(plan.reserve("c", 0)).isEqualTo(44);
-    assertThat(plan.reserve("d", 17)).isEqualTo(44);
-    assertThat(plan.reserve("e", 1)).isEqualTo(76);
-    assertThat(plan.size()).isEqualTo(77);
-    assertThat(plan.allocate(0).data()).hasSize(77);
+    int first = (int) CacheLine.start(0);
+    assertThat(plan.reserve("a", 10)).isEqualTo(first);
+    assertThat(plan.reserve("b", 16)).isEqualTo(first + 16);
+    assertThat(plan.reserve("c", 0)).isEqualTo(first + 32);
+    assertThat(plan.reserve("d", 17)).isEqualTo(first + 32);
+    assertThat(plan.reserve("e", 1)).isEqualTo(first + 64);
+    assertThat(plan.size()).isEqualTo(first + 65);
+    assertThat(plan.allocate(0).data()).hasSize(first + 65);
   }
 
   @Test

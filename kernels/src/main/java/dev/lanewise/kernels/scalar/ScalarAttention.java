@@ -1,9 +1,15 @@
 package dev.lanewise.kernels.scalar;
 
 import dev.lanewise.kernels.Attention;
+import dev.lanewise.kernels.Heads;
+import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Softmax;
+import java.util.Arrays;
 
-/** Causal attention of one head, one dot product at a time. */
+/**
+ * Causal attention, one query at a time. Backward adds what a query gives to the gradients of keys
+ * and values as it comes to it: that is the order of their chains.
+ */
 final class ScalarAttention implements Attention {
 
   private final Softmax softmax;
@@ -12,141 +18,162 @@ final class ScalarAttention implements Attention {
     this.softmax = softmax;
   }
 
+  /** A row of probabilities and a row of their gradient. */
   @Override
-  public int scratchSize(int time, int headSize) {
-    return time * time;
+  public long scratchSize(Heads heads, int time, boolean kept) {
+    return 2L * time;
   }
 
   @Override
   public void forward(
+      Heads heads,
+      int group,
+      int row,
       int time,
-      int headSize,
-      float[] qkv,
-      int qOffset,
-      int kOffset,
-      int vOffset,
-      int qkvStride,
-      float[] out,
-      int outOffset,
-      int outStride,
-      float[] probabilities,
-      int probabilitiesOffset,
-      float[] scratch,
-      int scratchOffset) {
-    float scale = 1f / (float) Math.sqrt(headSize);
-    for (int t = 0; t < time; t++) {
-      int row = probabilitiesOffset + t * time;
-      int q = qOffset + t * qkvStride;
-      for (int s = 0; s <= t; s++) {
-        probabilities[row + s] = dot(headSize, qkv, q, qkv, kOffset + s * qkvStride);
-      }
-      softmax.forward(1, t + 1, scale, probabilities, row, time, probabilities, row, time);
-      for (int d = 0; d < headSize; d++) {
-        float sum = 0f;
-        for (int s = 0; s <= t; s++) {
-          sum = Math.fma(probabilities[row + s], qkv[vOffset + s * qkvStride + d], sum);
+      Matrix q,
+      Matrix k,
+      Matrix v,
+      Matrix out,
+      Matrix probabilities,
+      int probabilitiesRow,
+      Matrix scratch) {
+    int size = heads.size();
+    for (int i = 0; i < heads.group(); i++) {
+      int queries = (group * heads.group() + i) * size;
+      for (int t = 0; t < time; t++) {
+        float[] p = probabilities == null ? scratch.data() : probabilities.data();
+        int pRow =
+            probabilities == null
+                ? scratch.offset()
+                : probabilities.offset(probabilitiesRow + i * time + t);
+        probabilities(size, t, q, queries, k, group * size, row, p, pRow);
+        for (int d = 0; d < size; d++) {
+          float sum = 0f;
+          for (int s = 0; s <= t; s++) {
+            sum = Math.fma(p[pRow + s], v.data()[v.offset(row + s) + group * size + d], sum);
+          }
+          out.data()[out.offset(row + t) + queries + d] = sum;
         }
-        out[outOffset + t * outStride + d] = sum;
       }
     }
   }
 
   @Override
   public void backward(
+      Heads heads,
+      int group,
+      int row,
       int time,
-      int headSize,
-      float[] qkv,
-      int qOffset,
-      int kOffset,
-      int vOffset,
-      int qkvStride,
-      float[] probabilities,
-      int probabilitiesOffset,
-      float[] dOut,
-      int dOutOffset,
-      int dOutStride,
-      float[] dqkv,
-      int dqOffset,
-      int dkOffset,
-      int dvOffset,
-      float[] scratch,
-      int scratchOffset) {
-    float scale = 1f / (float) Math.sqrt(headSize);
-    for (int t = 0; t < time; t++) {
-      int p = probabilitiesOffset + t * time;
-      int dz = scratchOffset + t * time;
-      for (int s = 0; s <= t; s++) {
-        scratch[dz + s] =
-            dot(headSize, dOut, dOutOffset + t * dOutStride, qkv, vOffset + s * qkvStride);
-      }
-      softmax.backward(
-          1, t + 1, scale, probabilities, p, time, scratch, dz, time, scratch, dz, time);
-    }
-    for (int t = 0; t < time; t++) {
-      for (int d = 0; d < headSize; d++) {
-        float dq = 0f;
-        for (int s = 0; s <= t; s++) {
-          float dz = scratch[scratchOffset + t * time + s];
-          dq = Math.fma(dz, qkv[kOffset + s * qkvStride + d], dq);
+      Matrix q,
+      Matrix k,
+      Matrix v,
+      Matrix probabilities,
+      int probabilitiesRow,
+      Matrix dOut,
+      Matrix dq,
+      Matrix dk,
+      Matrix dv,
+      Matrix scratch) {
+    int size = heads.size();
+    int keys = group * size;
+    clear(size, row, time, dk, keys);
+    clear(size, row, time, dv, keys);
+    float[] dz = scratch.data();
+    int dzRow = scratch.offset() + time;
+    for (int i = 0; i < heads.group(); i++) {
+      int queries = (group * heads.group() + i) * size;
+      for (int t = 0; t < time; t++) {
+        float[] p = scratch.data();
+        int pRow = scratch.offset();
+        if (probabilities == null) {
+          probabilities(size, t, q, queries, k, keys, row, p, pRow);
+        } else {
+          p = probabilities.data();
+          pRow = probabilities.offset(probabilitiesRow + i * time + t);
         }
-        dqkv[dqOffset + t * qkvStride + d] = dq;
-      }
-    }
-    for (int s = 0; s < time; s++) {
-      for (int d = 0; d < headSize; d++) {
-        float dk = 0f;
-        float dv = 0f;
-        for (int t = s; t < time; t++) {
-          float dz = scratch[scratchOffset + t * time + s];
-          float p = probabilities[probabilitiesOffset + t * time + s];
-          dk = Math.fma(dz, qkv[qOffset + t * qkvStride + d], dk);
-          dv = Math.fma(p, dOut[dOutOffset + t * dOutStride + d], dv);
+        scores(size, t, dOut, queries, v, keys, row, dz, dzRow);
+        float scale = scale(size);
+        softmax.backward(1, t + 1, scale, p, pRow, 0, dz, dzRow, 0, dz, dzRow, 0);
+        for (int d = 0; d < size; d++) {
+          float query = q.data()[q.offset(row + t) + queries + d];
+          float gradient = dOut.data()[dOut.offset(row + t) + queries + d];
+          float sum = 0f;
+          for (int s = 0; s <= t; s++) {
+            sum = Math.fma(dz[dzRow + s], k.data()[k.offset(row + s) + keys + d], sum);
+            add(dz[dzRow + s], query, dk.data(), dk.offset(row + s) + keys + d);
+            add(p[pRow + s], gradient, dv.data(), dv.offset(row + s) + keys + d);
+          }
+          dq.data()[dq.offset(row + t) + queries + d] = sum;
         }
-        dqkv[dkOffset + s * qkvStride + d] = dk;
-        dqkv[dvOffset + s * qkvStride + d] = dv;
       }
     }
   }
 
   @Override
-  public void last(
-      int time,
-      int headSize,
-      float[] query,
-      int queryOffset,
-      float[] keys,
-      int keysOffset,
-      int keyStride,
-      float[] values,
-      int valuesOffset,
-      int valueStride,
-      float[] out,
-      int outOffset,
-      float[] scratch,
-      int scratchOffset) {
-    float scale = 1f / (float) Math.sqrt(headSize);
-    for (int s = 0; s < time; s++) {
-      float z = 0f;
-      for (int d = 0; d < headSize; d++) {
-        z = Math.fma(query[queryOffset + d], keys[keysOffset + d * keyStride + s], z);
+  public void decode(
+      Heads heads,
+      int group,
+      int positions,
+      Matrix q,
+      Matrix keys,
+      Matrix values,
+      Matrix out,
+      Matrix scratch) {
+    int size = heads.size();
+    for (int h = group * heads.group(); h < (group + 1) * heads.group(); h++) {
+      float[] p = scratch.data();
+      int pRow = scratch.offset(h);
+      for (int s = 0; s < positions; s++) {
+        float z = 0f;
+        for (int d = 0; d < size; d++) {
+          float query = q.data()[q.offset() + h * size + d];
+          z = Math.fma(query, keys.data()[keys.offset(group * size + d) + s], z);
+        }
+        p[pRow + s] = z;
       }
-      scratch[scratchOffset + s] = z;
-    }
-    softmax.forward(1, time, scale, scratch, scratchOffset, time, scratch, scratchOffset, time);
-    for (int d = 0; d < headSize; d++) {
-      float sum = 0f;
-      for (int s = 0; s < time; s++) {
-        sum = Math.fma(scratch[scratchOffset + s], values[valuesOffset + s * valueStride + d], sum);
+      softmax.forward(1, positions, scale(size), p, pRow, 0, p, pRow, 0);
+      for (int d = 0; d < size; d++) {
+        float sum = 0f;
+        for (int s = 0; s < positions; s++) {
+          sum = Math.fma(p[pRow + s], values.data()[values.offset(s) + group * size + d], sum);
+        }
+        out.data()[out.offset() + h * size + d] = sum;
       }
-      out[outOffset + d] = sum;
     }
   }
 
-  private static float dot(int n, float[] a, int aOffset, float[] b, int bOffset) {
-    float sum = 0f;
-    for (int i = 0; i < n; i++) {
-      sum = Math.fma(a[aOffset + i], b[bOffset + i], sum);
+  /** Row t of the probabilities. */
+  private void probabilities(
+      int size, int t, Matrix q, int qColumn, Matrix k, int kColumn, int row, float[] p, int pRow) {
+    scores(size, t, q, qColumn, k, kColumn, row, p, pRow);
+    softmax.forward(1, t + 1, scale(size), p, pRow, 0, p, pRow, 0);
+  }
+
+  /** Products of position t of one matrix and the positions up to it of another. */
+  private static void scores(
+      int size, int t, Matrix a, int aColumn, Matrix b, int bColumn, int row, float[] z, int zRow) {
+    for (int s = 0; s <= t; s++) {
+      float sum = 0f;
+      for (int d = 0; d < size; d++) {
+        float x = a.data()[a.offset(row + t) + aColumn + d];
+        sum = Math.fma(x, b.data()[b.offset(row + s) + bColumn + d], sum);
+      }
+      z[zRow + s] = sum;
     }
-    return sum;
+  }
+
+  private static void add(float a, float b, float[] sum, int offset) {
+    sum[offset] = Math.fma(a, b, sum[offset]);
+  }
+
+  private static void clear(int size, int row, int time, Matrix x, int column) {
+    for (int t = 0; t < time; t++) {
+      int from = x.offset(row + t) + column;
+      Arrays.fill(x.data(), from, from + size, 0f);
+    }
+  }
+
+  private static float scale(int size) {
+    return 1f / (float) Math.sqrt(size);
   }
 }

@@ -2,56 +2,43 @@ package dev.lanewise.kernels.scalar;
 
 import dev.lanewise.kernels.CrossEntropy;
 import dev.lanewise.kernels.Lanes;
+import dev.lanewise.kernels.Matrix;
 import java.util.Objects;
 
 /** Softmax cross-entropy in plain loops. */
 final class ScalarCrossEntropy implements CrossEntropy {
 
   @Override
-  public void loss(
-      int rows,
-      int n,
-      float[] logits,
-      int offset,
-      int stride,
-      int[] targets,
-      int targetsOffset,
-      float[] losses,
-      int lossesOffset) {
-    for (int r = 0; r < rows; r++) {
-      int row = offset + r * stride;
-      int target = Objects.checkIndex(targets[targetsOffset + r], n);
-      float max = max(n, logits, row);
-      float relative = logits[row + target] - max;
-      float sum = exponentials(n, max, logits, row);
-      losses[lossesOffset + r] = ScalarMath.log(sum) - relative;
+  public void loss(int row, int rows, Matrix logits, int[] targets, float[] losses, int shift) {
+    int n = logits.columns();
+    float[] x = logits.data();
+    for (int r = row; r < row + rows; r++) {
+      int offset = logits.offset(r);
+      int target = Objects.checkIndex(targets[r + shift], n);
+      float max = max(n, x, offset);
+      float relative = x[offset + target] - max;
+      float sum = exponentials(n, max, x, offset);
+      losses[r + shift] = ScalarMath.log(sum) - relative;
     }
   }
 
   @Override
   public void lossAndGradient(
-      int rows,
-      int n,
-      float scale,
-      float[] logits,
-      int offset,
-      int stride,
-      int[] targets,
-      int targetsOffset,
-      float[] losses,
-      int lossesOffset) {
-    for (int r = 0; r < rows; r++) {
-      int row = offset + r * stride;
-      int target = Objects.checkIndex(targets[targetsOffset + r], n);
-      float max = max(n, logits, row);
-      float relative = logits[row + target] - max;
-      float sum = exponentials(n, max, logits, row);
-      losses[lossesOffset + r] = ScalarMath.log(sum) - relative;
+      int row, int rows, float scale, Matrix logits, int[] targets, float[] losses, int shift) {
+    int n = logits.columns();
+    float[] x = logits.data();
+    for (int r = row; r < row + rows; r++) {
+      int offset = logits.offset(r);
+      int target = Objects.checkIndex(targets[r + shift], n);
+      float max = max(n, x, offset);
+      float relative = x[offset + target] - max;
+      float sum = exponentials(n, max, x, offset);
+      losses[r + shift] = ScalarMath.log(sum) - relative;
       float factor = scale / sum;
       for (int j = 0; j < n; j++) {
-        logits[row + j] *= factor;
+        x[offset + j] *= factor;
       }
-      logits[row + target] -= scale;
+      x[offset + target] -= scale;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.lanewise.kernels.scalar;
 
 import dev.lanewise.kernels.Dropout;
+import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Philox;
 
 /** Dropout, one random word at a time. */
@@ -8,20 +9,14 @@ final class ScalarDropout implements Dropout {
 
   @Override
   public void apply(
-      int n,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
-      int threshold,
-      float scale,
-      long key,
-      int stream,
-      int step,
-      long first) {
-    for (int i = 0; i < n; i++) {
-      int u = Philox.element(key, stream, step, first + i) >>> 8;
-      y[yOffset + i] = u >= threshold ? x[xOffset + i] * scale : 0f;
+      int row, int rows, Matrix x, Matrix y, Mask mask, long key, int step, long firstRow) {
+    for (int r = row; r < row + rows; r++) {
+      for (int j = 0; j < y.columns(); j++) {
+        long index = (firstRow + r) * y.columns() + j;
+        int u = Philox.element(key, mask.stream(), step, index) >>> 8;
+        float v = x.data()[x.offset(r) + j];
+        y.data()[y.offset(r) + j] = u >= mask.threshold() ? v * mask.scale() : 0f;
+      }
     }
   }
 }

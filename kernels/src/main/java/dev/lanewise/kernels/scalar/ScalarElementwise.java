@@ -1,47 +1,34 @@
 package dev.lanewise.kernels.scalar;
 
 import dev.lanewise.kernels.Elementwise;
+import dev.lanewise.kernels.Matrix;
 
 /** Elementwise operations in plain loops. */
 final class ScalarElementwise implements Elementwise {
 
   @Override
-  public void add(int n, float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset) {
-    for (int i = 0; i < n; i++) {
-      y[yOffset + i] = a[aOffset + i] + b[bOffset + i];
-    }
-  }
-
-  @Override
-  public void scale(int n, float factor, float[] x, int xOffset, float[] y, int yOffset) {
-    for (int i = 0; i < n; i++) {
-      y[yOffset + i] = x[xOffset + i] * factor;
-    }
-  }
-
-  @Override
-  public void addBias(
-      int rows,
-      int n,
-      float[] x,
-      int xOffset,
-      float[] bias,
-      int biasOffset,
-      float[] y,
-      int yOffset) {
-    for (int r = 0; r < rows; r++) {
-      for (int j = 0; j < n; j++) {
-        y[yOffset + r * n + j] = x[xOffset + r * n + j] + bias[biasOffset + j];
+  public void add(int row, int rows, Matrix a, Matrix b, Matrix y) {
+    for (int r = row; r < row + rows; r++) {
+      for (int j = 0; j < y.columns(); j++) {
+        y.data()[y.offset(r) + j] = a.data()[a.offset(r) + j] + b.data()[b.offset(r) + j];
       }
     }
   }
 
   @Override
-  public void biasGradient(
-      int rows, int n, float[] dy, int dyOffset, int dyStride, float[] dBias, int dBiasOffset) {
+  public void accumulate(int rows, Matrix x, int xRow, Matrix y, int yRow) {
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < y.columns(); j++) {
+        y.data()[y.offset(yRow + i) + j] += x.data()[x.offset(xRow + i) + j];
+      }
+    }
+  }
+
+  @Override
+  public void biasGradient(int rows, int fromColumn, int toColumn, Matrix dy, Matrix dBias) {
     for (int r = 0; r < rows; r++) {
-      for (int j = 0; j < n; j++) {
-        dBias[dBiasOffset + j] += dy[dyOffset + r * dyStride + j];
+      for (int j = fromColumn; j < toColumn; j++) {
+        dBias.data()[dBias.offset() + j] += dy.data()[dy.offset(r) + j];
       }
     }
   }

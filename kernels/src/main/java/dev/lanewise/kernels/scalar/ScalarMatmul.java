@@ -1,39 +1,57 @@
 package dev.lanewise.kernels.scalar;
 
 import dev.lanewise.kernels.Matmul;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedFloats;
+import dev.lanewise.kernels.PackedMatrix;
+import java.util.List;
 
 /** Matrix products as one fma chain per element; a packed matrix has panels of one column. */
 final class ScalarMatmul implements Matmul {
 
+  private static final int PANEL = 1;
+
   @Override
-  public int panelWidth() {
-    return 1;
+  public int columnUnit() {
+    return PANEL;
+  }
+
+  @Override
+  public long packedFloats(PackedMatrix.Size size) {
+    return PackedFloats.floats(size, PANEL);
+  }
+
+  @Override
+  public PackedMatrix packedIn(float[] memory, int offset, PackedMatrix.Size size) {
+    return new PackedFloats(memory, offset, size.rows(), size.columns(), PANEL);
+  }
+
+  @Override
+  public List<PackedMatrix> allocate(List<PackedMatrix.Size> sizes) {
+    return PackedFloats.allocate(sizes, PANEL);
+  }
+
+  @Override
+  public long bytes(List<PackedMatrix.Size> sizes) {
+    return PackedFloats.bytes(sizes, PANEL);
   }
 
   @Override
   public void pack(
-      int k, int n, float[] b, int bOffset, int bStride, float[] packed, int packedOffset) {
-    for (int j = 0; j < n; j++) {
-      for (int p = 0; p < k; p++) {
-        packed[packedOffset + j * k + p] = b[bOffset + p * bStride + j];
+      int rows, Matrix b, int bRow, PackedMatrix to, int toRow, int fromColumn, int toColumn) {
+    PackedFloats packed = (PackedFloats) to;
+    for (int j = fromColumn; j < toColumn; j++) {
+      for (int i = 0; i < rows; i++) {
+        packed.data()[at(packed, toRow + i, j)] = element(b, bRow + i, j);
       }
     }
   }
 
   @Override
-  public void packTransposed(
-      int k, int n, float[] bT, int bOffset, int bStride, float[] packed, int packedOffset) {
-    for (int j = 0; j < n; j++) {
-      System.arraycopy(bT, bOffset + j * bStride, packed, packedOffset + j * k, k);
-    }
-  }
-
-  @Override
-  public void transpose(
-      int m, int n, float[] x, int xOffset, int xStride, float[] y, int yOffset, int yStride) {
+  public void transpose(int m, int n, Matrix x, int xRow, Matrix y, int yRow, int yColumn) {
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
-        y[yOffset + j * yStride + i] = x[xOffset + i * xStride + j];
+        y.data()[y.offset(yRow + j) + yColumn + i] = element(x, xRow + i, j);
       }
     }
   }
@@ -41,96 +59,32 @@ final class ScalarMatmul implements Matmul {
   @Override
   public void multiply(
       int m,
-      int n,
       int k,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] packed,
-      int packedOffset,
-      float[] start,
-      int startOffset,
-      int startStride,
-      float[] c,
-      int cOffset,
-      int cStride) {
-    product(
-        m,
-        n,
-        k,
-        a,
-        aOffset,
-        aStride,
-        1,
-        packed,
-        packedOffset,
-        start,
-        startOffset,
-        startStride,
-        c,
-        cOffset,
-        cStride);
-  }
-
-  @Override
-  public void multiplyTransposed(
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] packed,
-      int packedOffset,
-      float[] start,
-      int startOffset,
-      int startStride,
-      float[] c,
-      int cOffset,
-      int cStride) {
-    product(
-        m,
-        n,
-        k,
-        a,
-        aOffset,
-        1,
-        aStride,
-        packed,
-        packedOffset,
-        start,
-        startOffset,
-        startStride,
-        c,
-        cOffset,
-        cStride);
-  }
-
-  /** Element (i, p) of A is at {@code i * aRow + p * aStep}. */
-  private static void product(
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int aOffset,
+      Matrix a,
       int aRow,
-      int aStep,
-      float[] packed,
-      int packedOffset,
-      float[] start,
-      int startOffset,
-      int startStride,
-      float[] c,
-      int cOffset,
-      int cStride) {
+      PackedMatrix b,
+      int fromColumn,
+      int toColumn,
+      Matrix start,
+      Matrix c,
+      int cRow) {
+    PackedFloats packed = (PackedFloats) b;
     for (int i = 0; i < m; i++) {
-      for (int j = 0; j < n; j++) {
-        float sum = start == null ? 0f : start[startOffset + i * startStride + j];
+      for (int j = fromColumn; j < toColumn; j++) {
+        float sum = start == null ? 0f : element(start, cRow + i, j);
         for (int p = 0; p < k; p++) {
-          sum = Math.fma(a[aOffset + i * aRow + p * aStep], packed[packedOffset + j * k + p], sum);
+          sum = Math.fma(element(a, aRow + i, p), packed.data()[at(packed, p, j)], sum);
         }
-        c[cOffset + i * cStride + j] = sum;
+        c.data()[c.offset(cRow + i) + j] = sum;
       }
     }
+  }
+
+  private static float element(Matrix x, int i, int j) {
+    return x.data()[x.offset(i) + j * x.columnStride()];
+  }
+
+  private static int at(PackedFloats packed, int i, int j) {
+    return packed.offset() + j * packed.rows() + i;
   }
 }

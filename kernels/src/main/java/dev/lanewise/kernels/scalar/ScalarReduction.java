@@ -2,7 +2,7 @@ package dev.lanewise.kernels.scalar;
 
 import dev.lanewise.kernels.Reduction;
 
-/** Sums in double, in plain loops. */
+/** Sums of flat arrays in plain loops. */
 final class ScalarReduction implements Reduction {
 
   @Override
@@ -18,5 +18,12 @@ final class ScalarReduction implements Reduction {
       }
     }
     return lanes[0];
+  }
+
+  @Override
+  public void add(int n, float[] x, int xOffset, float[] y, int yOffset) {
+    for (int i = 0; i < n; i++) {
+      y[yOffset + i] += x[xOffset + i];
+    }
   }
 }

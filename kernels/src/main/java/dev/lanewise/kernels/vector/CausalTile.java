@@ -93,11 +93,12 @@ final class CausalTile {
   }
 
   /**
-   * Rows s..s+3 of Aᵀ B, where row i takes p from i to the end.
+   * Rows s..s+3 of start + Aᵀ B, where row i takes p from i to the end.
    *
    * @param count rows of A from s to the end, at least 4
    * @param a0 where element (s, s) of A is; A's rows are {@code aStride} apart
    * @param b0 where row s of the panel of B starts
+   * @param start C, or null for zero
    */
   static void columns(
       int count,
@@ -106,6 +107,7 @@ final class CausalTile {
       int aStride,
       float[] b,
       int b0,
+      float[] start,
       float[] c,
       int cOffset,
       int cStride) {
@@ -117,6 +119,20 @@ final class CausalTile {
     FloatVector c21 = c00;
     FloatVector c30 = c00;
     FloatVector c31 = c00;
+    if (start != null) {
+      int s = cOffset;
+      c00 = FloatVector.fromArray(FLOATS, start, s);
+      c01 = FloatVector.fromArray(FLOATS, start, s + L);
+      s += cStride;
+      c10 = FloatVector.fromArray(FLOATS, start, s);
+      c11 = FloatVector.fromArray(FLOATS, start, s + L);
+      s += cStride;
+      c20 = FloatVector.fromArray(FLOATS, start, s);
+      c21 = FloatVector.fromArray(FLOATS, start, s + L);
+      s += cStride;
+      c30 = FloatVector.fromArray(FLOATS, start, s);
+      c31 = FloatVector.fromArray(FLOATS, start, s + L);
+    }
     int at = a0;
     for (int q = 0; q < 3; q++) {
       FloatVector left = FloatVector.fromArray(FLOATS, b, b0 + q * COLUMNS);

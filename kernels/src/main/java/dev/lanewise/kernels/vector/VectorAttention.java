@@ -4,214 +4,296 @@ import static dev.lanewise.kernels.vector.Width.FLOATS;
 import static dev.lanewise.kernels.vector.Width.L;
 
 import dev.lanewise.kernels.Attention;
-import dev.lanewise.kernels.Lanes;
+import dev.lanewise.kernels.CacheLine;
+import dev.lanewise.kernels.Heads;
+import dev.lanewise.kernels.Matrix;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Causal attention of one head as products on register tiles. Keys and values are packed into
- * panels once per call; only tiles that touch the causal half are computed.
- *
- * <p>A tile of scores may reach past the diagonal within its panel; nothing reads what it leaves
- * there.
- *
- * <p>Softmax takes all rows through one operation after another instead of one row through all: a
- * row is short, each operation waits for the one before, and rows do not wait for each other.
+ * Causal attention of a group of heads as products on register tiles ({@link CausalProduct}). Keys
+ * and values are packed into panels once for the group; then each query head goes through in one
+ * piece if its probabilities are kept, otherwise in blocks of rows.
  */
 final class VectorAttention implements Attention {
 
+  /** Rows of a block: many enough for tiles that are hardly slower than those of all rows. */
+  private static final int BLOCK = 64;
+
   private static final int COLUMNS = MatmulTile.COLUMNS;
-  private static final int ROWS = MatmulTile4.ROWS;
 
   private final VectorSoftmax softmax = new VectorSoftmax();
 
+  /** What backward needs; forward needs less. */
   @Override
-  public int scratchSize(int time, int headSize) {
-    return time * time + packedSize(time, headSize);
+  public long scratchSize(Heads heads, int time, boolean kept) {
+    int size = heads.size();
+    long rows = block(time, kept);
+    return (long) byRows(time, size)
+        + byRows((int) rows, size)
+        + (kept ? 1L : 2L) * byColumns(time, size)
+        + rowLength(time) * (1 + rows * (kept ? 1 : 2));
   }
 
-  /** Room for T × D packed by either side. */
-  private static int packedSize(int time, int headSize) {
-    int byColumns = Math.ceilDiv(headSize, COLUMNS) * COLUMNS * time;
-    int byRows = Math.ceilDiv(time, COLUMNS) * COLUMNS * headSize;
-    return Math.max(byColumns, byRows);
+  /** Floats of T x D packed so that T is the inner dimension. */
+  private static int byRows(int time, int headSize) {
+    return Math.ceilDiv(headSize, COLUMNS) * COLUMNS * time;
+  }
+
+  /** Floats of T x D packed so that D is the inner dimension. */
+  private static int byColumns(int time, int headSize) {
+    return Math.ceilDiv(time, COLUMNS) * COLUMNS * headSize;
+  }
+
+  private static int block(int time, boolean kept) {
+    return kept ? time : Math.min(BLOCK, time);
+  }
+
+  /** Floats from a row of scores in scratch to the next. */
+  private static int rowLength(int time) {
+    return CacheLine.columnStride(time);
   }
 
   @Override
   public void forward(
+      Heads heads,
+      int group,
+      int row,
       int time,
-      int headSize,
-      float[] qkv,
-      int qOffset,
-      int kOffset,
-      int vOffset,
-      int qkvStride,
-      float[] out,
-      int outOffset,
-      int outStride,
-      float[] probabilities,
-      int probabilitiesOffset,
-      float[] scratch,
-      int scratchOffset) {
-    float scale = 1f / (float) Math.sqrt(headSize);
-    VectorMatmul.packColumns(headSize, time, qkv, kOffset, qkvStride, scratch, scratchOffset);
-    lowerTriangle(
-        time,
-        headSize,
-        qkv,
-        qOffset,
-        qkvStride,
-        scratch,
-        scratchOffset,
-        probabilities,
-        probabilitiesOffset);
-    causalSoftmax(time, scale, probabilities, probabilitiesOffset, scratch, scratchOffset);
-    VectorMatmul.packRows(time, headSize, qkv, vOffset, qkvStride, scratch, scratchOffset);
-    causalRows(
-        time,
-        headSize,
-        probabilities,
-        probabilitiesOffset,
-        scratch,
-        scratchOffset,
-        out,
-        outOffset,
-        outStride);
+      Matrix q,
+      Matrix k,
+      Matrix v,
+      Matrix out,
+      Matrix probabilities,
+      int probabilitiesRow,
+      Matrix scratch) {
+    int size = heads.size();
+    boolean kept = probabilities != null;
+    float[] room = scratch.data();
+    int keys = scratch.offset();
+    int values = keys + byColumns(time, size);
+    int perRow = values + byRows(time, size);
+    int scores = perRow + rowLength(time);
+    packColumns(time, size, k, row, group * size, room, keys);
+    packRows(time, size, v, row, group * size, room, values);
+    float[] z = kept ? probabilities.data() : room;
+    int zStride = kept ? probabilities.rowStride() : rowLength(time);
+    int rows = block(time, kept);
+    for (int i = 0; i < heads.group(); i++) {
+      int query = (group * heads.group() + i) * size;
+      for (int from = 0; from < time; from += rows) {
+        int to = Math.min(time, from + rows);
+        int zAt =
+            kept ? probabilities.offset(probabilitiesRow + i * time) : scores - from * zStride;
+        probabilities(from, to, time, size, q, row, query, room, keys, perRow, z, zAt, zStride);
+        CausalProduct.rows(
+            from,
+            to,
+            time,
+            size,
+            z,
+            zAt,
+            zStride,
+            room,
+            values,
+            out.data(),
+            out.offset(row) + query,
+            out.rowStride());
+      }
+    }
   }
 
   @Override
   public void backward(
+      Heads heads,
+      int group,
+      int row,
       int time,
-      int headSize,
-      float[] qkv,
-      int qOffset,
-      int kOffset,
-      int vOffset,
-      int qkvStride,
-      float[] probabilities,
-      int probabilitiesOffset,
-      float[] dOut,
-      int dOutOffset,
-      int dOutStride,
-      float[] dqkv,
-      int dqOffset,
-      int dkOffset,
-      int dvOffset,
-      float[] scratch,
-      int scratchOffset) {
-    float scale = 1f / (float) Math.sqrt(headSize);
-    int packed = scratchOffset + time * time;
-    VectorMatmul.packRows(time, headSize, dOut, dOutOffset, dOutStride, scratch, packed);
-    causalColumns(
+      Matrix q,
+      Matrix k,
+      Matrix v,
+      Matrix probabilities,
+      int probabilitiesRow,
+      Matrix dOut,
+      Matrix dq,
+      Matrix dk,
+      Matrix dv,
+      Matrix scratch) {
+    int size = heads.size();
+    boolean kept = probabilities != null;
+    float scale = scale(size);
+    float[] room = scratch.data();
+    int keysByRows = scratch.offset();
+    int keysByColumns = keysByRows + byRows(time, size);
+    int values = keysByColumns + (kept ? 0 : byColumns(time, size));
+    int queries = values + byColumns(time, size);
+    int rows = block(time, kept);
+    int perRow = queries + byRows(rows, size);
+    int dzStride = rowLength(time);
+    int gradients = perRow + dzStride;
+    int scores = gradients + rows * dzStride;
+    int column = group * size;
+    packRows(time, size, k, row, column, room, keysByRows);
+    packColumns(time, size, v, row, column, room, values);
+    if (!kept) {
+      packColumns(time, size, k, row, column, room, keysByColumns);
+    }
+    float[] p = kept ? probabilities.data() : room;
+    int pStride = kept ? probabilities.rowStride() : dzStride;
+    for (int i = 0; i < heads.group(); i++) {
+      int query = (group * heads.group() + i) * size;
+      boolean begin = i == 0;
+      for (int from = 0; from < time; from += rows) {
+        int to = Math.min(time, from + rows);
+        int pAt =
+            kept ? probabilities.offset(probabilitiesRow + i * time) : scores - from * pStride;
+        int dzAt = gradients - from * dzStride;
+        if (!kept) {
+          probabilities(
+              from, to, time, size, q, row, query, room, keysByColumns, perRow, p, pAt, pStride);
+        }
+        packRows(to - from, size, dOut, row + from, query, room, queries);
+        CausalProduct.columns(
+            from,
+            to,
+            begin,
+            size,
+            p,
+            pAt,
+            pStride,
+            room,
+            queries,
+            dv.data(),
+            dv.offset(row) + column,
+            dv.rowStride());
+        CausalProduct.scores(
+            from,
+            to,
+            time,
+            size,
+            dOut.data(),
+            dOut.offset(row) + query,
+            dOut.rowStride(),
+            room,
+            values,
+            room,
+            dzAt,
+            dzStride);
+        CausalSoftmax.backward(
+            from, to, scale, p, pAt, pStride, room, dzAt, dzStride, room, perRow);
+        CausalProduct.rows(
+            from,
+            to,
+            time,
+            size,
+            room,
+            dzAt,
+            dzStride,
+            room,
+            keysByRows,
+            dq.data(),
+            dq.offset(row) + query,
+            dq.rowStride());
+        packRows(to - from, size, q, row + from, query, room, queries);
+        CausalProduct.columns(
+            from,
+            to,
+            begin,
+            size,
+            room,
+            dzAt,
+            dzStride,
+            room,
+            queries,
+            dk.data(),
+            dk.offset(row) + column,
+            dk.rowStride());
+      }
+    }
+  }
+
+  /** Some rows of the probabilities of one query head. */
+  private static void probabilities(
+      int from,
+      int to,
+      int time,
+      int size,
+      Matrix q,
+      int row,
+      int query,
+      float[] room,
+      int keys,
+      int perRow,
+      float[] z,
+      int zOffset,
+      int zStride) {
+    CausalProduct.scores(
+        from,
+        to,
         time,
-        headSize,
-        probabilities,
-        probabilitiesOffset,
-        scratch,
-        packed,
-        dqkv,
-        dvOffset,
-        qkvStride);
-    VectorMatmul.packColumns(headSize, time, qkv, vOffset, qkvStride, scratch, packed);
-    lowerTriangle(
-        time, headSize, dOut, dOutOffset, dOutStride, scratch, packed, scratch, scratchOffset);
-    causalSoftmaxBackward(
-        time, scale, probabilities, probabilitiesOffset, scratch, scratchOffset, packed);
-    VectorMatmul.packRows(time, headSize, qkv, kOffset, qkvStride, scratch, packed);
-    causalRows(time, headSize, scratch, scratchOffset, scratch, packed, dqkv, dqOffset, qkvStride);
-    VectorMatmul.packRows(time, headSize, qkv, qOffset, qkvStride, scratch, packed);
-    causalColumns(
-        time, headSize, scratch, scratchOffset, scratch, packed, dqkv, dkOffset, qkvStride);
+        size,
+        q.data(),
+        q.offset(row) + query,
+        q.rowStride(),
+        room,
+        keys,
+        z,
+        zOffset,
+        zStride);
+    CausalSoftmax.forward(from, to, time, scale(size), z, zOffset, zStride, room, perRow);
+  }
+
+  private static void packRows(
+      int rows, int size, Matrix x, int row, int column, float[] room, int at) {
+    PanelPacking.rows(
+        rows, size, x.data(), x.offset(row) + column, x.rowStride(), room, at, rows * COLUMNS);
+  }
+
+  private static void packColumns(
+      int rows, int size, Matrix x, int row, int column, float[] room, int at) {
+    PanelPacking.columns(
+        size, rows, x.data(), x.offset(row) + column, x.rowStride(), room, at, size * COLUMNS);
+  }
+
+  private static float scale(int size) {
+    return 1f / (float) Math.sqrt(size);
   }
 
   @Override
-  public void last(
-      int time,
-      int headSize,
-      float[] query,
-      int queryOffset,
-      float[] keys,
-      int keysOffset,
-      int keyStride,
-      float[] values,
-      int valuesOffset,
-      int valueStride,
-      float[] out,
-      int outOffset,
-      float[] scratch,
-      int scratchOffset) {
-    float scale = 1f / (float) Math.sqrt(headSize);
-    rowTimesMatrix(
-        headSize, time, query, queryOffset, keys, keysOffset, keyStride, scratch, scratchOffset);
-    softmax.forward(1, time, scale, scratch, scratchOffset, time, scratch, scratchOffset, time);
-    rowTimesMatrix(
-        time, headSize, scratch, scratchOffset, values, valuesOffset, valueStride, out, outOffset);
-  }
-
-  /**
-   * Softmax of the first t + 1 elements of each row t, in place. Rows are padded to whole lane
-   * sums, so that hardly a vector is masked: first with an element of the row, which leaves the
-   * maximum as it is (and not with -∞, because results that underflow are slow), then with 0 for
-   * the sum.
-   *
-   * @param row room for a number per row
-   */
-  private static void causalSoftmax(
-      int time, float scale, float[] z, int zOffset, float[] row, int rowOffset) {
-    for (int t = 0; t < time; t++) {
-      int at = zOffset + t * time;
-      pad(z[at], t + 1, padded(t, time), z, at);
-    }
-    for (int t = 0; t < time; t++) {
-      row[rowOffset + t] = VectorSoftmax.max(padded(t, time), scale, z, zOffset + t * time);
-    }
-    for (int t = 0; t < time; t++) {
-      int at = zOffset + t * time;
-      VectorSoftmax.exponentials(padded(t, time), scale, row[rowOffset + t], z, at, z, at);
-    }
-    for (int t = 0; t < time; t++) {
-      pad(0f, t + 1, padded(t, time), z, zOffset + t * time);
-    }
-    for (int t = 0; t < time; t++) {
-      row[rowOffset + t] = VectorLanes.sum(padded(t, time), z, zOffset + t * time);
-    }
-    for (int t = 0; t < time; t++) {
-      int at = zOffset + t * time;
-      VectorElementwise.multiply(padded(t, time), 1f / row[rowOffset + t], z, at, z, at);
-    }
-  }
-
-  private static int padded(int t, int time) {
-    return Math.min(time, (t + Lanes.COUNT) / Lanes.COUNT * Lanes.COUNT);
-  }
-
-  /** Sets x[from..to) to a value. */
-  private static void pad(float value, int from, int to, float[] x, int xOffset) {
-    int i = from / L * L;
-    for (; i <= to - L; i += L) {
-      FloatVector v = FloatVector.fromArray(FLOATS, x, xOffset + i);
-      v.blend(value, FLOATS.indexInRange(i, from).not()).intoArray(x, xOffset + i);
-    }
-    for (i = Math.max(i, from); i < to; i++) {
-      x[xOffset + i] = value;
-    }
-  }
-
-  /**
-   * Softmax's gradient for the first t + 1 elements of each row t: dz from dp, in place.
-   *
-   * @param rowOffset room for a number per row, in dz's array
-   */
-  private static void causalSoftmaxBackward(
-      int time, float scale, float[] p, int pOffset, float[] dz, int dzOffset, int rowOffset) {
-    for (int t = 0; t < time; t++) {
-      int at = t * time;
-      dz[rowOffset + t] = VectorLanes.dot(t + 1, p, pOffset + at, dz, dzOffset + at);
-    }
-    for (int t = 0; t < time; t++) {
-      int at = t * time;
-      float dot = dz[rowOffset + t];
-      VectorSoftmax.backwardRow(
-          t + 1, scale, dot, p, pOffset + at, dz, dzOffset + at, dz, dzOffset + at);
+  public void decode(
+      Heads heads,
+      int group,
+      int positions,
+      Matrix q,
+      Matrix keys,
+      Matrix values,
+      Matrix out,
+      Matrix scratch) {
+    int size = heads.size();
+    float scale = scale(size);
+    float[] p = scratch.data();
+    for (int h = group * heads.group(); h < (group + 1) * heads.group(); h++) {
+      int at = scratch.offset(h);
+      rowTimesMatrix(
+          size,
+          positions,
+          q.data(),
+          q.offset() + h * size,
+          keys.data(),
+          keys.offset(group * size),
+          keys.rowStride(),
+          p,
+          at);
+      softmax.forward(1, positions, scale, p, at, positions, p, at, positions);
+      rowTimesMatrix(
+          positions,
+          size,
+          p,
+          at,
+          values.data(),
+          values.offset() + group * size,
+          values.rowStride(),
+          out.data(),
+          out.offset() + h * size);
     }
   }
 
@@ -246,149 +328,6 @@ final class VectorAttention implements Attention {
         sum = Math.fma(a[aOffset + p], b[bOffset + p * bStride + j], sum);
       }
       c[cOffset + j] = sum;
-    }
-  }
-
-  /** z(t, s) = a(t) · b(s) at least for s ≤ t, with b packed by columns; z is T × T. */
-  private static void lowerTriangle(
-      int time,
-      int headSize,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] packed,
-      int packedOffset,
-      float[] z,
-      int zOffset) {
-    for (int s = 0; s < time; s += COLUMNS) {
-      int columns = Math.min(COLUMNS, time - s);
-      int panel = packedOffset + s * headSize;
-      int tall = columns == COLUMNS ? s + VectorMatmul.tallRows(time - s) : s;
-      int whole = columns == COLUMNS ? time - (time - tall) % ROWS : s;
-      for (int t = s; t < tall; t += MatmulTile6.ROWS) {
-        MatmulTile6.rows(
-            headSize,
-            a,
-            aOffset + t * aStride,
-            aStride,
-            packed,
-            panel,
-            null,
-            0,
-            0,
-            z,
-            zOffset + t * time + s,
-            time);
-      }
-      for (int t = tall; t < whole; t += ROWS) {
-        MatmulTile4.rows(
-            headSize,
-            a,
-            aOffset + t * aStride,
-            aStride,
-            packed,
-            panel,
-            null,
-            0,
-            0,
-            z,
-            zOffset + t * time + s,
-            time);
-      }
-      for (int t = whole; t < time; t++) {
-        MatmulTile.edge(
-            columns,
-            headSize,
-            a,
-            aOffset + t * aStride,
-            1,
-            packed,
-            panel,
-            null,
-            0,
-            z,
-            zOffset + t * time + s);
-      }
-    }
-  }
-
-  /** c(t) = Σ a(t, s) b(s) over s ≤ t, with A T × T and b packed by rows. */
-  private static void causalRows(
-      int time,
-      int headSize,
-      float[] a,
-      int aOffset,
-      float[] packed,
-      int packedOffset,
-      float[] c,
-      int cOffset,
-      int cStride) {
-    for (int j = 0; j < headSize; j += COLUMNS) {
-      int columns = Math.min(COLUMNS, headSize - j);
-      int panel = packedOffset + j * time;
-      int whole = columns == COLUMNS ? time - time % ROWS : 0;
-      for (int t = 0; t < whole; t += ROWS) {
-        CausalTile.rows(
-            t, a, aOffset + t * time, time, packed, panel, c, cOffset + t * cStride + j, cStride);
-      }
-      for (int t = whole; t < time; t++) {
-        MatmulTile.edge(
-            columns,
-            t + 1,
-            a,
-            aOffset + t * time,
-            1,
-            packed,
-            panel,
-            null,
-            0,
-            c,
-            cOffset + t * cStride + j);
-      }
-    }
-  }
-
-  /** c(s) = Σ a(t, s) b(t) over t ≥ s, with A T × T and b packed by rows. */
-  private static void causalColumns(
-      int time,
-      int headSize,
-      float[] a,
-      int aOffset,
-      float[] packed,
-      int packedOffset,
-      float[] c,
-      int cOffset,
-      int cStride) {
-    for (int j = 0; j < headSize; j += COLUMNS) {
-      int columns = Math.min(COLUMNS, headSize - j);
-      int panel = packedOffset + j * time;
-      int whole = columns == COLUMNS ? time - time % ROWS : 0;
-      for (int s = 0; s < whole; s += ROWS) {
-        CausalTile.columns(
-            time - s,
-            a,
-            aOffset + s * time + s,
-            time,
-            packed,
-            panel + s * COLUMNS,
-            c,
-            cOffset + s * cStride + j,
-            cStride);
-      }
-      for (int s = whole; s < time; s++) {
-        MatmulTile.edge(
-            columns,
-            time - s,
-            a,
-            aOffset + s * time + s,
-            time,
-            packed,
-            panel + s * COLUMNS,
-            null,
-            0,
-            c,
-            cOffset + s * cStride + j);
-      }
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.lanewise.kernels.vector;
 
 import dev.lanewise.kernels.CrossEntropy;
+import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.scalar.ScalarMath;
 import java.util.Objects;
 
@@ -8,49 +9,35 @@ import java.util.Objects;
 final class VectorCrossEntropy implements CrossEntropy {
 
   @Override
-  public void loss(
-      int rows,
-      int n,
-      float[] logits,
-      int offset,
-      int stride,
-      int[] targets,
-      int targetsOffset,
-      float[] losses,
-      int lossesOffset) {
-    for (int r = 0; r < rows; r++) {
-      int row = offset + r * stride;
-      int target = Objects.checkIndex(targets[targetsOffset + r], n);
-      float max = VectorSoftmax.max(n, 1f, logits, row);
-      float relative = logits[row + target] - max;
-      VectorSoftmax.exponentials(n, 1f, max, logits, row, logits, row);
-      float sum = VectorLanes.sum(n, logits, row);
-      losses[lossesOffset + r] = ScalarMath.log(sum) - relative;
+  public void loss(int row, int rows, Matrix logits, int[] targets, float[] losses, int shift) {
+    int n = logits.columns();
+    float[] x = logits.data();
+    for (int r = row; r < row + rows; r++) {
+      int offset = logits.offset(r);
+      int target = Objects.checkIndex(targets[r + shift], n);
+      float max = VectorSoftmax.max(n, 1f, x, offset);
+      float relative = x[offset + target] - max;
+      VectorSoftmax.exponentials(n, 1f, max, x, offset, x, offset);
+      float sum = VectorLanes.sum(n, x, offset);
+      losses[r + shift] = ScalarMath.log(sum) - relative;
     }
   }
 
   @Override
   public void lossAndGradient(
-      int rows,
-      int n,
-      float scale,
-      float[] logits,
-      int offset,
-      int stride,
-      int[] targets,
-      int targetsOffset,
-      float[] losses,
-      int lossesOffset) {
-    for (int r = 0; r < rows; r++) {
-      int row = offset + r * stride;
-      int target = Objects.checkIndex(targets[targetsOffset + r], n);
-      float max = VectorSoftmax.max(n, 1f, logits, row);
-      float relative = logits[row + target] - max;
-      VectorSoftmax.exponentials(n, 1f, max, logits, row, logits, row);
-      float sum = VectorLanes.sum(n, logits, row);
-      losses[lossesOffset + r] = ScalarMath.log(sum) - relative;
-      VectorElementwise.multiply(n, scale / sum, logits, row, logits, row);
-      logits[row + target] -= scale;
+      int row, int rows, float scale, Matrix logits, int[] targets, float[] losses, int shift) {
+    int n = logits.columns();
+    float[] x = logits.data();
+    for (int r = row; r < row + rows; r++) {
+      int offset = logits.offset(r);
+      int target = Objects.checkIndex(targets[r + shift], n);
+      float max = VectorSoftmax.max(n, 1f, x, offset);
+      float relative = x[offset + target] - max;
+      VectorSoftmax.exponentials(n, 1f, max, x, offset, x, offset);
+      float sum = VectorLanes.sum(n, x, offset);
+      losses[r + shift] = ScalarMath.log(sum) - relative;
+      VectorElementwise.multiply(n, scale / sum, x, offset, x, offset);
+      x[offset + target] -= scale;
     }
   }
 }

@@ -5,6 +5,7 @@ import static dev.lanewise.kernels.vector.Width.INTS;
 import static dev.lanewise.kernels.vector.Width.L;
 
 import dev.lanewise.kernels.Dropout;
+import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Philox;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -24,6 +25,29 @@ final class VectorDropout implements Dropout {
 
   @Override
   public void apply(
+      int row, int rows, Matrix x, Matrix y, Mask mask, long key, int step, long firstRow) {
+    int n = y.columns();
+    int threshold = mask.threshold();
+    float scale = mask.scale();
+    boolean flat = VectorElementwise.isFlat(x, n) && VectorElementwise.isFlat(y, n);
+    int together = flat ? rows : 1;
+    for (int r = row; r < row + rows; r += together) {
+      apply(
+          together * n,
+          x.data(),
+          x.offset(r),
+          y.data(),
+          y.offset(r),
+          threshold,
+          scale,
+          key,
+          mask.stream(),
+          step,
+          (firstRow + r) * n);
+    }
+  }
+
+  private static void apply(
       int n,
       float[] x,
       int xOffset,

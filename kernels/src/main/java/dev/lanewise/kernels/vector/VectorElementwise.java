@@ -4,14 +4,34 @@ import static dev.lanewise.kernels.vector.Width.FLOATS;
 import static dev.lanewise.kernels.vector.Width.L;
 
 import dev.lanewise.kernels.Elementwise;
+import dev.lanewise.kernels.Matrix;
 import jdk.incubator.vector.FloatVector;
 
 /** Elementwise operations, a vector at a time. */
 final class VectorElementwise implements Elementwise {
 
   @Override
-  public void add(int n, float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset) {
-    sum(n, a, aOffset, b, bOffset, y, yOffset);
+  public void add(int row, int rows, Matrix a, Matrix b, Matrix y) {
+    int n = y.columns();
+    int step = isFlat(a, n) && isFlat(b, n) && isFlat(y, n) ? rows : 1;
+    for (int r = row; r < row + rows; r += step) {
+      sum(step * n, a.data(), a.offset(r), b.data(), b.offset(r), y.data(), y.offset(r));
+    }
+  }
+
+  /** Whether rows of n floats lie one after another, so that some of them are like one. */
+  static boolean isFlat(Matrix x, int n) {
+    return x.rowStride() == n;
+  }
+
+  @Override
+  public void accumulate(int rows, Matrix x, int xRow, Matrix y, int yRow) {
+    int n = y.columns();
+    int step = isFlat(x, n) && isFlat(y, n) ? rows : 1;
+    for (int i = 0; i < rows; i += step) {
+      int to = y.offset(yRow + i);
+      sum(step * n, y.data(), to, x.data(), x.offset(xRow + i), y.data(), to);
+    }
   }
 
   static void sum(int n, float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset) {
@@ -25,11 +45,6 @@ final class VectorElementwise implements Elementwise {
     }
   }
 
-  @Override
-  public void scale(int n, float factor, float[] x, int xOffset, float[] y, int yOffset) {
-    multiply(n, factor, x, xOffset, y, yOffset);
-  }
-
   static void multiply(int n, float factor, float[] x, int xOffset, float[] y, int yOffset) {
     int i = 0;
     for (; i <= n - L; i += L) {
@@ -41,22 +56,18 @@ final class VectorElementwise implements Elementwise {
   }
 
   @Override
-  public void addBias(
-      int rows,
-      int n,
-      float[] x,
-      int xOffset,
-      float[] bias,
-      int biasOffset,
-      float[] y,
-      int yOffset) {
-    for (int r = 0; r < rows; r++) {
-      sum(n, x, xOffset + r * n, bias, biasOffset, y, yOffset + r * n);
-    }
+  public void biasGradient(int rows, int fromColumn, int toColumn, Matrix dy, Matrix dBias) {
+    biasGradient(
+        rows,
+        toColumn - fromColumn,
+        dy.data(),
+        dy.offset() + fromColumn,
+        dy.rowStride(),
+        dBias.data(),
+        dBias.offset() + fromColumn);
   }
 
-  @Override
-  public void biasGradient(
+  private static void biasGradient(
       int rows, int n, float[] dy, int dyOffset, int dyStride, float[] dBias, int dBiasOffset) {
     int j = 0;
     for (; j <= n - 4 * L; j += 4 * L) {

@@ -1,48 +1,24 @@
 package dev.lanewise.kernels.vector;
 
 import dev.lanewise.kernels.Embedding;
+import dev.lanewise.kernels.Matrix;
 
-/** Table look-ups: each row is one vector sum. */
+/** Table look-ups: each row is one copy or one vector sum. */
 final class VectorEmbedding implements Embedding {
 
   @Override
-  public void gather(
-      int time,
-      int width,
-      int[] ids,
-      int idsOffset,
-      int firstPosition,
-      float[] tokens,
-      int tokensOffset,
-      float[] positions,
-      int positionsOffset,
-      float[] y,
-      int yOffset) {
-    for (int t = 0; t < time; t++) {
-      int token = tokensOffset + ids[idsOffset + t] * width;
-      int position = positionsOffset + (firstPosition + t) * width;
-      VectorElementwise.sum(width, tokens, token, positions, position, y, yOffset + t * width);
+  public void gather(int row, int rows, int[] ids, Matrix table, Matrix y) {
+    for (int r = row; r < row + rows; r++) {
+      System.arraycopy(table.data(), table.offset(ids[r]), y.data(), y.offset(r), y.columns());
     }
   }
 
   @Override
-  public void scatterAdd(
-      int time,
-      int width,
-      int[] ids,
-      int idsOffset,
-      float[] dy,
-      int dyOffset,
-      float[] dTokens,
-      int dTokensOffset,
-      float[] dPositions,
-      int dPositionsOffset) {
-    for (int t = 0; t < time; t++) {
-      int row = dyOffset + t * width;
-      int token = dTokensOffset + ids[idsOffset + t] * width;
-      int position = dPositionsOffset + t * width;
-      VectorElementwise.sum(width, dTokens, token, dy, row, dTokens, token);
-      VectorElementwise.sum(width, dPositions, position, dy, row, dPositions, position);
+  public void scatterAdd(int row, int rows, int[] ids, Matrix dy, Matrix dTable) {
+    for (int r = row; r < row + rows; r++) {
+      float[] sums = dTable.data();
+      int to = dTable.offset(ids[r]);
+      VectorElementwise.sum(dy.columns(), sums, to, dy.data(), dy.offset(r), sums, to);
     }
   }
 }

@@ -4,6 +4,7 @@ import static dev.lanewise.kernels.vector.Width.FLOATS;
 import static dev.lanewise.kernels.vector.Width.L;
 
 import dev.lanewise.kernels.LayerNorm;
+import dev.lanewise.kernels.Matrix;
 import jdk.incubator.vector.FloatVector;
 
 /** Layer normalisation: a few passes over each row while it is in L1. */
@@ -11,32 +12,32 @@ final class VectorLayerNorm implements LayerNorm {
 
   @Override
   public void forward(
+      int row,
       int rows,
-      int n,
-      float[] x,
-      int xOffset,
-      float[] gain,
-      int gainOffset,
-      float[] bias,
-      int biasOffset,
-      float[] y,
-      int yOffset,
-      float[] mean,
-      int meanOffset,
-      float[] rstd,
-      int rstdOffset) {
+      float epsilon,
+      Matrix x,
+      Matrix gain,
+      Matrix bias,
+      Matrix y,
+      Matrix mean,
+      Matrix rstd) {
+    int n = x.columns();
     float inverse = 1f / n;
-    for (int r = 0; r < rows; r++) {
-      int row = xOffset + r * n;
-      float mu = VectorLanes.sum(n, x, row) * inverse;
-      float variance = VectorLanes.squaredDifferences(n, x, row, mu) * inverse;
-      float s = 1f / (float) Math.sqrt(variance + EPSILON);
-      mean[meanOffset + r] = mu;
-      rstd[rstdOffset + r] = s;
+    float[] in = x.data();
+    float[] g = gain.data();
+    for (int r = row; r < row + rows; r++) {
+      int from = x.offset(r);
+      int to = y.offset(r);
+      float mu = VectorLanes.sum(n, in, from) * inverse;
+      float variance = VectorLanes.squaredDifferences(n, in, from, mu) * inverse;
+      float s = 1f / (float) Math.sqrt(variance + epsilon);
+      mean.data()[mean.offset(r)] = mu;
+      rstd.data()[rstd.offset(r)] = s;
       if (bias == null) {
-        scale(n, mu, s, x, row, gain, gainOffset, y, yOffset + r * n);
+        scale(n, mu, s, in, from, g, gain.offset(), y.data(), to);
       } else {
-        scaleAndShift(n, mu, s, x, row, gain, gainOffset, bias, biasOffset, y, yOffset + r * n);
+        float[] b = bias.data();
+        scaleAndShift(n, mu, s, in, from, g, gain.offset(), b, bias.offset(), y.data(), to);
       }
     }
   }
@@ -87,29 +88,21 @@ final class VectorLayerNorm implements LayerNorm {
 
   @Override
   public void backward(
-      int rows,
-      int n,
-      float[] x,
-      int xOffset,
-      float[] gain,
-      int gainOffset,
-      float[] mean,
-      int meanOffset,
-      float[] rstd,
-      int rstdOffset,
-      float[] dy,
-      int dyOffset,
-      float[] dx,
-      int dxOffset) {
+      int row, int rows, Matrix x, Matrix gain, Matrix mean, Matrix rstd, Matrix dy, Matrix dx) {
+    int n = x.columns();
     float inverse = 1f / n;
-    for (int r = 0; r < rows; r++) {
-      int xRow = xOffset + r * n;
-      int dyRow = dyOffset + r * n;
-      float mu = mean[meanOffset + r];
-      float s = rstd[rstdOffset + r];
-      float a = VectorLanes.dot(n, dy, dyRow, gain, gainOffset) * inverse;
-      float b = VectorLanes.normalizedDot(n, dy, dyRow, gain, gainOffset, x, xRow, mu, s) * inverse;
-      backwardRow(n, x, xRow, gain, gainOffset, mu, s, a, b, dy, dyRow, dx, dxOffset + r * n);
+    float[] in = x.data();
+    float[] g = gain.data();
+    int gAt = gain.offset();
+    float[] d = dy.data();
+    for (int r = row; r < row + rows; r++) {
+      int xAt = x.offset(r);
+      int dAt = dy.offset(r);
+      float mu = mean.data()[mean.offset(r)];
+      float s = rstd.data()[rstd.offset(r)];
+      float a = VectorLanes.dot(n, d, dAt, g, gAt) * inverse;
+      float b = VectorLanes.normalizedDot(n, d, dAt, g, gAt, in, xAt, mu, s) * inverse;
+      backwardRow(n, in, xAt, g, gAt, mu, s, a, b, d, dAt, dx.data(), dx.offset(r));
     }
   }
 
@@ -148,52 +141,85 @@ final class VectorLayerNorm implements LayerNorm {
   @Override
   public void gainGradient(
       int rows,
+      int fromColumn,
+      int toColumn,
+      Matrix x,
+      Matrix mean,
+      Matrix rstd,
+      Matrix dy,
+      Matrix dGain) {
+    gainGradient(
+        rows,
+        toColumn - fromColumn,
+        x.data(),
+        x.offset() + fromColumn,
+        x.rowStride(),
+        mean.data(),
+        mean.offset(),
+        mean.rowStride(),
+        rstd.data(),
+        rstd.offset(),
+        rstd.rowStride(),
+        dy.data(),
+        dy.offset() + fromColumn,
+        dy.rowStride(),
+        dGain.data(),
+        dGain.offset() + fromColumn);
+  }
+
+  private static void gainGradient(
+      int rows,
       int n,
-      int stride,
       float[] x,
       int xOffset,
+      int xStride,
       float[] mean,
       int meanOffset,
+      int meanStride,
       float[] rstd,
       int rstdOffset,
+      int rstdStride,
       float[] dy,
       int dyOffset,
+      int dyStride,
       float[] dGain,
       int dGainOffset) {
     int j = 0;
     for (; j <= n - 4 * L; j += 4 * L) {
       fourColumns(
           rows,
-          stride,
           x,
           xOffset + j,
+          xStride,
           mean,
           meanOffset,
+          meanStride,
           rstd,
           rstdOffset,
+          rstdStride,
           dy,
           dyOffset + j,
+          dyStride,
           dGain,
           dGainOffset + j);
     }
     for (; j <= n - L; j += L) {
       FloatVector sum = FloatVector.fromArray(FLOATS, dGain, dGainOffset + j);
       for (int r = 0; r < rows; r++) {
-        int at = r * stride + j;
         FloatVector h =
-            FloatVector.fromArray(FLOATS, x, xOffset + at)
-                .sub(mean[meanOffset + r])
-                .mul(rstd[rstdOffset + r]);
-        sum = FloatVector.fromArray(FLOATS, dy, dyOffset + at).fma(h, sum);
+            FloatVector.fromArray(FLOATS, x, xOffset + r * xStride + j)
+                .sub(mean[meanOffset + r * meanStride])
+                .mul(rstd[rstdOffset + r * rstdStride]);
+        sum = FloatVector.fromArray(FLOATS, dy, dyOffset + r * dyStride + j).fma(h, sum);
       }
       sum.intoArray(dGain, dGainOffset + j);
     }
     for (; j < n; j++) {
       float sum = dGain[dGainOffset + j];
       for (int r = 0; r < rows; r++) {
-        int at = r * stride + j;
-        float h = (x[xOffset + at] - mean[meanOffset + r]) * rstd[rstdOffset + r];
-        sum = Math.fma(dy[dyOffset + at], h, sum);
+        float d = x[xOffset + r * xStride + j] - mean[meanOffset + r * meanStride];
+        float h = d * rstd[rstdOffset + r * rstdStride];
+        sum = Math.fma(dy[dyOffset + r * dyStride + j], h, sum);
       }
       dGain[dGainOffset + j] = sum;
     }
@@ -202,15 +228,18 @@ final class VectorLayerNorm implements LayerNorm {
   /** Four vectors of columns at once: their chains hide each other's latency. */
   private static void fourColumns(
       int rows,
-      int stride,
       float[] x,
       int xOffset,
+      int xStride,
       float[] mean,
       int meanOffset,
+      int meanStride,
       float[] rstd,
       int rstdOffset,
+      int rstdStride,
       float[] dy,
       int dyOffset,
+      int dyStride,
       float[] dGain,
       int dGainOffset) {
     FloatVector s0 = FloatVector.fromArray(FLOATS, dGain, dGainOffset);
@@ -218,10 +247,10 @@ final class VectorLayerNorm implements LayerNorm {
     FloatVector s2 = FloatVector.fromArray(FLOATS, dGain, dGainOffset + 2 * L);
     FloatVector s3 = FloatVector.fromArray(FLOATS, dGain, dGainOffset + 3 * L);
     for (int r = 0; r < rows; r++) {
-      FloatVector mu = FloatVector.broadcast(FLOATS, mean[meanOffset + r]);
-      FloatVector scale = FloatVector.broadcast(FLOATS, rstd[rstdOffset + r]);
-      int h = xOffset + r * stride;
-      int d = dyOffset + r * stride;
+      FloatVector mu = FloatVector.broadcast(FLOATS, mean[meanOffset + r * meanStride]);
+      FloatVector scale = FloatVector.broadcast(FLOATS, rstd[rstdOffset + r * rstdStride]);
+      int h = xOffset + r * xStride;
+      int d = dyOffset + r * dyStride;
       FloatVector h0 = FloatVector.fromArray(FLOATS, x, h).sub(mu).mul(scale);
       s0 = FloatVector.fromArray(FLOATS, dy, d).fma(h0, s0);
       FloatVector h1 = FloatVector.fromArray(FLOATS, x, h + L).sub(mu).mul(scale);

@@ -1,11 +1,12 @@
 package dev.lanewise.kernels.vector;
 
-import static dev.lanewise.kernels.vector.Width.FLOATS;
 import static dev.lanewise.kernels.vector.Width.L;
 
 import dev.lanewise.kernels.Matmul;
-import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedFloats;
+import dev.lanewise.kernels.PackedMatrix;
+import java.util.List;
 
 /**
  * Matmul by cache blocks around register tiles ({@link MatmulTile}): A is read in place, a panel's
@@ -23,77 +24,60 @@ final class VectorMatmul implements Matmul {
   private static final int COLUMNS = MatmulTile.COLUMNS;
 
   @Override
-  public int panelWidth() {
+  public int columnUnit() {
     return COLUMNS;
   }
 
   @Override
+  public long packedFloats(PackedMatrix.Size size) {
+    return PackedFloats.floats(size, COLUMNS);
+  }
+
+  @Override
+  public PackedMatrix packedIn(float[] memory, int offset, PackedMatrix.Size size) {
+    return new PackedFloats(memory, offset, size.rows(), size.columns(), COLUMNS);
+  }
+
+  @Override
+  public List<PackedMatrix> allocate(List<PackedMatrix.Size> sizes) {
+    return PackedFloats.allocate(sizes, COLUMNS);
+  }
+
+  @Override
+  public long bytes(List<PackedMatrix.Size> sizes) {
+    return PackedFloats.bytes(sizes, COLUMNS);
+  }
+
+  @Override
   public void pack(
-      int k, int n, float[] b, int bOffset, int bStride, float[] packed, int packedOffset) {
-    packRows(k, n, b, bOffset, bStride, packed, packedOffset);
-  }
-
-  static void packRows(
-      int k, int n, float[] b, int bOffset, int bStride, float[] packed, int packedOffset) {
-    int to = packedOffset;
-    for (int j = 0; j < n; j += COLUMNS) {
-      int columns = Math.min(COLUMNS, n - j);
-      if (columns == COLUMNS) {
-        packPanel(k, b, bOffset + j, bStride, packed, to);
-      } else {
-        for (int p = 0; p < k; p++) {
-          int row = to + p * COLUMNS;
-          System.arraycopy(b, bOffset + p * bStride + j, packed, row, columns);
-          Arrays.fill(packed, row + columns, row + COLUMNS, 0f);
-        }
-      }
-      to += k * COLUMNS;
-    }
-  }
-
-  private static void packPanel(
-      int k, float[] b, int bOffset, int bStride, float[] packed, int packedOffset) {
-    int from = bOffset;
-    for (int p = 0; p < k; p++) {
-      int to = packedOffset + p * COLUMNS;
-      FloatVector.fromArray(FLOATS, b, from).intoArray(packed, to);
-      FloatVector.fromArray(FLOATS, b, from + L).intoArray(packed, to + L);
-      from += bStride;
+      int rows, Matrix b, int bRow, PackedMatrix to, int toRow, int fromColumn, int toColumn) {
+    PackedFloats packed = (PackedFloats) to;
+    int n = toColumn - fromColumn;
+    int from = b.offset(bRow) + fromColumn * b.columnStride();
+    int at = packed.offset() + fromColumn * packed.rows() + toRow * COLUMNS;
+    int panelStride = packed.rows() * COLUMNS;
+    if (b.columnStride() == 1) {
+      PanelPacking.rows(rows, n, b.data(), from, b.rowStride(), packed.data(), at, panelStride);
+    } else {
+      PanelPacking.columns(
+          rows, n, b.data(), from, b.columnStride(), packed.data(), at, panelStride);
     }
   }
 
   @Override
-  public void packTransposed(
-      int k, int n, float[] bT, int bOffset, int bStride, float[] packed, int packedOffset) {
-    packColumns(k, n, bT, bOffset, bStride, packed, packedOffset);
+  public void transpose(int m, int n, Matrix x, int xRow, Matrix y, int yRow, int yColumn) {
+    transpose(
+        m,
+        n,
+        x.data(),
+        x.offset(xRow),
+        x.rowStride(),
+        y.data(),
+        y.offset(yRow) + yColumn,
+        y.rowStride());
   }
 
-  static void packColumns(
-      int k, int n, float[] bT, int bOffset, int bStride, float[] packed, int packedOffset) {
-    int to = packedOffset;
-    for (int j = 0; j < n; j += COLUMNS) {
-      int columns = Math.min(COLUMNS, n - j);
-      int q = 0;
-      for (; q <= columns - L; q += L) {
-        Transpose.rows(k, bT, bOffset + (j + q) * bStride, bStride, packed, to + q, COLUMNS);
-      }
-      for (; q < columns; q++) {
-        int from = bOffset + (j + q) * bStride;
-        for (int p = 0; p < k; p++) {
-          packed[to + p * COLUMNS + q] = bT[from + p];
-        }
-      }
-      for (; q < COLUMNS; q++) {
-        for (int p = 0; p < k; p++) {
-          packed[to + p * COLUMNS + q] = 0f;
-        }
-      }
-      to += k * COLUMNS;
-    }
-  }
-
-  @Override
-  public void transpose(
+  private static void transpose(
       int m, int n, float[] x, int xOffset, int xStride, float[] y, int yOffset, int yStride) {
     int i = 0;
     for (; i <= m - L; i += L) {
@@ -109,76 +93,40 @@ final class VectorMatmul implements Matmul {
   @Override
   public void multiply(
       int m,
-      int n,
       int k,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] packed,
-      int packedOffset,
-      float[] start,
-      int startOffset,
-      int startStride,
-      float[] c,
-      int cOffset,
-      int cStride) {
+      Matrix a,
+      int aRow,
+      PackedMatrix b,
+      int fromColumn,
+      int toColumn,
+      Matrix start,
+      Matrix c,
+      int cRow) {
+    PackedFloats packed = (PackedFloats) b;
     product(
         m,
-        n,
+        toColumn - fromColumn,
         k,
-        a,
-        aOffset,
-        aStride,
-        1,
-        packed,
-        packedOffset,
-        start,
-        startOffset,
-        startStride,
-        c,
-        cOffset,
-        cStride);
-  }
-
-  @Override
-  public void multiplyTransposed(
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] packed,
-      int packedOffset,
-      float[] start,
-      int startOffset,
-      int startStride,
-      float[] c,
-      int cOffset,
-      int cStride) {
-    product(
-        m,
-        n,
-        k,
-        a,
-        aOffset,
-        1,
-        aStride,
-        packed,
-        packedOffset,
-        start,
-        startOffset,
-        startStride,
-        c,
-        cOffset,
-        cStride);
+        a.data(),
+        a.offset(aRow),
+        a.rowStride(),
+        a.columnStride(),
+        packed.data(),
+        packed.offset() + fromColumn * packed.rows(),
+        packed.rows() * COLUMNS,
+        start == null ? null : start.data(),
+        start == null ? 0 : start.offset(cRow) + fromColumn,
+        start == null ? 0 : start.rowStride(),
+        c.data(),
+        c.offset(cRow) + fromColumn,
+        c.rowStride());
   }
 
   /**
    * Element (i, p) of A is at {@code i * aRow + p * aStep}; one of the two is 1 and says which way
    * A lies.
    */
-  private static void product(
+  static void product(
       int m,
       int n,
       int k,
@@ -188,6 +136,7 @@ final class VectorMatmul implements Matmul {
       int aStep,
       float[] packed,
       int packedOffset,
+      int panelStride,
       float[] start,
       int startOffset,
       int startStride,
@@ -214,7 +163,7 @@ final class VectorMatmul implements Matmul {
             aStep,
             packed,
             packedOffset + p * COLUMNS,
-            k * COLUMNS,
+            panelStride,
             from,
             fromOffset,
             fromStride,

@@ -10,8 +10,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Sums in double. A float vector of L lanes widens into two vectors of doubles, so that the eight
- * lanes are four vectors of 128 bits, two of 256 or one of 512.
+ * Sums of flat arrays. In a sum in double a float vector of L lanes widens into two vectors of
+ * doubles, so that the eight lanes are four vectors of 128 bits, two of 256 or one of 512.
  */
 final class VectorReduction implements Reduction {
 
@@ -64,5 +64,10 @@ final class VectorReduction implements Reduction {
       }
     }
     return ((d0 + d4) + (d2 + d6)) + ((d1 + d5) + (d3 + d7));
+  }
+
+  @Override
+  public void add(int n, float[] x, int xOffset, float[] y, int yOffset) {
+    VectorElementwise.sum(n, y, yOffset, x, xOffset, y, yOffset);
   }
 }

@@ -3,6 +3,8 @@ package dev.lanewise.kernels.scalar;
 import static dev.lanewise.kernels.scalar.Rounding.U;
 
 import dev.lanewise.kernels.Attention;
+import dev.lanewise.kernels.Heads;
+import dev.lanewise.kernels.Matrix;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -11,140 +13,154 @@ class AttentionAccuracyTest {
 
   private final Attention attention = ScalarKernels.create().attention();
 
+  /** Query heads that share the one key head. */
   @ParameterizedTest
-  @CsvSource({"1, 1", "5, 3", "64, 32", "130, 16"})
-  void forward(int time, int headSize) {
-    int stride = 3 * headSize;
-    float[] qkv = Rounding.normal(1, time * stride, 1f);
-    float[] out = new float[time * headSize];
-    float[] probabilities = new float[time * time];
-    float[] scratch = new float[attention.scratchSize(time, headSize)];
+  @CsvSource({"1, 1, 1", "5, 3, 2", "64, 32, 1", "130, 16, 1", "70, 16, 3"})
+  void forward(int time, int size, int group) {
+    Heads heads = new Heads(group, 1, size);
+    int width = heads.queryWidth();
+    float[] q = Rounding.normal(1, time * width, 1f);
+    float[] k = Rounding.normal(2, time * size, 1f);
+    float[] v = Rounding.normal(3, time * size, 1f);
+    float[] out = new float[time * width];
+    float[] probabilities = new float[group * time * time];
     attention.forward(
+        heads,
+        0,
+        0,
         time,
-        headSize,
-        qkv,
+        Matrix.of(q, 0, width),
+        Matrix.of(k, 0, size),
+        Matrix.of(v, 0, size),
+        Matrix.of(out, 0, width),
+        Matrix.of(probabilities, 0, time),
         0,
-        headSize,
-        2 * headSize,
-        stride,
-        out,
-        0,
-        headSize,
-        probabilities,
-        0,
-        scratch,
-        0);
-    double scale = 1 / Math.sqrt(headSize);
-    for (int t = 0; t < time; t++) {
+        scratch(heads, time));
+    double scale = 1 / Math.sqrt(size);
+    for (int i = 0; i < group * time; i++) {
+      int t = i % time;
+      int query = t * width + i / time * size;
       double[] z = new double[t + 1];
       double max = Double.NEGATIVE_INFINITY;
       double min = Double.POSITIVE_INFINITY;
       double zError = 0;
       for (int s = 0; s <= t; s++) {
         double magnitude = 0;
-        for (int d = 0; d < headSize; d++) {
-          double product = (double) qkv[t * stride + d] * qkv[s * stride + headSize + d];
+        for (int d = 0; d < size; d++) {
+          double product = (double) q[query + d] * k[s * size + d];
           z[s] += scale * product;
           magnitude += scale * Math.abs(product);
         }
         // The chain, and two roundings in the scale.
-        zError = Math.max(zError, headSize * U * magnitude + 2 * U * Math.abs(z[s]));
+        zError = Math.max(zError, size * U * magnitude + 2 * U * Math.abs(z[s]));
         max = Math.max(max, z[s]);
         min = Math.min(min, z[s]);
       }
       double sum = 0;
-      for (double v : z) {
-        sum += StrictMath.exp(v - max);
+      for (double score : z) {
+        sum += StrictMath.exp(score - max);
       }
       double h = zError + U * (Math.max(Math.abs(max), Math.abs(min)) + (max - min));
       double relative = SoftmaxAccuracyTest.relativeBound(t + 1, h);
-      for (int d = 0; d < headSize; d++) {
+      for (int d = 0; d < size; d++) {
         double exact = 0;
         double magnitude = 0;
         for (int s = 0; s <= t; s++) {
           double p = StrictMath.exp(z[s] - max) / sum;
-          Rounding.assertWithin("p", probabilities[t * time + s], p, relative * p);
-          exact += p * qkv[s * stride + 2 * headSize + d];
-          magnitude += p * Math.abs(qkv[s * stride + 2 * headSize + d]);
+          Rounding.assertWithin("p", probabilities[i * time + s], p, relative * p);
+          exact += p * v[s * size + d];
+          magnitude += p * Math.abs(v[s * size + d]);
         }
         double bound = (relative + (t + 1) * U) * magnitude;
-        Rounding.assertWithin("o(%d,%d)".formatted(t, d), out[t * headSize + d], exact, bound);
+        Rounding.assertWithin("o(%d,%d)".formatted(i, d), out[query + d], exact, bound);
       }
     }
   }
 
   /** The probabilities are inputs here, so that their errors are none of backward's. */
   @ParameterizedTest
-  @CsvSource({"1, 1", "5, 3", "40, 16", "65, 8"})
-  void backward(int time, int headSize) {
-    int stride = 3 * headSize;
-    float[] qkv = Rounding.normal(1, time * stride, 1f);
-    float[] dOut = Rounding.normal(2, time * headSize, 1f);
-    float[] p = Rounding.normal(3, time * time, 0.3f);
-    float[] dqkv = new float[time * stride];
-    float[] scratch = new float[attention.scratchSize(time, headSize)];
+  @CsvSource({"1, 1, 1", "5, 3, 2", "40, 16, 1", "65, 8, 1", "33, 8, 3"})
+  void backward(int time, int size, int group) {
+    Heads heads = new Heads(group, 1, size);
+    int width = heads.queryWidth();
+    float[] q = Rounding.normal(1, time * width, 1f);
+    float[] k = Rounding.normal(2, time * size, 1f);
+    float[] v = Rounding.normal(3, time * size, 1f);
+    float[] dOut = Rounding.normal(4, time * width, 1f);
+    float[] p = Rounding.normal(5, group * time * time, 0.3f);
+    float[] dq = new float[time * width];
+    float[] dk = new float[time * size];
+    float[] dv = new float[time * size];
     attention.backward(
+        heads,
+        0,
+        0,
         time,
-        headSize,
-        qkv,
+        Matrix.of(q, 0, width),
+        Matrix.of(k, 0, size),
+        Matrix.of(v, 0, size),
+        Matrix.of(p, 0, time),
         0,
-        headSize,
-        2 * headSize,
-        stride,
-        p,
-        0,
-        dOut,
-        0,
-        headSize,
-        dqkv,
-        0,
-        headSize,
-        2 * headSize,
-        scratch,
-        0);
-    double scale = 1 / Math.sqrt(headSize);
-    double[][] dz = new double[time][time];
-    double[][] dzError = new double[time][time];
-    for (int t = 0; t < time; t++) {
+        Matrix.of(dOut, 0, width),
+        Matrix.of(dq, 0, width),
+        Matrix.of(dk, 0, size),
+        Matrix.of(dv, 0, size),
+        scratch(heads, time));
+    double scale = 1 / Math.sqrt(size);
+    double[][] dz = new double[group * time][time];
+    double[][] dzError = new double[group * time][time];
+    for (int i = 0; i < group * time; i++) {
+      int t = i % time;
+      int query = t * width + i / time * size;
       double[] dp = new double[t + 1];
       double[] dpError = new double[t + 1];
       double dot = 0;
       double dotError = 0;
       for (int s = 0; s <= t; s++) {
-        for (int d = 0; d < headSize; d++) {
-          double product = (double) dOut[t * headSize + d] * qkv[s * stride + 2 * headSize + d];
+        for (int d = 0; d < size; d++) {
+          double product = (double) dOut[query + d] * v[s * size + d];
           dp[s] += product;
-          dpError[s] += headSize * U * Math.abs(product);
+          dpError[s] += size * U * Math.abs(product);
         }
-        double weight = Math.abs(p[t * time + s]);
-        dot += p[t * time + s] * dp[s];
+        double weight = Math.abs(p[i * time + s]);
+        dot += p[i * time + s] * dp[s];
         dotError += weight * (dpError[s] + Rounding.laneSum(t + 1) * U * Math.abs(dp[s]));
       }
       for (int s = 0; s <= t; s++) {
-        dz[t][s] = scale * p[t * time + s] * (dp[s] - dot);
+        dz[i][s] = scale * p[i * time + s] * (dp[s] - dot);
         // The difference, two products, and two roundings in the scale.
-        dzError[t][s] =
-            scale * Math.abs(p[t * time + s]) * (dpError[s] + dotError)
-                + 5 * U * Math.abs(dz[t][s]);
+        dzError[i][s] =
+            scale * Math.abs(p[i * time + s]) * (dpError[s] + dotError)
+                + 5 * U * Math.abs(dz[i][s]);
       }
     }
-    for (int i = 0; i < time; i++) {
-      for (int d = 0; d < headSize; d++) {
-        Chain dq = new Chain();
-        for (int s = 0; s <= i; s++) {
-          dq.add(dz[i][s], dzError[i][s], qkv[s * stride + headSize + d]);
+    for (int d = 0; d < size; d++) {
+      for (int i = 0; i < group * time; i++) {
+        Chain chain = new Chain();
+        for (int s = 0; s <= i % time; s++) {
+          chain.add(dz[i][s], dzError[i][s], k[s * size + d]);
         }
-        dq.check("dq", dqkv[i * stride + d]);
-        Chain dk = new Chain();
-        Chain dv = new Chain();
-        for (int t = i; t < time; t++) {
-          dk.add(dz[t][i], dzError[t][i], qkv[t * stride + d]);
-          dv.add(p[t * time + i], 0, dOut[t * headSize + d]);
+        chain.check("dq", dq[i % time * width + i / time * size + d]);
+      }
+      for (int s = 0; s < time; s++) {
+        Chain dkChain = new Chain();
+        Chain dvChain = new Chain();
+        for (int i = 0; i < group * time; i++) {
+          if (i % time >= s) {
+            int query = i % time * width + i / time * size + d;
+            dkChain.add(dz[i][s], dzError[i][s], q[query]);
+            dvChain.add(p[i * time + s], 0, dOut[query]);
+          }
         }
-        dk.check("dk", dqkv[i * stride + headSize + d]);
-        dv.check("dv", dqkv[i * stride + 2 * headSize + d]);
+        dkChain.check("dk", dk[s * size + d]);
+        dvChain.check("dv", dv[s * size + d]);
       }
     }
+  }
+
+  private Matrix scratch(Heads heads, int time) {
+    int floats = (int) attention.scratchSize(heads, time, true);
+    return Matrix.of(new float[floats], 0, floats);
   }
 
   /** An fma chain whose left factors have errors of their own. */

@@ -5,6 +5,7 @@ import static dev.lanewise.kernels.scalar.Rounding.U;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.kernels.CrossEntropy;
+import dev.lanewise.kernels.Matrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,7 +32,8 @@ class CrossEntropyAccuracyTest {
     }
     float[] gradient = x.clone();
     float[] loss = new float[1];
-    crossEntropy.lossAndGradient(1, n, scale, gradient, 0, n, new int[] {target}, 0, loss, 0);
+    crossEntropy.lossAndGradient(
+        0, 1, scale, Matrix.of(gradient, 0, n), new int[] {target}, loss, 0);
 
     double h = U * (max - min);
     double sumError = h + TRANSCENDENTAL + Rounding.laneSum(n) * U;
@@ -55,7 +57,7 @@ class CrossEntropyAccuracyTest {
   void aCertainWrongAnswerCostsItsMargin() {
     float[] logits = {200f, 0f, -300f};
     float[] loss = new float[1];
-    crossEntropy.loss(1, 3, logits, 0, 3, new int[] {2}, 0, loss, 0);
+    crossEntropy.loss(0, 1, Matrix.of(logits, 0, 3), new int[] {2}, loss, 0);
     assertThat(loss[0]).isEqualTo(500f);
   }
 }

@@ -5,6 +5,7 @@ import static dev.lanewise.kernels.scalar.Rounding.U;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.kernels.Gelu;
+import dev.lanewise.kernels.Matrix;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +43,7 @@ class GeluAccuracyTest {
   @Test
   void forward() {
     float[] y = new float[COUNT];
-    gelu.forward(COUNT, x, 0, y, 0);
+    gelu.forward(0, 1, Matrix.of(x, 0, COUNT), Matrix.of(y, 0, COUNT));
     for (int i = 0; i < COUNT; i++) {
       double v = x[i];
       double w = 2 * ROOT * (v + CUBIC * v * v * v);
@@ -61,7 +62,7 @@ class GeluAccuracyTest {
     float[] dy = new float[COUNT];
     Arrays.fill(dy, 1f);
     float[] dx = new float[COUNT];
-    gelu.backward(COUNT, x, 0, dy, 0, dx, 0);
+    gelu.backward(0, 1, Matrix.of(x, 0, COUNT), Matrix.of(dy, 0, COUNT), Matrix.of(dx, 0, COUNT));
     for (int i = 0; i < COUNT; i++) {
       double v = x[i];
       double w = 2 * ROOT * (v + CUBIC * v * v * v);
@@ -83,7 +84,7 @@ class GeluAccuracyTest {
   void atTheEnds() {
     float[] ends = {Float.POSITIVE_INFINITY, 1e30f, 0f, -0f, -1e30f, Float.NaN};
     float[] y = new float[6];
-    gelu.forward(6, ends, 0, y, 0);
+    gelu.forward(0, 1, Matrix.of(ends, 0, 6), Matrix.of(y, 0, 6));
     assertThat(y[0]).isEqualTo(Float.POSITIVE_INFINITY);
     assertThat(y[1]).isEqualTo(1e30f);
     assertThat(y[2]).isEqualTo(0f);

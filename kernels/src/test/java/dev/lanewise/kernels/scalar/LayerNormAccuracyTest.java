@@ -3,12 +3,15 @@ package dev.lanewise.kernels.scalar;
 import static dev.lanewise.kernels.scalar.Rounding.U;
 
 import dev.lanewise.kernels.LayerNorm;
+import dev.lanewise.kernels.Matrix;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Layer normalisation against double. */
 class LayerNormAccuracyTest {
+
+  private static final float EPSILON = 1e-5f;
 
   private final LayerNorm layerNorm = ScalarKernels.create().layerNorm();
 
@@ -25,7 +28,16 @@ class LayerNormAccuracyTest {
     float[] y = new float[n];
     float[] mean = new float[1];
     float[] rstd = new float[1];
-    layerNorm.forward(1, n, x, 0, gain, 0, bias, 0, y, 0, mean, 0, rstd, 0);
+    layerNorm.forward(
+        0,
+        1,
+        EPSILON,
+        Matrix.of(x, 0, n),
+        Matrix.row(gain, 0, n),
+        Matrix.row(bias, 0, n),
+        Matrix.of(y, 0, n),
+        Matrix.of(mean, 0, 1),
+        Matrix.of(rstd, 0, 1));
 
     double mu = 0;
     double magnitude = 0;
@@ -37,7 +49,7 @@ class LayerNormAccuracyTest {
     for (float v : x) {
       variance += (v - mu) * (v - mu) / n;
     }
-    double exactRstd = 1 / Math.sqrt(variance + LayerNorm.EPSILON);
+    double exactRstd = 1 / Math.sqrt(variance + EPSILON);
     // 1/n and the product with it are two roundings more than the sum has.
     double meanError = (Rounding.laneSum(n) + 2) * U * magnitude;
     Rounding.assertWithin("mean", mean[0], mu, meanError);
@@ -71,8 +83,13 @@ class LayerNormAccuracyTest {
     float[] before = Rounding.normal(5, rows * n, 1f);
     float[] dx = before.clone();
     float[] dGain = new float[n];
-    layerNorm.backward(rows, n, x, 0, gain, 0, mean, 0, rstd, 0, dy, 0, dx, 0);
-    layerNorm.gainGradient(rows, n, n, x, 0, mean, 0, rstd, 0, dy, 0, dGain, 0);
+    Matrix xRows = Matrix.of(x, 0, n);
+    Matrix means = Matrix.of(mean, 0, 1);
+    Matrix deviations = Matrix.of(rstd, 0, 1);
+    Matrix dyRows = Matrix.of(dy, 0, n);
+    layerNorm.backward(
+        0, rows, xRows, Matrix.row(gain, 0, n), means, deviations, dyRows, Matrix.of(dx, 0, n));
+    layerNorm.gainGradient(rows, 0, n, xRows, means, deviations, dyRows, Matrix.row(dGain, 0, n));
 
     double[] exactGain = new double[n];
     double[] gainMagnitude = new double[n];

@@ -3,6 +3,9 @@ package dev.lanewise.kernels.scalar;
 import static dev.lanewise.kernels.scalar.Rounding.U;
 
 import dev.lanewise.kernels.Matmul;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedMatrix;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,10 +22,11 @@ class MatmulAccuracyTest {
     float[] a = Rounding.normal(1, m * k, 1f);
     float[] b = Rounding.normal(2, k * n, 1f);
     float[] start = Rounding.normal(3, m * n, 10f);
-    float[] packed = new float[matmul.packedSize(k, n)];
     float[] c = new float[m * n];
-    matmul.pack(k, n, b, 0, n, packed, 0);
-    matmul.multiply(m, n, k, a, 0, k, packed, 0, start, 0, n, c, 0, n);
+    PackedMatrix packed = matmul.allocate(List.of(new PackedMatrix.Size(k, n))).get(0);
+    matmul.pack(k, Matrix.of(b, 0, n), 0, packed, 0, 0, n);
+    Matrix from = Matrix.of(start, 0, n);
+    matmul.multiply(m, k, Matrix.of(a, 0, k), 0, packed, 0, n, from, Matrix.of(c, 0, n), 0);
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
         double sum = start[i * n + j];
@@ -44,10 +48,11 @@ class MatmulAccuracyTest {
     int n = 4;
     float[] a = Rounding.normal(4, k * m, 1f);
     float[] bT = Rounding.normal(5, n * k, 1f);
-    float[] packed = new float[matmul.packedSize(k, n)];
     float[] c = new float[m * n];
-    matmul.packTransposed(k, n, bT, 0, k, packed, 0);
-    matmul.multiplyTransposed(m, n, k, a, 0, m, packed, 0, null, 0, 0, c, 0, n);
+    PackedMatrix packed = matmul.allocate(List.of(new PackedMatrix.Size(k, n))).get(0);
+    matmul.pack(k, Matrix.of(bT, 0, k).transposed(n), 0, packed, 0, 0, n);
+    Matrix transposed = Matrix.of(a, 0, m).transposed(k);
+    matmul.multiply(m, k, transposed, 0, packed, 0, n, null, Matrix.of(c, 0, n), 0);
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
         double sum = 0;

@@ -35,7 +35,7 @@ public final class InvalidFileException extends IOException {
   }
 
   /** Makes text of a file fit to be shown. */
-  static String quote(String text) {
+  public static String quote(String text) {
     String cut = text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "...";
     return cut.replaceAll("\\p{Cntrl}", "?");
   }

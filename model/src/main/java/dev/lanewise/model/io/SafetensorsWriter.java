@@ -2,6 +2,7 @@ package dev.lanewise.model.io;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.tensor.FloatTensor;
+import dev.lanewise.engine.tensor.Shape;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Writes float32 tensors as a safetensors file. The same tensors, in the same order, give the same
@@ -23,7 +25,10 @@ public final class SafetensorsWriter {
   private static final int ALIGNMENT = 8;
 
   private final Map<String, String> metadata = new TreeMap<>();
-  private final Map<String, FloatTensor> tensors = new LinkedHashMap<>();
+  private final Map<String, Entry> tensors = new LinkedHashMap<>();
+
+  /** A tensor, which may be made only when it is written. */
+  private record Entry(Shape shape, Supplier<FloatTensor> tensor) {}
 
   /** Makes a writer of no tensors. */
   public SafetensorsWriter() {}
@@ -40,7 +45,17 @@ public final class SafetensorsWriter {
    * @throws IllegalArgumentException if the name is taken
    */
   public SafetensorsWriter add(String name, FloatTensor tensor) {
-    if (name.equals(SafetensorsHeader.METADATA) || tensors.putIfAbsent(name, tensor) != null) {
+    return add(name, tensor.shape(), () -> tensor);
+  }
+
+  /**
+   * Adds a tensor that is made when it is written, one at a time.
+   *
+   * @throws IllegalArgumentException if the name is taken
+   */
+  public SafetensorsWriter add(String name, Shape shape, Supplier<FloatTensor> tensor) {
+    Entry entry = new Entry(shape, tensor);
+    if (name.equals(SafetensorsHeader.METADATA) || tensors.putIfAbsent(name, entry) != null) {
       throw new IllegalArgumentException("the name " + name + " is taken");
     }
     return this;
@@ -70,7 +85,8 @@ public final class SafetensorsWriter {
     block.putLong(header.length);
     drain(block, channel);
     drain(ByteBuffer.wrap(header).position(header.length), channel);
-    for (FloatTensor tensor : tensors.values()) {
+    for (Entry entry : tensors.values()) {
+      FloatTensor tensor = entry.tensor.get();
       for (int from = 0; from < tensor.size(); ) {
         int n = Math.min(block.capacity() / Float.BYTES, tensor.size() - from);
         block.clear().asFloatBuffer().put(tensor.data(), tensor.offset() + from, n);
@@ -99,11 +115,11 @@ public final class SafetensorsWriter {
         json.writeEndObject();
       }
       long begin = 0;
-      for (Map.Entry<String, FloatTensor> tensor : tensors.entrySet()) {
-        long end = begin + (long) tensor.getValue().size() * Float.BYTES;
+      for (Map.Entry<String, Entry> tensor : tensors.entrySet()) {
+        long end = begin + (long) tensor.getValue().shape.size() * Float.BYTES;
         json.writeObjectFieldStart(tensor.getKey());
         json.writeStringField("dtype", Dtype.F32.name());
-        int[] shape = tensor.getValue().shape().toArray();
+        int[] shape = tensor.getValue().shape.toArray();
         json.writeFieldName("shape");
         json.writeArray(shape, 0, shape.length);
         json.writeFieldName("data_offsets");

@@ -1,29 +1,28 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.tensor.Activation;
+import dev.lanewise.model.memory.Blueprint;
+import dev.lanewise.model.memory.Pass;
 
 /** Inverted dropout; nothing outside training or at rate 0. */
 public final class Dropout {
 
   private final String name;
-  private final int width;
-  private final int threshold;
-  private final float scale;
-  private final int stream;
+  private final boolean drops;
+  private final dev.lanewise.kernels.Dropout.Mask mask;
   private final dev.lanewise.kernels.Dropout kernel;
 
   /** Makes a dropout with a random stream of its own. */
-  public Dropout(Blueprint blueprint, String name, int width, float rate) {
+  public Dropout(Blueprint blueprint, String name, float rate) {
     this.name = name;
-    this.width = width;
-    this.threshold = dev.lanewise.kernels.Dropout.threshold(rate);
-    this.scale = 1f / (1f - rate);
-    this.stream = blueprint.dropoutStream();
+    this.mask = new dev.lanewise.kernels.Dropout.Mask(rate, blueprint.dropoutStream());
+    this.drops = mask.threshold() > 0;
     this.kernel = blueprint.kernels().dropout();
   }
 
   /** Masks x in place. */
-  public void forward(Pass pass, int x) {
+  public void forward(Pass pass, Activation x) {
     if (isActive(pass)) {
       apply(pass, x, x, "forward");
     }
@@ -34,7 +33,7 @@ public final class Dropout {
    *
    * @return where the gradient of x is: dx, or dy itself if there is nothing to do
    */
-  public int backward(Pass pass, int dy, int dx) {
+  public Activation backward(Pass pass, Activation dy, Activation dx) {
     if (!isActive(pass)) {
       return dy;
     }
@@ -43,24 +42,20 @@ public final class Dropout {
   }
 
   private boolean isActive(Pass pass) {
-    return pass.training() && threshold > 0;
+    return pass.hasDropout() && drops;
   }
 
-  private void apply(Pass pass, int from, int to, String direction) {
+  private void apply(Pass pass, Activation from, Activation to, String direction) {
     LayerEvent event = LayerEvent.start();
-    int first = pass.fromRow() * width;
     kernel.apply(
-        pass.toRow() * width - first,
-        pass.activations(),
-        from + first,
-        pass.activations(),
-        to + first,
-        threshold,
-        scale,
+        pass.fromRow(),
+        pass.ownRows(),
+        pass.view(from),
+        pass.view(to),
+        mask,
         pass.seed(),
-        stream,
         pass.step(),
-        pass.firstRow() * width + first);
+        pass.firstRow());
     LayerEvent.end(event, name, direction);
   }
 }

@@ -1,89 +1,89 @@
 package dev.lanewise.model.layer;
 
-import dev.lanewise.engine.tensor.CacheLine;
+import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.kernels.CacheLine;
 import dev.lanewise.kernels.Matmul;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.model.memory.Blueprint;
+import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.Scratch;
 
 /**
- * What a product with a weight matrix passes back to its input: dx = dy B, where B [k, n] is the
- * weight as it lies, or its transpose.
+ * What a product with a weight matrix passes back to its input: dx [rows, in] = dy [rows, out] Bᵀ.
  *
- * <p>There are two ways with the same bits. With many rows B is packed, once per optimizer step.
- * With few, dxᵀ = Bᵀ dyᵀ reads the weight where it lies, and it is dy and dx that are transposed:
+ * <p>There are two ways with the same bits. With many rows Bᵀ is packed, once per optimizer step.
+ * With few, dxᵀ = B dyᵀ reads the weight where it lies, and it is dy and dx that are transposed:
  * that spares writing and holding a second copy of weights that are larger than the activations.
  */
 final class InputGradient {
 
-  private final int k;
-  private final int n;
+  private final int in;
+  private final int out;
   private final Parameter weight;
   private final boolean transposed;
   private final boolean inPlace;
-  private final int panels;
-  private final long scratchSize;
-  private final Matmul matmul;
   private final WeightProduct product;
+  private final Scratch.Place packedDy;
+  private final Scratch.Place dxTransposed;
+  private final Matmul matmul;
 
   /**
-   * Plans dx [rows, n] = dy [rows, k] B.
+   * Plans the gradient.
    *
-   * @param transposed whether the weight is Bᵀ: n rows of k
+   * @param transposed whether the weight is [out, in]
    * @param rows most rows of one call
    */
   InputGradient(
-      Blueprint blueprint, Parameter weight, boolean transposed, int k, int n, long rows) {
-    this.k = k;
-    this.n = n;
+      Blueprint blueprint,
+      Scratch.Operation scratch,
+      Parameter weight,
+      boolean transposed,
+      int rows) {
     this.weight = weight;
     this.transposed = transposed;
+    this.in = weight.shape().dimension(transposed ? 1 : 0);
+    this.out = weight.shape().dimension(transposed ? 0 : 1);
     this.matmul = blueprint.kernels().matmul();
-    this.product = new WeightProduct(matmul, k, n);
     // What is transposed, dy and dx, against what is packed; a weight that is read down its columns
     // must not have them in few places of the cache.
-    boolean readable = transposed || CacheLine.columnStride(n) == n;
-    this.inPlace = readable && 2 * rows * (k + n) <= (long) k * n;
-    this.panels = inPlace ? 0 : blueprint.panels().backward(weight, transposed, k, n);
-    this.scratchSize = inPlace ? matmul.packedSize(k, (int) rows) + rows * n : 0;
+    boolean readable = !transposed || CacheLine.columnStride(in) == in;
+    this.inPlace = readable && 2L * rows * (in + out) <= (long) in * out;
+    this.product =
+        inPlace
+            ? null
+            : new WeightProduct(
+                matmul, out, in, blueprint.panels().backward(weight, !transposed));
+    this.packedDy = inPlace ? scratch.packed(new PackedMatrix.Size(out, rows)) : null;
+    this.dxTransposed = inPlace ? scratch.matrix(in, rows) : null;
   }
 
-  /** Returns the floats of scratch that both methods are to be given. */
-  long scratchSize() {
-    return scratchSize;
-  }
-
-  /** Prepares this member's part of dy. The team has to meet before {@link #compute}. */
-  void prepare(Pass pass, int rows, int dy, int scratch) {
+  /** Prepares this member's part of dy. A barrier has to come before {@link #compute}. */
+  void prepare(Pass pass, int rows, Activation dy) {
     if (inPlace) {
-      float[] a = pass.activations();
-      int from = pass.from(rows, matmul.panelWidth());
-      int to = pass.to(rows, matmul.panelWidth());
-      matmul.packTransposed(k, to - from, a, dy + from * k, k, a, scratch + from * k);
+      int from = pass.member().from(rows, matmul.columnUnit());
+      int to = pass.member().to(rows, matmul.columnUnit());
+      matmul.pack(out, pass.transposed(dy), 0, pass.packedScratch(packedDy), 0, from, to);
     }
   }
 
-  /** dx = dy B (overwritten), this member's part; offsets into the activations. */
-  void compute(Pass pass, int rows, int dy, int dx, int scratch) {
+  /** Overwrites this member's part of dx, rows from {@code dxRow} on. */
+  void compute(Pass pass, int rows, Activation dy, Activation dx, int dxRow) {
     if (inPlace) {
-      computeInPlace(pass, rows, dx, scratch);
-    } else {
-      product.compute(pass, rows, dy, pass.backwardPanels(), panels, null, 0, dx);
+      computeInPlace(pass, rows, dx, dxRow);
+      return;
     }
+    product.compute(pass, rows, pass.view(dy), 0, null, pass.view(dx), dxRow);
   }
 
-  private void computeInPlace(Pass pass, int rows, int dx, int packedDy) {
-    float[] a = pass.activations();
-    float[] weights = pass.weights();
-    int from = pass.from(n, CacheLine.FLOATS);
-    int columns = pass.to(n, CacheLine.FLOATS) - from;
-    int dxTransposed = packedDy + matmul.packedSize(k, rows) + from * rows;
-    int offset = weight.offset() + (transposed ? from * k : from);
-    if (transposed) {
-      matmul.multiply(
-          columns, rows, k, weights, offset, k, a, packedDy, null, 0, 0, a, dxTransposed, rows);
-    } else {
-      matmul.multiplyTransposed(
-          columns, rows, k, weights, offset, n, a, packedDy, null, 0, 0, a, dxTransposed, rows);
-    }
-    matmul.transpose(columns, rows, a, dxTransposed, rows, a, dx + from, n);
+  private void computeInPlace(Pass pass, int rows, Activation dx, int dxRow) {
+    Matrix b = transposed ? pass.transposedWeight(weight) : pass.weight(weight);
+    int from = pass.member().from(in, CacheLine.FLOATS);
+    int count = pass.member().to(in, CacheLine.FLOATS) - from;
+    PackedMatrix dyTransposed = pass.packedScratch(packedDy);
+    Matrix result = pass.scratch(dxTransposed);
+    matmul.multiply(count, out, b, from, dyTransposed, 0, rows, null, result, from);
+    matmul.transpose(count, rows, result, from, pass.view(dx), dxRow, from);
   }
 }

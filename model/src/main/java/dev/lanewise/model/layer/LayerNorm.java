@@ -1,120 +1,117 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
-import dev.lanewise.engine.tensor.CacheLine;
+import dev.lanewise.engine.tensor.Activation;
+import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.engine.tensor.Role;
+import dev.lanewise.kernels.CacheLine;
 import dev.lanewise.kernels.Elementwise;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.model.memory.Blueprint;
+import dev.lanewise.model.memory.Pass;
 
-/** Layer normalisation with gain and optional bias. */
-public final class LayerNorm {
+/** Layer normalisation (Ba, Kiros and Hinton, 2016) with gain and optional bias. */
+public final class LayerNorm implements Norm {
 
   private final String name;
   private final int width;
+  private final float epsilon;
   private final Parameter gain;
   private final Parameter bias;
-  private final int mean;
-  private final int rstd;
+  private final Activation mean;
+  private final Activation rstd;
   private final dev.lanewise.kernels.LayerNorm kernel;
   private final Elementwise elementwise;
 
-  /** Makes the layer {@code name} with parameters {@code name.weight} and {@code name.bias}. */
-  public LayerNorm(Blueprint blueprint, String name, int width, boolean hasBias) {
+  private LayerNorm(Blueprint blueprint, String name, int width, Choice choice) {
     this.name = name;
     this.width = width;
-    this.gain = blueprint.parameter(name + ".weight", width);
-    this.bias = hasBias ? blueprint.parameter(name + ".bias", width) : null;
-    this.mean = blueprint.activation(name + ".mean", blueprint.rows());
-    this.rstd = blueprint.activation(name + ".rstd", blueprint.rows());
+    this.epsilon = (float) choice.epsilon;
+    this.gain = blueprint.parameter(name + ".weight", Role.GAIN, Initializer.ONES, width);
+    this.bias =
+        choice.bias
+            ? blueprint.parameter(name + ".bias", Role.BIAS, Initializer.ZEROS, width)
+            : null;
+    this.mean = blueprint.state(name + ".mean", blueprint.rows(), 1);
+    this.rstd = blueprint.state(name + ".rstd", blueprint.rows(), 1);
     this.kernel = blueprint.kernels().layerNorm();
     this.elementwise = blueprint.kernels().elementwise();
   }
 
-  /** y from x, both [rows, width]. */
-  public void forward(Pass pass, int x, int y) {
+  /**
+   * The choice of this norm.
+   *
+   * @param epsilon added to the variance
+   * @param bias whether there is one
+   */
+  public record Choice(double epsilon, boolean bias) implements Norm.Choice {
+
+    @Override
+    public Norm layer(Blueprint blueprint, String name, int width) {
+      return new LayerNorm(blueprint, name, width, this);
+    }
+
+    @Override
+    public double[] define(DoubleWeights weights, String name, double[] x) {
+      double mean = 0;
+      for (double value : x) {
+        mean += value / x.length;
+      }
+      double variance = 0;
+      for (double value : x) {
+        variance += (value - mean) * (value - mean) / x.length;
+      }
+      double[] gain = weights.row(name + ".weight", 0);
+      double[] y = bias ? weights.row(name + ".bias", 0) : new double[x.length];
+      for (int i = 0; i < x.length; i++) {
+        y[i] += gain[i] * (x[i] - mean) / Math.sqrt(variance + epsilon);
+      }
+      return y;
+    }
+  }
+
+  @Override
+  public void forward(Pass pass, Activation x, Activation y) {
     LayerEvent event = LayerEvent.start();
-    float[] a = pass.activations();
-    int row = pass.fromRow();
-    int rows = pass.toRow() - row;
-    int at = row * width;
-    forward(rows, pass.weights(), a, x + at, a, y + at, a, mean + row, rstd + row);
+    kernel.forward(
+        pass.fromRow(),
+        pass.ownRows(),
+        epsilon,
+        pass.view(x),
+        pass.weight(gain),
+        pass.optionalWeight(bias),
+        pass.view(y),
+        pass.view(mean),
+        pass.view(rstd));
     LayerEvent.end(event, name, "forward");
   }
 
-  void forward(
-      int rows,
-      float[] weights,
-      float[] x,
-      int xOffset,
-      float[] y,
-      int yOffset,
-      float[] moments,
-      int meanOffset,
-      int rstdOffset) {
-    kernel.forward(
-        rows,
-        width,
-        x,
-        xOffset,
-        weights,
-        gain.offset(),
-        bias == null ? null : weights,
-        bias == null ? 0 : bias.offset(),
-        y,
-        yOffset,
-        moments,
-        meanOffset,
-        moments,
-        rstdOffset);
-  }
-
-  /** Adds the gradient of x to dx, and those of gain and bias to theirs. */
-  public void backward(Pass pass, int x, int dy, int dx) {
+  @Override
+  public void backward(Pass pass, Activation x, Activation dy, Activation dx) {
     LayerEvent event = LayerEvent.start();
-    float[] a = pass.activations();
-    int row = pass.fromRow();
-    int at = row * width;
+    Matrix means = pass.view(mean);
+    Matrix rstds = pass.view(rstd);
     kernel.backward(
-        pass.toRow() - row,
-        width,
-        a,
-        x + at,
-        pass.weights(),
-        gain.offset(),
-        a,
-        mean + row,
-        a,
-        rstd + row,
-        a,
-        dy + at,
-        a,
-        dx + at);
-    parameterGradients(pass, x, dy);
-    LayerEvent.end(event, name, "backward");
-  }
-
-  /** Of some columns: what it reads of other members' rows was complete before this layer began. */
-  private void parameterGradients(Pass pass, int x, int dy) {
-    float[] a = pass.activations();
-    float[] gradients = pass.gradients();
-    int from = pass.from(width, CacheLine.FLOATS);
-    int columns = pass.to(width, CacheLine.FLOATS) - from;
-    kernel.gainGradient(
-        pass.rows(),
-        columns,
-        width,
-        a,
-        x + from,
-        a,
-        mean,
-        a,
-        rstd,
-        a,
-        dy + from,
-        gradients,
-        gain.offset() + from);
-    if (bias != null) {
-      elementwise.biasGradient(
-          pass.rows(), columns, a, dy + from, width, gradients, bias.offset() + from);
+        pass.fromRow(),
+        pass.ownRows(),
+        pass.view(x),
+        pass.weight(gain),
+        means,
+        rstds,
+        pass.view(dy),
+        pass.view(dx));
+    // Some columns of all rows: what it reads of other members' rows was complete before this layer
+    // began.
+    int from = pass.member().from(width, CacheLine.FLOATS);
+    int to = pass.member().to(width, CacheLine.FLOATS);
+    if (gain.trainable()) {
+      kernel.gainGradient(
+          pass.rows(), from, to, pass.view(x), means, rstds, pass.view(dy), pass.gradient(gain));
     }
+    if (bias != null && bias.trainable()) {
+      elementwise.biasGradient(pass.rows(), from, to, pass.view(dy), pass.gradient(bias));
+    }
+    LayerEvent.end(event, name, "backward");
   }
 }

@@ -1,113 +1,133 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
-import dev.lanewise.engine.tensor.CacheLine;
+import dev.lanewise.engine.tensor.Activation;
+import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.engine.tensor.Role;
+import dev.lanewise.kernels.CacheLine;
 import dev.lanewise.kernels.Elementwise;
-import dev.lanewise.kernels.Matmul;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.model.memory.Blueprint;
+import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.Scratch;
 
-/** y = x W + b, with W of shape [in, out] as in GPT-2. */
-public final class Linear implements RowProduct {
+/**
+ * y = x B + b, with B [in, out]: the weight as it lies, or its transpose where the weight is a table
+ * of rows for each output, as a token embedding is.
+ */
+public final class Linear {
 
   private final String name;
   private final int in;
   private final int out;
-  private final Parameter weight;
   private final Parameter bias;
-  private final int forwardPanels;
   private final WeightProduct product;
   private final WeightGradient weightGradient;
   private final InputGradient inputGradient;
-  private final Matmul matmul;
   private final Elementwise elementwise;
 
-  /** Makes the layer {@code name} with parameters {@code name.weight} and {@code name.bias}. */
-  public Linear(Blueprint blueprint, String name, int in, int out, boolean hasBias) {
-    this.name = name;
-    this.in = in;
-    this.out = out;
-    this.weight = blueprint.parameter(name + ".weight", in, out);
-    this.bias = hasBias ? blueprint.parameter(name + ".bias", out) : null;
-    this.forwardPanels = blueprint.panels().forward(weight, false, in, out);
-    this.matmul = blueprint.kernels().matmul();
-    this.elementwise = blueprint.kernels().elementwise();
-    this.product = new WeightProduct(matmul, in, out);
-    this.weightGradient = new WeightGradient(blueprint, weight, blueprint.rows());
-    this.inputGradient = new InputGradient(blueprint, weight, true, out, in, blueprint.rows());
-    blueprint.scratch(weightGradient.scratchSize() + inputGradient.scratchSize());
+  /**
+   * Makes the layer {@code name} with parameters {@code name.weight} [in, out] and {@code
+   * name.bias}.
+   */
+  public Linear(
+      Blueprint blueprint,
+      String name,
+      int in,
+      int out,
+      boolean hasBias,
+      Initializer initializer) {
+    this(
+        blueprint,
+        name,
+        blueprint.parameter(name + ".weight", Role.HIDDEN, initializer, in, out),
+        false,
+        hasBias ? blueprint.parameter(name + ".bias", Role.BIAS, Initializer.ZEROS, out) : null,
+        (int) blueprint.rows());
   }
 
-  /** y [rows, out] from x [rows, in]; offsets into the activations. */
-  public void forward(Pass pass, int x, int y) {
+  /**
+   * Makes a layer without bias of a weight [out, in], which may be another layer's too.
+   *
+   * @param rows most rows of one call
+   */
+  public static Linear ofTable(Blueprint blueprint, String name, Parameter weight, int rows) {
+    return new Linear(blueprint, name, weight, true, null, rows);
+  }
+
+  private Linear(
+      Blueprint blueprint,
+      String name,
+      Parameter weight,
+      boolean transposed,
+      Parameter bias,
+      int rows) {
+    this.name = name;
+    this.in = weight.shape().dimension(transposed ? 1 : 0);
+    this.out = weight.shape().dimension(transposed ? 0 : 1);
+    this.bias = bias;
+    int panels = blueprint.panels().forward(weight, transposed);
+    this.product = new WeightProduct(blueprint.kernels().matmul(), in, out, panels);
+    this.elementwise = blueprint.kernels().elementwise();
+    Scratch.Operation scratch = blueprint.scratch();
+    this.weightGradient =
+        weight.trainable()
+            ? new WeightGradient(blueprint, scratch, weight, transposed, rows)
+            : null;
+    this.inputGradient = new InputGradient(blueprint, scratch, weight, transposed, rows);
+  }
+
+  /** y [rows, out] from x [rows, in], all rows of the pass. */
+  public void forward(Pass pass, Activation x, Activation y) {
     LayerEvent event = LayerEvent.start();
-    float[] shift = bias == null ? null : pass.weights();
-    int shiftOffset = bias == null ? 0 : bias.offset();
-    pass.meet();
-    product.compute(
-        pass, pass.rows(), x, pass.forwardPanels(), forwardPanels, shift, shiftOffset, y);
-    pass.meet();
+    forward(pass, pass.rows(), x, 0, y);
     LayerEvent.end(event, name, "forward");
   }
 
-  @Override
-  public int in() {
-    return in;
+  /** y [0, rows) from rows of x from {@code xRow} on. A barrier before and after. */
+  void forward(Pass pass, int rows, Activation x, int xRow, Activation y) {
+    pass.barrier();
+    Matrix shift = pass.optionalWeight(bias);
+    product.compute(pass, rows, pass.view(x), xRow, shift, pass.view(y), 0);
+    pass.barrier();
   }
 
-  @Override
-  public int out() {
-    return out;
-  }
-
-  @Override
-  public void columns(int from, int to, float[] weights, float[] panels, float[] x, float[] y) {
-    matmul.multiply(
-        1,
-        to - from,
-        in,
-        x,
-        0,
-        in,
-        panels,
-        forwardPanels + from * in,
-        bias == null ? null : weights,
-        bias == null ? 0 : bias.offset() + from,
-        0,
-        y,
-        from,
-        out);
-  }
-
-  /** dx = dy Wᵀ (overwritten); dW += xᵀ dy, or = in a fresh pass; db += Σ dy. */
-  public void backward(Pass pass, int x, int dy, int dx) {
+  /** dx = dy Bᵀ (overwritten); dB += xᵀ dy, or = in a fresh pass; db += Σ dy. */
+  public void backward(Pass pass, Activation x, Activation dy, Activation dx) {
     LayerEvent event = LayerEvent.start();
-    int rows = pass.rows();
-    int scratch = pass.scratch();
-    int inputScratch = scratch + (int) weightGradient.scratchSize();
-    pass.meet();
-    weightGradient.prepare(pass, rows, x, dy, scratch);
-    inputGradient.prepare(pass, rows, dy, inputScratch);
-    pass.meet();
-    weightGradient.compute(pass, rows, x, scratch, pass.gradientStart());
-    if (bias != null) {
-      biasGradient(pass, dy);
-    }
-    inputGradient.compute(pass, rows, dy, dx, inputScratch);
-    pass.meet();
+    backward(pass, pass.rows(), x, dy, dx, 0, pass.isFresh());
     LayerEvent.end(event, name, "backward");
   }
 
-  private void biasGradient(Pass pass, int dy) {
-    int from = pass.from(out, CacheLine.FLOATS);
-    int columns = pass.to(out, CacheLine.FLOATS) - from;
-    elementwise.biasGradient(
-        pass.rows(),
-        columns,
-        pass.activations(),
-        dy + from,
-        out,
-        pass.gradients(),
-        bias.offset() + from);
+  /**
+   * As the public one, for some rows: those of dy from 0 on, of x and dx from {@code row} on.
+   *
+   * @param fresh whether the weight's gradient is overwritten
+   */
+  void backward(
+      Pass pass, int rows, Activation x, Activation dy, Activation dx, int row, boolean fresh) {
+    pass.barrier();
+    if (weightGradient != null) {
+      weightGradient.prepare(pass, rows, x, row, dy);
+    }
+    inputGradient.prepare(pass, rows, dy);
+    pass.barrier();
+    if (weightGradient != null) {
+      weightGradient.compute(pass, rows, x, row, dy, fresh);
+    }
+    if (bias != null && bias.trainable()) {
+      int from = pass.member().from(out, CacheLine.FLOATS);
+      int to = pass.member().to(out, CacheLine.FLOATS);
+      elementwise.biasGradient(rows, from, to, pass.view(dy), pass.gradient(bias));
+    }
+    inputGradient.compute(pass, rows, dy, dx, row);
+    pass.barrier();
+  }
+
+  /** Returns the number of outputs. */
+  public int out() {
+    return out;
   }
 
   /** Multiply-adds per row of forward, counted as two operations each. */

@@ -1,79 +1,102 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.tensor.Activation;
+import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.kernels.Elementwise;
+import dev.lanewise.model.memory.Blueprint;
+import dev.lanewise.model.memory.Pass;
 
-/** A pre-LN block: x + dropout(attention(norm(x))), then the same with the feed-forward network. */
+/** A pre-norm block: x + dropout(attention(norm(x))), then the same with the feed-forward network. */
 public final class TransformerBlock {
 
-  private final String name;
+  /** The buffer of a branch: its output in forward, the gradient of that in backward. */
+  private static final String BRANCH = "branch";
+
+  /**
+   * The buffer of the gradient of a branch's normed input; before that of the heads' output, which
+   * is no longer needed when the other is written.
+   */
+  static final String INNER = "inner";
+
+  /** The buffer of the gradient inside a branch. */
+  static final String INSIDE = "inside";
+
   private final String residualName;
-  private final int width;
-  private final LayerNorm attentionNorm;
-  private final CausalSelfAttention attention;
+  private final Norm attentionNorm;
+  private final SelfAttention attention;
   private final Dropout attentionDropout;
-  private final LayerNorm feedForwardNorm;
+  private final Norm feedForwardNorm;
   private final FeedForward feedForward;
   private final Dropout feedForwardDropout;
-  private final int normed1;
-  private final int middle;
-  private final int normed2;
-  private final int output;
-  private final Buffers buffers;
+  private final Activation normed1;
+  private final Activation middle;
+  private final Activation normed2;
+  private final Activation output;
+  private final Activation branch;
+  private final Activation inner;
   private final Elementwise elementwise;
 
   /**
-   * Memory that all blocks share, because none needs it for longer than its own turn.
+   * What a model chooses.
    *
-   * @param branch [rows, C]: a branch's output in forward, its gradient in backward
-   * @param inner [rows, C]: the gradient of a branch's normed input
-   * @param wide [rows, max(3C, d_ff)]: the gradient inside a branch
+   * @param width floats per position (C)
+   * @param dropout rate in [0, 1) behind the attention and the feed-forward network
    */
-  public record Buffers(int branch, int inner, int wide) {
+  public record Choice(
+      int width,
+      Norm.Choice norm,
+      SelfAttention.Choice attention,
+      FeedForward.Choice feedForward,
+      float dropout) {}
 
-    /** Reserves the buffers. */
-    public static Buffers reserve(Blueprint blueprint, int width, int hiddenWidth) {
-      long rows = blueprint.rows();
-      return new Buffers(
-          blueprint.activation("branch", rows * width),
-          blueprint.activation("inner", rows * width),
-          blueprint.activation("wide", rows * Math.max(3 * width, hiddenWidth)));
-    }
-  }
-
-  /** Makes the block {@code name} with layers in GPT-2's names. */
+  /**
+   * Makes the block {@code name}. The order in which it makes its layers numbers their parameters.
+   *
+   * @param keepProbabilities see {@link SelfAttention}
+   * @param hidden initialises matrices
+   * @param residual initialises the matrices that write to the residual stream
+   */
   public TransformerBlock(
       Blueprint blueprint,
       String name,
-      int width,
-      int heads,
-      int hiddenWidth,
-      boolean biases,
-      float dropout,
-      Buffers buffers) {
-    long floats = blueprint.rows() * width;
-    this.name = name;
+      Choice choice,
+      Positions positions,
+      boolean keepProbabilities,
+      Initializer hidden,
+      Initializer residual) {
+    int width = choice.width;
     this.residualName = name + ".residual";
-    this.width = width;
-    this.buffers = buffers;
-    this.attentionNorm = new LayerNorm(blueprint, name + ".ln_1", width, biases);
-    this.attention =
-        new CausalSelfAttention(blueprint, name + ".attn", width, heads, biases, buffers.wide());
-    this.attentionDropout = new Dropout(blueprint, name + ".attn.dropout", width, dropout);
-    this.feedForwardNorm = new LayerNorm(blueprint, name + ".ln_2", width, biases);
-    this.feedForward =
-        new FeedForward(blueprint, name + ".mlp", width, hiddenWidth, biases, buffers.wide());
-    this.feedForwardDropout = new Dropout(blueprint, name + ".mlp.dropout", width, dropout);
-    this.normed1 = blueprint.activation(name + ".ln_1.out", floats);
-    this.middle = blueprint.activation(name + ".middle", floats);
-    this.normed2 = blueprint.activation(name + ".ln_2.out", floats);
-    this.output = blueprint.activation(name + ".out", floats);
     this.elementwise = blueprint.kernels().elementwise();
+    this.branch = blueprint.buffer(BRANCH, width);
+    this.inner = blueprint.buffer(INNER, width);
+    blueprint.beginBlock();
+    this.normed1 = blueprint.result(name + ".attention_norm", width);
+    this.attentionNorm = choice.norm.layer(blueprint, name + ".attention_norm", width);
+    this.attention =
+        new SelfAttention(
+            blueprint,
+            name + ".attention",
+            width,
+            choice.attention,
+            positions,
+            keepProbabilities,
+            hidden,
+            residual);
+    this.attentionDropout = new Dropout(blueprint, name + ".attention.dropout", choice.dropout);
+    this.middle = blueprint.result(name + " (after attention)", width);
+    this.normed2 = blueprint.result(name + ".feed_forward_norm", width);
+    this.feedForwardNorm = choice.norm.layer(blueprint, name + ".feed_forward_norm", width);
+    this.feedForward =
+        choice.feedForward.layer(blueprint, name + ".feed_forward", width, hidden, residual);
+    this.feedForwardDropout =
+        new Dropout(blueprint, name + ".feed_forward.dropout", choice.dropout);
+    this.output = blueprint.result(name + " (after feed-forward)", width);
+    blueprint.endBlock();
   }
 
   /** Computes the block's output from x [rows, C] and returns where it is. */
-  public int forward(Pass pass, int x) {
-    int branch = buffers.branch();
+  public Activation forward(Pass pass, Activation x) {
     attentionNorm.forward(pass, x, normed1);
     attention.forward(pass, normed1, branch);
     attentionDropout.forward(pass, branch);
@@ -85,59 +108,35 @@ public final class TransformerBlock {
     return output;
   }
 
-  private void add(Pass pass, int a, int b, int y) {
+  private void add(Pass pass, Activation a, Activation b, Activation y) {
     LayerEvent event = LayerEvent.start();
-    float[] data = pass.activations();
-    int from = pass.fromRow() * width;
-    elementwise.add(pass.toRow() * width - from, data, a + from, data, b + from, data, y + from);
+    elementwise.add(
+        pass.fromRow(), pass.ownRows(), pass.view(a), pass.view(b), pass.view(y));
     LayerEvent.end(event, residualName, "forward");
   }
 
   /** Turns d, the gradient of the output, into the gradient of x, in place. */
-  public void backward(Pass pass, int x, int d) {
-    int inner = buffers.inner();
-    int branch = feedForwardDropout.backward(pass, d, buffers.branch());
-    feedForward.backward(pass, normed2, branch, inner);
+  public void backward(Pass pass, Activation x, Activation d) {
+    Activation dBranch = feedForwardDropout.backward(pass, d, branch);
+    feedForward.backward(pass, normed2, dBranch, inner);
     feedForwardNorm.backward(pass, middle, inner, d);
-    branch = attentionDropout.backward(pass, d, buffers.branch());
-    attention.backward(pass, normed1, branch, inner);
+    dBranch = attentionDropout.backward(pass, d, branch);
+    attention.backward(pass, normed1, dBranch, inner);
     attentionNorm.backward(pass, x, inner, d);
   }
 
-  /** Shows what forward has computed. */
-  public void visit(Pass pass, ActivationVisitor visitor) {
-    int floats = pass.rows() * width;
-    visitor.visit(name + ".ln_1", normed1, floats);
-    attention.visit(name + ".attn", pass, visitor);
-    visitor.visit(name + " (after attention)", middle, floats);
-    visitor.visit(name + ".ln_2", normed2, floats);
-    feedForward.visit(name + ".mlp", pass, visitor);
-    visitor.visit(name + " (after feed-forward)", output, floats);
-  }
-
   /** Returns where forward leaves the output. */
-  public int output() {
+  public Activation output() {
     return output;
-  }
-
-  LayerNorm attentionNorm() {
-    return attentionNorm;
-  }
-
-  CausalSelfAttention attention() {
-    return attention;
-  }
-
-  LayerNorm feedForwardNorm() {
-    return feedForwardNorm;
-  }
-
-  FeedForward feedForward() {
-    return feedForward;
   }
 
   /** See {@link Linear#flopsPerRow}. */
   public long flopsPerRow() {
     return attention.flopsPerRow() + feedForward.flopsPerRow();
+  }
+
+  /** See {@link SelfAttention#flopsPerPair}. */
+  public long flopsPerPair() {
+    return attention.flopsPerPair();
   }
 }

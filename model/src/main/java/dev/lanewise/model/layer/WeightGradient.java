@@ -1,57 +1,68 @@
 package dev.lanewise.model.layer;
 
-import dev.lanewise.engine.tensor.CacheLine;
+import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.kernels.CacheLine;
 import dev.lanewise.kernels.Matmul;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.model.memory.Blueprint;
+import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.Scratch;
 
 /**
- * The gradient of a weight matrix W [in, out]: dW = start + uᵀ v, with u [rows, in] and v [rows,
- * out]. Each member of a team computes some rows of dW.
+ * The gradient of a weight matrix as it lies, W [m, n]: dW = start + uᵀ v, with u [rows, m] and v
+ * [rows, n]. Where W is [in, out], u is the input x and v is dy; where it is [out, in], the other
+ * way round. Each member of a team computes some rows of dW.
  */
 final class WeightGradient {
 
   private final Parameter weight;
-  private final int in;
-  private final int out;
-  private final int columnStride;
-  private final long scratchSize;
+  private final boolean transposed;
+  private final int m;
+  private final int n;
+  private final Scratch.Place packed;
+  private final Scratch.Place copy;
   private final Matmul matmul;
 
   /**
    * Plans the gradient.
    *
+   * @param transposed whether W is [out, in]
    * @param rows most rows of one call
    */
-  WeightGradient(Blueprint blueprint, Parameter weight, long rows) {
+  WeightGradient(
+      Blueprint blueprint,
+      Scratch.Operation scratch,
+      Parameter weight,
+      boolean transposed,
+      int rows) {
     this.weight = weight;
-    this.in = weight.shape().dimension(0);
-    this.out = weight.shape().dimension(1);
+    this.transposed = transposed;
+    this.m = weight.shape().dimension(0);
+    this.n = weight.shape().dimension(1);
     this.matmul = blueprint.kernels().matmul();
-    this.columnStride = CacheLine.columnStride(in);
-    long copy = isCopied() ? rows * columnStride : 0;
-    this.scratchSize = matmul.packedSize((int) rows, out) + copy;
+    this.packed = scratch.packed(new PackedMatrix.Size(rows, n));
+    // u is read down its columns, whose elements must not compete for few places in the caches.
+    int stride = CacheLine.columnStride(m);
+    this.copy = stride == m ? null : scratch.matrix(rows, stride);
     blueprint.overwritesGradient(weight);
   }
 
-  private boolean isCopied() {
-    return columnStride != in;
-  }
-
-  /** Returns the floats of scratch that both methods are to be given. */
-  long scratchSize() {
-    return scratchSize;
-  }
-
-  /** Prepares this member's part of u and v. The team has to meet before {@link #compute}. */
-  void prepare(Pass pass, int rows, int u, int v, int scratch) {
-    float[] a = pass.activations();
-    int from = pass.from(out, matmul.panelWidth());
-    int to = pass.to(out, matmul.panelWidth());
-    matmul.pack(rows, to - from, a, v + from, out, a, scratch + from * rows);
-    if (isCopied()) {
-      int copy = scratch + matmul.packedSize(rows, out);
-      for (int r = pass.from(rows, 1); r < pass.to(rows, 1); r++) {
-        System.arraycopy(a, u + r * in, a, copy + r * columnStride, in);
+  /** Prepares this member's part of u and v. A barrier has to come before {@link #compute}. */
+  void prepare(Pass pass, int rows, Activation x, int xRow, Activation dy) {
+    Matrix v = pass.view(transposed ? x : dy);
+    int vRow = transposed ? xRow : 0;
+    int unit = matmul.columnUnit();
+    int from = pass.member().from(n, unit);
+    int to = pass.member().to(n, unit);
+    matmul.pack(rows, v, vRow, pass.packedScratch(packed), 0, from, to);
+    if (copy != null) {
+      Matrix u = pass.view(transposed ? dy : x);
+      int uRow = transposed ? 0 : xRow;
+      Matrix target = pass.scratch(copy);
+      for (int r = pass.member().from(rows, 1); r < pass.member().to(rows, 1); r++) {
+        System.arraycopy(u.data(), u.offset(uRow + r), target.data(), target.offset(r), m);
       }
     }
   }
@@ -59,28 +70,15 @@ final class WeightGradient {
   /**
    * Computes this member's rows of dW.
    *
-   * @param start where the chains begin: null for zero, or the gradients so far
+   * @param fresh whether the chains begin at zero, and not at the gradient so far
    */
-  void compute(Pass pass, int rows, int u, int scratch, float[] start) {
-    float[] a = pass.activations();
-    int from = pass.from(in, CacheLine.FLOATS);
-    int to = pass.to(in, CacheLine.FLOATS);
-    int readable = isCopied() ? scratch + matmul.packedSize(rows, out) : u;
-    int target = weight.offset() + from * out;
-    matmul.multiplyTransposed(
-        to - from,
-        out,
-        rows,
-        a,
-        readable + from,
-        columnStride,
-        a,
-        scratch,
-        start,
-        target,
-        out,
-        pass.gradients(),
-        target,
-        out);
+  void compute(Pass pass, int rows, Activation x, int xRow, Activation dy, boolean fresh) {
+    Matrix u = copy == null ? pass.transposed(transposed ? dy : x) : pass.transposedScratch(copy);
+    Matrix gradient = pass.gradient(weight);
+    int from = pass.member().from(m, CacheLine.FLOATS);
+    int to = pass.member().to(m, CacheLine.FLOATS);
+    PackedMatrix v = pass.packedScratch(packed);
+    Matrix start = fresh ? null : gradient;
+    matmul.multiply(to - from, rows, u, from, v, 0, n, start, gradient, from);
   }
 }

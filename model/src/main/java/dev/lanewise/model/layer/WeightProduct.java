@@ -1,10 +1,13 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.kernels.Matmul;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.model.memory.Pass;
 
 /**
- * y [rows, n] = start + x [rows, k] B, with packed weights B [k, n]: shared out among a team, by
- * columns, so that each member reads weights of its own; where there are few columns, by rows.
+ * y [rows, n] = start + x [rows, k] B with packed weights B, cut among the members of a team: by
+ * columns, so that each reads weights of its own; where there are few columns, by rows.
  */
 final class WeightProduct {
 
@@ -14,42 +17,34 @@ final class WeightProduct {
   private final Matmul matmul;
   private final int k;
   private final int n;
+  private final int panels;
 
-  WeightProduct(Matmul matmul, int k, int n) {
+  /**
+   * Makes the product.
+   *
+   * @param panels the number of B among the packed weights
+   */
+  WeightProduct(Matmul matmul, int k, int n, int panels) {
     this.matmul = matmul;
     this.k = k;
     this.n = n;
+    this.panels = panels;
   }
 
   /**
-   * Computes this member's part.
+   * Computes this member's part of rows of y from {@code yRow} on.
    *
-   * @param x offset into the activations, likewise y
-   * @param bias a row of n, or null
+   * @param bias a row, or null
    */
-  void compute(
-      Pass pass, int rows, int x, float[] panels, int panel, float[] bias, int biasOffset, int y) {
-    int panelWidth = matmul.panelWidth();
-    boolean byColumns = n >= FEWEST_PANELS * panelWidth * pass.members();
-    int row = byColumns ? 0 : pass.from(rows, 1);
-    int endRow = byColumns ? rows : pass.to(rows, 1);
-    int column = byColumns ? pass.from(n, panelWidth) : 0;
-    int endColumn = byColumns ? pass.to(n, panelWidth) : n;
-    float[] a = pass.activations();
+  void compute(Pass pass, int rows, Matrix x, int xRow, Matrix bias, Matrix y, int yRow) {
+    int unit = matmul.columnUnit();
+    boolean byColumns = n >= FEWEST_PANELS * unit * pass.member().teamSize();
+    int row = byColumns ? 0 : pass.member().from(rows, 1);
+    int endRow = byColumns ? rows : pass.member().to(rows, 1);
+    int column = byColumns ? pass.member().from(n, unit) : 0;
+    int endColumn = byColumns ? pass.member().to(n, unit) : n;
+    PackedMatrix b = pass.panels().matrix(panels);
     matmul.multiply(
-        endRow - row,
-        endColumn - column,
-        k,
-        a,
-        x + row * k,
-        k,
-        panels,
-        panel + column * k,
-        bias,
-        biasOffset + column,
-        0,
-        a,
-        y + row * n + column,
-        n);
+        endRow - row, k, x, xRow + row, b, column, endColumn, bias, y, yRow + row);
   }
 }

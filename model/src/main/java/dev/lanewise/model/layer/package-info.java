@@ -1,2 +1,5 @@
-/** The layers of a transformer, each with an explicit forward and backward pass. */
+/**
+ * The layers of a transformer: forward, backward and decode beside each other, a file for each layer
+ * and each choice of one.
+ */
 package dev.lanewise.model.layer;

@@ -2,7 +2,9 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.model.Gpt;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.metrics.PeakFlops;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
@@ -92,11 +94,19 @@ final class BenchCommand extends Subcommand {
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
     ModelPlan plan = new ModelPlan(config, set, workers, Runtime.getRuntime().maxMemory());
-    Gpt gpt = plan.gpt(config.text().vocabulary());
-    plan.requireFits(gpt, 0);
+    Transformer transformer = plan.transformer(config.text().vocabulary());
+    plan.requireFits(transformer, 0);
     double peak = PeakFlops.measureGigaflops(workers);
     try (WorkerPool pool = new WorkerPool(workers)) {
-      Trainer trainer = new Trainer(config, gpt, set, pool, gpt.initialize(config.step().seed()));
+      Trainer trainer =
+          new Trainer(
+              config,
+              Optimizers.STANDARD,
+              Schedules.STANDARD,
+              transformer,
+              set,
+              pool,
+              transformer.initialize(config.step().seed()));
       double milliseconds = measure(trainer, randomBatches(config));
       print(config, workers, trainer, milliseconds, peak);
     }

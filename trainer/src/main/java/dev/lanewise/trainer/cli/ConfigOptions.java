@@ -88,7 +88,7 @@ final class ConfigOptions {
       case DOUBLE -> "X";
       case BOOLEAN -> "true|false";
       case TEXT -> "TEXT";
-      case TOKENIZER -> "NAME";
+      case NAME, TOKENIZER -> "NAME";
     };
   }
 

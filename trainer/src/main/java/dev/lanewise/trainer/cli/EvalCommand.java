@@ -86,8 +86,9 @@ final class EvalCommand extends Subcommand {
   private int evaluate(LoadedModel loaded, WorkerPool pool, TextSource text, TokenFile tokens)
       throws IOException {
     ValidationWindows windows =
-        new ValidationWindows(tokens, loaded.gpt().config().contextLength());
-    Evaluator evaluator = new Evaluator(loaded.gpt(), pool, loaded.weights(), loaded.panels());
+        new ValidationWindows(tokens, loaded.transformer().config().contextLength());
+    Evaluator evaluator =
+        new Evaluator(loaded.transformer(), pool, loaded.weights(), loaded.panels());
     OptionalDouble loss;
     try (StopSignals signals = StopSignals.catching(() -> {})) {
       loss = evaluator.evaluate(windows, signals::isCaught);

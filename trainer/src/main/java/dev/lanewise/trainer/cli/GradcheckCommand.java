@@ -1,9 +1,10 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.model.GptConfig;
-import dev.lanewise.model.reference.GradientCheck;
+import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.check.GradientCheck;
+import dev.lanewise.model.family.Families;
+import dev.lanewise.model.family.Family;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,12 +40,13 @@ final class GradcheckCommand extends Subcommand {
   int run() {
     boolean passed = true;
     double largest = 0;
-    List<GptConfig> variants = GradientCheck.variants(DROPOUT);
-    for (GptConfig variant : variants) {
-      GradientCheck.Report report = GradientCheck.run(variant, kernels.create(), seed);
-      print(report);
-      passed &= report.passed();
-      largest = Math.max(largest, report.largestError());
+    for (Family family : Families.STANDARD.all()) {
+      for (TransformerConfig example : family.examples(DROPOUT)) {
+        GradientCheck.Report report = GradientCheck.run(example, kernels.create(), seed);
+        print(family, report);
+        passed &= report.passed();
+        largest = Math.max(largest, report.largestError());
+      }
     }
     out()
         .printf(
@@ -56,26 +58,27 @@ final class GradcheckCommand extends Subcommand {
     return passed ? 0 : 1;
   }
 
-  private void print(GradientCheck.Report report) {
-    GptConfig config = report.config();
+  private void print(Family family, GradientCheck.Report report) {
+    TransformerConfig config = report.config();
     out()
         .printf(
             Locale.ROOT,
-            "biases %s, tied head %s, dropout %s: loss %.7f, in float64 %.7f%n",
-            config.biases() ? "yes" : "no",
+            "%s, biases %s, tied head %s, dropout %s: loss %.7f, in float64 %.7f%n",
+            family.modelType(),
+            config.block().attention().outBias() ? "yes" : "no",
             config.tiedHead() ? "yes" : "no",
-            config.dropout(),
+            config.block().dropout(),
             report.loss(),
             report.referenceLoss());
     out()
         .printf(
-            "  %-24s %-12s %7s %14s %14s %9s%n",
+            "  %-34s %-12s %7s %14s %14s %9s%n",
             "tensor", "shape", "checked", "analytic", "numeric", "error");
     for (GradientCheck.Result result : report.results()) {
       out()
           .printf(
               Locale.ROOT,
-              "  %-24s %-12s %7d %14.6e %14.6e %9.1e%s%n",
+              "  %-34s %-12s %7d %14.6e %14.6e %9.1e%s%n",
               result.name(),
               Arrays.toString(result.shape().toArray()),
               result.checked(),

@@ -2,7 +2,11 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.Matmul;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedMatrix;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 
 /** How fast one matrix product is, with as many products at a time as workers. */
 final class MatmulSpeed {
@@ -21,23 +25,26 @@ final class MatmulSpeed {
 
   private final WorkerPool pool;
   private final Matmul matmul;
-  private final float[][] a;
-  private final float[][] packed;
-  private final float[][] c;
+  private final Matrix[] a;
+  private final List<PackedMatrix> packed;
+  private final Matrix[] c;
   private int rows = FEWEST_ROWS;
 
   private MatmulSpeed(Matmul matmul, WorkerPool pool) {
     this.pool = pool;
     this.matmul = matmul;
     int workers = pool.size();
-    this.a = new float[workers][SIZE * SIZE];
-    this.packed = new float[workers][matmul.packedSize(SIZE, SIZE)];
-    this.c = new float[workers][SIZE * SIZE];
+    this.a = new Matrix[workers];
+    this.packed = matmul.allocate(Collections.nCopies(workers, new PackedMatrix.Size(SIZE, SIZE)));
+    this.c = new Matrix[workers];
     for (int w = 0; w < workers; w++) {
-      for (int i = 0; i < a[w].length; i++) {
-        a[w][i] = (i % 13 - 6) / 8f;
+      float[] elements = new float[SIZE * SIZE];
+      for (int i = 0; i < elements.length; i++) {
+        elements[i] = (i % 13 - 6) / 8f;
       }
-      matmul.pack(SIZE, SIZE, a[w], 0, SIZE, packed[w], 0);
+      a[w] = Matrix.of(elements, 0, SIZE);
+      c[w] = Matrix.of(new float[SIZE * SIZE], 0, SIZE);
+      matmul.pack(SIZE, a[w], 0, packed.get(w), 0, 0, SIZE);
     }
   }
 
@@ -71,9 +78,7 @@ final class MatmulSpeed {
     long before = System.nanoTime();
     pool.run(
         pool.size(),
-        (w, worker) ->
-            matmul.multiply(
-                rows, SIZE, SIZE, a[w], 0, SIZE, packed[w], 0, null, 0, 0, c[w], 0, SIZE));
+        (w, worker) -> matmul.multiply(rows, SIZE, a[w], 0, packed.get(w), 0, SIZE, null, c[w], 0));
     return Math.max(1, System.nanoTime() - before);
   }
 }

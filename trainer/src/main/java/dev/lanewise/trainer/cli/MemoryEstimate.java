@@ -1,6 +1,6 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.model.Gpt;
+import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import java.util.Locale;
@@ -8,33 +8,34 @@ import java.util.Locale;
 /** How much heap a run will take, so that one that cannot fit does not begin. */
 final class MemoryEstimate {
 
-  /** Weights; mean and mean square of gradients; a copy of these three for checkpoints. */
-  private static final int COPIES = 6;
-
   private static final long REST = 64L << 20;
 
   private MemoryEstimate() {}
 
   /**
    * Estimates the bytes of a run: weights, their packed form for forward and backward, gradients of
-   * each shard, moments, a copy for checkpoints, activations of the workers, keys and values for
-   * samples, the tokens of a step, and a loss of each pass of an evaluation.
+   * each shard, optimizer state, a copy for checkpoints, activations of the workers, keys and
+   * values for samples, the tokens of a step, and a loss of each pass of an evaluation.
    *
    * @param validationTokens 0 when they are not known yet
    */
-  static long bytes(Settings config, Gpt gpt, int threads, long validationTokens) {
+  static long bytes(
+      Settings config, int states, Transformer transformer, int threads, long validationTokens) {
     int shards = Trainer.shards(config).count();
-    long floats = gpt.countParameters() * (COPIES + shards);
+    long trained = transformer.layout().trainableSize();
+    // Of weights and of what the optimizer remembers there is a copy for checkpoints.
+    long floats = 2 * (transformer.countParameters() + states * trained) + shards * trained;
     floats += 2L * config.model().layers() * config.model().context() * config.model().width();
     long tokens =
         (long) config.step().accumulation()
             * config.step().batch()
             * (config.model().context() + 1);
-    long losses = validationTokens / ((long) gpt.sequencesPerPass() * config.model().context());
+    long losses =
+        validationTokens / ((long) transformer.sequencesPerPass() * config.model().context());
     return Float.BYTES * floats
-        + gpt.panelBytes(true)
+        + transformer.panelBytes(true)
         + Integer.BYTES * tokens
-        + Trainer.activationBytes(config, gpt, threads)
+        + Trainer.activationBytes(config, transformer, threads)
         + Double.BYTES * losses
         + REST;
   }
@@ -45,8 +46,14 @@ final class MemoryEstimate {
    * @param validationTokens 0 when they are not known yet
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  static void requireFits(Settings config, Gpt gpt, int threads, long validationTokens, long heap) {
-    long bytes = bytes(config, gpt, threads, validationTokens);
+  static void requireFits(
+      Settings config,
+      int states,
+      Transformer transformer,
+      int threads,
+      long validationTokens,
+      long heap) {
+    long bytes = bytes(config, states, transformer, threads, validationTokens);
     if (bytes > heap) {
       long gigabytes = (long) Math.ceil(bytes * 1.15 / (1L << 30));
       throw new IllegalArgumentException(
@@ -58,7 +65,7 @@ final class MemoryEstimate {
                   + "or take less with --shards, --batch, --accumulation, --context, --d-model,"
                   + " --layers or another vocabulary.",
               Amounts.bytes(bytes),
-              gpt.config().vocabularySize(),
+              transformer.config().vocabularySize(),
               Amounts.bytes(heap),
               gigabytes));
     }

@@ -1,7 +1,8 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.model.Gpt;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
@@ -27,10 +28,12 @@ record ModelPlan(Settings config, KernelSet kernels, int threads, long heap) {
    *
    * @throws IllegalArgumentException that names the options when arrays cannot hold it
    */
-  Gpt gpt(int vocabularySize) {
+  Transformer transformer(int vocabularySize) {
     try {
-      return new Gpt(
-          config.model().gptConfig(vocabularySize), kernels, Trainer.sequencesPerPass(config));
+      return new Transformer(
+          config.model().description(vocabularySize).config(),
+          kernels,
+          Trainer.sequencesPerPass(config));
     } catch (ArithmeticException e) {
       String problem = "a matrix is larger than an array; make the model smaller";
       throw tooLarge(vocabularySize, problem, e);
@@ -54,7 +57,8 @@ record ModelPlan(Settings config, KernelSet kernels, int threads, long heap) {
   }
 
   /** See {@link MemoryEstimate#requireFits}. */
-  void requireFits(Gpt gpt, long validationTokens) {
-    MemoryEstimate.requireFits(config, gpt, threads, validationTokens, heap);
+  void requireFits(Transformer transformer, long validationTokens) {
+    int states = Optimizers.STANDARD.named(config.optimizer().kind()).states();
+    MemoryEstimate.requireFits(config, states, transformer, threads, validationTokens, heap);
   }
 }

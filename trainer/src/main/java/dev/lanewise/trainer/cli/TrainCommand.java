@@ -2,6 +2,8 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
+import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
 import dev.lanewise.trainer.run.NonFinitePolicy;
 import dev.lanewise.trainer.run.TrainingRun;
@@ -128,11 +130,13 @@ final class TrainCommand extends Subcommand {
     Settings config = configuration(base, folder);
     List<String> problems = new ArrayList<>(threadProblems(threads));
     problems.addAll(config.problems());
+    Optimizers.STANDARD.problems(config.optimizer().kind()).forEach(problems::add);
+    Schedules.STANDARD.problems(config.schedule().kind()).forEach(problems::add);
     requireNone(problems);
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
     ModelPlan plan = new ModelPlan(config, set, workers, Runtime.getRuntime().maxMemory());
-    plan.requireFits(plan.gpt(ModelPlan.vocabularyBeforeTheText(config)), 0);
+    plan.requireFits(plan.transformer(ModelPlan.vocabularyBeforeTheText(config)), 0);
     List<Path> named = resume && data.isEmpty() ? folder.rememberedText() : data;
     TextSource text = named.isEmpty() ? JdkSources.ofRunningJdk() : findText(named);
     double peak = PeakFlops.measureGigaflops(workers);
@@ -149,7 +153,16 @@ final class TrainCommand extends Subcommand {
             peak);
     var settings =
         new TrainingRun.Options(
-            config, folder.path(), text, workers, set, resume, onNonFinite, onCheckpointFailure);
+            config,
+            folder.path(),
+            text,
+            workers,
+            set,
+            Optimizers.STANDARD,
+            Schedules.STANDARD,
+            resume,
+            onNonFinite,
+            onCheckpointFailure);
     TrainingRun.Outcome outcome;
     try (RunDisplay display = RunDisplay.on(out(), err(), peak);
         RunRecorder recorder =

@@ -1,6 +1,6 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.model.Gpt;
+import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.run.RunFacts;
 import dev.lanewise.trainer.run.TrainingListener;
 import dev.lanewise.trainer.run.checkpoint.StorageProblem;
@@ -25,8 +25,8 @@ record WatchedRun(RunRecorder recorder, RunDisplay display, ModelPlan plan, Stri
 
   /** Before the text was read, its vocabulary could only be guessed. */
   @Override
-  public void onPlanned(Gpt gpt, long validationTokens) {
-    plan.requireFits(gpt, validationTokens);
+  public void onPlanned(Transformer transformer, long validationTokens) {
+    plan.requireFits(transformer, validationTokens);
   }
 
   @Override
@@ -43,7 +43,7 @@ record WatchedRun(RunRecorder recorder, RunDisplay display, ModelPlan plan, Stri
             .formatted(
                 Amounts.count(facts.parameters()),
                 facts.model().layers(),
-                facts.model().heads(),
+                facts.model().block().attention().heads().queries(),
                 facts.model().width(),
                 facts.model().contextLength(),
                 facts.model().vocabularySize()));

@@ -3,9 +3,9 @@ package dev.lanewise.trainer.generate;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.model.layer.Decoder;
-import dev.lanewise.model.layer.WeightPanels;
+import dev.lanewise.model.Decoder;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.text.tokenizer.StreamingDecoder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
@@ -52,20 +52,20 @@ public final class Generator {
    * @param pool works on each token, so it must be free while this generates
    */
   public Generator(
-      Gpt gpt,
+      Transformer transformer,
       KernelSet kernels,
       ParameterStore weights,
       WeightPanels panels,
       Tokenizer tokenizer,
       WorkerPool pool) {
-    if (gpt.config().vocabularySize() != tokenizer.vocabularySize()) {
+    if (transformer.config().vocabularySize() != tokenizer.vocabularySize()) {
       throw new IllegalArgumentException(
           "the model has a vocabulary of %d tokens, the tokenizer of %d"
-              .formatted(gpt.config().vocabularySize(), tokenizer.vocabularySize()));
+              .formatted(transformer.config().vocabularySize(), tokenizer.vocabularySize()));
     }
     this.kernels = kernels;
     this.tokenizer = tokenizer;
-    this.decoder = gpt.newDecoder(weights, panels, pool);
+    this.decoder = transformer.newDecoder(weights, panels, pool);
     this.window = new int[decoder.context()];
   }
 

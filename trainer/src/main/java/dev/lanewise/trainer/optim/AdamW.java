@@ -1,72 +1,89 @@
 package dev.lanewise.trainer.optim;
 
-import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.model.memory.WeightPanels.Piece;
+import dev.lanewise.trainer.settings.OptimizerSettings;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * AdamW over all parameters: the two moments, and the update, which goes piece by piece. Weight
- * decay applies to matrices only; with decay 0 this is Adam. The arithmetic is {@link
+ * Adam with decoupled weight decay (Kingma and Ba, 2015; Loshchilov and Hutter, 2019): decaying
+ * means of the gradient and of its square, corrected for their start at zero. Decay applies by the
+ * parameter's role; with decay 0 this is Adam. The arithmetic is {@link
  * dev.lanewise.kernels.AdamW}'s.
  */
-public final class AdamW {
+public final class AdamW implements Optimizer {
 
-  private final double beta1;
-  private final double beta2;
-  private final double epsilon;
-  private final float weightDecay;
+  private final OptimizerSettings settings;
+  private final List<Piece> pieces;
   private final ParameterStore firstMoment;
   private final ParameterStore secondMoment;
   private final dev.lanewise.kernels.AdamW kernel;
   private final dev.lanewise.kernels.AdamW.Step scalars = new dev.lanewise.kernels.AdamW.Step();
 
-  /** Makes an optimizer whose moments are zero. */
-  public AdamW(
-      ParameterLayout layout,
-      KernelSet kernels,
-      double beta1,
-      double beta2,
-      double epsilon,
-      double weightDecay) {
-    this.beta1 = beta1;
-    this.beta2 = beta2;
-    this.epsilon = epsilon;
+  private AdamW(
+      OptimizerSettings settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels) {
+    this.settings = settings;
+    this.pieces = pieces;
     this.kernel = kernels.adamW();
-    this.firstMoment = new ParameterStore(layout);
-    this.secondMoment = new ParameterStore(layout);
-    this.weightDecay = (float) weightDecay;
+    this.firstMoment = ParameterStore.ofTrainable(layout);
+    this.secondMoment = ParameterStore.ofTrainable(layout);
   }
 
-  /** Returns the decaying mean of the gradient, part of a checkpoint. */
-  public ParameterStore firstMoment() {
-    return firstMoment;
+  /** AdamW as settings name it. */
+  public static final class Kind implements OptimizerKind {
+
+    @Override
+    public String id() {
+      return "adamw";
+    }
+
+    @Override
+    public int states() {
+      return 2;
+    }
+
+    @Override
+    public Optimizer create(
+        OptimizerSettings settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels) {
+      return new AdamW(settings, layout, pieces, kernels);
+    }
   }
 
-  /** Returns the decaying mean of the squared gradient, part of a checkpoint. */
-  public ParameterStore secondMoment() {
-    return secondMoment;
+  @Override
+  public List<OptimizerState> state() {
+    return List.of(
+        new OptimizerState("exp_avg", "first moment", firstMoment),
+        new OptimizerState("exp_avg_sq", "second moment", secondMoment));
   }
 
-  /**
-   * Begins an update of all weights, which {@link #update} then makes piece by piece.
-   *
-   * @param t how many updates there will have been after this one, for the bias correction
-   * @param gradientScale what clipping multiplies the gradient by
-   */
+  @Override
+  public int tasks() {
+    return pieces.size();
+  }
+
+  @Override
   public void begin(long t, double learningRate, double gradientScale) {
-    scalars.set(learningRate, beta1, beta2, epsilon, gradientScale, t);
+    scalars.set(
+        learningRate, settings.beta1(), settings.beta2(), settings.epsilon(), gradientScale, t);
   }
 
-  /**
-   * Updates a range of one parameter. For several threads at a time, each with another range.
-   *
-   * @param offset of the range in the flat weights and gradients
-   */
+  @Override
   public void update(
-      Parameter parameter, int offset, int size, float[] weights, float[] gradients) {
-    float decay = parameter.isMatrix() ? weightDecay : 0f;
-    float[] m = firstMoment.data();
-    kernel.update(scalars, decay, size, offset, weights, m, secondMoment.data(), gradients);
+      int task, ParameterStore weights, ParameterStore gradients, Consumer<Piece> updated) {
+    Piece piece = pieces.get(task);
+    boolean decays = piece.parameter().role().decays();
+    kernel.update(
+        scalars,
+        decays ? (float) settings.weightDecay() : 0f,
+        piece.size(),
+        piece.offset(),
+        weights.data(),
+        firstMoment.data(),
+        secondMoment.data(),
+        gradients.data());
+    updated.accept(piece);
   }
 }

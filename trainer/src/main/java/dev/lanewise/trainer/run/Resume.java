@@ -1,7 +1,6 @@
 package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.trainer.optim.AdamW;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
@@ -59,7 +58,7 @@ final class Resume {
    * Reads the numbers of a checkpoint, or of one before it if they cannot be read.
    *
    * @param newest as found
-   * @param trainer gets weights and moments
+   * @param trainer gets weights and what its optimizer remembers
    * @return the checkpoint that was read
    */
   Checkpoint read(Checkpoint newest, Trainer trainer, Corpus corpus) throws IOException {
@@ -67,9 +66,8 @@ final class Resume {
     while (true) {
       requireSameData(candidate.state(), corpus);
       try {
-        ParameterStore weights = candidate.readWeights(trainer.gpt());
-        AdamW optimizer = trainer.optimizer();
-        candidate.readMoments(optimizer.firstMoment(), optimizer.secondMoment());
+        ParameterStore weights = candidate.readWeights(trainer.transformer());
+        candidate.readState(trainer.optimizer().state());
         trainer.restore(weights);
         return candidate;
       } catch (IOException e) {

@@ -1,6 +1,6 @@
 package dev.lanewise.trainer.run;
 
-import dev.lanewise.model.GptConfig;
+import dev.lanewise.model.TransformerConfig;
 
 /**
  * What is known about a run when it is ready to train.
@@ -16,7 +16,7 @@ import dev.lanewise.model.GptConfig;
  * @param steps the step at which the run ends
  */
 public record RunFacts(
-    GptConfig model,
+    TransformerConfig model,
     long parameters,
     long textBytes,
     long trainingTokens,

@@ -1,6 +1,6 @@
 package dev.lanewise.trainer.run;
 
-import dev.lanewise.model.Gpt;
+import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import java.nio.file.Path;
 
@@ -26,7 +26,7 @@ public interface TrainingListener {
    *
    * @param validationTokens in the text kept out of training
    */
-  void onPlanned(Gpt gpt, long validationTokens);
+  void onPlanned(Transformer transformer, long validationTokens);
 
   /** Everything is loaded, and training begins. */
   void onReady(RunFacts facts);

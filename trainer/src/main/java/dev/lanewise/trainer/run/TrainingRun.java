@@ -2,6 +2,9 @@ package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.trainer.optim.OptimizerKind;
+import dev.lanewise.trainer.optim.Registry;
+import dev.lanewise.trainer.optim.ScheduleKind;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
@@ -40,6 +43,8 @@ public final class TrainingRun {
    * @param text to train on; when resuming, the same as before
    * @param threads workers; does not change the result
    * @param kernels do not change the result either
+   * @param optimizers those that the settings can name
+   * @param schedules those that the settings can name
    * @param resume whether to continue from the newest checkpoint
    * @param onNonFinite what to do when training goes wrong
    * @param onCheckpointFailure what to do when a checkpoint cannot be written
@@ -50,6 +55,8 @@ public final class TrainingRun {
       TextSource text,
       int threads,
       KernelSet kernels,
+      Registry<OptimizerKind> optimizers,
+      Registry<ScheduleKind> schedules,
       boolean resume,
       NonFinitePolicy onNonFinite,
       CheckpointFailurePolicy onCheckpointFailure) {}

@@ -2,8 +2,8 @@ package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.model.GptConfig;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.NonFiniteLogitsException;
 import dev.lanewise.trainer.generate.SamplingOptions;
@@ -40,7 +40,7 @@ final class TrainingSession {
   private final BooleanSupplier stopping;
   private final CheckpointStore store;
   private final Corpus corpus;
-  private final Gpt gpt;
+  private final Transformer transformer;
   private final ParameterStore weights;
   private final Trainer trainer;
   private final Evaluator evaluator;
@@ -80,7 +80,7 @@ final class TrainingSession {
     this.stopping = stopping;
     this.store = store;
     this.corpus = corpus;
-    GptConfig shape = settings.model().gptConfig(corpus.tokenizer().vocabularySize());
+    ModelDescription shape = settings.model().description(corpus.tokenizer().vocabularySize());
     this.sampler =
         new BatchSampler(
             corpus.training(),
@@ -89,16 +89,33 @@ final class TrainingSession {
             settings.step().seed());
     warnOfRepeatedSequences();
     this.validation = new ValidationWindows(corpus.validation(), settings.model().context());
-    this.gpt = new Gpt(shape, options.kernels(), Trainer.sequencesPerPass(settings));
-    listener.onPlanned(gpt, corpus.validation().size());
+    this.transformer =
+        new Transformer(shape.config(), options.kernels(), Trainer.sequencesPerPass(settings));
+    listener.onPlanned(transformer, corpus.validation().size());
     this.weights =
-        resumed ? new ParameterStore(gpt.layout()) : gpt.initialize(settings.step().seed());
-    this.trainer = new Trainer(settings, gpt, options.kernels(), pool, weights);
+        resumed
+            ? new ParameterStore(transformer.layout())
+            : transformer.initialize(settings.step().seed());
+    this.trainer =
+        new Trainer(
+            settings,
+            options.optimizers(),
+            options.schedules(),
+            transformer,
+            options.kernels(),
+            pool,
+            weights);
     this.evaluator = trainer.evaluator();
     this.checkpoints =
-        new RunCheckpoints(store, gpt.layout(), options.onCheckpointFailure(), listener);
+        new RunCheckpoints(
+            store,
+            transformer.layout(),
+            trainer.optimizer().state(),
+            options.onCheckpointFailure(),
+            listener);
     this.generator =
-        new Generator(gpt, options.kernels(), weights, trainer.panels(), corpus.tokenizer(), pool);
+        new Generator(
+            transformer, options.kernels(), weights, trainer.panels(), corpus.tokenizer(), pool);
     this.sampling = settings.output().sampleTokens() > 0 && canBeginSamples();
     this.microBatches =
         new int[settings.step().accumulation()]
@@ -143,8 +160,8 @@ final class TrainingSession {
   TrainingRun.Outcome train() throws IOException {
     listener.onReady(
         new RunFacts(
-            gpt.config(),
-            gpt.countParameters(),
+            transformer.config(),
+            transformer.countParameters(),
             corpus.textBytes(),
             corpus.training().size(),
             corpus.validation().size(),
@@ -321,21 +338,14 @@ final class TrainingSession {
             corpus.tokenizer().fingerprint(),
             corpus.textFingerprint());
     checkpoints.write(
-        new Snapshot(
-            state,
-            corpus.tokenizer(),
-            weights,
-            trainer.optimizer().firstMoment(),
-            trainer.optimizer().secondMoment()));
+        new Snapshot(state, corpus.tokenizer(), weights, trainer.optimizer().state()));
   }
 
   /** An update can overflow although loss and gradient are finite, and nothing mends that. */
   private void requireFiniteState() {
     String bad = NonFiniteSearch.inWeights(weights);
     if (bad == null) {
-      bad =
-          NonFiniteSearch.inMoments(
-              trainer.optimizer().firstMoment(), trainer.optimizer().secondMoment());
+      bad = NonFiniteSearch.inState(trainer.optimizer().state());
     }
     if (bad != null) {
       throw new NonFiniteException(

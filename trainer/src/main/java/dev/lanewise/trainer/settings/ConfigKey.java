@@ -30,6 +30,15 @@ public enum ConfigKey {
       "vocab",
       "vocab_size",
       "vocabulary_size"),
+  /** What the model is made of. */
+  FAMILY(
+      Section.MODEL,
+      ConfigType.NAME,
+      "gpt2",
+      settings -> settings.model().family(),
+      "family of models: its layers, and how files name them",
+      "model_type",
+      "architecture"),
   /** T. */
   CONTEXT(
       Section.MODEL,
@@ -165,6 +174,23 @@ public enum ConfigKey {
       settings -> settings.step().seed(),
       "first weights, order of the text, dropout and samples all follow from it",
       "random_seed"),
+  /** What changes the weights. */
+  OPTIMIZER(
+      Section.OPTIMIZER,
+      ConfigType.NAME,
+      "adamw",
+      settings -> settings.optimizer().kind(),
+      "what turns gradients into changes of the weights",
+      "optim"),
+  /** The learning rate over the run. */
+  SCHEDULE(
+      Section.OPTIMIZER,
+      ConfigType.NAME,
+      "cosine",
+      settings -> settings.schedule().kind(),
+      "course of the learning rate over the run",
+      "lr_schedule",
+      "lr_scheduler_type"),
   /** Peak learning rate. */
   LR(
       Section.OPTIMIZER,

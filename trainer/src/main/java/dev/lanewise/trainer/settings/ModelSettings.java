@@ -1,10 +1,14 @@
 package dev.lanewise.trainer.settings;
 
-import dev.lanewise.model.GptConfig;
+import dev.lanewise.model.family.Families;
+import dev.lanewise.model.family.Family;
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.family.ModelSizes;
 
 /**
- * The shape of the model.
+ * The model.
  *
+ * @param family the name of a family of models
  * @param context positions of a sequence (T)
  * @param width floats per position (d_model, C)
  * @param heads attention heads
@@ -15,6 +19,7 @@ import dev.lanewise.model.GptConfig;
  * @param dropout rate of dropout
  */
 public record ModelSettings(
+    String family,
     int context,
     int width,
     int heads,
@@ -26,6 +31,7 @@ public record ModelSettings(
 
   static ModelSettings of(ConfigLayer values) {
     return new ModelSettings(
+        values.text(ConfigKey.FAMILY),
         values.integer(ConfigKey.CONTEXT),
         values.integer(ConfigKey.D_MODEL),
         values.integer(ConfigKey.HEADS),
@@ -37,6 +43,11 @@ public record ModelSettings(
   }
 
   void check(Problems problems) {
+    problems.require(
+        Families.STANDARD.named(family).isPresent(),
+        ConfigKey.FAMILY,
+        family,
+        "is no family of models; there are " + Families.STANDARD.names());
     problems.requireBetween(ConfigKey.CONTEXT, context, 1, Problems.MAX_SIZE);
     problems.requireBetween(ConfigKey.LAYERS, layers, 1, 10_000);
     problems.requireBetween(ConfigKey.D_FF, feedForwardWidth, 1, Problems.MAX_SIZE);
@@ -59,21 +70,28 @@ public record ModelSettings(
   }
 
   /**
-   * Returns the model.
+   * Returns what the model is made of.
    *
    * @param vocabularySize of the tokenizer
    * @throws IllegalArgumentException that names the value that is wrong
    */
-  public GptConfig gptConfig(int vocabularySize) {
-    return new GptConfig(
-        vocabularySize,
-        context,
-        width,
-        heads,
-        layers,
-        feedForwardWidth,
-        biases,
-        tiedHead,
-        (float) dropout);
+  public ModelDescription description(int vocabularySize) {
+    Family known =
+        Families.STANDARD
+            .named(family)
+            .orElseThrow(
+                () -> new IllegalArgumentException("there is no family of models " + family));
+    ModelSizes sizes =
+        new ModelSizes(
+            vocabularySize,
+            context,
+            width,
+            heads,
+            layers,
+            feedForwardWidth,
+            biases,
+            tiedHead,
+            (float) dropout);
+    return new ModelDescription(known, known.choose(sizes));
   }
 }

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.settings;
 /**
  * What the optimizer does with a gradient.
  *
+ * @param kind the name of the optimizer, which the registry of optimizers knows
  * @param beta1 Adam's decay of the mean gradient
  * @param beta2 Adam's decay of the mean squared gradient
  * @param epsilon added to the root in Adam's denominator
@@ -10,10 +11,11 @@ package dev.lanewise.trainer.settings;
  * @param clip greatest norm of the gradient; 0 for no clipping
  */
 public record OptimizerSettings(
-    double beta1, double beta2, double epsilon, double weightDecay, double clip) {
+    String kind, double beta1, double beta2, double epsilon, double weightDecay, double clip) {
 
   static OptimizerSettings of(ConfigLayer values) {
     return new OptimizerSettings(
+        values.text(ConfigKey.OPTIMIZER),
         values.number(ConfigKey.BETA1),
         values.number(ConfigKey.BETA2),
         values.number(ConfigKey.EPSILON),

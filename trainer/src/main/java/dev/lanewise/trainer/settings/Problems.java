@@ -23,7 +23,10 @@ final class Problems {
   /** Returns whether it holds, so that what builds on it need not be looked at. */
   boolean require(boolean holds, ConfigKey key, Object value, String problem) {
     if (!holds) {
-      String shown = value instanceof String text ? "\"" + text + "\"" : ConfigType.format(value);
+      String shown =
+          value instanceof String text && key.type() == ConfigType.TEXT
+              ? "\"" + text + "\""
+              : ConfigType.format(value);
       lines.add(key.option() + " " + shown + " " + problem);
     }
     return holds;

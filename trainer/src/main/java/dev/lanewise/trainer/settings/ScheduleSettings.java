@@ -3,14 +3,17 @@ package dev.lanewise.trainer.settings;
 /**
  * The learning rate over the run.
  *
+ * @param kind the name of the schedule, which the registry of schedules knows
  * @param maxLearningRate reached at the end of the warmup
  * @param minLearningRate reached at the end of the run
  * @param warmup steps of linear warmup
  */
-public record ScheduleSettings(double maxLearningRate, double minLearningRate, long warmup) {
+public record ScheduleSettings(
+    String kind, double maxLearningRate, double minLearningRate, long warmup) {
 
   static ScheduleSettings of(ConfigLayer values) {
     return new ScheduleSettings(
+        values.text(ConfigKey.SCHEDULE),
         values.number(ConfigKey.LR),
         values.number(ConfigKey.MIN_LR),
         values.whole(ConfigKey.WARMUP));

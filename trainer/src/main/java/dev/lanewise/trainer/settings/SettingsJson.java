@@ -32,7 +32,7 @@ public final class SettingsJson {
         case INT, LONG -> json.writeNumber(((Number) value).longValue());
         case DOUBLE -> json.writeNumber((Double) value);
         case BOOLEAN -> json.writeBoolean((Boolean) value);
-        case TEXT, TOKENIZER -> json.writeString(ConfigType.format(value));
+        case TEXT, NAME, TOKENIZER -> json.writeString(ConfigType.format(value));
       }
     }
   }
@@ -71,7 +71,7 @@ public final class SettingsJson {
       case DOUBLE -> object.number(name);
       case BOOLEAN -> object.flag(name);
       case TEXT -> object.string(name);
-      case TOKENIZER -> {
+      case NAME, TOKENIZER -> {
         try {
           yield type.parse(object.string(name));
         } catch (IllegalArgumentException e) {

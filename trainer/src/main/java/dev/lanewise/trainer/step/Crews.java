@@ -2,8 +2,9 @@ package dev.lanewise.trainer.step;
 
 import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.model.layer.Pass;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.Pass;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -34,7 +35,7 @@ final class Crews {
   private Job job;
 
   /** Makes crews, of about one size, for that many tasks at a time. */
-  Crews(Gpt gpt, WorkerPool pool, int tasksAtATime) {
+  Crews(Transformer transformer, Use use, WorkerPool pool, int tasksAtATime) {
     this.pool = pool;
     this.teams = new Team[count(pool.size(), tasksAtATime)];
     this.passes = new Pass[pool.size()];
@@ -42,7 +43,7 @@ final class Crews {
     for (int crew = 0; crew < teams.length; crew++) {
       int end = pool.size() * (crew + 1) / teams.length;
       teams[crew] = new Team(pool, end - member);
-      for (Pass pass : gpt.newPasses(teams[crew])) {
+      for (Pass pass : transformer.newPasses(use, teams[crew])) {
         passes[member++] = pass;
       }
     }
@@ -75,7 +76,7 @@ final class Crews {
   }
 
   private int takeNext(Pass pass) {
-    return pass.agree(pass.isFirst() ? next.getAndIncrement() : 0);
+    return pass.member().broadcast(pass.member().isFirst() ? next.getAndIncrement() : 0);
   }
 
   /** Makes a pass for the caller alone, over memory of these crews; for when they do nothing. */

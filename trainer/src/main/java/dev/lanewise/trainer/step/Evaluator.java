@@ -2,22 +2,23 @@ package dev.lanewise.trainer.step;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.profile.EvaluateEvent;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.model.layer.Pass;
-import dev.lanewise.model.layer.WeightPanels;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.text.token.ValidationWindows;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 
 /**
  * The exact loss of a model on a text: every target once, so that the figure has no sampling noise.
- * The windows are shared out among {@link Crews}; their losses are added in order, so that the
- * number of workers does not show.
+ * The windows are tasks of {@link Crews}; their losses are added in order, so that the number of
+ * workers does not show.
  */
 public final class Evaluator {
 
-  private final Gpt gpt;
+  private final Transformer transformer;
   private final ParameterStore weights;
   private final WeightPanels panels;
   private final Crews crews;
@@ -25,17 +26,28 @@ public final class Evaluator {
   private long firstBadWindow;
 
   /** Makes an evaluator with memory of its own. */
-  public Evaluator(Gpt gpt, WorkerPool pool, ParameterStore weights, WeightPanels panels) {
-    this(gpt, pool.size(), weights, panels, new Crews(gpt, pool, pool.size()));
+  public Evaluator(
+      Transformer transformer, WorkerPool pool, ParameterStore weights, WeightPanels panels) {
+    this(
+        transformer,
+        pool.size(),
+        weights,
+        panels,
+        new Crews(transformer, Use.INFERENCE, pool, pool.size()));
   }
 
-  Evaluator(Gpt gpt, int workers, ParameterStore weights, WeightPanels panels, Crews crews) {
-    this.gpt = gpt;
+  Evaluator(
+      Transformer transformer,
+      int workers,
+      ParameterStore weights,
+      WeightPanels panels,
+      Crews crews) {
+    this.transformer = transformer;
     this.weights = weights;
     this.panels = panels;
     this.crews = crews;
-    int window = gpt.config().contextLength() + 1;
-    this.windows = new int[workers][gpt.sequencesPerPass() * window];
+    int window = transformer.config().contextLength() + 1;
+    this.windows = new int[workers][transformer.sequencesPerPass() * window];
   }
 
   /**
@@ -46,15 +58,15 @@ public final class Evaluator {
    */
   public OptionalDouble evaluate(ValidationWindows data, BooleanSupplier stop) {
     EvaluateEvent event = EvaluateEvent.start();
-    int perPass = gpt.sequencesPerPass();
+    int perPass = transformer.sequencesPerPass();
     int tasks = Math.toIntExact(Math.ceilDiv(data.count(), (long) perPass));
     double[] losses = new double[tasks];
     crews.run(
         tasks,
         (task, worker, pass) -> {
-          if (pass.agree(stop.getAsBoolean() ? 1 : 0) == 0) {
+          if (pass.member().broadcast(stop.getAsBoolean() ? 1 : 0) == 0) {
             double loss = lossOf(data, (long) task * perPass, windows[worker], pass);
-            if (pass.isFirst()) {
+            if (pass.member().isFirst()) {
               losses[task] = loss;
             }
           }
@@ -81,36 +93,36 @@ public final class Evaluator {
   public String firstBadTensor(ValidationWindows data) {
     String found = NonFiniteSearch.inWeights(weights);
     Pass pass = crews.passOfOne();
-    pass.bind(weights.data(), panels, null);
-    pass.evaluate();
+    pass.bind(weights, panels, null);
+    pass.withoutDropout();
     for (long window = firstBadWindow; found == null && window < data.count(); window++) {
-      pass.feed(windows[0], 0, 1, data.copy(window, windows[0], 0));
-      gpt.loss(pass);
-      found = NonFiniteSearch.inActivations(gpt, pass);
+      pass.batch().takeWindows(windows[0], 0, 1, data.copy(window, windows[0], 0));
+      transformer.loss(pass);
+      found = NonFiniteSearch.inActivations(transformer, pass);
     }
     return found == null ? "the loss" : found;
   }
 
   /** The summed loss of up to a pass of windows; a shorter last window is a pass of its own. */
   private double lossOf(ValidationWindows data, long first, int[] room, Pass pass) {
-    pass.bind(weights.data(), panels, null);
-    pass.evaluate();
-    int context = gpt.config().contextLength();
+    pass.bind(weights, panels, null);
+    pass.withoutDropout();
+    int context = transformer.config().contextLength();
     int sequences = 0;
     double sum = 0;
-    long end = Math.min(first + gpt.sequencesPerPass(), data.count());
+    long end = Math.min(first + transformer.sequencesPerPass(), data.count());
     for (long window = first; window < end; window++) {
       int targets = data.copy(window, room, sequences * (context + 1));
       if (targets == context) {
         sequences++;
       } else {
-        pass.feed(room, sequences * (context + 1), 1, targets);
-        sum += gpt.loss(pass);
+        pass.batch().takeWindows(room, sequences * (context + 1), 1, targets);
+        sum += transformer.loss(pass);
       }
     }
     if (sequences > 0) {
-      pass.feed(room, 0, sequences, context);
-      sum += gpt.loss(pass);
+      pass.batch().takeWindows(room, 0, sequences, context);
+      sum += transformer.loss(pass);
     }
     return sum;
   }

@@ -1,10 +1,13 @@
 package dev.lanewise.trainer.step;
 
+import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.model.layer.Pass;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.Pass;
+import dev.lanewise.trainer.optim.OptimizerState;
 import java.util.List;
 
 /**
@@ -25,14 +28,16 @@ public final class NonFiniteSearch {
     return null;
   }
 
-  /** Returns the first bad moment in order of the layout, or null. */
-  public static String inMoments(ParameterStore first, ParameterStore second) {
-    for (Parameter parameter : first.layout().parameters()) {
-      if (!isFinite(first.tensor(parameter))) {
-        return "the first moment of " + parameter.name();
-      }
-      if (!isFinite(second.tensor(parameter))) {
-        return "the second moment of " + parameter.name();
+  /** Returns the first bad number that an optimizer remembers, in order of the layout, or null. */
+  public static String inState(List<OptimizerState> states) {
+    if (states.isEmpty()) {
+      return null;
+    }
+    for (Parameter parameter : states.get(0).values().parameters()) {
+      for (OptimizerState state : states) {
+        if (!isFinite(state.values().tensor(parameter))) {
+          return "the %s of %s".formatted(state.label(), parameter.name());
+        }
       }
     }
     return null;
@@ -43,7 +48,7 @@ public final class NonFiniteSearch {
    * begun first and completed last, by the embedding.
    */
   static String inGradients(ParameterStore gradients) {
-    List<Parameter> parameters = gradients.layout().parameters();
+    List<Parameter> parameters = gradients.parameters();
     for (int i = parameters.size() - 1; i >= 0; i--) {
       if (!isFinite(gradients.tensor(parameters.get(i)))) {
         return "the gradient of " + parameters.get(i).name() + " (backward)";
@@ -52,17 +57,15 @@ public final class NonFiniteSearch {
     return null;
   }
 
-  /** Returns the first bad activation of the pass's last forward, or null. */
-  static String inActivations(Gpt gpt, Pass pass) {
-    String[] found = new String[1];
-    gpt.visit(
-        pass,
-        (name, offset, floats) -> {
-          if (found[0] == null && !isFinite(pass.activations(), offset, floats)) {
-            found[0] = "the output of " + name + " (forward)";
-          }
-        });
-    return found[0];
+  /** Returns the first bad result of a layer in the pass's last forward, or null. */
+  static String inActivations(Transformer transformer, Pass pass) {
+    for (Activation result : transformer.results()) {
+      Matrix view = pass.view(result);
+      if (!isFinite(view.data(), view.offset(), pass.rows() * result.columns())) {
+        return "the output of " + result.name() + " (forward)";
+      }
+    }
+    return null;
   }
 
   private static boolean isFinite(FloatTensor tensor) {

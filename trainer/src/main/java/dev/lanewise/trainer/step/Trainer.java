@@ -7,16 +7,22 @@ import dev.lanewise.engine.profile.OptimizerEvent;
 import dev.lanewise.engine.profile.ReduceEvent;
 import dev.lanewise.engine.profile.ShardEvent;
 import dev.lanewise.engine.profile.StepEvent;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.model.layer.Pass;
-import dev.lanewise.model.layer.WeightPanels;
-import dev.lanewise.trainer.optim.AdamW;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.WeightPanels;
+import dev.lanewise.model.memory.WeightPanels.Piece;
 import dev.lanewise.trainer.optim.GradientClip;
 import dev.lanewise.trainer.optim.LearningRateSchedule;
-import dev.lanewise.trainer.optim.WarmupCosine;
+import dev.lanewise.trainer.optim.Optimizer;
+import dev.lanewise.trainer.optim.OptimizerKind;
+import dev.lanewise.trainer.optim.Registry;
+import dev.lanewise.trainer.optim.ScheduleKind;
 import dev.lanewise.trainer.settings.Settings;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * One optimizer step: each shard of the batch goes forward and backward into gradients of its own,
@@ -32,7 +38,7 @@ public final class Trainer {
   private static final int PASS_ROWS = 512;
 
   private final Settings config;
-  private final Gpt gpt;
+  private final Transformer transformer;
   private final WorkerPool pool;
   private final Shards shards;
   private final ParameterStore weights;
@@ -42,11 +48,12 @@ public final class Trainer {
   private final ReductionTree tree;
   private final double[] shardLosses;
   private final double[] lossLeaves;
-  private final AdamW optimizer;
+  private final Optimizer optimizer;
   private final GradientClip clip;
   private final LearningRateSchedule schedule;
   private final Crews.Job shardJob = this::runShard;
-  private final WorkerPool.Task updateTask = this::updatePiece;
+  private final WorkerPool.Task updateTask = this::runUpdate;
+  private final Consumer<Piece> pack = this::pack;
   private long step;
   private int[][] windows;
   private double loss;
@@ -56,44 +63,45 @@ public final class Trainer {
   /**
    * Makes a trainer.
    *
-   * @param gpt its {@link Gpt#sequencesPerPass} decides how much of a shard is worked on at once,
-   *     see {@link #sequencesPerPass}
+   * @param optimizers those that the configuration can name
+   * @param transformer its {@link Transformer#sequencesPerPass} decides how much of a shard is
+   *     worked on at once, see {@link #sequencesPerPass}
    * @param weights trained in place
    */
   public Trainer(
-      Settings config, Gpt gpt, KernelSet kernels, WorkerPool pool, ParameterStore weights) {
+      Settings config,
+      Registry<OptimizerKind> optimizers,
+      Registry<ScheduleKind> schedules,
+      Transformer transformer,
+      KernelSet kernels,
+      WorkerPool pool,
+      ParameterStore weights) {
     this.config = config;
-    this.gpt = gpt;
+    this.transformer = transformer;
     this.pool = pool;
     this.shards = shards(config);
     this.weights = weights;
-    this.panels = gpt.newPanels(true);
+    this.panels = transformer.newPanels(true);
     this.gradients = new ParameterStore[shards.count()];
     float[][] leaves = new float[shards.count()][];
     for (int s = 0; s < gradients.length; s++) {
-      gradients[s] = new ParameterStore(gpt.layout());
+      gradients[s] = ParameterStore.ofTrainable(transformer.layout());
       leaves[s] = gradients[s].data();
     }
-    this.crews = new Crews(gpt, pool, shards.count());
+    this.crews = new Crews(transformer, Use.TRAINING, pool, shards.count());
     this.tree = new ReductionTree(kernels, leaves);
     this.shardLosses = new double[shards.count()];
     this.lossLeaves = new double[shards.count()];
+    List<Piece> trained =
+        panels.pieces().stream().filter(piece -> piece.parameter().trainable()).toList();
     this.optimizer =
-        new AdamW(
-            gpt.layout(),
-            kernels,
-            config.optimizer().beta1(),
-            config.optimizer().beta2(),
-            config.optimizer().epsilon(),
-            config.optimizer().weightDecay());
+        optimizers
+            .named(config.optimizer().kind())
+            .create(config.optimizer(), transformer.layout(), trained, kernels);
     this.clip = new GradientClip(config.optimizer().clip());
     this.schedule =
-        new WarmupCosine(
-            config.schedule().maxLearningRate(),
-            config.schedule().minLearningRate(),
-            config.schedule().warmup(),
-            config.step().steps());
-    panels.pack(pool, weights.data());
+        schedules.named(config.schedule().kind()).create(config.schedule(), config.step().steps());
+    panels.pack(pool, weights);
   }
 
   /** Returns how the configuration cuts a batch. */
@@ -143,31 +151,32 @@ public final class Trainer {
     OptimizerEvent event = OptimizerEvent.start();
     learningRate = schedule.at(step);
     optimizer.begin(step + 1, learningRate, clip.scale(gradientNorm));
-    pool.run(panels.pieces().size(), updateTask);
+    pool.run(optimizer.tasks(), updateTask);
     OptimizerEvent.end(event, gradientNorm, learningRate);
   }
 
-  private void updatePiece(int index, int worker) {
-    WeightPanels.Piece piece = panels.pieces().get(index);
-    optimizer.update(
-        piece.parameter(), piece.offset(), piece.size(), weights.data(), gradients[0].data());
-    panels.pack(piece, weights.data());
+  private void runUpdate(int task, int worker) {
+    optimizer.update(task, weights, gradients[0], pack);
+  }
+
+  private void pack(Piece piece) {
+    panels.pack(piece, weights);
   }
 
   private void runShard(int shard, int worker, Pass pass) {
     ShardEvent event = ShardEvent.start();
-    pass.bind(weights.data(), panels, gradients[shard].data());
+    pass.bind(weights, panels, gradients[shard]);
     float scale = 1f / targetsPerStep();
     double sum = 0;
     for (int micro = 0; micro < windows.length; micro++) {
       int end = shards.to(shard);
-      for (int from = shards.from(shard); from < end; from += gpt.sequencesPerPass()) {
-        int sequences = Math.min(gpt.sequencesPerPass(), end - from);
+      for (int from = shards.from(shard); from < end; from += transformer.sequencesPerPass()) {
+        int sequences = Math.min(transformer.sequencesPerPass(), end - from);
         feed(pass, windows, micro, from, sequences);
-        sum += gpt.lossAndGradients(pass, scale);
+        sum += transformer.lossAndGradients(pass, scale);
       }
     }
-    if (pass.isFirst()) {
+    if (pass.member().isFirst()) {
       shardLosses[shard] = sum;
       ShardEvent.end(event, shard, shards.to(shard) - shards.from(shard));
     }
@@ -175,9 +184,9 @@ public final class Trainer {
 
   private void feed(Pass pass, int[][] microBatches, int micro, int from, int sequences) {
     int context = config.model().context();
-    pass.feed(microBatches[micro], from * (context + 1), sequences, context);
+    pass.batch().takeWindows(microBatches[micro], from * (context + 1), sequences, context);
     long firstRow = ((long) micro * config.step().batch() + from) * context;
-    pass.train(config.step().seed(), step, firstRow);
+    pass.withDropout(config.step().seed(), step, firstRow);
   }
 
   private void requireFinite(int[][] microBatches) {
@@ -208,12 +217,12 @@ public final class Trainer {
 
   private String firstBadActivation(int shard, int[][] microBatches) {
     Pass pass = crews.passOfOne();
-    pass.bind(weights.data(), panels, null);
+    pass.bind(weights, panels, null);
     for (int micro = 0; micro < microBatches.length; micro++) {
       for (int s = shards.from(shard); s < shards.to(shard); s++) {
         feed(pass, microBatches, micro, s, 1);
-        gpt.loss(pass);
-        String found = NonFiniteSearch.inActivations(gpt, pass);
+        transformer.loss(pass);
+        String found = NonFiniteSearch.inActivations(transformer, pass);
         if (found != null) {
           return found;
         }
@@ -223,13 +232,14 @@ public final class Trainer {
   }
 
   /** Returns the bytes of activations that a trainer on so many workers has. */
-  public static long activationBytes(Settings config, Gpt gpt, int workers) {
-    return gpt.memory().bytes(Crews.count(workers, shards(config).count()), workers);
+  public static long activationBytes(Settings config, Transformer transformer, int workers) {
+    int teams = Crews.count(workers, shards(config).count());
+    return transformer.passes().bytes(Use.TRAINING, transformer.sequencesPerPass(), teams, workers);
   }
 
   /** Makes an evaluator that shares this trainer's memory; not to be used during a step. */
   public Evaluator evaluator() {
-    return new Evaluator(gpt, pool.size(), weights, panels, crews);
+    return new Evaluator(transformer, pool.size(), weights, panels, crews);
   }
 
   /** Returns how the batch is cut. */
@@ -247,16 +257,16 @@ public final class Trainer {
     return config.step().batch() * config.step().accumulation() * config.model().context();
   }
 
-  /** Returns the floating-point operations of a step, see {@link Gpt#flopsPerSequence}. */
+  /** Returns the floating-point operations of a step, see {@link Transformer#flopsPerSequence}. */
   public long flopsPerStep() {
-    return gpt.flopsPerSequence(config.model().context())
+    return transformer.flopsPerSequence(config.model().context())
         * config.step().batch()
         * config.step().accumulation();
   }
 
   /** Returns the model. */
-  public Gpt gpt() {
-    return gpt;
+  public Transformer transformer() {
+    return transformer;
   }
 
   /** Returns the packed weights as of the last step. */
@@ -264,19 +274,19 @@ public final class Trainer {
     return panels;
   }
 
-  /** Returns the optimizer, whose moments belong to a checkpoint. */
-  public AdamW optimizer() {
+  /** Returns the optimizer, whose state belongs to a checkpoint. */
+  public Optimizer optimizer() {
     return optimizer;
   }
 
   /**
    * Goes on with other weights, as of a checkpoint.
    *
-   * @param saved of the layout of the weights; the moments of {@link #optimizer} the caller has set
+   * @param saved of the layout of the weights; the state of {@link #optimizer} the caller has set
    */
   public void restore(ParameterStore saved) {
     System.arraycopy(saved.data(), 0, weights.data(), 0, saved.data().length);
-    panels.pack(pool, weights.data());
+    panels.pack(pool, weights);
   }
 
   /** Returns the mean loss of the last step's batch, before its update, in nats per token. */

@@ -2,6 +2,8 @@ package dev.lanewise.trainer.run.checkpoint;
 
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.trainer.optim.OptimizerState;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -10,9 +12,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes checkpoints while training goes on: {@link #save} returns as soon as the state has been
  * copied. At most one is being written, so a save before the last one is done waits for it, because
- * a second copy would take the memory of weights and moments once more; {@link #isBusy} tells.
+ * a second copy would take the memory of weights and optimizer state once more; {@link #isBusy}
+ * tells.
  *
- * <p>For one thread. Takes memory for one copy of weights and moments, at once and for good.
+ * <p>For one thread. Takes memory for one copy of weights and optimizer state, at once and for
+ * good.
  */
 public final class BackgroundCheckpointWriter implements AutoCloseable {
 
@@ -20,21 +24,27 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
 
   private final CheckpointStore store;
   private final ParameterStore weights;
-  private final ParameterStore firstMoment;
-  private final ParameterStore secondMoment;
+  private final List<OptimizerState> optimizer;
   private final AtomicReference<CheckpointWriteException> failure = new AtomicReference<>();
   private Thread writing;
 
   /**
    * Makes a writer.
    *
-   * @param layout of the weights and moments that will be saved
+   * @param layout of the weights that will be saved
+   * @param states what the optimizer remembers: what each save will bring
    */
-  public BackgroundCheckpointWriter(CheckpointStore store, ParameterLayout layout) {
+  public BackgroundCheckpointWriter(
+      CheckpointStore store, ParameterLayout layout, List<OptimizerState> states) {
     this.store = store;
     this.weights = new ParameterStore(layout);
-    this.firstMoment = new ParameterStore(layout);
-    this.secondMoment = new ParameterStore(layout);
+    this.optimizer =
+        states.stream()
+            .map(
+                state ->
+                    new OptimizerState(
+                        state.name(), state.label(), ParameterStore.ofTrainable(layout)))
+            .toList();
   }
 
   /** Whether a checkpoint is being written, so that {@link #save} would wait. */
@@ -51,17 +61,20 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
   public void save(Snapshot snapshot) {
     await();
     copy(snapshot.weights(), weights);
-    copy(snapshot.firstMoment(), firstMoment);
-    copy(snapshot.secondMoment(), secondMoment);
-    Snapshot copy =
-        new Snapshot(snapshot.state(), snapshot.tokenizer(), weights, firstMoment, secondMoment);
+    if (snapshot.optimizer().size() != optimizer.size()) {
+      throw new IllegalArgumentException("the snapshot is of another optimizer than the writer");
+    }
+    for (int i = 0; i < optimizer.size(); i++) {
+      copy(snapshot.optimizer().get(i).values(), optimizer.get(i).values());
+    }
+    Snapshot copy = new Snapshot(snapshot.state(), snapshot.tokenizer(), weights, optimizer);
     // Not a daemon: what has been begun is completed even if the main thread dies.
     writing =
         Thread.ofPlatform().name("lanewise-checkpoint").daemon(false).start(() -> write(copy));
   }
 
   private static void copy(ParameterStore from, ParameterStore to) {
-    if (from.layout().size() != to.layout().size()) {
+    if (from.data().length != to.data().length) {
       throw new IllegalArgumentException("the snapshot is of another layout than the writer");
     }
     System.arraycopy(from.data(), 0, to.data(), 0, to.data().length);

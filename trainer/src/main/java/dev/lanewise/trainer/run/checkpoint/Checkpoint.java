@@ -1,10 +1,11 @@
 package dev.lanewise.trainer.run.checkpoint;
 
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.model.GptConfig;
-import dev.lanewise.model.io.Gpt2Format;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -21,13 +22,14 @@ public final class Checkpoint {
   private final Path folder;
   private final TrainingState state;
   private final Tokenizer tokenizer;
-  private final GptConfig gptConfig;
+  private final ModelDescription description;
 
-  private Checkpoint(Path folder, TrainingState state, Tokenizer tokenizer, GptConfig gptConfig) {
+  private Checkpoint(
+      Path folder, TrainingState state, Tokenizer tokenizer, ModelDescription description) {
     this.folder = folder;
     this.state = state;
     this.tokenizer = tokenizer;
-    this.gptConfig = gptConfig;
+    this.description = description;
   }
 
   /** Whether a folder claims to be a checkpoint: it has a manifest. */
@@ -46,7 +48,7 @@ public final class Checkpoint {
     manifest.requireListed(
         folder,
         List.of(
-            Gpt2Format.WEIGHTS, Gpt2Format.CONFIGURATION, TensorFiles.OPTIMIZER, StateFile.NAME));
+            ModelFolder.WEIGHTS, ModelFolder.CONFIGURATION, TensorFiles.OPTIMIZER, StateFile.NAME));
     manifest.verifyAll(folder);
     Path stateFile = folder.resolve(StateFile.NAME);
     TrainingState state = StateFile.read(stateFile);
@@ -55,20 +57,20 @@ public final class Checkpoint {
       throw new InvalidFileException(
           stateFile, "state.tokenizerFingerprint", "not that of the tokenizer beside it");
     }
-    GptConfig described = Gpt2Format.readConfig(folder);
+    ModelDescription described = ModelFolder.readConfig(folder);
     if (!described.equals(derive(stateFile, state, tokenizer))) {
       throw new InvalidFileException(
           stateFile,
           "state.settings",
-          "not the model that " + Gpt2Format.CONFIGURATION + " describes");
+          "not the model that " + ModelFolder.CONFIGURATION + " describes");
     }
     return new Checkpoint(folder, state, tokenizer, described);
   }
 
-  private static GptConfig derive(Path file, TrainingState state, Tokenizer tokenizer)
+  private static ModelDescription derive(Path file, TrainingState state, Tokenizer tokenizer)
       throws InvalidFileException {
     try {
-      return state.settings().model().gptConfig(tokenizer.vocabularySize());
+      return state.settings().model().description(tokenizer.vocabularySize());
     } catch (IllegalArgumentException e) {
       throw new InvalidFileException(file, "state.settings", e.getMessage(), e);
     }
@@ -89,29 +91,28 @@ public final class Checkpoint {
     return tokenizer;
   }
 
-  /** Returns the shape of the model. */
-  public GptConfig gptConfig() {
-    return gptConfig;
+  /** Returns what the model is made of. */
+  public ModelDescription description() {
+    return description;
   }
 
   /**
    * Reads the weights.
    *
-   * @param gpt the model of {@link #gptConfig}
+   * @param transformer the model of {@link #description}
    * @throws IOException that names the file and tensor that is wrong
    */
-  public ParameterStore readWeights(Gpt gpt) throws IOException {
-    return Gpt2Format.readWeights(folder, gpt);
+  public ParameterStore readWeights(Transformer transformer) throws IOException {
+    return ModelFolder.readWeights(folder, description, transformer);
   }
 
   /**
-   * Reads both moments of the optimizer.
+   * Reads what the optimizer remembers.
    *
    * @throws IOException that names the file and tensor that is wrong; the stores may have been
    *     changed in part
    */
-  public void readMoments(ParameterStore firstMoment, ParameterStore secondMoment)
-      throws IOException {
-    TensorFiles.readMoments(folder, firstMoment, secondMoment);
+  public void readState(List<OptimizerState> states) throws IOException {
+    TensorFiles.readState(folder, description.family(), states);
   }
 }

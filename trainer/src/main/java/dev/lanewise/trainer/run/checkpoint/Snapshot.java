@@ -1,42 +1,46 @@
 package dev.lanewise.trainer.run.checkpoint;
 
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.model.GptConfig;
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import java.util.List;
 
 /**
  * Everything that goes into a checkpoint. The stores are shared with whoever made it: they must not
  * change while it is written.
  *
- * @param weights in the layout of the {@link dev.lanewise.model.Gpt} of {@link #gptConfig}
- * @param firstMoment of the same layout
- * @param secondMoment of the same layout
+ * @param weights in the layout of the {@link dev.lanewise.model.Transformer} of {@link
+ *     #description}
+ * @param optimizer what the optimizer remembers, in the same layout
  */
 public record Snapshot(
     TrainingState state,
     Tokenizer tokenizer,
     ParameterStore weights,
-    ParameterStore firstMoment,
-    ParameterStore secondMoment) {
+    List<OptimizerState> optimizer) {
 
   /**
    * Checks that the parts belong together.
    *
-   * @throws IllegalArgumentException if the stores differ in size, or the tokenizer is not the one
-   *     that the state names
+   * @throws IllegalArgumentException if the stores differ in layout, or the tokenizer is not the
+   *     one that the state names
    */
   public Snapshot {
-    int size = weights.layout().size();
-    if (firstMoment.layout().size() != size || secondMoment.layout().size() != size) {
-      throw new IllegalArgumentException("weights and moments are of different layouts");
+    optimizer = List.copyOf(optimizer);
+    for (OptimizerState remembered : optimizer) {
+      if (remembered.values().data().length != weights.layout().trainableSize()) {
+        throw new IllegalArgumentException(
+            "weights and " + remembered.name() + " are of different layouts");
+      }
     }
     if (!tokenizer.fingerprint().equals(state.tokenizerFingerprint())) {
       throw new IllegalArgumentException("the tokenizer is not the one that the state names");
     }
   }
 
-  /** Returns the shape of the model. */
-  public GptConfig gptConfig() {
-    return state.settings().model().gptConfig(tokenizer.vocabularySize());
+  /** Returns what the model is made of. */
+  public ModelDescription description() {
+    return state.settings().model().description(tokenizer.vocabularySize());
   }
 }

@@ -2,31 +2,44 @@ package dev.lanewise.trainer.run.checkpoint;
 
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.model.io.Gpt2Format;
+import dev.lanewise.model.family.Family;
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.model.io.SafetensorsWriter;
+import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.settings.TokenizerKind;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 
-/** The files of a checkpoint that hold numbers: the model's, and the optimizer's moments. */
+/** The files of a checkpoint that hold numbers: the model's, and what the optimizer remembers. */
 final class TensorFiles {
 
   static final String OPTIMIZER = "optimizer.safetensors";
 
-  private static final String FIRST_MOMENT = "exp_avg.";
-  private static final String SECOND_MOMENT = "exp_avg_sq.";
-
   private TensorFiles() {}
 
   static void write(Path folder, Snapshot snapshot) throws IOException {
+    ModelDescription model = snapshot.description();
     SafetensorsWriter optimizer = new SafetensorsWriter();
-    add(optimizer, FIRST_MOMENT, snapshot.firstMoment());
-    add(optimizer, SECOND_MOMENT, snapshot.secondMoment());
+    for (OptimizerState state : snapshot.optimizer()) {
+      for (Parameter parameter : state.values().parameters()) {
+        optimizer.add(name(model.family(), state, parameter), state.values().tensor(parameter));
+      }
+    }
     optimizer.write(folder.resolve(OPTIMIZER));
-    Gpt2Format.write(folder, snapshot.gptConfig(), snapshot.weights(), endOfText(snapshot));
+    ModelFolder.weights(model, snapshot.weights()).write(folder.resolve(ModelFolder.WEIGHTS));
+    DurableFiles.replace(
+        folder.resolve(ModelFolder.CONFIGURATION),
+        ModelFolder.configuration(model, endOfText(snapshot)));
+  }
+
+  private static String name(Family family, OptimizerState state, Parameter parameter) {
+    return state.name() + "." + family.stateName(parameter);
   }
 
   private static OptionalInt endOfText(Snapshot snapshot) {
@@ -36,30 +49,21 @@ final class TensorFiles {
         : OptionalInt.empty();
   }
 
-  private static void add(SafetensorsWriter file, String prefix, ParameterStore store) {
-    for (Parameter parameter : store.layout().parameters()) {
-      file.add(prefix + parameter.name(), store.tensor(parameter));
-    }
-  }
-
-  static void readMoments(Path folder, ParameterStore first, ParameterStore second)
+  static void readState(Path folder, Family family, List<OptimizerState> states)
       throws IOException {
     Path path = folder.resolve(OPTIMIZER);
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
-      int expected = first.layout().parameters().size() + second.layout().parameters().size();
+      int expected = states.stream().mapToInt(state -> state.values().parameters().size()).sum();
       if (file.names().size() != expected) {
         throw new InvalidFileException(
             path, "", "expected %d tensors, found %d".formatted(expected, file.names().size()));
       }
-      read(file, FIRST_MOMENT, first);
-      read(file, SECOND_MOMENT, second);
-    }
-  }
-
-  private static void read(SafetensorsFile file, String prefix, ParameterStore store)
-      throws IOException {
-    for (Parameter parameter : store.layout().parameters()) {
-      file.read(prefix + parameter.name(), store.tensor(parameter));
+      for (OptimizerState state : states) {
+        ParameterStore values = state.values();
+        for (Parameter parameter : values.parameters()) {
+          file.read(name(family, state, parameter), values.tensor(parameter));
+        }
+      }
     }
   }
 }

@@ -1,0 +1,232 @@
+package dev.lanewise.engine.tensor;
+
+import dev.lanewise.kernels.CacheLine;
+import dev.lanewise.kernels.Matrix;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which activations there are and where they lie: planned once when a model is built, allocated once
+ * for each team of workers. Nothing is allocated while the memory is used.
+ *
+ * <p>A plan can be laid out in two ways. For training every activation has a place of its own. For
+ * inference nothing is kept for a backward pass, so the layers between {@link #beginBlock} and
+ * {@link #endBlock} use the memory of the first block again.
+ */
+public final class MemoryPlan {
+
+  private final List<Region> regions = new ArrayList<>();
+  private final Map<String, Region> buffers = new HashMap<>();
+  private final List<Activation> results = new ArrayList<>();
+  private final List<Activation> activations = new ArrayList<>();
+  private final List<Slice> slices = new ArrayList<>();
+  private int block = -1;
+  private int place = -1;
+
+  /** Memory that is reserved. */
+  private static final class Region {
+
+    private final String name;
+    private final int index;
+    private final long rows;
+    private int columns;
+    private final boolean forBackward;
+
+    /** The number of the block that it belongs to, -1 if none, and its place in the block. */
+    private final int block;
+
+    private final int place;
+
+    Region(
+        String name,
+        int index,
+        long rows,
+        int columns,
+        boolean forBackward,
+        int block,
+        int place) {
+      this.name = name;
+      this.index = index;
+      this.rows = rows;
+      this.columns = columns;
+      this.forBackward = forBackward;
+      this.block = block;
+      this.place = place;
+    }
+  }
+
+  /** What an activation shows of a region. */
+  private record Slice(Region region, int from, int stride) {}
+
+  /** Begins an empty plan. */
+  public MemoryPlan() {}
+
+  /** Reserves the result of a layer, which keeps its value from forward to backward. */
+  public Activation result(String name, long rows, int columns) {
+    Activation activation = state(name, rows, columns);
+    results.add(activation);
+    return activation;
+  }
+
+  /** Reserves numbers that only their layer understands, kept from forward to backward. */
+  public Activation state(String name, long rows, int columns) {
+    return add(name, rows, columns, false);
+  }
+
+  /** As {@link #state}, where forward alone has no use for it: there is no room for inference. */
+  public Activation keptForBackward(String name, long rows, int columns) {
+    return add(name, rows, columns, true);
+  }
+
+  private Activation add(String name, long rows, int columns, boolean forBackward) {
+    boolean inBlock = place >= 0;
+    int number = inBlock ? block : -1;
+    Region region =
+        new Region(
+            name, regions.size(), rows, columns, forBackward, number, inBlock ? place++ : 0);
+    regions.add(region);
+    return view(name, region, 0, columns, columns);
+  }
+
+  /**
+   * Reserves room that layers use in turn: all buffers of one name lie in the same place, each as
+   * rows of its own columns.
+   */
+  public Activation buffer(String name, long rows, int columns) {
+    Region region = buffers.get(name);
+    if (region == null) {
+      region = new Region(name, regions.size(), rows, columns, false, -1, 0);
+      regions.add(region);
+      buffers.put(name, region);
+    }
+    if (region.rows != rows) {
+      throw new IllegalArgumentException("buffer " + name + " has " + region.rows + " rows");
+    }
+    region.columns = Math.max(region.columns, columns);
+    return view(name, region, 0, columns, columns);
+  }
+
+  /** Returns some columns of an activation as one of their own. */
+  public Activation columns(Activation of, int from, int count) {
+    Slice slice = slices.get(of.index());
+    return view(of.name(), slice.region, slice.from + from, count, slice.stride);
+  }
+
+  private Activation view(String name, Region region, int from, int columns, int stride) {
+    Activation activation = new Activation(activations.size(), name, columns);
+    activations.add(activation);
+    slices.add(new Slice(region, from, stride));
+    return activation;
+  }
+
+  /** Says that the activations reserved next are those of the next of several like blocks. */
+  public void beginBlock() {
+    block++;
+    place = 0;
+  }
+
+  /** Says that the block is complete. */
+  public void endBlock() {
+    place = -1;
+  }
+
+  /** Returns the results of layers in the order in which forward computes them. */
+  public List<Activation> results() {
+    return List.copyOf(results);
+  }
+
+  /** How the plan is laid out. */
+  public enum Use {
+    /** For forward and backward. */
+    TRAINING,
+    /** For forward alone. */
+    INFERENCE
+  }
+
+  /**
+   * Lays the plan out.
+   *
+   * @param rows rows of a pass that there is to be room for
+   * @param ofRows rows of a pass that the plan was made with
+   * @throws IllegalArgumentException if that is more than an array holds
+   */
+  public Layout layout(Use use, long rows, long ofRows) {
+    int[] offsets = new int[regions.size()];
+    int[] firstBlock = new int[regions.size()];
+    long size = 0;
+    for (int i = 0; i < offsets.length; i++) {
+      Region region = regions.get(i);
+      if (use == Use.INFERENCE && region.forBackward) {
+        continue;
+      }
+      if (use == Use.INFERENCE && region.block > 0) {
+        offsets[i] = firstBlock[region.place];
+        continue;
+      }
+      long start = CacheLine.start(size);
+      size = requireRoom(region.name, start + share(region.rows, rows, ofRows) * region.columns);
+      offsets[i] = (int) start;
+      if (region.block == 0) {
+        firstBlock[region.place] = (int) start;
+      }
+    }
+    return new Layout(offsets, size);
+  }
+
+  /** Rows of the whole pass are cut in proportion; a block of fewer rows is whole if it fits. */
+  private static long share(long planned, long rows, long ofRows) {
+    return planned < ofRows ? Math.min(planned, rows) : Math.ceilDiv(planned * rows, ofRows);
+  }
+
+  private static long requireRoom(String name, long floats) {
+    if (floats > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "the activations of one pass up to "
+              + name
+              + " need "
+              + floats
+              + " floats, more than an array holds; shorten the context, or make the model smaller");
+    }
+    return floats;
+  }
+
+  /** Where everything lies. */
+  public final class Layout {
+
+    private final int[] offsets;
+    private final long size;
+
+    private Layout(int[] offsets, long size) {
+      this.offsets = offsets;
+      this.size = size;
+    }
+
+    /** Returns the floats that the activations take. */
+    public long size() {
+      return size;
+    }
+
+    /**
+     * Allocates memory.
+     *
+     * @param more floats behind those of the plan, for whatever use
+     * @throws IllegalArgumentException if that is more than an array holds
+     */
+    public float[] allocate(long more) {
+      return new float[(int) requireRoom("the scratch of all workers", size + more)];
+    }
+
+    /** Returns a view of each activation, by its index. */
+    public Matrix[] views(float[] memory) {
+      Matrix[] views = new Matrix[activations.size()];
+      for (int i = 0; i < views.length; i++) {
+        Slice slice = slices.get(i);
+        int offset = offsets[slice.region.index] + slice.from;
+        views[i] = Matrix.of(memory, offset, activations.get(i).columns(), slice.stride);
+      }
+      return views;
+    }
+  }
+}

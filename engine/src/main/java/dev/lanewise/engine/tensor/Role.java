@@ -1,0 +1,20 @@
+package dev.lanewise.engine.tensor;
+
+/** What a parameter is for. Who treats parameters differently asks for the role, not for a name. */
+public enum Role {
+  /** A table of which a pass reads a row for each token or position. */
+  EMBEDDING,
+  /** A weight matrix inside a block. */
+  HIDDEN,
+  /** The projection to the vocabulary, where it is not the embedding. */
+  HEAD,
+  /** What a normalised value is multiplied by. */
+  GAIN,
+  /** What is added to the result of a product or a norm. */
+  BIAS;
+
+  /** Returns whether weight decay applies: to matrices, and not to gains and biases. */
+  public boolean decays() {
+    return this != GAIN && this != BIAS;
+  }
+}

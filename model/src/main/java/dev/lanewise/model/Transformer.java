@@ -1,0 +1,306 @@
+package dev.lanewise.model;
+
+import dev.lanewise.engine.parallel.Team;
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.Activation;
+import dev.lanewise.engine.tensor.Initializer;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
+import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.engine.tensor.ParameterLayout;
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.engine.tensor.Role;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.model.layer.CrossEntropyLoss;
+import dev.lanewise.model.layer.Dropout;
+import dev.lanewise.model.layer.Embedding;
+import dev.lanewise.model.layer.Norm;
+import dev.lanewise.model.layer.Positions;
+import dev.lanewise.model.layer.TransformerBlock;
+import dev.lanewise.model.memory.Blueprint;
+import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.PassPlan;
+import dev.lanewise.model.memory.WeightPanels;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * A decoder-only transformer: embedding, pre-norm blocks, a final norm, and a projection to the
+ * vocabulary.
+ *
+ * <p>It is a plan: layers, and where their parameters and activations lie. It holds no weights.
+ * Weights are a {@link ParameterStore} of its {@link #layout}, packed into {@link WeightPanels}
+ * before use; a worker computes in a {@link Pass}. Immutable, so all workers share one.
+ */
+public final class Transformer {
+
+  /** The name of the output projection, where it is not the token embedding. */
+  public static final String HEAD = "head.weight";
+
+  private static final double INITIAL_DEVIATION = 0.02;
+
+  /**
+   * Bytes of attention probabilities of a pass up to which they are kept for backward. Beyond that
+   * they are computed again: the same bits, more arithmetic, and memory linear in the context.
+   */
+  private static final long MOST_KEPT = 1L << 30;
+
+  private final TransformerConfig config;
+  private final int sequences;
+  private final ParameterLayout layout;
+  private final Parameter[] accumulated;
+  private final WeightPanels.Plan panels;
+  private final PassPlan passes;
+  private final Embedding embedding;
+  private final Positions positions;
+  private final Dropout embeddingDropout;
+  private final TransformerBlock[] blocks;
+  private final Norm finalNorm;
+  private final CrossEntropyLoss loss;
+  private final Activation embedded;
+  private final Activation normed;
+  private final Activation gradient;
+  private final Activation dNormed;
+
+  /**
+   * Plans a model all of whose parameters are trained.
+   *
+   * @param sequences most sequences in one pass
+   * @throws IllegalArgumentException if the model or the activations of a pass are larger than an
+   *     array
+   */
+  public Transformer(TransformerConfig config, KernelSet kernels, int sequences) {
+    this(config, kernels, sequences, name -> true);
+  }
+
+  /**
+   * Plans a model.
+   *
+   * @param trained says by a parameter's name whether it is trained; no gradient of the others is
+   *     computed
+   */
+  public Transformer(
+      TransformerConfig config, KernelSet kernels, int sequences, Predicate<String> trained) {
+    this(config, kernels, sequences, trained, MOST_KEPT);
+  }
+
+  /** As the public one, with another limit to what is kept. */
+  Transformer(
+      TransformerConfig config,
+      KernelSet kernels,
+      int sequences,
+      Predicate<String> trained,
+      long mostKept) {
+    this.config = config;
+    this.sequences = sequences;
+    int width = config.width();
+    Blueprint blueprint = new Blueprint(kernels, sequences, config.contextLength(), trained);
+    Initializer hidden = new Initializer.Normal(INITIAL_DEVIATION);
+    // Each layer adds twice to the residual stream (Radford et al., 2019).
+    Initializer residual =
+        new Initializer.Normal(INITIAL_DEVIATION * (1 / Math.sqrt(2.0 * config.layers())));
+    this.embedding = new Embedding(blueprint, config.vocabularySize(), width, hidden);
+    this.positions = config.positions().layer(blueprint, width, hidden);
+    this.embedded = blueprint.result("embedding", width);
+    this.embeddingDropout = new Dropout(blueprint, "dropout", config.block().dropout());
+    this.blocks = new TransformerBlock[config.layers()];
+    boolean keep = probabilityBytes(blueprint) <= mostKept;
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] =
+          new TransformerBlock(
+              blueprint, "layers." + i, config.block(), positions, keep, hidden, residual);
+    }
+    this.finalNorm = config.block().norm().layer(blueprint, "final_norm", width);
+    this.normed = blueprint.result("final_norm", width);
+    Parameter head =
+        config.tiedHead()
+            ? embedding.table()
+            : blueprint.parameter(HEAD, Role.HEAD, hidden, config.vocabularySize(), width);
+    this.loss = new CrossEntropyLoss(blueprint, head);
+    this.gradient = blueprint.buffer("gradient", width);
+    this.dNormed = blueprint.buffer("gradient of final_norm", width);
+    this.layout = blueprint.layout();
+    this.accumulated = blueprint.accumulated().toArray(Parameter[]::new);
+    this.panels = blueprint.panels();
+    this.passes = blueprint.passes();
+  }
+
+  private long probabilityBytes(Blueprint blueprint) {
+    int heads = config.block().attention().heads().queries();
+    return (long) Float.BYTES * config.layers() * blueprint.rows() * heads * blueprint.time();
+  }
+
+  /** Returns what the model is made of. */
+  public TransformerConfig config() {
+    return config;
+  }
+
+  /** Returns the most sequences of one pass. */
+  public int sequencesPerPass() {
+    return sequences;
+  }
+
+  /** Returns where each parameter lies in a flat array. */
+  public ParameterLayout layout() {
+    return layout;
+  }
+
+  /** Returns the number of parameters, a tied head counted once. */
+  public long countParameters() {
+    return layout.size();
+  }
+
+  /** Returns the memory of passes, planned. */
+  public PassPlan passes() {
+    return passes;
+  }
+
+  /**
+   * Returns the bytes of packed weights, see {@link #newPanels}.
+   *
+   * @param training whether backward will be run too
+   */
+  public long panelBytes(boolean training) {
+    return panels.bytes(training);
+  }
+
+  /**
+   * Makes room for packed weights.
+   *
+   * @param training whether backward will be run too
+   */
+  public WeightPanels newPanels(boolean training) {
+    return panels.allocate(layout, training);
+  }
+
+  /** Makes a pass for training: the memory that one worker computes in. */
+  public Pass newPass() {
+    return newPasses(Use.TRAINING, Team.alone())[0];
+  }
+
+  /**
+   * Makes the passes of a team, one for each member. Each member then calls the same methods with
+   * its own, all at the same time, and gets the same results.
+   */
+  public Pass[] newPasses(Use use, Team team) {
+    return passes.allocate(use, sequences, team);
+  }
+
+  /**
+   * Makes a decoder for generation, one token at a time.
+   *
+   * @param pool works on each token, so it must be free meanwhile
+   */
+  public Decoder newDecoder(ParameterStore weights, WeightPanels packed, WorkerPool pool) {
+    return new Decoder(this, weights, packed, pool);
+  }
+
+  /** Makes the initial weights: a function of the seed alone. */
+  public ParameterStore initialize(long seed) {
+    ParameterStore weights = new ParameterStore(layout);
+    weights.initialize(seed);
+    return weights;
+  }
+
+  /**
+   * Computes the loss of the pass's batch.
+   *
+   * @return the sum of the rows' losses in nats, added in double in ascending order
+   */
+  public double loss(Pass pass) {
+    loss.forward(pass, forward(pass));
+    return sumOfLosses(pass);
+  }
+
+  /**
+   * Computes the loss, and the gradient of {@code scale} times their sum: overwrites the pass's
+   * gradients the first time after {@link Pass#bind}, adds to them from then on.
+   *
+   * @return the sum of the rows' losses in nats, added in double in ascending order
+   */
+  public double lossAndGradients(Pass pass, float scale) {
+    Activation x = forward(pass);
+    if (pass.isFresh()) {
+      clearAccumulated(pass);
+    }
+    loss.forwardAndBackward(pass, scale, x, dNormed);
+    Matrix d = pass.view(gradient);
+    Arrays.fill(d.data(), d.offset(pass.fromRow()), d.offset(pass.toRow()), 0f);
+    finalNorm.backward(pass, input(blocks.length), dNormed, gradient);
+    for (int i = blocks.length - 1; i >= 0; i--) {
+      blocks[i].backward(pass, input(i), gradient);
+    }
+    Activation dEmbedded = embeddingDropout.backward(pass, gradient, gradient);
+    pass.barrier();
+    embedding.backward(pass, dEmbedded);
+    positions.embedBackward(pass, dEmbedded);
+    pass.gradientsWritten();
+    return sumOfLosses(pass);
+  }
+
+  private void clearAccumulated(Pass pass) {
+    for (Parameter parameter : accumulated) {
+      int offset = layout.offset(parameter);
+      int from = offset + pass.member().from(parameter.size(), 1);
+      int to = offset + pass.member().to(parameter.size(), 1);
+      Arrays.fill(pass.gradients().data(), from, to, 0f);
+    }
+  }
+
+  /** Returns the results of layers in the order in which forward computes them. */
+  public List<Activation> results() {
+    return passes.results();
+  }
+
+  /** Runs the model up to the final norm and returns where its output is. */
+  private Activation forward(Pass pass) {
+    embedding.forward(pass, embedded);
+    positions.embed(pass, embedded);
+    embeddingDropout.forward(pass, embedded);
+    Activation x = embedded;
+    for (TransformerBlock block : blocks) {
+      x = block.forward(pass, x);
+    }
+    finalNorm.forward(pass, x, normed);
+    return normed;
+  }
+
+  /**
+   * Runs the model over the pass's rows and computes the logits of the last one.
+   *
+   * @return a view whose row 0 holds them, overwritten by the next use of the pass
+   */
+  Matrix lastLogits(Pass pass) {
+    return loss.logits(pass, 1, forward(pass), pass.rows() - 1);
+  }
+
+  /** Returns where the input of block i is; that of the final norm for i = the number of blocks. */
+  private Activation input(int i) {
+    return i == 0 ? embedded : blocks[i - 1].output();
+  }
+
+  private static double sumOfLosses(Pass pass) {
+    double sum = 0;
+    for (int row = 0; row < pass.rows(); row++) {
+      sum += pass.losses()[row];
+    }
+    return sum;
+  }
+
+  /**
+   * Floating-point operations of forward and backward over one sequence of that many positions:
+   * 2mnk for each product with a weight matrix, of which there are three per matrix, and for the
+   * causal half of the six products of attention. Nothing else is counted.
+   */
+  public long flopsPerSequence(int positions) {
+    long perRow = loss.flopsPerRow();
+    long perPair = 0;
+    for (TransformerBlock block : blocks) {
+      perRow += block.flopsPerRow();
+      perPair += block.flopsPerPair();
+    }
+    long pairs = (long) positions * (positions + 1) / 2;
+    return 3 * perRow * positions + 6 * perPair * pairs;
+  }
+}

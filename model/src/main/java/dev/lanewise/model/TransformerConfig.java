@@ -1,0 +1,50 @@
+package dev.lanewise.model;
+
+import dev.lanewise.model.layer.Positions;
+import dev.lanewise.model.layer.TransformerBlock;
+
+/**
+ * A decoder-only transformer made of choices.
+ *
+ * @param vocabularySize token ids (V)
+ * @param contextLength most positions the model sees (T)
+ * @param layers transformer blocks
+ * @param block what each block is made of
+ * @param positions how positions are told apart
+ * @param tiedHead whether the output projection is the token embedding
+ */
+public record TransformerConfig(
+    int vocabularySize,
+    int contextLength,
+    int layers,
+    TransformerBlock.Choice block,
+    Positions.Choice positions,
+    boolean tiedHead) {
+
+  /**
+   * Checks the shape.
+   *
+   * @throws IllegalArgumentException that names the value that is wrong
+   */
+  public TransformerConfig {
+    requirePositive("vocabulary size", vocabularySize);
+    requirePositive("context length", contextLength);
+    requirePositive("number of layers", layers);
+    requirePositive("width (d_model)", block.width());
+    if (!(block.dropout() >= 0 && block.dropout() < 1)) {
+      throw new IllegalArgumentException(
+          "the dropout rate " + block.dropout() + " is not in [0, 1)");
+    }
+  }
+
+  private static void requirePositive(String what, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("the " + what + " is " + value + ", not positive");
+    }
+  }
+
+  /** Returns the floats per position (C). */
+  public int width() {
+    return block.width();
+  }
+}

@@ -1,0 +1,236 @@
+package dev.lanewise.model.check;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.random.RandomStream;
+import dev.lanewise.engine.tensor.FloatTensor;
+import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.engine.tensor.Role;
+import dev.lanewise.engine.tensor.Shape;
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.WeightPanels;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Compares the gradients of a {@link Transformer}, computed in float32 by explicit backward passes, with
+ * central differences of {@link ReferenceTransformer}, which is float64 and has no backward pass: the two
+ * share nothing but the numbers of the random streams.
+ *
+ * <p>An analytic gradient a and a numeric one n agree if |a − n| / max(|a|, |n|, {@link #FLOOR}) is
+ * at most {@link #TOLERANCE}.
+ */
+public final class GradientCheck {
+
+  /** Most relative error of a gradient that is right. */
+  public static final double TOLERANCE = 1e-3;
+
+  /**
+   * The least magnitude that errors are taken relative to: a hundredth of an ordinary gradient of
+   * the models checked. An element of a gradient is a sum of terms of both signs that are rounded
+   * to float32, and comes out 3e-8 off at worst, however near zero its true value is. (Zero it is
+   * for a key's bias, which shifts all scores of a query alike.) The floor lets 1e-7 pass.
+   */
+  public static final double FLOOR = 1e-4;
+
+  /**
+   * How far a weight is moved either way. The difference quotient is wrong by about EPSILON² of the
+   * third derivative and by 1e-15 / EPSILON from rounding of the loss: both about 1e-10.
+   */
+  public static final double EPSILON = 1e-5;
+
+  /** Elements checked in a tensor, or all if there are fewer. */
+  public static final int ELEMENTS = 24;
+
+  private static final int SEQUENCES = 3;
+  private static final int STEP = 3;
+  private static final int TOKENS = 0;
+  private static final int WEIGHTS = 1;
+  private static final int CHOICE = 2;
+
+  private final TransformerConfig config;
+  private final KernelSet kernels;
+  private final long seed;
+  private final int[] windows;
+
+  private GradientCheck(TransformerConfig config, KernelSet kernels, long seed) {
+    this.config = config;
+    this.kernels = kernels;
+    this.seed = seed;
+    this.windows = new int[SEQUENCES * (config.contextLength() + 1)];
+    RandomStream random = random(TOKENS);
+    for (int i = 0; i < windows.length; i++) {
+      windows[i] = random.nextInt(config.vocabularySize());
+    }
+  }
+
+  /**
+   * What was found in one parameter tensor.
+   *
+   * @param checked elements compared
+   * @param worst the element with the greatest relative error, in row-major order
+   * @param analytic its gradient by backward
+   * @param numeric its gradient by differences
+   * @param relativeError its error by the formula above; NaN if a gradient is not a number
+   * @param largest the greatest gradient seen, by magnitude: a check of zeros alone says little
+   */
+  public record Result(
+      String name,
+      Shape shape,
+      int checked,
+      int worst,
+      double analytic,
+      double numeric,
+      double relativeError,
+      double largest) {
+
+    /** Whether all elements agree. */
+    public boolean passed() {
+      return relativeError <= TOLERANCE;
+    }
+  }
+
+  /**
+   * What was found in a model.
+   *
+   * @param loss of the checked model
+   * @param referenceLoss the same by the reference
+   */
+  public record Report(TransformerConfig config, double loss, double referenceLoss, List<Result> results) {
+
+    /** Copies the list. */
+    public Report {
+      results = List.copyOf(results);
+    }
+
+    /** Whether all tensors agree. */
+    public boolean passed() {
+      return results.stream().allMatch(Result::passed);
+    }
+
+    /** Returns the greatest relative error of all tensors; NaN if there is a NaN. */
+    public double largestError() {
+      return results.stream().mapToDouble(Result::relativeError).reduce(0, Math::max);
+    }
+  }
+
+  /**
+   * Checks a model on random weights and tokens. Takes time in proportion to the square of its
+   * size: keep it small.
+   *
+   * @param config its dropout, if any, is on
+   * @param seed of weights, tokens, dropout and the choice of elements
+   */
+  public static Report run(TransformerConfig config, KernelSet kernels, long seed) {
+    return new GradientCheck(config, kernels, seed).run();
+  }
+
+  private Report run() {
+    Transformer model = new Transformer(config, kernels, SEQUENCES);
+    ParameterStore weights = randomWeights(model);
+    ParameterStore gradients = ParameterStore.ofTrainable(model.layout());
+    double loss = analytic(model, weights, gradients);
+    double[] wide = new double[weights.data().length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = weights.data()[i];
+    }
+    ReferenceTransformer reference = new ReferenceTransformer(config, model.layout(), wide).inTraining(seed, STEP);
+    double referenceLoss = reference.loss(windows, SEQUENCES);
+    RandomStream choice = random(CHOICE);
+    List<Result> results = new ArrayList<>();
+    for (Parameter parameter : gradients.parameters()) {
+      int offset = model.layout().offset(parameter);
+      results.add(check(parameter, offset, gradients.tensor(parameter), reference, wide, choice));
+    }
+    return new Report(config, loss, referenceLoss, results);
+  }
+
+  /**
+   * Weights as after training: at the initial ones, biases and attention scores are all but zero,
+   * and much that may be wrong would not show.
+   */
+  private ParameterStore randomWeights(Transformer model) {
+    ParameterStore weights = new ParameterStore(model.layout());
+    RandomStream random = random(WEIGHTS);
+    for (Parameter parameter : model.layout().parameters()) {
+      FloatTensor tensor = weights.tensor(parameter);
+      boolean gain = parameter.role() == Role.GAIN;
+      for (int i = 0; i < tensor.size(); i++) {
+        tensor.set(i, (float) ((gain ? 1 : 0) + 0.2 * random.nextGaussian()));
+      }
+    }
+    return weights;
+  }
+
+  /** Writes the gradients of the mean loss, and returns the mean loss. */
+  private double analytic(Transformer model, ParameterStore weights, ParameterStore gradients) {
+    WeightPanels panels = model.newPanels(true);
+    try (WorkerPool pool = new WorkerPool(1)) {
+      panels.pack(pool, weights);
+    }
+    Pass pass = model.newPass();
+    pass.bind(weights, panels, gradients);
+    pass.batch().takeWindows(windows, 0, SEQUENCES, config.contextLength());
+    pass.withDropout(seed, STEP, 0);
+    return model.lossAndGradients(pass, 1f / pass.rows()) / pass.rows();
+  }
+
+  private Result check(
+      Parameter parameter,
+      int offset,
+      FloatTensor gradient,
+      ReferenceTransformer reference,
+      double[] weights,
+      RandomStream choice) {
+    int elements = Math.min(ELEMENTS, parameter.size());
+    int worst = 0;
+    double worstNumeric = 0;
+    double worstError = -1;
+    double largest = 0;
+    for (int i = 0; i < elements; i++) {
+      int from = (int) ((long) parameter.size() * i / elements);
+      int to = (int) ((long) parameter.size() * (i + 1) / elements);
+      int element = from + choice.nextInt(to - from);
+      double numeric = difference(reference, weights, offset + element);
+      double error = relativeError(gradient.get(element), numeric);
+      largest = Math.max(largest, Math.abs(numeric));
+      // A NaN wins, and stays.
+      if (!(error <= worstError) && !Double.isNaN(worstError)) {
+        worst = element;
+        worstNumeric = numeric;
+        worstError = error;
+      }
+    }
+    return new Result(
+        parameter.name(),
+        parameter.shape(),
+        elements,
+        worst,
+        gradient.get(worst),
+        worstNumeric,
+        worstError,
+        largest);
+  }
+
+  private double difference(ReferenceTransformer reference, double[] weights, int index) {
+    double weight = weights[index];
+    weights[index] = weight + EPSILON;
+    double above = reference.loss(windows, SEQUENCES);
+    weights[index] = weight - EPSILON;
+    double below = reference.loss(windows, SEQUENCES);
+    weights[index] = weight;
+    return (above - below) / (2 * EPSILON);
+  }
+
+  static double relativeError(double analytic, double numeric) {
+    double magnitude = Math.max(FLOOR, Math.max(Math.abs(analytic), Math.abs(numeric)));
+    return Math.abs(analytic - numeric) / magnitude;
+  }
+
+  private RandomStream random(int use) {
+    return new RandomStream(seed, RandomStream.DIAGNOSTICS, use);
+  }
+}

@@ -1,0 +1,212 @@
+package dev.lanewise.model.check;
+
+import dev.lanewise.engine.tensor.ParameterLayout;
+import dev.lanewise.kernels.Dropout;
+import dev.lanewise.kernels.Heads;
+import dev.lanewise.kernels.Philox;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.layer.DoubleWeights;
+import dev.lanewise.model.layer.Embedding;
+import dev.lanewise.model.layer.TransformerBlock;
+import java.util.Arrays;
+
+/**
+ * A whole transformer, forward and loss, in float64 and plain loops: the file to read first. What a
+ * model may choose (norm, positions, feed-forward network) defines itself in its own file, beside
+ * its fast form. It is the oracle of the tests and what {@link GradientCheck} differentiates; it has
+ * no backward pass and is slow.
+ *
+ * <p>T is the number of positions of a sequence, C the width, V the vocabulary. An activation is T
+ * rows, {@code x[t]}. Not thread-safe against changes of the weights, which are shared and not
+ * copied.
+ */
+public final class ReferenceTransformer {
+
+  private final TransformerConfig config;
+  private final TransformerBlock.Choice block;
+  private final DoubleWeights weights;
+  private final Training training;
+
+  /** What the masks of dropout are drawn from. */
+  private record Training(long seed, int step) {}
+
+  /**
+   * Makes a model without dropout.
+   *
+   * @param weights in that layout, which is {@link Transformer#layout}'s
+   */
+  public ReferenceTransformer(TransformerConfig config, ParameterLayout layout, double[] weights) {
+    this(config, new DoubleWeights(layout, weights), null);
+  }
+
+  private ReferenceTransformer(
+      TransformerConfig config, DoubleWeights weights, Training training) {
+    this.config = config;
+    this.block = config.block();
+    this.weights = weights;
+    this.training = training;
+  }
+
+  /** Returns this model with the dropout of one training step. */
+  public ReferenceTransformer inTraining(long seed, int step) {
+    return new ReferenceTransformer(config, weights, new Training(seed, step));
+  }
+
+  /**
+   * Computes the mean loss in nats.
+   *
+   * @param windows that many sequences of T + 1 ids: the first T are inputs, the last T targets
+   */
+  public double loss(int[] windows, int sequences) {
+    return Arrays.stream(losses(windows, sequences)).average().orElseThrow();
+  }
+
+  /** Computes the loss of each row, in nats; row = sequence · T + position. */
+  public double[] losses(int[] windows, int sequences) {
+    int time = windows.length / sequences - 1;
+    double[] losses = new double[sequences * time];
+    for (int row = 0; row < losses.length; row += time) {
+      int window = row / time * (time + 1);
+      double[][] logits = logits(Arrays.copyOfRange(windows, window, window + time), row);
+      for (int t = 0; t < time; t++) {
+        losses[row + t] = crossEntropy(logits[t], windows[window + t + 1]);
+      }
+    }
+    return losses;
+  }
+
+  /**
+   * Computes the logits [T, V] of the token after each position.
+   *
+   * @param firstRow the number of the sequence's first row in its batch, which dropout depends on
+   */
+  public double[][] logits(int[] ids, int firstRow) {
+    double[][] x = dropout(embed(ids), 0, firstRow);
+    for (int i = 0; i < config.layers(); i++) {
+      String layer = "layers." + i;
+      double[][] attended = attention(norm(x, layer + ".attention_norm"), layer + ".attention");
+      x = add(x, dropout(attended, 1 + 2 * i, firstRow));
+      double[][] normed = norm(x, layer + ".feed_forward_norm");
+      double[][] fed = block.feedForward().define(weights, layer + ".feed_forward", normed);
+      x = add(x, dropout(fed, 2 + 2 * i, firstRow));
+    }
+    return project(norm(x, "final_norm"));
+  }
+
+  private double[][] embed(int[] ids) {
+    double[][] x = new double[ids.length][];
+    for (int t = 0; t < ids.length; t++) {
+      double[] token = weights.row(Embedding.TABLE, ids[t]);
+      x[t] = config.positions().defineEmbedding(weights, token, t);
+    }
+    return x;
+  }
+
+  private double[][] norm(double[][] x, String name) {
+    double[][] y = new double[x.length][];
+    for (int t = 0; t < x.length; t++) {
+      y[t] = block.norm().define(weights, name, x[t]);
+    }
+    return y;
+  }
+
+  /** Causal self-attention: position t mixes the values of positions s ≤ t. */
+  private double[][] attention(double[][] x, String name) {
+    int time = x.length;
+    Heads heads = block.attention().heads();
+    double[][] qkv = weights.linear(x, name + ".qkv");
+    double[][] mixed = new double[time][heads.queryWidth()];
+    for (int head = 0; head < heads.queries(); head++) {
+      int group = head / heads.group();
+      double[][] q = head(qkv, head * heads.size());
+      double[][] k = head(qkv, heads.queryWidth() + group * heads.size());
+      int value = heads.queryWidth() + heads.keyValueWidth() + group * heads.size();
+      for (int t = 0; t < time; t++) {
+        double[] scores = new double[t + 1];
+        for (int s = 0; s <= t; s++) {
+          for (int d = 0; d < heads.size(); d++) {
+            scores[s] += q[t][d] * k[s][d];
+          }
+          scores[s] /= Math.sqrt(heads.size());
+        }
+        double[] probabilities = softmax(scores);
+        for (int s = 0; s <= t; s++) {
+          for (int d = 0; d < heads.size(); d++) {
+            mixed[t][head * heads.size() + d] += probabilities[s] * qkv[s][value + d];
+          }
+        }
+      }
+    }
+    return weights.linear(mixed, name + ".output");
+  }
+
+  /** One query or key head of all positions, told its position. */
+  private double[][] head(double[][] qkv, int from) {
+    double[][] head = new double[qkv.length][];
+    for (int t = 0; t < qkv.length; t++) {
+      double[] row = Arrays.copyOfRange(qkv[t], from, from + block.attention().heads().size());
+      head[t] = config.positions().defineHead(row, t);
+    }
+    return head;
+  }
+
+  /** logits = x Wᵀ; with a tied head, W is the table of token embeddings. */
+  private double[][] project(double[][] x) {
+    String head = config.tiedHead() ? Embedding.TABLE : Transformer.HEAD;
+    double[][] logits = new double[x.length][config.vocabularySize()];
+    for (int id = 0; id < config.vocabularySize(); id++) {
+      double[] row = weights.row(head, id);
+      for (int t = 0; t < x.length; t++) {
+        for (int c = 0; c < row.length; c++) {
+          logits[t][id] += x[t][c] * row[c];
+        }
+      }
+    }
+    return logits;
+  }
+
+  /**
+   * Drops elements by the same random numbers as {@link dev.lanewise.model.layer.Dropout}: element
+   * row · C + c of a stream, of which the embedding has number 0 and each block two.
+   */
+  private double[][] dropout(double[][] x, int stream, int firstRow) {
+    if (training == null) {
+      return x;
+    }
+    int threshold = Dropout.threshold(block.dropout());
+    for (int t = 0; t < x.length; t++) {
+      for (int c = 0; c < x[t].length; c++) {
+        long element = (long) (firstRow + t) * x[t].length + c;
+        int u = Philox.element(training.seed(), stream, training.step(), element) >>> 8;
+        x[t][c] = u >= threshold ? x[t][c] / (1 - block.dropout()) : 0;
+      }
+    }
+    return x;
+  }
+
+  private static double[][] add(double[][] x, double[][] branch) {
+    double[][] y = new double[x.length][x[0].length];
+    for (int t = 0; t < y.length; t++) {
+      for (int c = 0; c < y[t].length; c++) {
+        y[t][c] = x[t][c] + branch[t][c];
+      }
+    }
+    return y;
+  }
+
+  private static double[] softmax(double[] x) {
+    double logSum = logSumExp(x);
+    return Arrays.stream(x).map(value -> Math.exp(value - logSum)).toArray();
+  }
+
+  /** −log softmax(logits)[target]. */
+  private static double crossEntropy(double[] logits, int target) {
+    return logSumExp(logits) - logits[target];
+  }
+
+  private static double logSumExp(double[] x) {
+    double max = Arrays.stream(x).max().orElseThrow();
+    return max + Math.log(Arrays.stream(x).map(value -> Math.exp(value - max)).sum());
+  }
+}

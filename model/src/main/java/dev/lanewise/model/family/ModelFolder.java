@@ -1,0 +1,102 @@
+package dev.lanewise.model.family;
+
+import dev.lanewise.engine.tensor.FloatTensor;
+import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.engine.tensor.Shape;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.io.ConfigFields;
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+
+/**
+ * A model as Hugging Face's library keeps it: a folder with {@code config.json} and {@code
+ * model.safetensors}, which the library opens as it stands.
+ */
+public final class ModelFolder {
+
+  /** The file of the weights. */
+  public static final String WEIGHTS = "model.safetensors";
+
+  /** The file of the configuration. */
+  public static final String CONFIGURATION = "config.json";
+
+  private static final String MODEL_TYPE = "model_type";
+
+  private ModelFolder() {}
+
+  /** Returns the text of {@link #CONFIGURATION}, in UTF-8. */
+  public static byte[] configuration(ModelDescription model, OptionalInt endOfText) {
+    return ConfigFields.render(model.family().write(model.config(), endOfText));
+  }
+
+  /** Returns what writes {@link #WEIGHTS}. The weights are shared, not copied. */
+  public static SafetensorsWriter weights(ModelDescription model, ParameterStore weights) {
+    Family family = model.family();
+    TransformerConfig config = model.config();
+    // Hugging Face refuses a file that does not name its framework.
+    SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+    for (Parameter parameter : weights.layout().parameters()) {
+      FloatTensor tensor = weights.tensor(parameter);
+      for (StoredTensor stored : family.stored(config, parameter)) {
+        StoredLayout layout = new StoredLayout(parameter, stored);
+        if (layout.isWhole()) {
+          writer.add(stored.name(), tensor);
+        } else {
+          writer.add(stored.name(), layout.shape(), () -> layout.extract(tensor));
+        }
+      }
+      family
+          .zeroBias(config, parameter)
+          .ifPresent(name -> writer.add(name, zeros(Shape.of(parameter.rowSize()))));
+    }
+    return writer;
+  }
+
+  static FloatTensor zeros(Shape shape) {
+    return new FloatTensor(new float[shape.size()], 0, shape);
+  }
+
+  /**
+   * Reads what the model in a folder is made of.
+   *
+   * @throws InvalidFileException if {@code config.json} is missing, malformed, or describes a model
+   *     that is not ours; it names the field
+   */
+  public static ModelDescription readConfig(Path folder) throws IOException {
+    return readConfig(folder, Families.STANDARD);
+  }
+
+  /** As {@link #readConfig(Path)}, of one of these families. */
+  public static ModelDescription readConfig(Path folder, Families families) throws IOException {
+    ConfigFields fields = ConfigFields.read(folder.resolve(CONFIGURATION));
+    String type = fields.string(MODEL_TYPE, families.all().get(0).modelType());
+    Family family = families.named(type).orElse(null);
+    if (family == null) {
+      throw fields.problem(
+          MODEL_TYPE,
+          "%s is not supported, only %s"
+              .formatted(InvalidFileException.quote(type), families.names()));
+    }
+    return new ModelDescription(family, family.read(fields));
+  }
+
+  /**
+   * Reads the weights in a folder. The whole file is checked against the model before memory is
+   * taken for it.
+   *
+   * @param model as {@link #readConfig} has it
+   * @param transformer made of its choices
+   * @throws InvalidFileException if {@code model.safetensors} is missing or malformed, tensors are
+   *     missing, of another shape than the configuration's or not known to the family, or an element
+   *     is not finite; it names the tensor
+   */
+  public static ParameterStore readWeights(
+      Path folder, ModelDescription model, Transformer transformer) throws IOException {
+    return WeightsReader.read(folder.resolve(WEIGHTS), model, transformer.layout());
+  }
+}

@@ -1,0 +1,75 @@
+package dev.lanewise.model.layer;
+
+import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.tensor.Activation;
+import dev.lanewise.engine.tensor.Initializer;
+import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.engine.tensor.Role;
+import dev.lanewise.kernels.Elementwise;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.model.memory.Blueprint;
+import dev.lanewise.model.memory.Pass;
+
+/** Learned positions, as in GPT-2: a row of a table for each, added to the embedding. */
+public final class LearnedPositions implements Positions {
+
+  /** The name of the table. */
+  public static final String TABLE = "positions.weight";
+
+  private final Parameter table;
+  private final Elementwise elementwise;
+
+  private LearnedPositions(Blueprint blueprint, int width, Initializer initializer) {
+    this.table =
+        blueprint.parameter(TABLE, Role.EMBEDDING, initializer, blueprint.time(), width);
+    this.elementwise = blueprint.kernels().elementwise();
+  }
+
+  /** The choice of learned positions. */
+  public record Choice() implements Positions.Choice {
+
+    @Override
+    public Positions layer(Blueprint blueprint, int width, Initializer initializer) {
+      return new LearnedPositions(blueprint, width, initializer);
+    }
+
+    @Override
+    public double[] defineEmbedding(DoubleWeights weights, double[] x, int position) {
+      double[] y = weights.row(TABLE, position);
+      for (int i = 0; i < x.length; i++) {
+        y[i] += x[i];
+      }
+      return y;
+    }
+  }
+
+  @Override
+  public void embed(Pass pass, Activation x) {
+    LayerEvent event = LayerEvent.start();
+    Matrix rows = pass.view(x);
+    int time = pass.batch().time();
+    int first = pass.decoding() == null ? 0 : pass.decoding().position();
+    int to = pass.toRow();
+    int row = pass.fromRow();
+    while (row < to) {
+      int position = row % time;
+      int n = Math.min(time - position, to - row);
+      elementwise.accumulate(n, pass.weight(table), first + position, rows, row);
+      row += n;
+    }
+    LayerEvent.end(event, "positions", "forward");
+  }
+
+  @Override
+  public void embedBackward(Pass pass, Activation dx) {
+    if (!table.trainable() || !pass.member().isFirst()) {
+      return;
+    }
+    LayerEvent event = LayerEvent.start();
+    int time = pass.batch().time();
+    for (int s = 0; s < pass.batch().sequences(); s++) {
+      elementwise.accumulate(time, pass.view(dx), s * time, pass.gradient(table), 0);
+    }
+    LayerEvent.end(event, "positions", "backward");
+  }
+}

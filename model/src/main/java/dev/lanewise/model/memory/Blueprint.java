@@ -1,0 +1,165 @@
+package dev.lanewise.model.memory;
+
+import dev.lanewise.engine.tensor.Activation;
+import dev.lanewise.engine.tensor.Initializer;
+import dev.lanewise.engine.tensor.MemoryPlan;
+import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.engine.tensor.ParameterLayout;
+import dev.lanewise.engine.tensor.Role;
+import dev.lanewise.kernels.Heads;
+import dev.lanewise.kernels.KernelSet;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * What layers reserve their memory from while a model is put together: parameters, panels of packed
+ * weights, activations, scratch, caches, random streams. When all layers are made, everything has
+ * its place.
+ */
+public final class Blueprint {
+
+  private final KernelSet kernels;
+  private final int sequences;
+  private final int time;
+  private final Predicate<String> trained;
+  private final ParameterLayout.Builder parameters = ParameterLayout.builder();
+  private final MemoryPlan activations = new MemoryPlan();
+  private final WeightPanels.Plan panels;
+  private final Scratch scratch;
+  private final List<Heads> caches = new ArrayList<>();
+  private final Set<Parameter> overwritten = new HashSet<>();
+  private long trainingScratch;
+  private long inferenceScratch;
+  private int dropouts;
+
+  /**
+   * Begins a model.
+   *
+   * @param sequences most sequences in one pass
+   * @param time most positions in one sequence
+   * @param trained says by a parameter's name whether it is trained; the others are frozen
+   */
+  public Blueprint(KernelSet kernels, int sequences, int time, Predicate<String> trained) {
+    this.kernels = kernels;
+    this.sequences = sequences;
+    this.time = time;
+    this.trained = trained;
+    this.panels = new WeightPanels.Plan(kernels.matmul());
+    this.scratch = new Scratch(kernels);
+  }
+
+  /** Returns the kernels that the model runs on. */
+  public KernelSet kernels() {
+    return kernels;
+  }
+
+  /** Returns the most positions of a sequence. */
+  public int time() {
+    return time;
+  }
+
+  /** Returns the most sequences of a pass. */
+  public int sequences() {
+    return sequences;
+  }
+
+  /** Returns the most rows of a pass: B · T. */
+  public long rows() {
+    return (long) sequences * time;
+  }
+
+  /** Adds a parameter. */
+  public Parameter parameter(String name, Role role, Initializer initializer, int... dimensions) {
+    return parameters.add(name, role, initializer, trained.test(name), dimensions);
+  }
+
+
+  /** Says that the first backward of a fresh pass overwrites all of the parameter's gradient. */
+  public void overwritesGradient(Parameter parameter) {
+    overwritten.add(parameter);
+  }
+
+  /** Returns the parameters whose gradients have to be zero before backward, as it only adds. */
+  public List<Parameter> accumulated() {
+    return layout().trainable().stream().filter(p -> !overwritten.contains(p)).toList();
+  }
+
+  /** Reserves a layer's result, a row for each row of the pass. */
+  public Activation result(String name, int columns) {
+    return activations.result(name, rows(), columns);
+  }
+
+  /** Reserves numbers that only their layer understands. */
+  public Activation state(String name, long rows, int columns) {
+    return activations.state(name, rows, columns);
+  }
+
+  /** As {@link #state}, with no room in passes for inference. */
+  public Activation keptForBackward(String name, long rows, int columns) {
+    return activations.keptForBackward(name, rows, columns);
+  }
+
+  /**
+   * Reserves room, a row for each row of the pass, that all who name it so use in turn: none keeps
+   * anything in it beyond its own turn.
+   */
+  public Activation buffer(String name, int columns) {
+    return activations.buffer(name, rows(), columns);
+  }
+
+  /** Returns some columns of an activation as one of their own. */
+  public Activation columns(Activation of, int from, int count) {
+    return activations.columns(of, from, count);
+  }
+
+  /** Says that what is reserved next belongs to the next of several like blocks. */
+  public void beginBlock() {
+    activations.beginBlock();
+  }
+
+  /** Says that the block is complete. */
+  public void endBlock() {
+    activations.endBlock();
+  }
+
+  /** Begins to plan the scratch of one operation of a backward pass. */
+  public Scratch.Operation scratch() {
+    return scratch.operation();
+  }
+
+  /** Asks for scratch of each member of a team: any operation may overwrite it. */
+  public void ownScratch(long training, long inference) {
+    trainingScratch = Math.max(trainingScratch, training);
+    inferenceScratch = Math.max(inferenceScratch, inference);
+  }
+
+  /** Returns where packed weights get their places. */
+  public WeightPanels.Plan panels() {
+    return panels;
+  }
+
+  /** Reserves a cache of keys and values; returns its number. */
+  public int keyValueCache(Heads heads) {
+    caches.add(heads);
+    return caches.size() - 1;
+  }
+
+  /** Returns the number of the next dropout's random stream. */
+  public int dropoutStream() {
+    return dropouts++;
+  }
+
+  /** Returns the layout of the parameters added. */
+  public ParameterLayout layout() {
+    return parameters.build();
+  }
+
+  /** Ends the planning; call once, when all layers are made. */
+  public PassPlan passes() {
+    return new PassPlan(
+        activations, scratch, trainingScratch, inferenceScratch, caches, sequences, time);
+  }
+}

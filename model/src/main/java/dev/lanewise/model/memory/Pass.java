@@ -1,0 +1,227 @@
+package dev.lanewise.model.memory;
+
+import dev.lanewise.engine.parallel.Team;
+import dev.lanewise.engine.parallel.TeamMember;
+import dev.lanewise.engine.tensor.Activation;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
+import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedMatrix;
+
+/**
+ * What one worker's walk through the model reads and writes: weights and panels shared with other
+ * workers, gradients and activations of its team, and its own tokens. Layers hold no arrays, so one
+ * set of layers serves all workers.
+ *
+ * <p>A {@link Team} can make the walk together. Then each member has a pass, all of them are given
+ * the same, and the passes share activations and gradients. An operation computes this member's
+ * part: of the rows, where rows do not depend on each other. Operations that read more than these
+ * rows, or write other parts than these rows, begin and end with a {@link #barrier}.
+ */
+public final class Pass {
+
+  private final TeamMember member;
+  private final TeamMemory memory;
+  private final Matrix ownScratch;
+  private final Batch batch;
+  private final Decoding decoding;
+  private ParameterStore weights;
+  private WeightPanels panels;
+  private ParameterStore gradients;
+  private boolean fresh;
+  private boolean training;
+  private long seed;
+  private int step;
+  private long firstRow;
+
+  Pass(TeamMember member, TeamMemory memory, Matrix ownScratch, Batch batch, Decoding decoding) {
+    this.member = member;
+    this.memory = memory;
+    this.ownScratch = ownScratch;
+    this.batch = batch;
+    this.decoding = decoding;
+  }
+
+  /** Returns a pass for one worker over the memory of this one, whose team must not be at work. */
+  public Pass alone() {
+    Batch own = new Batch(batch.inputs().length);
+    return new Pass(Team.alone().member(0), memory, ownScratch, own, decoding);
+  }
+
+  /**
+   * Sets what the pass computes with.
+   *
+   * @param gradients of the trainable parameters, whatever they hold: the first backward after this
+   *     call overwrites them, and those that follow add to them. Null for forward only
+   * @throws IllegalArgumentException if there are gradients and the pass was made for inference
+   */
+  public void bind(ParameterStore weights, WeightPanels panels, ParameterStore gradients) {
+    if (gradients != null && memory.use() != Use.TRAINING) {
+      throw new IllegalArgumentException("a pass for inference keeps nothing for gradients");
+    }
+    this.weights = weights;
+    this.panels = panels;
+    this.gradients = gradients;
+    this.fresh = gradients != null;
+  }
+
+  /**
+   * Turns dropout on.
+   *
+   * @param seed the run's seed
+   * @param step the optimizer step
+   * @param firstRow the number of this pass's first row among all rows of the step
+   */
+  public void withDropout(long seed, long step, long firstRow) {
+    this.training = true;
+    this.seed = seed;
+    this.step = (int) step;
+    this.firstRow = firstRow;
+  }
+
+  /** Turns dropout off. */
+  public void withoutDropout() {
+    this.training = false;
+  }
+
+  /** Returns the tokens. */
+  public Batch batch() {
+    return batch;
+  }
+
+  /** Returns this worker's place in its team. */
+  public TeamMember member() {
+    return member;
+  }
+
+  /** Waits until the whole team is here. */
+  public void barrier() {
+    member.barrier();
+  }
+
+  /** Returns the rows of this pass. */
+  public int rows() {
+    return batch.rows();
+  }
+
+  /** Returns the first of this member's rows. */
+  public int fromRow() {
+    return member.from(rows(), 1);
+  }
+
+  /** Returns the end (exclusive) of this member's rows. */
+  public int toRow() {
+    return member.to(rows(), 1);
+  }
+
+  /** Returns the number of this member's rows. */
+  public int ownRows() {
+    return toRow() - fromRow();
+  }
+
+  /** Returns what is kept of a text that is generated token by token; null in other passes. */
+  public Decoding decoding() {
+    return decoding;
+  }
+
+  /** Returns whether backward may follow forward. */
+  public boolean keepsForBackward() {
+    return memory.use() == Use.TRAINING;
+  }
+
+  /** Returns an activation as a matrix: a row for each row of the pass. */
+  public Matrix view(Activation activation) {
+    return memory.view(activation);
+  }
+
+  /** Returns the transpose of an activation. */
+  public Matrix transposed(Activation activation) {
+    return memory.transposed(activation);
+  }
+
+  /** Returns a matrix in the team's scratch. */
+  public Matrix scratch(Scratch.Place place) {
+    return memory.scratch().matrix(place);
+  }
+
+  /** Returns the transpose of a matrix in the team's scratch. */
+  public Matrix transposedScratch(Scratch.Place place) {
+    return memory.scratch().transposed(place);
+  }
+
+  /** Returns a packed matrix in the team's scratch. */
+  public PackedMatrix packedScratch(Scratch.Place place) {
+    return memory.scratch().packed(place);
+  }
+
+  /** Returns the scratch of this member alone, as one row. */
+  public Matrix ownScratch() {
+    return ownScratch;
+  }
+
+  /** Returns room for the loss of each row, shared by the team. */
+  public float[] losses() {
+    return memory.losses();
+  }
+
+  /** Returns a weight as it lies. */
+  public Matrix weight(Parameter parameter) {
+    return weights.matrix(parameter);
+  }
+
+  /** Returns the transpose of a weight. */
+  public Matrix transposedWeight(Parameter parameter) {
+    return weights.transposed(parameter);
+  }
+
+  /** Returns a row of weights, or null if there is no such parameter. */
+  public Matrix optionalWeight(Parameter parameter) {
+    return parameter == null ? null : weights.matrix(parameter);
+  }
+
+  /** Returns the packed weights. */
+  public WeightPanels panels() {
+    return panels;
+  }
+
+  /** Returns the gradient of a parameter. */
+  public Matrix gradient(Parameter parameter) {
+    return gradients.matrix(parameter);
+  }
+
+  /** Returns the gradients of all that is trained. */
+  public ParameterStore gradients() {
+    return gradients;
+  }
+
+  /** Tells that the gradients have been written: from now on backward adds to them. */
+  public void gradientsWritten() {
+    fresh = false;
+  }
+
+  /** Returns whether the gradients are still to be written for the first time. */
+  public boolean isFresh() {
+    return fresh;
+  }
+
+  /** Returns whether dropout is on. */
+  public boolean hasDropout() {
+    return training;
+  }
+
+  /** Returns the seed of dropout. */
+  public long seed() {
+    return seed;
+  }
+
+  /** Returns the optimizer step, low 32 bits. */
+  public int step() {
+    return step;
+  }
+
+  /** Returns the number of the pass's first row among all rows of the step. */
+  public long firstRow() {
+    return firstRow;
+  }
+}

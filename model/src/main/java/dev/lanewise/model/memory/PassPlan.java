@@ -1,0 +1,107 @@
+package dev.lanewise.model.memory;
+
+import dev.lanewise.engine.parallel.Team;
+import dev.lanewise.engine.tensor.Activation;
+import dev.lanewise.engine.tensor.MemoryPlan;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
+import dev.lanewise.kernels.CacheLine;
+import dev.lanewise.kernels.Heads;
+import dev.lanewise.kernels.Matrix;
+import java.util.List;
+
+/** The memory of a model's passes, planned but not allocated. */
+public final class PassPlan {
+
+  private final MemoryPlan activations;
+  private final Scratch scratch;
+  private final long trainingScratch;
+  private final long inferenceScratch;
+  private final List<Heads> caches;
+  private final int sequences;
+  private final int time;
+
+  PassPlan(
+      MemoryPlan activations,
+      Scratch scratch,
+      long trainingScratch,
+      long inferenceScratch,
+      List<Heads> caches,
+      int sequences,
+      int time) {
+    this.activations = activations;
+    this.scratch = scratch;
+    this.trainingScratch = trainingScratch;
+    this.inferenceScratch = inferenceScratch;
+    this.caches = List.copyOf(caches);
+    this.sequences = sequences;
+    this.time = time;
+  }
+
+  /** Returns the results of layers in the order in which forward computes them. */
+  public List<Activation> results() {
+    return activations.results();
+  }
+
+  /**
+   * Returns the bytes of activations and scratch of several teams.
+   *
+   * @param sequences most sequences of a pass
+   * @param workers members of all teams together
+   */
+  public long bytes(Use use, int sequences, int teams, int workers) {
+    MemoryPlan.Layout layout = layout(use, (long) sequences * time);
+    return Float.BYTES
+        * (teams * (layout.size() + teamScratch(use)) + workers * memberScratch(use));
+  }
+
+  private MemoryPlan.Layout layout(Use use, long rows) {
+    return activations.layout(use, rows, (long) this.sequences * time);
+  }
+
+  private long teamScratch(Use use) {
+    return use == Use.TRAINING ? scratch.size() : 0;
+  }
+
+  private long memberScratch(Use use) {
+    return CacheLine.start(use == Use.TRAINING ? trainingScratch : inferenceScratch);
+  }
+
+  /**
+   * Allocates the passes of a team, one for each member, over the same activations.
+   *
+   * @param sequences most sequences of a pass
+   */
+  public Pass[] allocate(Use use, int sequences, Team team) {
+    int rows = Math.multiplyExact(sequences, time);
+    return allocate(use, rows, team, memberScratch(use), null);
+  }
+
+  /** Allocates the passes of a team for generation: one row at a time, with caches of their own. */
+  public Pass[] allocateForDecoding(Team team) {
+    Decoding decoding = new Decoding(caches, time);
+    return allocate(Use.INFERENCE, 1, team, 0, decoding);
+  }
+
+  private Pass[] allocate(
+      Use use, int rows, Team team, long memberScratch, Decoding decoding) {
+    MemoryPlan.Layout layout = layout(use, rows);
+    long start = CacheLine.start(layout.size());
+    long own = CacheLine.start(start + teamScratch(use));
+    long more = own + team.size() * memberScratch - layout.size();
+    float[] memory = layout.allocate(more);
+    TeamMemory shared =
+        new TeamMemory(
+            use,
+            layout.views(memory),
+            use == Use.TRAINING ? scratch.new Views(memory, start) : null,
+            new float[rows]);
+    Pass[] passes = new Pass[team.size()];
+    for (int member = 0; member < passes.length; member++) {
+      int offset = (int) (own + member * memberScratch);
+      Matrix ownScratch = Matrix.row(memory, offset, (int) memberScratch);
+      passes[member] =
+          new Pass(team.member(member), shared, ownScratch, new Batch(rows), decoding);
+    }
+    return passes;
+  }
+}

@@ -138,12 +138,15 @@ class MatmulTwinTest extends TwinTest {
 
   private static Call transpose(Values values, int m, int n) {
     int xRow = 1;
+    int yRow = 3;
     int yColumn = 2;
     return Call.of(
         "transpose %dx%d %s".formatted(m, n, values),
-        (kernels, s) -> kernels.matmul().transpose(m, n, s[0].matrix, xRow, s[1].matrix, yColumn),
+        (kernels, s) ->
+            kernels.matmul().transpose(m, n, s[0].matrix, xRow, s[1].matrix, yRow, yColumn),
         Slice.inRows(values, m + 1L, xRow + m, n, n + 2),
-        Slice.outRows(values, n + 3L, n, yColumn + m, yColumn + m + 3).onlyBlock(0, n, yColumn, m));
+        Slice.outRows(values, n + 3L, yRow + n, yColumn + m, yColumn + m + 3)
+            .onlyBlock(yRow, n, yColumn, m));
   }
 
   /** Room for either kernel's packed form, which is its own affair. */

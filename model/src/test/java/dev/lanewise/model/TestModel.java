@@ -1,66 +1,152 @@
 package dev.lanewise.model;
 
+import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.random.RandomStream;
+import dev.lanewise.engine.tensor.FloatTensor;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.model.layer.Pass;
-import dev.lanewise.model.layer.WeightPanels;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.model.family.Gpt2;
+import dev.lanewise.model.family.ModelSizes;
+import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.WeightPanels;
+import java.util.Arrays;
 
 /** A small model with random weights, ready to run. */
-final class TestModel {
+public final class TestModel {
 
-  static final long SEED = 11;
+  public static final long SEED = 11;
 
-  final Gpt gpt;
-  final ParameterStore weights;
-  final ParameterStore gradients;
-  final WeightPanels panels;
-  final Pass pass;
+  public final Transformer transformer;
+  public final ParameterStore weights;
+  public final ParameterStore gradients;
+  public final WeightPanels panels;
+  public final Pass pass;
 
-  TestModel(GptConfig config, KernelSet kernels, int sequencesPerPass) {
-    this.gpt = new Gpt(config, kernels, sequencesPerPass);
+  public TestModel(TransformerConfig config, KernelSet kernels, int sequencesPerPass) {
+    this(new Transformer(config, kernels, sequencesPerPass));
+  }
+
+  public TestModel(Transformer transformer) {
+    this.transformer = transformer;
     this.weights = randomWeights();
-    this.gradients = new ParameterStore(gpt.layout());
-    this.panels = gpt.newPanels(true);
+    this.gradients = ParameterStore.ofTrainable(transformer.layout());
+    this.panels = transformer.newPanels(true);
     try (WorkerPool pool = new WorkerPool(2)) {
-      panels.pack(pool, weights.data());
+      panels.pack(pool, weights);
     }
-    this.pass = gpt.newPass();
+    this.pass = transformer.newPass();
     bind();
   }
 
   /** Makes the next backward the first one. */
   void bind() {
-    pass.bind(weights.data(), panels, gradients.data());
+    pass.bind(weights, panels, gradients);
   }
 
   /** Sizes that no vector divides. */
-  static GptConfig config(boolean biases, boolean tiedHead, float dropout) {
-    return new GptConfig(67, 13, 36, 3, 2, 90, biases, tiedHead, dropout);
+  public static TransformerConfig config(boolean biases, boolean tiedHead, float dropout) {
+    return gpt2(67, 13, 36, 3, 2, 90, biases, tiedHead, dropout);
+  }
+
+  public static TransformerConfig gpt2(
+      int vocabularySize,
+      int contextLength,
+      int width,
+      int heads,
+      int layers,
+      int feedForwardWidth,
+      boolean biases,
+      boolean tiedHead,
+      float dropout) {
+    return new Gpt2()
+        .choose(
+            ModelSizes.multiHead(
+                vocabularySize,
+                contextLength,
+                width,
+                heads,
+                layers,
+                feedForwardWidth,
+                biases,
+                tiedHead,
+                dropout));
   }
 
   /** So great that softmax, GELU and biases all matter. */
   private ParameterStore randomWeights() {
-    ParameterStore store = new ParameterStore(gpt.layout());
-    for (Parameter parameter : gpt.layout().parameters()) {
+    ParameterStore store = new ParameterStore(transformer.layout());
+    for (Parameter parameter : store.parameters()) {
       RandomStream random = new RandomStream(SEED, RandomStream.DIAGNOSTICS, parameter.index());
-      boolean gain = !parameter.isMatrix() && parameter.name().endsWith(".weight");
-      for (int i = 0; i < parameter.size(); i++) {
-        double value = (gain ? 1 : 0) + 0.2 * random.nextGaussian();
-        store.data()[parameter.offset() + i] = (float) value;
+      boolean gain = parameter.role() == Role.GAIN;
+      FloatTensor tensor = store.tensor(parameter);
+      for (int i = 0; i < tensor.size(); i++) {
+        tensor.set(i, (float) ((gain ? 1 : 0) + 0.2 * random.nextGaussian()));
       }
     }
     return store;
   }
 
-  int[] randomWindows(int sequences, int time) {
+  public int[] randomWindows(int sequences, int time) {
     RandomStream random = new RandomStream(SEED, RandomStream.DIAGNOSTICS, -1);
     int[] windows = new int[sequences * (time + 1)];
     for (int i = 0; i < windows.length; i++) {
-      windows[i] = random.nextInt(gpt.config().vocabularySize());
+      windows[i] = random.nextInt(transformer.config().vocabularySize());
     }
     return windows;
+  }
+
+  /** The logits after each token, by a decoder. */
+  public float[][] decode(int[] ids, int time, WorkerPool pool) {
+    Decoder decoder = transformer.newDecoder(weights, panels, pool);
+    float[][] logits = new float[time][];
+    for (int t = 0; t < time; t++) {
+      logits[t] = decoder.accept(ids[t]).clone();
+    }
+    return logits;
+  }
+
+  /** The logits after each token, by a pass over the token and all that come before it. */
+  public float[][] wholePasses(int[] ids, int time) {
+    float[][] logits = new float[time][];
+    for (int t = 0; t < time; t++) {
+      pass.batch().takeInputs(ids, 0, t + 1);
+      Matrix last = transformer.lastLogits(pass);
+      logits[t] = Arrays.copyOfRange(last.data(), last.offset(0), last.offset(0) + last.columns());
+    }
+    return logits;
+  }
+
+  /** Trains and evaluates with a team over memory that holds what must not be read. */
+  public Outcome outcome(int members, int time) {
+    int sequences = transformer.sequencesPerPass();
+    int[] windows = randomWindows(sequences, time);
+    Arrays.fill(gradients.data(), Float.NaN);
+    double[] sums = new double[3 * members];
+    try (WorkerPool pool = new WorkerPool(members)) {
+      Pass[] passes = transformer.newPasses(Use.TRAINING, new Team(pool, members));
+      Matrix any = passes[0].view(transformer.results().getFirst());
+      Arrays.fill(any.data(), Float.NaN);
+      pool.run(
+          members,
+          (member, worker) -> {
+            Pass own = passes[member];
+            own.bind(weights, panels, gradients);
+            own.batch().takeWindows(windows, 0, sequences, time);
+            own.withDropout(5, 2, 7);
+            sums[3 * member] = transformer.lossAndGradients(own, Outcome.SCALE);
+            own.batch().takeWindows(windows, time + 1, sequences - 1, time);
+            own.withDropout(5, 2, 70);
+            sums[3 * member + 1] = transformer.lossAndGradients(own, Outcome.SCALE);
+            own.batch().takeWindows(windows, 0, sequences, time);
+            own.withoutDropout();
+            sums[3 * member + 2] = transformer.loss(own);
+          });
+      return new Outcome(sums, passes[0].losses().clone(), gradients.data().clone());
+    }
   }
 }

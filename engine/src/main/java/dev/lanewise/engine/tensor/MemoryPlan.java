@@ -17,6 +17,9 @@ import java.util.Map;
  */
 public final class MemoryPlan {
 
+  /** The offset of what has no room. */
+  private static final int ABSENT = -1;
+
   private final List<Region> regions = new ArrayList<>();
   private final Map<String, Region> buffers = new HashMap<>();
   private final List<Activation> results = new ArrayList<>();
@@ -150,29 +153,40 @@ public final class MemoryPlan {
    *
    * @param rows rows of a pass that there is to be room for
    * @param ofRows rows of a pass that the plan was made with
-   * @throws IllegalArgumentException if that is more than an array holds
+   * @throws IllegalArgumentException if that is more than an array holds, or blocks are not alike
+   *     whose memory would be the same
    */
   public Layout layout(Use use, long rows, long ofRows) {
     int[] offsets = new int[regions.size()];
-    int[] firstBlock = new int[regions.size()];
+    Region[] firstBlock = new Region[regions.size()];
     long size = 0;
     for (int i = 0; i < offsets.length; i++) {
       Region region = regions.get(i);
       if (use == Use.INFERENCE && region.forBackward) {
+        offsets[i] = ABSENT;
         continue;
       }
       if (use == Use.INFERENCE && region.block > 0) {
-        offsets[i] = firstBlock[region.place];
+        Region first = firstBlock[region.place];
+        requireAlike(first, region);
+        offsets[i] = offsets[first.index];
         continue;
       }
       long start = CacheLine.start(size);
       size = requireRoom(region.name, start + share(region.rows, rows, ofRows) * region.columns);
       offsets[i] = (int) start;
       if (region.block == 0) {
-        firstBlock[region.place] = (int) start;
+        firstBlock[region.place] = region;
       }
     }
     return new Layout(offsets, size);
+  }
+
+  private static void requireAlike(Region first, Region region) {
+    if (first == null || first.rows != region.rows || first.columns != region.columns) {
+      throw new IllegalArgumentException(
+          region.name + " is not like what the first block has in its place");
+    }
   }
 
   /** Rows of the whole pass are cut in proportion; a block of fewer rows is whole if it fits. */
@@ -218,13 +232,16 @@ public final class MemoryPlan {
       return new float[(int) requireRoom("the scratch of all workers", size + more)];
     }
 
-    /** Returns a view of each activation, by its index. */
+    /** Returns a view of each activation, by its index; null for what has no room. */
     public Matrix[] views(float[] memory) {
       Matrix[] views = new Matrix[activations.size()];
       for (int i = 0; i < views.length; i++) {
         Slice slice = slices.get(i);
-        int offset = offsets[slice.region.index] + slice.from;
-        views[i] = Matrix.of(memory, offset, activations.get(i).columns(), slice.stride);
+        int offset = offsets[slice.region.index];
+        if (offset != ABSENT) {
+          int columns = activations.get(i).columns();
+          views[i] = Matrix.of(memory, offset + slice.from, columns, slice.stride);
+        }
       }
       return views;
     }

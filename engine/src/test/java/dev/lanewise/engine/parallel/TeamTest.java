@@ -24,7 +24,7 @@ class TeamTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7})
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void membersSeeWhatTheOthersWroteBeforeTheMeeting(int size) {
+  void membersSeeWhatTheOthersWroteBeforeTheBarrier(int size) {
     try (WorkerPool pool = new WorkerPool(size)) {
       Team team = new Team(pool, size);
       int[] numbers = new int[size];
@@ -34,9 +34,9 @@ class TeamTest {
           (member, worker) -> {
             for (int round = 0; round < ROUNDS; round++) {
               next[member] = numbers[(member + 1) % size] + 1;
-              team.meet();
+              team.barrier();
               numbers[member] = next[member];
-              team.meet();
+              team.barrier();
             }
           });
       assertThat(numbers).containsOnly(ROUNDS);
@@ -45,18 +45,18 @@ class TeamTest {
 
   @Test
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void allActOnTheFirstOnesNumber() {
+  void allGetTheFirstOnesNumber() {
     try (WorkerPool pool = new WorkerPool(3)) {
       Team team = new Team(pool, 3);
-      int[] agreed = new int[3];
+      int[] received = new int[3];
       pool.run(
           3,
           (member, worker) -> {
             for (int round = 0; round < ROUNDS; round++) {
-              agreed[member] += team.agree(member, round * (member + 1)) == round ? 1 : 0;
+              received[member] += team.broadcast(member, round * (member + 1)) == round ? 1 : 0;
             }
           });
-      assertThat(agreed).containsOnly(ROUNDS);
+      assertThat(received).containsOnly(ROUNDS);
     }
   }
 
@@ -74,11 +74,11 @@ class TeamTest {
                     pool.run(
                         3,
                         (member, worker) -> {
-                          team.meet();
+                          team.barrier();
                           if (member == who) {
                             throw cause;
                           }
-                          team.meet();
+                          team.barrier();
                         }))
             .isSameAs(cause);
       }
@@ -87,7 +87,7 @@ class TeamTest {
       pool.run(
           3,
           (member, worker) -> {
-            team.meet();
+            team.barrier();
             came.incrementAndGet();
           });
       assertThat(came).hasValue(3);
@@ -97,7 +97,7 @@ class TeamTest {
   /** The third of three cannot come: there is no thread for it. Once there is, all goes on. */
   @Test
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void nobodyWaitsForAThreadThatIsNotToBeHad() {
+  void nobodyWaitsForAThreadThatCannotBeStarted() {
     AtomicInteger asked = new AtomicInteger();
     Error none = new OutOfMemoryError("unable to create native thread");
     ForkJoinWorkerThreadFactory factory =
@@ -109,7 +109,7 @@ class TeamTest {
         };
     try (WorkerPool pool = new WorkerPool(3, factory)) {
       Team team = new Team(pool, 3);
-      WorkerPool.Task task = (member, worker) -> team.meet();
+      WorkerPool.Task task = (member, worker) -> team.barrier();
       assertThatThrownBy(() -> pool.run(3, task)).isSameAs(none);
 
       for (int round = 0; round < ROUNDS; round++) {
@@ -121,7 +121,7 @@ class TeamTest {
 
   @Test
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void twoTeamsMeetApart() {
+  void barriersOfTwoTeamsAreApart() {
     try (WorkerPool pool = new WorkerPool(4)) {
       Team[] teams = {new Team(pool, 2), new Team(pool, 2)};
       int[] rounds = new int[4];
@@ -130,7 +130,7 @@ class TeamTest {
           (index, worker) -> {
             int most = index < 2 ? ROUNDS : 3;
             for (int round = 0; round < most; round++) {
-              teams[index / 2].meet();
+              teams[index / 2].barrier();
               rounds[index]++;
             }
           });
@@ -141,11 +141,36 @@ class TeamTest {
   @Test
   void aTeamOfOneNeverWaits() {
     Team alone = Team.alone();
-    alone.meet();
+    alone.barrier();
     assertThat(alone.size()).isOne();
-    assertThat(alone.agree(0, 3)).isEqualTo(3);
-    assertThat(alone.share(0, 7, 4)).isZero();
-    assertThat(alone.share(1, 7, 4)).isEqualTo(7);
+    assertThat(alone.broadcast(0, 3)).isEqualTo(3);
+    assertThat(alone.partition(0, 7, 4)).isZero();
+    assertThat(alone.partition(1, 7, 4)).isEqualTo(7);
+  }
+
+  @Test
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aMemberKnowsItsPlace() {
+    try (WorkerPool pool = new WorkerPool(3)) {
+      Team team = new Team(pool, 3);
+      int[] ends = new int[3];
+      int[] received = new int[3];
+      pool.run(
+          3,
+          (index, worker) -> {
+            TeamMember member = team.member(index);
+            received[index] = member.broadcast(7 + member.index());
+            member.barrier();
+            ends[index] = member.to(10, 4);
+          });
+      assertThat(received).containsOnly(7);
+      assertThat(ends).containsExactly(4, 8, 10);
+      assertThat(team.member(1).from(10, 4)).isEqualTo(4);
+      assertThat(team.member(0).isFirst()).isTrue();
+      assertThat(team.member(1).isFirst()).isFalse();
+      assertThat(team.member(2).teamSize()).isEqualTo(3);
+      assertThatThrownBy(() -> team.member(3)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
   }
 
   @Test
@@ -157,17 +182,17 @@ class TeamTest {
   }
 
   @Property
-  void sharesAreWholeUnitsSideBySideAndEven(
+  void partitionsAreWholeUnitsSideBySideAndEven(
       @ForAll @IntRange(min = 1, max = 9) int size,
       @ForAll @IntRange(max = 70_000) int n,
       @ForAll @IntRange(min = 1, max = 64) int unit) {
     try (WorkerPool pool = new WorkerPool(size)) {
       Team team = new Team(pool, size);
-      assertThat(team.share(0, n, unit)).isZero();
-      assertThat(team.share(size, n, unit)).isEqualTo(n);
+      assertThat(team.partition(0, n, unit)).isZero();
+      assertThat(team.partition(size, n, unit)).isEqualTo(n);
       for (int member = 0; member < size; member++) {
-        int from = team.share(member, n, unit);
-        int to = team.share(member + 1, n, unit);
+        int from = team.partition(member, n, unit);
+        int to = team.partition(member + 1, n, unit);
         assertThat(from).isLessThanOrEqualTo(to);
         assertThat(to - from).isLessThan(n / size + 2 * unit);
         assertThat(from == n || from % unit == 0).isTrue();

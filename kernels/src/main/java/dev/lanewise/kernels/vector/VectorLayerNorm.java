@@ -42,7 +42,7 @@ final class VectorLayerNorm implements LayerNorm {
     }
   }
 
-  private static void scale(
+  static void scale(
       int n,
       float mean,
       float rstd,
@@ -106,7 +106,7 @@ final class VectorLayerNorm implements LayerNorm {
     }
   }
 
-  private static void backwardRow(
+  static void backwardRow(
       int n,
       float[] x,
       int xOffset,
@@ -140,6 +140,18 @@ final class VectorLayerNorm implements LayerNorm {
 
   @Override
   public void gainGradient(
+      int rows,
+      int fromColumn,
+      int toColumn,
+      Matrix x,
+      Matrix mean,
+      Matrix rstd,
+      Matrix dy,
+      Matrix dGain) {
+    gainGradients(rows, fromColumn, toColumn, x, mean, rstd, dy, dGain);
+  }
+
+  static void gainGradients(
       int rows,
       int fromColumn,
       int toColumn,

@@ -119,9 +119,15 @@ public final class ReferenceTransformer {
     double[][] mixed = new double[time][heads.queryWidth()];
     for (int head = 0; head < heads.queries(); head++) {
       int group = head / heads.group();
-      double[][] q = head(qkv, head * heads.size());
-      double[][] k = head(qkv, heads.queryWidth() + group * heads.size());
-      int value = heads.queryWidth() + heads.keyValueWidth() + group * heads.size();
+      double[][] q = new double[time][];
+      double[][] k = new double[time][];
+      for (int t = 0; t < time; t++) {
+        q[t] = block.attention().defineQuery(weights, name, head(qkv[t], head));
+        k[t] = block.attention().defineKey(weights, name, head(qkv[t], heads.queries() + group));
+        q[t] = config.positions().defineHead(q[t], t);
+        k[t] = config.positions().defineHead(k[t], t);
+      }
+      int value = (heads.queries() + heads.keyValues() + group) * heads.size();
       for (int t = 0; t < time; t++) {
         double[] scores = new double[t + 1];
         for (int s = 0; s <= t; s++) {
@@ -141,14 +147,10 @@ public final class ReferenceTransformer {
     return weights.linear(mixed, name + ".output");
   }
 
-  /** One query or key head of all positions, told its position. */
-  private double[][] head(double[][] qkv, int from) {
-    double[][] head = new double[qkv.length][];
-    for (int t = 0; t < qkv.length; t++) {
-      double[] row = Arrays.copyOfRange(qkv[t], from, from + block.attention().heads().size());
-      head[t] = config.positions().defineHead(row, t);
-    }
-    return head;
+  /** Head number n of a row in which all queries, keys and values lie side by side. */
+  private double[] head(double[] qkv, int n) {
+    int size = block.attention().heads().size();
+    return Arrays.copyOfRange(qkv, n * size, (n + 1) * size);
   }
 
   /** logits = x Wᵀ; with a tied head, W is the table of token embeddings. */

@@ -9,7 +9,9 @@ import java.util.stream.Collectors;
 public final class Families {
 
   /** Those that we have. */
-  public static final Families STANDARD = new Families(List.of(new Gpt2()));
+  public static final Families STANDARD = 
+      new Families(
+          List.of(new Gpt2(), new Llama(), new Mistral(), new Qwen2(), new Qwen3()));
 
   private final List<Family> all;
 

@@ -47,10 +47,15 @@ public interface Family {
   List<StoredTensor> stored(TransformerConfig config, Parameter parameter);
 
   /**
-   * Returns the name of a bias of zeros that files have beside a weight although the model does not
-   * have it.
+   * A bias of zeros in files of a model that does not have it.
+   *
+   * @param name of the tensor, with the prefix
+   * @param field what says in {@code config.json} that the model does not have it
    */
-  default Optional<String> zeroBias(TransformerConfig config, Parameter weight) {
+  record ZeroBias(String name, String field) {}
+
+  /** Returns the bias of zeros that files have beside a weight, if they have one. */
+  default Optional<ZeroBias> zeroBias(TransformerConfig config, Parameter weight) {
     return Optional.empty();
   }
 

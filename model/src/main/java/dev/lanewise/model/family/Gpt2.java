@@ -59,6 +59,10 @@ public final class Gpt2 implements Family {
   @Override
   public TransformerConfig choose(ModelSizes sizes) {
     boolean biases = sizes.biases();
+    if (sizes.keyValueHeads() != sizes.heads() || sizes.ropeTheta() != 0) {
+      throw new IllegalArgumentException(
+          "a gpt2 has as many key/value heads as heads, and no rotary positions");
+    }
     Heads heads = new Heads(sizes.heads(), sizes.heads(), sizes.headSize());
     return new TransformerConfig(
         sizes.vocabularySize(),
@@ -102,22 +106,17 @@ public final class Gpt2 implements Family {
             fields.size("n_positions", 1024, MOST_POSITIONS),
             width,
             heads,
+            heads,
+            width / heads,
             fields.size("n_layer", 12, MOST_LAYERS),
             fields.size("n_inner", 4 * width, MOST_HIDDEN),
             fields.flag(BIASES, true),
             fields.flag("tie_word_embeddings", true),
-            dropout(fields));
+            // One rate for all: that of the residual branches. It matters in training only.
+            (float) fields.share("resid_pdrop", 0.1),
+            0);
     requireCountable(fields, sizes);
     return choose(sizes);
-  }
-
-  /** One rate for all: that of the residual branches. It matters in training only. */
-  private static float dropout(ConfigFields fields) throws InvalidFileException {
-    double rate = fields.number("resid_pdrop", 0.1);
-    if (!(rate >= 0 && (float) rate < 1)) {
-      throw fields.problem("resid_pdrop", rate + " is not in [0, 1)");
-    }
-    return (float) rate;
   }
 
   /** Comes before memory is asked for. */
@@ -193,12 +192,13 @@ public final class Gpt2 implements Family {
   }
 
   @Override
-  public Optional<String> zeroBias(TransformerConfig config, Parameter weight) {
+  public Optional<ZeroBias> zeroBias(TransformerConfig config, Parameter weight) {
     boolean biases = ((GeluFeedForward.Choice) config.block().feedForward()).biases();
     if (biases || weight.role() == Role.EMBEDDING || weight.role() == Role.HEAD) {
       return Optional.empty();
     }
-    return Optional.of(prefix() + stateName(weight).replaceFirst("weight$", "bias"));
+    String name = prefix() + stateName(weight).replaceFirst("weight$", "bias");
+    return Optional.of(new ZeroBias(name, BIASES));
   }
 
   /** Causal masks, which old versions stored as if they were weights. */
@@ -217,6 +217,6 @@ public final class Gpt2 implements Family {
   }
 
   private static ModelSizes example(boolean biases, boolean tiedHead, float dropout) {
-    return new ModelSizes(61, 12, 32, 4, 2, 72, biases, tiedHead, dropout);
+    return new ModelSizes(61, 12, 32, 4, 4, 8, 2, 72, biases, tiedHead, dropout, 0);
   }
 }

@@ -52,7 +52,7 @@ public final class ModelFolder {
       }
       family
           .zeroBias(config, parameter)
-          .ifPresent(name -> writer.add(name, zeros(Shape.of(parameter.rowSize()))));
+          .ifPresent(bias -> writer.add(bias.name(), zeros(Shape.of(parameter.rowSize()))));
     }
     return writer;
   }

@@ -6,23 +6,29 @@ package dev.lanewise.model.family;
  * @param vocabularySize token ids (V)
  * @param contextLength most positions the model sees (T)
  * @param width floats per position (C, also called d_model)
- * @param heads attention heads, which divide the width
+ * @param heads query heads
+ * @param keyValueHeads key/value heads, which divide the query heads
+ * @param headSize floats of a head
  * @param layers transformer blocks
  * @param feedForwardWidth hidden width of the feed-forward network (d_ff)
  * @param biases whether linear layers and norms have biases
  * @param tiedHead whether the output projection is the token embedding
  * @param dropout rate in [0, 1) of dropout after the embedding, the attention and the feed-forward
+ * @param ropeTheta the base of rotary positions, or 0 for the family's own
  */
 public record ModelSizes(
     int vocabularySize,
     int contextLength,
     int width,
     int heads,
+    int keyValueHeads,
+    int headSize,
     int layers,
     int feedForwardWidth,
     boolean biases,
     boolean tiedHead,
-    float dropout) {
+    float dropout,
+    double ropeTheta) {
 
   /**
    * Checks the sizes.
@@ -32,10 +38,12 @@ public record ModelSizes(
   public ModelSizes {
     requirePositive("width (d_model)", width);
     requirePositive("number of heads", heads);
+    requirePositive("number of key/value heads", keyValueHeads);
+    requirePositive("head size", headSize);
     requirePositive("feed-forward width (d_ff)", feedForwardWidth);
-    if (width % heads != 0) {
+    if (heads % keyValueHeads != 0) {
       throw new IllegalArgumentException(
-          "the width (d_model) " + width + " is not divisible by the number of heads " + heads);
+          "%d heads are not a multiple of %d key/value heads".formatted(heads, keyValueHeads));
     }
   }
 
@@ -45,8 +53,34 @@ public record ModelSizes(
     }
   }
 
-  /** Returns the floats of one head in one position. */
-  public int headSize() {
-    return width / heads;
+  /** Returns sizes with a key/value head for each head, which divide the width among them. */
+  public static ModelSizes multiHead(
+      int vocabularySize,
+      int contextLength,
+      int width,
+      int heads,
+      int layers,
+      int feedForwardWidth,
+      boolean biases,
+      boolean tiedHead,
+      float dropout) {
+    if (heads > 0 && width % heads != 0) {
+      throw new IllegalArgumentException(
+          "the width (d_model) " + width + " is not divisible by the number of heads " + heads);
+    }
+    int headSize = heads > 0 ? width / heads : width;
+    return new ModelSizes(
+        vocabularySize,
+        contextLength,
+        width,
+        heads,
+        heads,
+        headSize,
+        layers,
+        feedForwardWidth,
+        biases,
+        tiedHead,
+        dropout,
+        0);
   }
 }

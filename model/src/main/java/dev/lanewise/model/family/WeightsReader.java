@@ -59,9 +59,9 @@ final class WeightsReader {
           part.insert(read, tensor);
         }
       }
-      Optional<String> zeros = family.zeroBias(config, parameter);
-      if (zeros.isPresent()) {
-        checkZeros(fileName(zeros.get()), Shape.of(parameter.rowSize()));
+      Optional<Family.ZeroBias> bias = family.zeroBias(config, parameter);
+      if (bias.isPresent()) {
+        checkZeros(bias.get(), Shape.of(parameter.rowSize()));
       }
     }
     if (config.tiedHead() && file.names().contains(family.headName())) {
@@ -83,7 +83,9 @@ final class WeightsReader {
         file.require(name, new StoredLayout(parameter, stored).shape());
         unknown.remove(name);
       }
-      family.zeroBias(config, parameter).ifPresent(name -> unknown.remove(fileName(name)));
+      family
+          .zeroBias(config, parameter)
+          .ifPresent(bias -> unknown.remove(fileName(bias.name())));
     }
     if (config.tiedHead()) {
       unknown.remove(family.headName());
@@ -99,7 +101,8 @@ final class WeightsReader {
     }
   }
 
-  private void checkZeros(String name, Shape shape) throws IOException {
+  private void checkZeros(Family.ZeroBias zeros, Shape shape) throws IOException {
+    String name = fileName(zeros.name());
     if (!file.names().contains(name)) {
       return;
     }
@@ -110,8 +113,8 @@ final class WeightsReader {
         throw new InvalidFileException(
             path,
             name,
-            "is not zero, but %s says that the model has no biases"
-                .formatted(ModelFolder.CONFIGURATION));
+            "is not zero, but %s says that the model has no biases (%s)"
+                .formatted(ModelFolder.CONFIGURATION, zeros.field()));
       }
     }
   }

@@ -10,23 +10,26 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * The fields of a {@code config.json}, asked for by name and type. A missing field, or one that is
- * null, has the value that the asker gives. Lists and objects inside are passed over.
+ * null, has the value that the asker gives. What the asker does not ask for is passed over.
  */
 public final class ConfigFields {
 
   private static final int MOST_BYTES = 1 << 20;
 
   private final Path file;
+  private final String at;
   private final Map<String, Object> fields = new HashMap<>();
 
-  private ConfigFields(Path file) {
+  private ConfigFields(Path file, String at) {
     this.file = file;
+    this.at = at;
   }
 
   /**
@@ -43,27 +46,37 @@ public final class ConfigFields {
     if (bytes.length > MOST_BYTES) {
       throw new InvalidFileException(file, "", "has more than " + MOST_BYTES + " bytes");
     }
-    ConfigFields config = new ConfigFields(file);
-    config.readFields(bytes);
+    ConfigFields config = new ConfigFields(file, "");
+    try (StrictJson json = new StrictJson(file, new ByteArrayInputStream(bytes))) {
+      json.expectObject("");
+      config.readFields(json);
+      json.expectEnd();
+    }
     return config;
   }
 
-  private void readFields(byte[] bytes) throws IOException {
-    try (StrictJson json = new StrictJson(file, new ByteArrayInputStream(bytes))) {
-      json.expectObject("");
-      for (String name = json.nextName(""); name != null; name = json.nextName("")) {
-        JsonToken token = json.next(name);
-        if (token.isStructStart()) {
-          json.guarded(name, json.parser()::skipChildren);
-        } else {
-          fields.put(name, scalar(json, name, token));
-        }
-      }
-      json.expectEnd();
+  /** Reads what is left of an object that has begun. */
+  private void readFields(StrictJson json) throws IOException {
+    for (String name = json.nextName(at); name != null; name = json.nextName(at)) {
+      fields.put(name, value(json, at + name, json.next(at + name)));
     }
   }
 
-  private static Object scalar(StrictJson json, String name, JsonToken token) throws IOException {
+  private Object value(StrictJson json, String name, JsonToken token) throws IOException {
+    if (token == JsonToken.START_OBJECT) {
+      ConfigFields inner = new ConfigFields(file, name + ".");
+      inner.readFields(json);
+      return inner;
+    }
+    if (token == JsonToken.START_ARRAY) {
+      List<Object> list = new ArrayList<>();
+      for (JsonToken next = json.next(name);
+          next != JsonToken.END_ARRAY;
+          next = json.next(name)) {
+        list.add(value(json, name, next));
+      }
+      return list;
+    }
     return json.guarded(
         name,
         () ->
@@ -73,6 +86,21 @@ public final class ConfigFields {
               case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> json.parser().getDoubleValue();
               default -> null;
             });
+  }
+
+  /** Returns whether there is a field of that name that is not null. */
+  public boolean has(String name) {
+    return fields.get(name) != null;
+  }
+
+  /** Returns the fields of an object inside, or null if it is missing. */
+  public ConfigFields object(String name) throws InvalidFileException {
+    return get(name, ConfigFields.class, null);
+  }
+
+  /** Returns a list, empty if it is missing. */
+  public List<?> list(String name) throws InvalidFileException {
+    return get(name, List.class, List.of());
   }
 
   /** Returns a string. */
@@ -99,6 +127,32 @@ public final class ConfigFields {
     return (int) value;
   }
 
+  /** Returns an integer from 1 to {@code most} that has to be there. */
+  public int requiredSize(String name, int most) throws InvalidFileException {
+    if (!has(name)) {
+      throw problem(name, "missing");
+    }
+    return size(name, 1, most);
+  }
+
+  /** Returns a number above 0. */
+  public double positive(String name, double standard) throws InvalidFileException {
+    double value = number(name, standard);
+    if (!(value > 0 && value <= Double.MAX_VALUE)) {
+      throw problem(name, value + " is not a number above 0");
+    }
+    return value;
+  }
+
+  /** Returns a number that is at least 0 and, also as a float, less than 1. */
+  public double share(String name, double standard) throws InvalidFileException {
+    double value = number(name, standard);
+    if (!(value >= 0 && (float) value < 1)) {
+      throw problem(name, value + " is not in [0, 1)");
+    }
+    return value;
+  }
+
   /** Requires that a field, if it is there, has the one value that is supported. */
   public void require(String name, boolean only) throws InvalidFileException {
     if (flag(name, only) != only) {
@@ -112,27 +166,33 @@ public final class ConfigFields {
       return standard;
     }
     if (!type.isInstance(value)) {
+      String found = value instanceof ConfigFields ? "an object" : value.toString();
       throw problem(
           name,
-          "expected %s, found %s"
-              .formatted(kind(type), InvalidFileException.quote(value.toString())));
+          "expected %s, found %s".formatted(kind(type), InvalidFileException.quote(found)));
     }
     return type.cast(value);
   }
 
   private static String kind(Class<?> type) {
+    if (type == ConfigFields.class) {
+      return "an object";
+    }
+    if (type == List.class) {
+      return "a list";
+    }
     return type == Double.class ? "a number" : type == Boolean.class ? "true or false" : "a string";
   }
 
   /** Makes the exception that names a field and what is wrong with it. */
   public InvalidFileException problem(String field, String problem) {
-    return new InvalidFileException(file, field, problem);
+    return new InvalidFileException(file, at + field, problem);
   }
 
   /**
    * Returns the text of a file, in UTF-8.
    *
-   * @param fields numbers, strings, booleans, null, and lists of strings
+   * @param fields numbers, strings, booleans, null, and lists and maps of these
    */
   public static byte[] render(Map<String, Object> fields) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -141,17 +201,21 @@ public final class ConfigFields {
         new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
     try (JsonGenerator json = StrictJson.FACTORY.createGenerator(bytes)) {
       json.setPrettyPrinter(printer);
-      json.writeStartObject();
-      for (Map.Entry<String, Object> field : fields.entrySet()) {
-        json.writeFieldName(field.getKey());
-        writeValue(json, field.getValue());
-      }
-      json.writeEndObject();
+      writeFields(json, fields);
     } catch (IOException e) {
       throw new AssertionError("an array in memory does not fail", e);
     }
     bytes.write('\n');
     return bytes.toByteArray();
+  }
+
+  private static void writeFields(JsonGenerator json, Map<?, ?> fields) throws IOException {
+    json.writeStartObject();
+    for (Map.Entry<?, ?> field : fields.entrySet()) {
+      json.writeFieldName((String) field.getKey());
+      writeValue(json, field.getValue());
+    }
+    json.writeEndObject();
   }
 
   private static void writeValue(JsonGenerator json, Object value) throws IOException {
@@ -160,9 +224,11 @@ public final class ConfigFields {
     } else if (value instanceof List<?> list) {
       json.writeStartArray();
       for (Object element : list) {
-        json.writeString((String) element);
+        writeValue(json, element);
       }
       json.writeEndArray();
+    } else if (value instanceof Map<?, ?> inner) {
+      writeFields(json, inner);
     } else if (value instanceof String text) {
       json.writeString(text);
     } else if (value instanceof Boolean flag) {

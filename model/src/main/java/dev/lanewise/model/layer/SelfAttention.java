@@ -10,6 +10,7 @@ import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Decoding;
 import dev.lanewise.model.memory.KeyValueCache;
 import dev.lanewise.model.memory.Pass;
+import java.util.Arrays;
 
 /**
  * Causal self-attention of several heads: one projection to queries, keys and values side by side,
@@ -18,12 +19,17 @@ import dev.lanewise.model.memory.Pass;
  */
 public final class SelfAttention {
 
+  private static final String QUERY_NORM = ".query_norm";
+  private static final String KEY_NORM = ".key_norm";
+
   private final String coreName;
   private final Heads heads;
   private final Positions positions;
   private final Linear inProjection;
   private final Linear outProjection;
   private final Activation qkv;
+  private final HeadNorm queryNorm;
+  private final HeadNorm keyNorm;
   private final Activation q;
   private final Activation k;
   private final Activation v;
@@ -31,6 +37,7 @@ public final class SelfAttention {
   private final Activation mixed;
   private final Activation dMixed;
   private final Activation dQkv;
+  private final Activation dProjectedQk;
   private final Activation dq;
   private final Activation dk;
   private final Activation dv;
@@ -43,8 +50,30 @@ public final class SelfAttention {
    * @param heads their number and size; the size times the query heads need not be the width
    * @param inBias whether the projection to queries, keys and values has a bias
    * @param outBias whether the projection back has one
+   * @param headNorm whether queries and keys are normalised head by head, see {@link HeadNorm}: what
+   *     is added to their mean square, or 0 if they are not
    */
-  public record Choice(Heads heads, boolean inBias, boolean outBias) {}
+  public record Choice(Heads heads, boolean inBias, boolean outBias, double headNorm) {
+
+    /** The choice without a norm of heads. */
+    public Choice(Heads heads, boolean inBias, boolean outBias) {
+      this(heads, inBias, outBias, 0);
+    }
+
+    /** The definition in float64 of what becomes of one query head of one position. */
+    public double[] defineQuery(DoubleWeights weights, String name, double[] head) {
+      return defineHead(weights, name + QUERY_NORM, head);
+    }
+
+    /** The definition in float64 of what becomes of one key head of one position. */
+    public double[] defineKey(DoubleWeights weights, String name, double[] head) {
+      return defineHead(weights, name + KEY_NORM, head);
+    }
+
+    private double[] defineHead(DoubleWeights weights, String name, double[] head) {
+      return headNorm == 0 ? head : HeadNorm.define(weights, name, headNorm, head);
+    }
+  }
 
   /**
    * Makes the layer {@code name}.
@@ -71,9 +100,36 @@ public final class SelfAttention {
     this.outProjection =
         new Linear(blueprint, name + ".output", queries, width, choice.outBias, residual);
     this.qkv = blueprint.result(name + ".qkv", all);
-    this.q = blueprint.columns(qkv, 0, queries);
-    this.k = blueprint.columns(qkv, queries, keys);
+    this.dQkv = blueprint.buffer(TransformerBlock.INSIDE, all);
+    this.dProjectedQk = blueprint.columns(dQkv, 0, queries + keys);
+    Activation projectedQ = blueprint.columns(qkv, 0, queries);
+    Activation projectedK = blueprint.columns(qkv, queries, keys);
+    Activation dProjectedQ = blueprint.columns(dQkv, 0, queries);
+    Activation dProjectedK = blueprint.columns(dQkv, queries, keys);
     this.v = blueprint.columns(qkv, queries + keys, keys);
+    this.dv = blueprint.columns(dQkv, queries + keys, keys);
+    if (choice.headNorm == 0) {
+      this.queryNorm = null;
+      this.keyNorm = null;
+      this.q = projectedQ;
+      this.k = projectedK;
+      this.dq = dProjectedQ;
+      this.dk = dProjectedK;
+    } else {
+      Activation qk = blueprint.result(name + ".normed", queries + keys);
+      Activation dQk = blueprint.buffer(TransformerBlock.DEEPER, queries + keys);
+      this.q = blueprint.columns(qk, 0, queries);
+      this.k = blueprint.columns(qk, queries, keys);
+      this.dq = blueprint.columns(dQk, 0, queries);
+      this.dk = blueprint.columns(dQk, queries, keys);
+      double epsilon = choice.headNorm;
+      int size = heads.size();
+      this.queryNorm =
+          new HeadNorm(
+              blueprint, name + QUERY_NORM, size, epsilon, projectedQ, q, dq, dProjectedQ);
+      this.keyNorm =
+          new HeadNorm(blueprint, name + KEY_NORM, size, epsilon, projectedK, k, dk, dProjectedK);
+    }
     int time = blueprint.time();
     this.probabilities =
         keep
@@ -82,10 +138,6 @@ public final class SelfAttention {
             : null;
     this.mixed = blueprint.result(name + ".core", queries);
     this.dMixed = blueprint.buffer(TransformerBlock.INNER, queries);
-    this.dQkv = blueprint.buffer(TransformerBlock.INSIDE, all);
-    this.dq = blueprint.columns(dQkv, 0, queries);
-    this.dk = blueprint.columns(dQkv, queries, keys);
-    this.dv = blueprint.columns(dQkv, queries + keys, keys);
     this.cache = blueprint.keyValueCache(heads);
     this.attention = blueprint.kernels().attention();
     blueprint.ownScratch(
@@ -95,7 +147,15 @@ public final class SelfAttention {
   /** y from x, both [rows, C]. */
   public void forward(Pass pass, Activation x, Activation y) {
     inProjection.forward(pass, x, qkv);
+    if (queryNorm != null) {
+      queryNorm.forward(pass);
+      keyNorm.forward(pass);
+    }
     positions.rotate(pass, q, k);
+    if (queryNorm != null) {
+      // Positions may have nothing to do here, and heads are computed by other members than rows.
+      pass.barrier();
+    }
     LayerEvent event = LayerEvent.start();
     if (pass.decoding() == null) {
       attend(pass);
@@ -178,7 +238,21 @@ public final class SelfAttention {
     }
     LayerEvent.end(event, coreName, "backward");
     positions.rotateBackward(pass, dq, dk);
+    if (queryNorm != null) {
+      normBackward(pass);
+    }
     inProjection.backward(pass, x, dQkv, dx);
+  }
+
+  private void normBackward(Pass pass) {
+    // Gains sum over rows that other members have turned or computed.
+    pass.barrier();
+    Matrix d = pass.view(dProjectedQk);
+    for (int row = pass.fromRow(); row < pass.toRow(); row++) {
+      Arrays.fill(d.data(), d.offset(row), d.offset(row) + d.columns(), 0f);
+    }
+    queryNorm.backward(pass);
+    keyNorm.backward(pass);
   }
 
   private int firstUnit(Pass pass) {

@@ -22,6 +22,9 @@ public final class TransformerBlock {
   /** The buffer of the gradient inside a branch. */
   static final String INSIDE = "inside";
 
+  /** The buffer of another gradient inside a branch, needed at the same time as that one. */
+  static final String DEEPER = "deeper inside";
+
   private final String residualName;
   private final Norm attentionNorm;
   private final SelfAttention attention;

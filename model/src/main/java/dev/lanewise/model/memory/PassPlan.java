@@ -50,8 +50,7 @@ public final class PassPlan {
    */
   public long bytes(Use use, int sequences, int teams, int workers) {
     MemoryPlan.Layout layout = layout(use, (long) sequences * time);
-    return Float.BYTES
-        * (teams * (layout.size() + teamScratch(use)) + workers * memberScratch(use));
+    return Float.BYTES * (teams * sharedFloats(use, layout) + workers * memberScratch(use));
   }
 
   private MemoryPlan.Layout layout(Use use, long rows) {
@@ -62,8 +61,15 @@ public final class PassPlan {
     return use == Use.TRAINING ? scratch.size() : 0;
   }
 
+  /** The floats that a team shares, up to where its first member's own begin. */
+  private long sharedFloats(Use use, MemoryPlan.Layout layout) {
+    return CacheLine.start(CacheLine.start(layout.size()) + teamScratch(use));
+  }
+
+  /** Whole cache lines, so that each member's scratch begins at one. */
   private long memberScratch(Use use) {
-    return CacheLine.start(use == Use.TRAINING ? trainingScratch : inferenceScratch);
+    long floats = use == Use.TRAINING ? trainingScratch : inferenceScratch;
+    return Math.ceilDiv(floats, (long) CacheLine.FLOATS) * CacheLine.FLOATS;
   }
 
   /**
@@ -86,7 +92,7 @@ public final class PassPlan {
       Use use, int rows, Team team, long memberScratch, Decoding decoding) {
     MemoryPlan.Layout layout = layout(use, rows);
     long start = CacheLine.start(layout.size());
-    long own = CacheLine.start(start + teamScratch(use));
+    long own = sharedFloats(use, layout);
     long more = own + team.size() * memberScratch - layout.size();
     float[] memory = layout.allocate(more);
     TeamMemory shared =

@@ -20,7 +20,7 @@ final class TeamMemory {
     this.losses = losses;
     this.transposed = new Matrix[views.length];
     for (int i = 0; i < views.length; i++) {
-      transposed[i] = views[i].transposed(losses.length);
+      transposed[i] = views[i] == null ? null : views[i].transposed(losses.length);
     }
   }
 

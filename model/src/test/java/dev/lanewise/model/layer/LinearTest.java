@@ -4,9 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.Activation;
+import dev.lanewise.engine.tensor.Initializer;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
+import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.memory.Blueprint;
+import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.WeightPanels;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -43,34 +51,43 @@ class LinearTest {
 
     for (KernelSet kernels : List.of(ScalarKernels.create(), VectorKernels.create())) {
       for (int members : new int[] {1, 2, 5}) {
-        Blueprint blueprint = new Blueprint(kernels, 1, rows);
-        Linear linear = new Linear(blueprint, "linear", in, out, true);
-        int xAt = blueprint.activation("x", (long) rows * in);
-        int yAt = blueprint.activation("y", (long) rows * out);
-        int dxAt = blueprint.activation("dx", (long) rows * in);
+        Blueprint blueprint = new Blueprint(kernels, 1, rows, name -> true);
+        Linear linear = new Linear(blueprint, "linear", in, out, true, Initializer.ZEROS);
+        Activation xAt = blueprint.result("x", in);
+        Activation yAt = blueprint.result("y", out);
+        Activation dxAt = blueprint.result("dx", in);
+        ParameterStore store = new ParameterStore(blueprint.layout());
+        System.arraycopy(weights, 0, store.data(), 0, weights.length);
+        ParameterStore found = ParameterStore.ofTrainable(blueprint.layout());
         WeightPanels panels = blueprint.panels().allocate(blueprint.layout(), true);
-        float[] found = new float[weights.length];
         String as = "%s, team of %d".formatted(kernels.name(), members);
         try (WorkerPool pool = new WorkerPool(members)) {
-          panels.pack(pool, weights);
-          Pass[] passes = blueprint.memory().allocate(rows, new Team(pool, members));
+          panels.pack(pool, store);
+          Pass[] passes = blueprint.passes().allocate(Use.TRAINING, 1, new Team(pool, members));
           for (Pass pass : passes) {
-            pass.bind(weights, panels, found);
-            pass.feed(new int[rows + 1], 0, 1, rows);
+            pass.bind(store, panels, found);
+            pass.batch().takeWindows(new int[rows + 1], 0, 1, rows);
           }
-          float[] a = passes[0].activations();
-          Arrays.fill(a, Float.NaN);
-          System.arraycopy(x, 0, a, xAt, x.length);
+          Arrays.fill(passes[0].view(xAt).data(), Float.NaN);
+          put(x, passes[0].view(xAt));
 
           pool.run(members, (member, worker) -> linear.forward(passes[member], xAt, yAt));
-          assertThat(Arrays.copyOfRange(a, yAt, yAt + y.length)).as(as).isEqualTo(y);
-          System.arraycopy(dy, 0, a, yAt, dy.length);
+          assertThat(get(passes[0].view(yAt), rows)).as(as).isEqualTo(y);
+          put(dy, passes[0].view(yAt));
           pool.run(members, (member, worker) -> linear.backward(passes[member], xAt, yAt, dxAt));
-          assertThat(Arrays.copyOfRange(a, dxAt, dxAt + dx.length)).as(as).isEqualTo(dx);
-          assertThat(found).as(as).isEqualTo(gradients);
+          assertThat(get(passes[0].view(dxAt), rows)).as(as).isEqualTo(dx);
+          assertThat(found.data()).as(as).isEqualTo(gradients);
         }
       }
     }
+  }
+
+  private static void put(float[] values, Matrix matrix) {
+    System.arraycopy(values, 0, matrix.data(), matrix.offset(), values.length);
+  }
+
+  private static float[] get(Matrix matrix, int rows) {
+    return Arrays.copyOfRange(matrix.data(), matrix.offset(), matrix.offset(rows));
   }
 
   private static void define(

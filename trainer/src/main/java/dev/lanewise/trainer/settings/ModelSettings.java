@@ -82,7 +82,7 @@ public record ModelSettings(
             .orElseThrow(
                 () -> new IllegalArgumentException("there is no family of models " + family));
     ModelSizes sizes =
-        new ModelSizes(
+        ModelSizes.multiHead(
             vocabularySize,
             context,
             width,

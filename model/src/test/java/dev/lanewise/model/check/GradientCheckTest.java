@@ -1,13 +1,16 @@
-package dev.lanewise.model.reference;
+package dev.lanewise.model.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lanewise.kernels.Gelu;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
-import dev.lanewise.model.GptConfig;
+import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.family.Families;
+import dev.lanewise.model.layer.LayerNorm;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,13 +20,15 @@ class GradientCheckTest {
 
   private static final KernelSet VECTOR = VectorKernels.create();
 
-  static List<GptConfig> variants() {
-    return GradientCheck.variants(0.2f);
+  static List<TransformerConfig> examples() {
+    return Families.STANDARD.all().stream()
+        .flatMap(family -> family.examples(0.2f).stream())
+        .toList();
   }
 
   @ParameterizedTest
-  @MethodSource("variants")
-  void backwardAgreesWithDifferencesOfTheReference(GptConfig config) {
+  @MethodSource("examples")
+  void backwardAgreesWithDifferencesOfTheReference(TransformerConfig config) {
     GradientCheck.Report report = GradientCheck.run(config, VECTOR, 1);
 
     assertThat(report.results()).allSatisfy(GradientCheckTest::assertSound);
@@ -39,15 +44,16 @@ class GradientCheckTest {
     assertThat(result.largest()).as("gradients of " + result.name()).isGreaterThan(1e-3);
   }
 
-  private static int tensors(GptConfig config) {
-    int perLayer = config.biases() ? 12 : 6;
-    int norm = config.biases() ? 2 : 1;
+  private static int tensors(TransformerConfig config) {
+    boolean biases = ((LayerNorm.Choice) config.block().norm()).bias();
+    int perLayer = biases ? 12 : 6;
+    int norm = biases ? 2 : 1;
     return 2 + perLayer * config.layers() + norm + (config.tiedHead() ? 0 : 1);
   }
 
   @Test
   void findsAWrongBackward() {
-    GptConfig config = variants().getFirst();
+    TransformerConfig config = examples().getFirst();
     GradientCheck.Report report = GradientCheck.run(config, withGelu(new SlightlyWrongGelu()), 1);
 
     assertThat(report.passed()).isFalse();
@@ -55,13 +61,13 @@ class GradientCheckTest {
     assertThat(report.results())
         .filteredOn(result -> !result.passed())
         .extracting(GradientCheck.Result::name)
-        .contains("h.0.mlp.c_fc.weight", "h.1.mlp.c_fc.weight")
-        .doesNotContain("ln_f.weight", "h.1.mlp.c_proj.weight");
+        .contains("layers.0.feed_forward.up.weight", "layers.1.feed_forward.up.weight")
+        .doesNotContain("final_norm.weight", "layers.1.feed_forward.down.weight");
   }
 
   @Test
   void aNotANumberNeverPasses() {
-    GptConfig config = variants().getFirst();
+    TransformerConfig config = examples().getFirst();
     GradientCheck.Report report = GradientCheck.run(config, withGelu(new NaNGelu()), 1);
 
     assertThat(report.passed()).isFalse();
@@ -100,16 +106,17 @@ class GradientCheckTest {
     private final Gelu right = ScalarKernels.create().gelu();
 
     @Override
-    public void forward(int n, float[] x, int xOffset, float[] y, int yOffset) {
-      right.forward(n, x, xOffset, y, yOffset);
+    public void forward(int row, int rows, Matrix x, Matrix y) {
+      right.forward(row, rows, x, y);
     }
 
     @Override
-    public void backward(
-        int n, float[] x, int xOffset, float[] dy, int dyOffset, float[] dx, int dxOffset) {
-      right.backward(n, x, xOffset, dy, dyOffset, dx, dxOffset);
-      for (int i = 0; i < n; i++) {
-        dx[dxOffset + i] *= wrong();
+    public void backward(int row, int rows, Matrix x, Matrix dy, Matrix dx) {
+      right.backward(row, rows, x, dy, dx);
+      for (int r = row; r < row + rows; r++) {
+        for (int j = 0; j < dx.columns(); j++) {
+          dx.data()[dx.offset(r) + j] *= wrong();
+        }
       }
     }
 

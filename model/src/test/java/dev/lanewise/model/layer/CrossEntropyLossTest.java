@@ -1,21 +1,26 @@
-package dev.lanewise.model.loss;
+package dev.lanewise.model.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.random.RandomStream;
+import dev.lanewise.engine.tensor.Activation;
+import dev.lanewise.engine.tensor.Initializer;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
-import dev.lanewise.model.layer.Blueprint;
-import dev.lanewise.model.layer.Embedding;
-import dev.lanewise.model.layer.OutputProjection;
-import dev.lanewise.model.layer.Pass;
-import dev.lanewise.model.layer.WeightPanels;
+import dev.lanewise.model.memory.Blueprint;
+import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.WeightPanels;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -34,27 +39,24 @@ class CrossEntropyLossTest {
 
     private final Embedding embedding;
     private final CrossEntropyLoss loss;
-    private final int x;
-    private final int dx;
-    private final Parameter[] accumulated;
-    private final float[] gradients;
+    private final Activation x;
+    private final Activation dx;
+    private final List<Parameter> accumulated;
+    private final ParameterStore gradients;
     private final Pass pass;
 
     Head(KernelSet kernels, boolean tied, int blockRows) {
-      Blueprint blueprint = new Blueprint(kernels, SEQUENCES, TIME);
-      embedding = new Embedding(blueprint, VOCABULARY, WIDTH);
-      Parameter weight =
-          tied ? embedding.tokens() : blueprint.parameter("lm_head.weight", VOCABULARY, WIDTH);
-      OutputProjection projection = new OutputProjection(blueprint, weight, blockRows);
-      loss = new CrossEntropyLoss(blueprint, projection, WIDTH, blockRows);
-      x = blueprint.activation("x", ROWS * WIDTH);
-      dx = blueprint.activation("dx", ROWS * WIDTH);
-      accumulated = blueprint.accumulatedParameters().toArray(Parameter[]::new);
-      float[] weights = random(1, blueprint.layout());
-      gradients = new float[weights.length];
+      Blueprint blueprint = new Blueprint(kernels, SEQUENCES, TIME, name -> true);
+      embedding = new Embedding(blueprint, VOCABULARY, WIDTH, Initializer.ZEROS);
+      loss = new CrossEntropyLoss(blueprint, tied ? embedding.table() : head(blueprint), blockRows);
+      x = blueprint.result("x", WIDTH);
+      dx = blueprint.result("dx", WIDTH);
+      accumulated = blueprint.accumulated();
+      ParameterStore weights = random(1, blueprint.layout());
+      gradients = ParameterStore.ofTrainable(blueprint.layout());
       // What a fresh pass has to overwrite.
-      Arrays.fill(gradients, Float.NaN);
-      pass = blueprint.memory().allocate(ROWS);
+      Arrays.fill(gradients.data(), Float.NaN);
+      pass = blueprint.passes().allocate(Use.TRAINING, SEQUENCES, Team.alone())[0];
       WeightPanels panels = blueprint.panels().allocate(blueprint.layout(), true);
       try (WorkerPool pool = new WorkerPool(1)) {
         panels.pack(pool, weights);
@@ -62,29 +64,36 @@ class CrossEntropyLossTest {
       pass.bind(weights, panels, gradients);
     }
 
-    private static float[] random(long seed, ParameterLayout layout) {
+    private static Parameter head(Blueprint blueprint) {
+      return blueprint.parameter("head.weight", Role.HEAD, Initializer.ZEROS, VOCABULARY, WIDTH);
+    }
+
+    private static ParameterStore random(long seed, ParameterLayout layout) {
       RandomStream random = new RandomStream(seed, RandomStream.DIAGNOSTICS, 0);
-      float[] values = new ParameterStore(layout).data();
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) random.nextGaussian();
+      ParameterStore store = new ParameterStore(layout);
+      for (int i = 0; i < layout.size(); i++) {
+        store.data()[i] = (float) random.nextGaussian();
       }
-      return values;
+      return store;
     }
 
     /** Feeds a batch and takes it forward and backward; returns losses, dx and all gradients. */
     int[] train(long batch) {
       feed(batch);
       if (pass.isFresh()) {
-        for (Parameter p : accumulated) {
-          Arrays.fill(gradients, p.offset(), p.offset() + p.size(), 0f);
+        for (Parameter parameter : accumulated) {
+          int from = gradients.layout().offset(parameter);
+          Arrays.fill(gradients.data(), from, from + parameter.size(), 0f);
         }
       }
       loss.forwardAndBackward(pass, SCALE, x, dx);
       embedding.backward(pass, dx);
       pass.gradientsWritten();
-      float[] found = Arrays.copyOf(pass.losses(), ROWS + ROWS * WIDTH + gradients.length);
-      System.arraycopy(pass.activations(), dx, found, ROWS, ROWS * WIDTH);
-      System.arraycopy(gradients, 0, found, ROWS + ROWS * WIDTH, gradients.length);
+      float[] all = gradients.data();
+      float[] found = Arrays.copyOf(pass.losses(), ROWS + ROWS * WIDTH + all.length);
+      Matrix d = pass.view(dx);
+      System.arraycopy(d.data(), d.offset(), found, ROWS, ROWS * WIDTH);
+      System.arraycopy(all, 0, found, ROWS + ROWS * WIDTH, all.length);
       return bits(found);
     }
 
@@ -99,7 +108,7 @@ class CrossEntropyLossTest {
       RandomStream random = new RandomStream(batch, RandomStream.DIAGNOSTICS, 1);
       int[] windows = new int[SEQUENCES * (TIME + 1)];
       Arrays.setAll(windows, i -> random.nextInt(VOCABULARY));
-      pass.feed(windows, 0, SEQUENCES, TIME);
+      pass.batch().takeWindows(windows, 0, SEQUENCES, TIME);
       embedding.forward(pass, x);
     }
 
@@ -140,8 +149,10 @@ class CrossEntropyLossTest {
     "256, 200000, 768, 64"
   })
   void theRowsOfAPassAreCutEvenly(int rows, int vocabularySize, int width, int expected) {
-    Blueprint blueprint = new Blueprint(VectorKernels.create(), 1, rows);
+    Blueprint blueprint = new Blueprint(VectorKernels.create(), 1, rows, name -> true);
+    Parameter head =
+        blueprint.parameter("head.weight", Role.HEAD, Initializer.ZEROS, vocabularySize, width);
 
-    assertThat(CrossEntropyLoss.blockRows(blueprint, vocabularySize, width)).isEqualTo(expected);
+    assertThat(new CrossEntropyLoss(blueprint, head).blockRows()).isEqualTo(expected);
   }
 }

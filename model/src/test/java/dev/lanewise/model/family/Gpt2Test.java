@@ -1,10 +1,15 @@
-package dev.lanewise.model.io;
+package dev.lanewise.model.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.lanewise.engine.random.RandomStream;
-import dev.lanewise.model.GptConfig;
+import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.model.TestModel;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.layer.GeluFeedForward;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,10 +25,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class Gpt2ConfigTest {
+class Gpt2Test {
 
-  private static final GptConfig CONFIG =
-      new GptConfig(5000, 128, 96, 4, 3, 400, false, true, 0.1f);
+  private static final TransformerConfig CONFIG =
+      TestModel.gpt2(5000, 128, 96, 4, 3, 400, false, true, 0.1f);
+
+  private static final ModelDescription MODEL = new ModelDescription(new Gpt2(), CONFIG);
 
   @TempDir Path folder;
   private Path file;
@@ -33,9 +40,9 @@ class Gpt2ConfigTest {
     file = folder.resolve("config.json");
   }
 
-  private GptConfig read(String text) throws IOException {
+  private TransformerConfig read(String text) throws IOException {
     Files.writeString(file, text);
-    return Gpt2Format.readConfig(folder);
+    return ModelFolder.readConfig(folder).config();
   }
 
   private void assertRefused(String text, String field, String fault) {
@@ -49,7 +56,7 @@ class Gpt2ConfigTest {
   @Test
   void isWhatHuggingFaceReads() {
     assertThat(
-            new String(Gpt2Format.configuration(CONFIG, OptionalInt.of(7)), StandardCharsets.UTF_8))
+            new String(ModelFolder.configuration(MODEL, OptionalInt.of(7)), StandardCharsets.UTF_8))
         .isEqualTo(
             """
             {
@@ -80,14 +87,14 @@ class Gpt2ConfigTest {
             """);
     assertThat(
             new String(
-                Gpt2Format.configuration(CONFIG, OptionalInt.empty()), StandardCharsets.UTF_8))
+                ModelFolder.configuration(MODEL, OptionalInt.empty()), StandardCharsets.UTF_8))
         .contains("\"eos_token_id\" : null");
   }
 
   /** The fields of OpenAI's own file. */
   @Test
   void readsOpenAisGpt2() throws IOException {
-    GptConfig config =
+    TransformerConfig config =
         read(
             """
             {"activation_function": "gelu_new", "architectures": ["GPT2LMHeadModel"],
@@ -99,14 +106,15 @@ class Gpt2ConfigTest {
              "vocab_size": 50257}
             """);
 
-    assertThat(config).isEqualTo(new GptConfig(50257, 1024, 768, 12, 12, 3072, true, true, 0.1f));
+    assertThat(config).isEqualTo(TestModel.gpt2(50257, 1024, 768, 12, 12, 3072, true, true, 0.1f));
   }
 
   @Test
   void whatIsMissingHasHuggingFacesValue() throws IOException {
     assertThat(read("{}"))
-        .isEqualTo(new GptConfig(50257, 1024, 768, 12, 12, 3072, true, true, 0.1f));
-    assertThat(read("{\"n_inner\": null, \"n_embd\": 24}").feedForwardWidth()).isEqualTo(96);
+        .isEqualTo(TestModel.gpt2(50257, 1024, 768, 12, 12, 3072, true, true, 0.1f));
+    assertThat(read("{\"n_inner\": null, \"n_embd\": 24}").block().feedForward())
+        .isEqualTo(new GeluFeedForward.Choice(96, true));
     assertThat(read("{\"tie_word_embeddings\": false}").tiedHead()).isFalse();
     assertThat(read("{\"layer_norm_epsilon\": 9.999999747378752e-06}").layers()).isEqualTo(12);
   }
@@ -188,14 +196,14 @@ class Gpt2ConfigTest {
     bytes[20] = (byte) 0xff;
     Files.write(file, bytes);
     assertThatExceptionOfType(InvalidFileException.class)
-        .isThrownBy(() -> Gpt2Format.readConfig(folder))
+        .isThrownBy(() -> ModelFolder.readConfig(folder).config())
         .withMessageContaining("UTF-8");
   }
 
   /** Damage either is refused by name of the file or makes another configuration that can be. */
   @Test
   void damageIsRefusedOrMakesAnotherConfiguration() throws IOException {
-    byte[] valid = Gpt2Format.configuration(CONFIG, OptionalInt.of(7));
+    byte[] valid = ModelFolder.configuration(MODEL, OptionalInt.of(7));
     for (int length = 0; length < valid.length - 2; length++) {
       assertThat(isReadable(Arrays.copyOf(valid, length))).as("%d bytes", length).isFalse();
     }
@@ -220,12 +228,38 @@ class Gpt2ConfigTest {
   private boolean isReadable(byte[] bytes) throws IOException {
     Files.write(file, bytes);
     try {
-      GptConfig config = Gpt2Format.readConfig(folder);
-      assertThat(config.width() % config.heads()).isZero();
+      TransformerConfig config = ModelFolder.readConfig(folder).config();
+      assertThat(config.width() % config.block().attention().heads().queries()).isZero();
       return true;
     } catch (InvalidFileException e) {
       assertThat(e.getMessage()).contains(file.toString());
       return false;
     }
+  }
+
+  @Test
+  void namesAndShapesAreItsOwn() {
+    Gpt2 family = new Gpt2();
+    TransformerConfig config = TestModel.gpt2(67, 13, 36, 3, 1, 90, true, false, 0);
+    assertThat(new Transformer(config, ScalarKernels.create(), 1).layout().parameters())
+        .extracting(parameter -> family.stateName(parameter) + " " + parameter.shape())
+        .containsExactly(
+            "wte.weight [67, 36]",
+            "wpe.weight [13, 36]",
+            "h.0.ln_1.weight [36]",
+            "h.0.ln_1.bias [36]",
+            "h.0.attn.c_attn.weight [36, 108]",
+            "h.0.attn.c_attn.bias [108]",
+            "h.0.attn.c_proj.weight [36, 36]",
+            "h.0.attn.c_proj.bias [36]",
+            "h.0.ln_2.weight [36]",
+            "h.0.ln_2.bias [36]",
+            "h.0.mlp.c_fc.weight [36, 90]",
+            "h.0.mlp.c_fc.bias [90]",
+            "h.0.mlp.c_proj.weight [90, 36]",
+            "h.0.mlp.c_proj.bias [36]",
+            "ln_f.weight [36]",
+            "ln_f.bias [36]",
+            "lm_head.weight [67, 36]");
   }
 }

@@ -1,4 +1,4 @@
-package dev.lanewise.model.io;
+package dev.lanewise.model.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -8,8 +8,12 @@ import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.engine.tensor.Shape;
 import dev.lanewise.kernels.vector.VectorKernels;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.model.GptConfig;
+import dev.lanewise.model.TestModel;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.SafetensorsFile;
+import dev.lanewise.model.io.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,32 +29,46 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class Gpt2FormatTest {
+class ModelFolderTest {
+
+  private static final Family GPT2 = new Gpt2();
 
   @TempDir Path folder;
 
-  private static GptConfig config(boolean biases, boolean tiedHead) {
-    return new GptConfig(11, 5, 6, 2, 2, 20, biases, tiedHead, 0.1f);
+  private static TransformerConfig config(boolean biases, boolean tiedHead) {
+    return TestModel.gpt2(11, 5, 6, 2, 2, 20, biases, tiedHead, 0.1f);
   }
 
-  private static Gpt gpt(GptConfig config) {
-    return new Gpt(config, VectorKernels.create(), 1);
+  private static Transformer transformer(TransformerConfig config) {
+    return new Transformer(config, VectorKernels.create(), 1);
   }
 
-  private ParameterStore write(GptConfig config) throws IOException {
-    ParameterStore weights = gpt(config).initialize(3);
-    Gpt2Format.write(folder, config, weights, OptionalInt.of(10));
+  private ParameterStore write(TransformerConfig config) throws IOException {
+    ParameterStore weights = transformer(config).initialize(3);
+    write(config, weights);
     return weights;
+  }
+
+  private void write(TransformerConfig config, ParameterStore weights) throws IOException {
+    ModelDescription model = new ModelDescription(GPT2, config);
+    byte[] text = ModelFolder.configuration(model, OptionalInt.of(10));
+    Files.write(folder.resolve(ModelFolder.CONFIGURATION), text);
+    ModelFolder.weights(model, weights).write(folder.resolve(ModelFolder.WEIGHTS));
+  }
+
+  private ParameterStore readWeights(TransformerConfig config) throws IOException {
+    ModelDescription model = new ModelDescription(GPT2, config);
+    return ModelFolder.readWeights(folder, model, transformer(config));
   }
 
   @ParameterizedTest
   @CsvSource({"true, true", "true, false", "false, true", "false, false"})
   void aModelComesBackAsItWas(boolean biases, boolean tiedHead) throws IOException {
-    GptConfig config = config(biases, tiedHead);
+    TransformerConfig config = config(biases, tiedHead);
     ParameterStore weights = write(config);
 
-    assertThat(Gpt2Format.readConfig(folder)).isEqualTo(config);
-    ParameterStore found = Gpt2Format.readWeights(folder, gpt(config));
+    assertThat(ModelFolder.readConfig(folder).config()).isEqualTo(config);
+    ParameterStore found = readWeights(config);
     assertThat(found.data()).isEqualTo(weights.data());
   }
 
@@ -96,11 +114,11 @@ class Gpt2FormatTest {
   }
 
   /** Writes the tensors of a model under names of its own choice. */
-  private SafetensorsWriter copy(GptConfig config, ParameterStore weights, String prefix) {
+  private SafetensorsWriter copy(TransformerConfig config, ParameterStore weights, String prefix) {
     SafetensorsWriter writer = new SafetensorsWriter();
-    for (Parameter parameter : gpt(config).layout().parameters()) {
-      boolean head = parameter.name().startsWith("lm_head");
-      writer.add((head ? "" : prefix) + parameter.name(), weights.tensor(parameter));
+    for (Parameter parameter : transformer(config).layout().parameters()) {
+      String name = GPT2.stateName(parameter);
+      writer.add((name.startsWith("lm_head") ? "" : prefix) + name, weights.tensor(parameter));
     }
     return writer;
   }
@@ -112,43 +130,43 @@ class Gpt2FormatTest {
 
   @Test
   void openAisNamesAndStoredMasksAreRead() throws IOException {
-    GptConfig config = config(true, true);
+    TransformerConfig config = config(true, true);
     ParameterStore weights = write(config);
     copy(config, weights, "")
         .add("h.0.attn.bias", zeros(1, 1, 5, 5))
         .add("h.1.attn.masked_bias", zeros())
         .write(folder.resolve("model.safetensors"));
 
-    assertThat(Gpt2Format.readWeights(folder, gpt(config)).data()).isEqualTo(weights.data());
+    assertThat(readWeights(config).data()).isEqualTo(weights.data());
   }
 
   @Test
   void biasesThatAreMissingAltogetherAreAsGoodAsZeros() throws IOException {
-    GptConfig config = config(false, true);
+    TransformerConfig config = config(false, true);
     ParameterStore weights = write(config);
     copy(config, weights, "transformer.").write(folder.resolve("model.safetensors"));
 
-    assertThat(Gpt2Format.readWeights(folder, gpt(config)).data()).isEqualTo(weights.data());
+    assertThat(readWeights(config).data()).isEqualTo(weights.data());
   }
 
   @Test
   void aTiedHeadMayBeStoredIfItIsTheEmbedding() throws IOException {
-    GptConfig config = config(true, true);
+    TransformerConfig config = config(true, true);
     ParameterStore weights = write(config);
     Path file = folder.resolve("model.safetensors");
     copy(config, weights, "transformer.")
-        .add("lm_head.weight", weights.tensor("wte.weight"))
+        .add("lm_head.weight", weights.tensor("embedding.weight"))
         .write(file);
-    assertThat(Gpt2Format.readWeights(folder, gpt(config)).data()).isEqualTo(weights.data());
+    assertThat(readWeights(config).data()).isEqualTo(weights.data());
 
     copy(config, weights, "transformer.").add("lm_head.weight", zeros(11, 6)).write(file);
     assertRefused(config, "lm_head.weight").withMessageContaining("tie_word_embeddings");
   }
 
   private ThrowableAssertAlternative<InvalidFileException> assertRefused(
-      GptConfig config, String field) {
+      TransformerConfig config, String field) {
     return assertThatExceptionOfType(InvalidFileException.class)
-        .isThrownBy(() -> Gpt2Format.readWeights(folder, gpt(config)))
+        .isThrownBy(() -> readWeights(config))
         .withMessageContaining(folder.resolve("model.safetensors").toString())
         .matches(e -> e.field().equals(field), "names " + field);
   }
@@ -157,9 +175,9 @@ class Gpt2FormatTest {
   void anotherVocabularyIsSaidToBeOne() throws IOException {
     write(config(true, true));
 
-    assertRefused(new GptConfig(12, 5, 6, 2, 2, 20, true, true, 0), "transformer.wte.weight")
+    assertRefused(TestModel.gpt2(12, 5, 6, 2, 2, 20, true, true, 0), "transformer.wte.weight")
         .withMessageContaining("expected shape [12, 6], found [11, 6]");
-    assertRefused(new GptConfig(11, 7, 6, 2, 2, 20, true, true, 0), "transformer.wpe.weight")
+    assertRefused(TestModel.gpt2(11, 7, 6, 2, 2, 20, true, true, 0), "transformer.wpe.weight")
         .withMessageContaining("expected shape [7, 6], found [5, 6]");
   }
 
@@ -167,19 +185,19 @@ class Gpt2FormatTest {
   void moreOrFewerLayersAreNoticed() throws IOException {
     write(config(true, true));
 
-    assertRefused(new GptConfig(11, 5, 6, 2, 3, 20, true, true, 0), "transformer.h.2.ln_1.weight")
+    assertRefused(TestModel.gpt2(11, 5, 6, 2, 3, 20, true, true, 0), "transformer.h.2.ln_1.weight")
         .withMessageContaining("found none");
-    assertRefused(new GptConfig(11, 5, 6, 2, 1, 20, true, true, 0), "transformer.h.1.ln_1.weight")
+    assertRefused(TestModel.gpt2(11, 5, 6, 2, 1, 20, true, true, 0), "transformer.h.1.ln_1.weight")
         .withMessageContaining("1 layers");
     assertRefused(config(true, false), "lm_head.weight").withMessageContaining("found none");
   }
 
   @Test
   void aModelWithBiasesIsNotReadAsOneWithout() throws IOException {
-    GptConfig config = config(true, true);
-    ParameterStore weights = gpt(config).initialize(3);
-    weights.tensor("h.1.mlp.c_fc.bias").set(19, 1e-30f);
-    Gpt2Format.write(folder, config, weights, OptionalInt.empty());
+    TransformerConfig config = config(true, true);
+    ParameterStore weights = transformer(config).initialize(3);
+    weights.tensor("layers.1.feed_forward.up.bias").set(19, 1e-30f);
+    write(config, weights);
 
     assertRefused(config(false, true), "transformer.h.1.mlp.c_fc.bias")
         .withMessageContaining("lanewise_biases");
@@ -187,10 +205,10 @@ class Gpt2FormatTest {
 
   @Test
   void numbersThatAreNotFiniteAreNamed() throws IOException {
-    GptConfig config = config(true, true);
-    ParameterStore weights = gpt(config).initialize(3);
-    weights.tensor("h.1.attn.c_proj.weight").set(35, Float.NaN);
-    Gpt2Format.write(folder, config, weights, OptionalInt.empty());
+    TransformerConfig config = config(true, true);
+    ParameterStore weights = transformer(config).initialize(3);
+    weights.tensor("layers.1.attention.output.weight").set(35, Float.NaN);
+    write(config, weights);
 
     assertRefused(config, "transformer.h.1.attn.c_proj.weight")
         .withMessageContaining("element 35 is NaN");
@@ -200,7 +218,7 @@ class Gpt2FormatTest {
   void aMissingFileIsNamed() {
     assertRefused(config(true, true), "").withMessageContaining("missing");
     assertThatExceptionOfType(InvalidFileException.class)
-        .isThrownBy(() -> Gpt2Format.readConfig(folder))
+        .isThrownBy(() -> ModelFolder.readConfig(folder))
         .withMessageContaining(folder.resolve("config.json").toString())
         .withMessageContaining("missing");
   }
@@ -208,14 +226,14 @@ class Gpt2FormatTest {
   /** Half of a cut file must not be taken for a model; every length is tried by the fuzz tests. */
   @Test
   void aFileCutShortIsRefused() throws IOException {
-    GptConfig config = config(true, true);
+    TransformerConfig config = config(true, true);
     write(config);
     Path file = folder.resolve("model.safetensors");
     byte[] bytes = Files.readAllBytes(file);
     for (int length = 0; length < bytes.length; length += 97) {
       Files.write(file, Arrays.copyOf(bytes, length));
       assertThatExceptionOfType(InvalidFileException.class)
-          .isThrownBy(() -> Gpt2Format.readWeights(folder, gpt(config)));
+          .isThrownBy(() -> readWeights(config));
     }
   }
 }

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
-import dev.lanewise.model.reference.ReferenceGpt;
+import dev.lanewise.model.check.ReferenceTransformer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class GptForwardTest {
+class TransformerForwardTest {
 
   /**
    * Of a row's loss, in nats; the greatest seen is a tenth of it. The losses are up to 10, whose
@@ -32,21 +32,23 @@ class GptForwardTest {
       TestModel model =
           new TestModel(TestModel.config(biases, tiedHead, dropout), kernels, sequences);
       int[] windows = model.randomWindows(sequences, time);
-      model.pass.feed(windows, 0, sequences, time);
-      ReferenceGpt reference =
-          new ReferenceGpt(model.gpt.config(), model.gpt.layout(), widen(model.weights.data()));
+      model.pass.batch().takeWindows(windows, 0, sequences, time);
+      Transformer transformer = model.transformer;
+      ReferenceTransformer reference =
+          new ReferenceTransformer(
+              transformer.config(), transformer.layout(), widen(model.weights.data()));
       assertSameLosses(model, reference.losses(windows, sequences));
 
-      model.pass.train(5, 9, 0);
+      model.pass.withDropout(5, 9, 0);
       assertSameLosses(model, reference.inTraining(5, 9).losses(windows, sequences));
 
-      model.pass.evaluate();
+      model.pass.withoutDropout();
       assertSameLosses(model, reference.losses(windows, sequences));
     }
   }
 
   private static void assertSameLosses(TestModel model, double[] expected) {
-    double sum = model.gpt.loss(model.pass);
+    double sum = model.transformer.loss(model.pass);
     double expectedSum = 0;
     double rowSum = 0;
     for (int row = 0; row < expected.length; row++) {

@@ -1,0 +1,33 @@
+package dev.lanewise.model.family;
+
+import dev.lanewise.model.io.ConfigFields;
+import dev.lanewise.model.io.InvalidFileException;
+
+/** Mistral (Jiang et al., 2023), where its sliding window is not in effect: a Llama under another name. */
+public final class Mistral extends LlamaLike {
+
+  @Override
+  public String modelType() {
+    return "mistral";
+  }
+
+  @Override
+  String architecture() {
+    return "MistralForCausalLM";
+  }
+
+  @Override
+  boolean biasedAttention() {
+    return false;
+  }
+
+  @Override
+  boolean normedHeads() {
+    return false;
+  }
+
+  @Override
+  void requireSupported(ConfigFields fields, int positions) throws InvalidFileException {
+    SlidingWindow.requireNone(fields, positions);
+  }
+}

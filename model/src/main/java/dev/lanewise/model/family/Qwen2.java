@@ -1,0 +1,33 @@
+package dev.lanewise.model.family;
+
+import dev.lanewise.model.io.ConfigFields;
+import dev.lanewise.model.io.InvalidFileException;
+
+/** Qwen2 and Qwen2.5 (Yang et al., 2024): a Llama whose queries, keys and values have biases. */
+public final class Qwen2 extends LlamaLike {
+
+  @Override
+  public String modelType() {
+    return "qwen2";
+  }
+
+  @Override
+  String architecture() {
+    return "Qwen2ForCausalLM";
+  }
+
+  @Override
+  boolean biasedAttention() {
+    return true;
+  }
+
+  @Override
+  boolean normedHeads() {
+    return false;
+  }
+
+  @Override
+  void requireSupported(ConfigFields fields, int positions) throws InvalidFileException {
+    SlidingWindow.requireNone(fields, positions);
+  }
+}

@@ -1,0 +1,33 @@
+package dev.lanewise.model.family;
+
+import dev.lanewise.model.io.ConfigFields;
+import dev.lanewise.model.io.InvalidFileException;
+
+/** Qwen3 (Yang et al., 2025): a Llama whose queries and keys are normalised head by head. */
+public final class Qwen3 extends LlamaLike {
+
+  @Override
+  public String modelType() {
+    return "qwen3";
+  }
+
+  @Override
+  String architecture() {
+    return "Qwen3ForCausalLM";
+  }
+
+  @Override
+  boolean biasedAttention() {
+    return false;
+  }
+
+  @Override
+  boolean normedHeads() {
+    return true;
+  }
+
+  @Override
+  void requireSupported(ConfigFields fields, int positions) throws InvalidFileException {
+    SlidingWindow.requireNone(fields, positions);
+  }
+}

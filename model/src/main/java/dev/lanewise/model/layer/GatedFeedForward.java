@@ -1,0 +1,108 @@
+package dev.lanewise.model.layer;
+
+import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.tensor.Activation;
+import dev.lanewise.engine.tensor.Initializer;
+import dev.lanewise.kernels.SiluGate;
+import dev.lanewise.model.memory.Blueprint;
+import dev.lanewise.model.memory.Pass;
+
+/**
+ * The network of Llama, SwiGLU (Shazeer, 2020): an up-projection, gated by the SiLU of another, and
+ * a down-projection. Gate and up are columns of one product.
+ */
+public final class GatedFeedForward implements FeedForward {
+
+  private final String gateName;
+  private final Linear gateUp;
+  private final Linear down;
+  private final Activation projected;
+  private final Activation gate;
+  private final Activation up;
+  private final Activation hidden;
+  private final Activation dHidden;
+  private final Activation dProjected;
+  private final Activation dGate;
+  private final Activation dUp;
+  private final SiluGate silu;
+
+  private GatedFeedForward(
+      Blueprint blueprint,
+      String name,
+      int width,
+      int hiddenWidth,
+      Initializer hiddenWeights,
+      Initializer residual) {
+    this.gateName = name + ".gate";
+    this.gateUp =
+        new Linear(blueprint, name + ".gate_up", width, 2 * hiddenWidth, false, hiddenWeights);
+    this.down = new Linear(blueprint, name + ".down", hiddenWidth, width, false, residual);
+    this.projected = blueprint.result(name + ".gate_up", 2 * hiddenWidth);
+    this.gate = blueprint.columns(projected, 0, hiddenWidth);
+    this.up = blueprint.columns(projected, hiddenWidth, hiddenWidth);
+    this.hidden = blueprint.result(name + ".gate", hiddenWidth);
+    this.dHidden = blueprint.buffer(TransformerBlock.DEEPER, hiddenWidth);
+    this.dProjected = blueprint.buffer(TransformerBlock.INSIDE, 2 * hiddenWidth);
+    this.dGate = blueprint.columns(dProjected, 0, hiddenWidth);
+    this.dUp = blueprint.columns(dProjected, hiddenWidth, hiddenWidth);
+    this.silu = blueprint.kernels().siluGate();
+  }
+
+  /**
+   * The choice of this network, without biases.
+   *
+   * @param hiddenWidth floats between the projections
+   */
+  public record Choice(int hiddenWidth) implements FeedForward.Choice {
+
+    @Override
+    public FeedForward layer(
+        Blueprint blueprint, String name, int width, Initializer hidden, Initializer residual) {
+      return new GatedFeedForward(blueprint, name, width, hiddenWidth, hidden, residual);
+    }
+
+    @Override
+    public double[][] define(DoubleWeights weights, String name, double[][] x) {
+      double[][] projected = weights.linear(x, name + ".gate_up");
+      double[][] hidden = new double[x.length][hiddenWidth];
+      for (int t = 0; t < x.length; t++) {
+        for (int i = 0; i < hiddenWidth; i++) {
+          double gate = projected[t][i];
+          hidden[t][i] = gate / (1 + Math.exp(-gate)) * projected[t][hiddenWidth + i];
+        }
+      }
+      return weights.linear(hidden, name + ".down");
+    }
+  }
+
+  @Override
+  public void forward(Pass pass, Activation x, Activation y) {
+    gateUp.forward(pass, x, projected);
+    LayerEvent event = LayerEvent.start();
+    silu.forward(
+        pass.fromRow(), pass.ownRows(), pass.view(gate), pass.view(up), pass.view(hidden));
+    LayerEvent.end(event, gateName, "forward");
+    down.forward(pass, hidden, y);
+  }
+
+  @Override
+  public void backward(Pass pass, Activation x, Activation dy, Activation dx) {
+    down.backward(pass, hidden, dy, dHidden);
+    LayerEvent event = LayerEvent.start();
+    silu.backward(
+        pass.fromRow(),
+        pass.ownRows(),
+        pass.view(gate),
+        pass.view(up),
+        pass.view(dHidden),
+        pass.view(dGate),
+        pass.view(dUp));
+    LayerEvent.end(event, gateName, "backward");
+    gateUp.backward(pass, x, dProjected, dx);
+  }
+
+  @Override
+  public long flopsPerRow() {
+    return gateUp.flopsPerRow() + down.flopsPerRow();
+  }
+}

@@ -1,0 +1,105 @@
+package dev.lanewise.model.layer;
+
+import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.tensor.Activation;
+import dev.lanewise.engine.tensor.Initializer;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.Rotary;
+import dev.lanewise.model.memory.Blueprint;
+import dev.lanewise.model.memory.Pass;
+
+/**
+ * Rotary positions (Su et al., 2021): pairs of elements of each query and key turn by an angle that
+ * grows with the position. Angles are computed in float64, cosines and sines rounded once.
+ */
+public final class RotaryPositions implements Positions {
+
+  private static final String NAME = "positions";
+
+  private final int headSize;
+  private final Matrix cos;
+  private final Matrix sin;
+  private final Rotary kernel;
+
+  private RotaryPositions(Blueprint blueprint, Choice choice) {
+    int half = choice.rotated / 2;
+    int time = blueprint.time();
+    this.headSize = choice.headSize;
+    this.cos = Matrix.of(new float[Math.multiplyExact(time, half)], 0, half);
+    this.sin = Matrix.of(new float[time * half], 0, half);
+    this.kernel = blueprint.kernels().rotary();
+    for (int position = 0; position < time; position++) {
+      for (int i = 0; i < half; i++) {
+        double angle = choice.angle(position, i);
+        cos.data()[position * half + i] = (float) StrictMath.cos(angle);
+        sin.data()[position * half + i] = (float) StrictMath.sin(angle);
+      }
+    }
+  }
+
+  /**
+   * The choice of rotary positions.
+   *
+   * @param headSize floats of a head
+   * @param rotated how many of them turn, an even number; the others stay as they are
+   * @param theta the base: pair i turns by position · theta^(-2 i / rotated)
+   * @param scaling how frequencies are changed for long contexts
+   */
+  public record Choice(int headSize, int rotated, double theta, RotaryScaling scaling)
+      implements Positions.Choice {
+
+    @Override
+    public Positions layer(Blueprint blueprint, int width, Initializer initializer) {
+      return new RotaryPositions(blueprint, this);
+    }
+
+    private double angle(int position, int pair) {
+      double frequency = StrictMath.pow(theta, -2.0 * pair / rotated);
+      return position * scaling.scale(frequency);
+    }
+
+    @Override
+    public double[] defineHead(double[] head, int position) {
+      double[] turned = head.clone();
+      int half = rotated / 2;
+      for (int i = 0; i < half; i++) {
+        double c = Math.cos(angle(position, i));
+        double s = Math.sin(angle(position, i));
+        turned[i] = head[i] * c - head[i + half] * s;
+        turned[i + half] = head[i + half] * c + head[i] * s;
+      }
+      return turned;
+    }
+  }
+
+  @Override
+  public void rotate(Pass pass, Activation q, Activation k) {
+    LayerEvent event = LayerEvent.start();
+    turn(pass, false, q, k);
+    pass.barrier();
+    LayerEvent.end(event, NAME, "forward");
+  }
+
+  @Override
+  public void rotateBackward(Pass pass, Activation dq, Activation dk) {
+    LayerEvent event = LayerEvent.start();
+    pass.barrier();
+    turn(pass, true, dq, dk);
+    LayerEvent.end(event, NAME, "backward");
+  }
+
+  private void turn(Pass pass, boolean back, Activation q, Activation k) {
+    int time = pass.batch().time();
+    int first = pass.decoding() == null ? 0 : pass.decoding().position();
+    int to = pass.toRow();
+    int row = pass.fromRow();
+    while (row < to) {
+      int position = row % time;
+      int n = Math.min(time - position, to - row);
+      int angle = first + position;
+      kernel.rotate(row, n, headSize, back, cos, sin, angle, pass.view(q));
+      kernel.rotate(row, n, headSize, back, cos, sin, angle, pass.view(k));
+      row += n;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.lanewise.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.kernels.vector.VectorKernels;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Test;
+
+/** The steady state allocates nothing: neither C2 nor a layer forgets it. */
+class AllocationTest {
+
+  private static final com.sun.management.ThreadMXBean THREADS =
+      (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private static final int SEQUENCES = 2;
+  private static final int TIME = 13;
+
+  /** Rounds that are looked at together, and how many of them have to allocate nothing. */
+  private static final int ROUNDS = 50;
+
+  private static final int CLEAN = 45;
+
+  /** A step that still allocates after this time would do so for ever. */
+  private static final long GIVE_UP_NANOS = 30_000_000_000L;
+
+  @Test
+  void aStepAllocatesNothingWhenWarm() {
+    TestModel model =
+        new TestModel(TestModel.config(true, true, 0.1f), VectorKernels.create(), SEQUENCES);
+    int[] windows = model.randomWindows(SEQUENCES, TIME);
+    assertCleanWhenWarm(
+        () -> {
+          model.pass.batch().takeWindows(windows, 0, SEQUENCES, TIME);
+          model.pass.withDropout(1, 1, 0);
+          model.transformer.lossAndGradients(model.pass, 1f);
+          model.pass.withoutDropout();
+          model.transformer.loss(model.pass);
+        });
+  }
+
+  @Test
+  void aTokenAllocatesNothingWhenWarm() {
+    TestModel model = new TestModel(TestModel.config(true, true, 0), VectorKernels.create(), 1);
+    try (WorkerPool pool = new WorkerPool(1)) {
+      Decoder decoder = model.transformer.newDecoder(model.weights, model.panels, pool);
+      assertCleanWhenWarm(
+          () -> {
+            decoder.reset();
+            for (int t = 0; t < TIME; t++) {
+              decoder.accept(t);
+            }
+          });
+    }
+  }
+
+  /** Rounds in a row are clean often enough, and those after them again: it was not chance. */
+  private static void assertCleanWhenWarm(Runnable round) {
+    long end = System.nanoTime() + GIVE_UP_NANOS;
+    int clean;
+    do {
+      clean = cleanRounds(round);
+    } while (clean < CLEAN && System.nanoTime() < end);
+    assertThat(clean).as("rounds of %d that allocate nothing", ROUNDS).isGreaterThanOrEqualTo(CLEAN);
+    assertThat(cleanRounds(round)).as("of the next").isGreaterThanOrEqualTo(CLEAN);
+  }
+
+  private static int cleanRounds(Runnable round) {
+    int clean = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      round.run();
+      clean += THREADS.getCurrentThreadAllocatedBytes() == before ? 1 : 0;
+    }
+    return clean;
+  }
+}

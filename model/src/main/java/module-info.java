@@ -1,7 +1,7 @@
 /** The transformer: its layers, its memory, its families and their files. */
 module dev.lanewise.model {
   requires transitive dev.lanewise.engine;
-  requires com.fasterxml.jackson.databind;
+  requires transitive com.fasterxml.jackson.core;
 
   exports dev.lanewise.model;
   exports dev.lanewise.model.check;

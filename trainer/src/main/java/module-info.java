@@ -5,8 +5,7 @@ module dev.lanewise.trainer {
   requires jdk.unsupported;
   requires java.management;
   requires jdk.management;
-  requires transitive com.fasterxml.jackson.core;
-  requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.dataformat.yaml;
   requires info.picocli;
   requires org.slf4j;
@@ -14,6 +13,7 @@ module dev.lanewise.trainer {
   requires me.tongfei.progressbar;
   requires jtokkit;
 
+  exports dev.lanewise.trainer.files;
   exports dev.lanewise.trainer.generate;
   exports dev.lanewise.trainer.optim;
   exports dev.lanewise.trainer.run;

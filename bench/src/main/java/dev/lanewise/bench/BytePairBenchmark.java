@@ -1,9 +1,9 @@
 package dev.lanewise.bench;
 
 import dev.lanewise.trainer.text.JdkSources;
+import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
-import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -9,7 +9,7 @@ import dev.lanewise.model.Gpt;
 import dev.lanewise.model.layer.Decoder;
 import dev.lanewise.model.layer.WeightPanels;
 import dev.lanewise.trainer.settings.Preset;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -64,9 +64,9 @@ public class GenerationBenchmark extends ForkedBenchmark {
 
     @Setup(Level.Trial)
     public void setup(GenerationBenchmark benchmark) {
-      TrainingConfig config = Preset.named("gpt2-124m").layer().toConfig();
+      Settings config = Preset.named("gpt2-124m").layer().toSettings();
       KernelSet kernels = VectorKernels.create();
-      Gpt gpt = new Gpt(config.gptConfig(config.vocabulary()), kernels, 1);
+      Gpt gpt = new Gpt(config.model().gptConfig(config.text().vocabulary()), kernels, 1);
       ParameterStore weights = gpt.initialize(1);
       WeightPanels panels = gpt.newPanels(false);
       panels.pack(benchmark.pool, weights.data());

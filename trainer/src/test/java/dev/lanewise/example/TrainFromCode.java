@@ -9,7 +9,7 @@ import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.SamplingOptions;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.token.BatchSampler;
 import dev.lanewise.trainer.text.token.TokenSequence;
@@ -24,13 +24,13 @@ public final class TrainFromCode {
   /** Trains a character model on a text for that many steps and lets it continue a prompt. */
   public static String trainAndWrite(String text, int steps, String prompt) {
     // README: begin
-    TrainingConfig config =
+    Settings config =
         Preset.SHAKESPEARE_CHAR
             .layer()
             .with(ConfigKey.STEPS, (long) steps)
             .with(ConfigKey.LAYERS, 2)
             .with(ConfigKey.D_MODEL, 64)
-            .toConfig();
+            .toSettings();
 
     CharacterTrainer characters = new CharacterTrainer();
     characters.write(text);
@@ -40,15 +40,16 @@ public final class TrainFromCode {
     KernelSet kernels = VectorKernels.create();
     Gpt gpt =
         new Gpt(
-            config.gptConfig(tokenizer.vocabularySize()),
+            config.model().gptConfig(tokenizer.vocabularySize()),
             kernels,
             Trainer.sequencesPerPass(config));
-    ParameterStore weights = gpt.initialize(config.seed());
+    ParameterStore weights = gpt.initialize(config.step().seed());
     try (WorkerPool pool = new WorkerPool(Runtime.getRuntime().availableProcessors())) {
       Trainer trainer = new Trainer(config, gpt, kernels, pool, weights);
       BatchSampler sampler =
-          new BatchSampler(tokens, config.batch(), config.context(), config.seed());
-      int[][] batch = new int[1][config.batch() * (config.context() + 1)];
+          new BatchSampler(
+              tokens, config.step().batch(), config.model().context(), config.step().seed());
+      int[][] batch = new int[1][config.step().batch() * (config.model().context() + 1)];
       for (int step = 0; step < steps; step++) {
         sampler.draw(step, batch[0]);
         trainer.step(step, batch);

@@ -5,7 +5,7 @@ import dev.lanewise.model.Gpt;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.Preset;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.run.metrics.PeakFlops;
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -89,7 +89,7 @@ public final class PyTorchStep implements Callable<Integer> {
     if (describe) {
       out.println(TorchRuntime.description());
     }
-    TrainingConfig config = config();
+    Settings config = config();
     if (check) {
       return SameModel.compare(config, threads, out) ? 0 : 1;
     }
@@ -97,7 +97,7 @@ public final class PyTorchStep implements Callable<Integer> {
     return 0;
   }
 
-  private TrainingConfig config() {
+  private Settings config() {
     ConfigLayer given = ConfigLayer.empty();
     if (batch != null) {
       given = given.with(ConfigKey.BATCH, batch);
@@ -105,16 +105,16 @@ public final class PyTorchStep implements Callable<Integer> {
     if (context != null) {
       given = given.with(ConfigKey.CONTEXT, context);
     }
-    return given.over(Preset.named(preset).layer()).toConfig();
+    return given.over(Preset.named(preset).layer()).toSettings();
   }
 
-  private void measure(TrainingConfig config, PrintWriter out) {
-    Gpt plan = new Gpt(config.gptConfig(config.vocabulary()), VectorKernels.create(), 1);
-    double flops = (double) plan.flopsPerSequence(config.context()) * config.batch();
+  private void measure(Settings config, PrintWriter out) {
+    Gpt plan = new Gpt(config.model().gptConfig(config.text().vocabulary()), VectorKernels.create(), 1);
+    double flops = (double) plan.flopsPerSequence(config.model().context()) * config.step().batch();
     double peak = PeakFlops.measureGigaflops(threads);
     TorchTrainer trainer = new TorchTrainer(config, plan);
     trainer.feed(randomWindows(config));
-    double milliseconds = median(trainer, config.maxLearningRate());
+    double milliseconds = median(trainer, config.schedule().maxLearningRate());
     double gigaflops = flops / milliseconds / 1e6;
     out.printf(
         Locale.ROOT,
@@ -123,7 +123,7 @@ public final class PyTorchStep implements Callable<Integer> {
         preset,
         threads,
         milliseconds,
-        config.batch() * config.context() / milliseconds * 1e3,
+        config.step().batch() * config.model().context() / milliseconds * 1e3,
         gigaflops,
         gigaflops / peak);
     out.flush();
@@ -147,10 +147,10 @@ public final class PyTorchStep implements Callable<Integer> {
   }
 
   /** Windows of random tokens, the ones that {@code lanewise bench} draws. */
-  static int[] randomWindows(TrainingConfig config) {
-    SplittableRandom random = new SplittableRandom(config.seed());
-    int[] windows = new int[config.batch() * (config.context() + 1)];
-    Arrays.setAll(windows, i -> random.nextInt(config.vocabulary()));
+  static int[] randomWindows(Settings config) {
+    SplittableRandom random = new SplittableRandom(config.step().seed());
+    int[] windows = new int[config.step().batch() * (config.model().context() + 1)];
+    Arrays.setAll(windows, i -> random.nextInt(config.text().vocabulary()));
     return windows;
   }
 }

@@ -7,7 +7,7 @@ import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Gpt;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -30,18 +30,18 @@ final class SameModel {
    *
    * @return whether they agree
    */
-  static boolean compare(TrainingConfig preset, int threads, PrintWriter out) {
+  static boolean compare(Settings preset, int threads, PrintWriter out) {
     // No warmup, so that the steps are long enough to show a difference of optimizers.
-    TrainingConfig config =
+    Settings config =
         ConfigLayer.empty()
             .with(ConfigKey.DROPOUT, 0.0)
             .with(ConfigKey.WARMUP, 0L)
             .over(ConfigLayer.of(preset))
-            .toConfig();
+            .toSettings();
     KernelSet kernels = VectorKernels.create();
     Gpt gpt =
-        new Gpt(config.gptConfig(config.vocabulary()), kernels, Trainer.sequencesPerPass(config));
-    ParameterStore weights = gpt.initialize(config.seed());
+        new Gpt(config.model().gptConfig(config.text().vocabulary()), kernels, Trainer.sequencesPerPass(config));
+    ParameterStore weights = gpt.initialize(config.step().seed());
     TorchTrainer torch = new TorchTrainer(config, gpt);
     torch.copyFrom(weights);
     int[] windows = PyTorchStep.randomWindows(config);

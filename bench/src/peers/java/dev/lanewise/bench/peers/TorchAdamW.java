@@ -1,6 +1,6 @@
 package dev.lanewise.bench.peers;
 
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +42,7 @@ final class TorchAdamW {
                               maximize=False, grad_scale=scale, found_inf=None)
       """;
 
-  private final TrainingConfig config;
+  private final Settings config;
   private final CompilationUnit unit = torch.compile(SCRIPT);
   private final Function norm = unit.get_function(new QualifiedName("norm"));
   private final Function update = unit.get_function(new QualifiedName("update"));
@@ -76,11 +76,11 @@ final class TorchAdamW {
     }
   }
 
-  TorchAdamW(TrainingConfig config, Map<String, Tensor> parameters) {
+  TorchAdamW(Settings config, Map<String, Tensor> parameters) {
     this.config = config;
     List<Tensor> all = List.copyOf(parameters.values());
     groups.add(
-        Group.of(config.weightDecay(), all.stream().filter(tensor -> tensor.dim() > 1).toList()));
+        Group.of(config.optimizer().weightDecay(), all.stream().filter(tensor -> tensor.dim() > 1).toList()));
     groups.add(Group.of(0, all.stream().filter(tensor -> tensor.dim() == 1).toList()));
   }
 
@@ -101,8 +101,8 @@ final class TorchAdamW {
   void update(double learningRate, double gradientNorm) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      boolean clips = config.clip() > 0 && gradientNorm > config.clip();
-      double divisor = clips ? (gradientNorm + CLIP_EPSILON) / config.clip() : 1;
+      boolean clips = config.optimizer().clip() > 0 && gradientNorm > config.optimizer().clip();
+      double divisor = clips ? (gradientNorm + CLIP_EPSILON) / config.optimizer().clip() : 1;
       IValue scale = new IValue(torch.scalar_tensor(new Scalar((float) divisor)));
       for (Group group : groups) {
         update.run(
@@ -113,10 +113,10 @@ final class TorchAdamW {
                 group.squares(),
                 group.steps(),
                 new IValue(learningRate),
-                new IValue(config.beta1()),
-                new IValue(config.beta2()),
+                new IValue(config.optimizer().beta1()),
+                new IValue(config.optimizer().beta2()),
                 new IValue(group.decay()),
-                new IValue(config.epsilon()),
+                new IValue(config.optimizer().epsilon()),
                 scale));
         for (Tensor tensor : group.tensors()) {
           tensor.mutable_grad().reset();

@@ -2,7 +2,7 @@ package dev.lanewise.bench.peers;
 
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Gpt;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AbstractTensor;
 import org.bytedeco.pytorch.Tensor;
@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 /** A training step on PyTorch: forward, loss, backward, clipping, AdamW. */
 final class TorchTrainer {
 
-  private final TrainingConfig config;
+  private final Settings config;
   private final TorchGpt model;
   private final TorchAdamW optimizer;
   private Tensor ids;
@@ -18,7 +18,7 @@ final class TorchTrainer {
   private double loss;
   private double gradientNorm;
 
-  TorchTrainer(TrainingConfig config, Gpt plan) {
+  TorchTrainer(Settings config, Gpt plan) {
     this.config = config;
     this.model = new TorchGpt(plan.config(), plan.layout());
     this.optimizer = new TorchAdamW(config, model.parameters());
@@ -31,22 +31,22 @@ final class TorchTrainer {
 
   /** Sets the tokens of the steps that follow: windows of context + 1 ids, one after another. */
   void feed(int[] windows) {
-    int time = config.context();
-    long[] inputs = new long[config.batch() * time];
+    int time = config.model().context();
+    long[] inputs = new long[config.step().batch() * time];
     long[] outputs = new long[inputs.length];
     for (int i = 0; i < inputs.length; i++) {
       int at = i / time * (time + 1) + i % time;
       inputs[i] = windows[at];
       outputs[i] = windows[at + 1];
     }
-    ids = AbstractTensor.create(inputs, config.batch(), time);
+    ids = AbstractTensor.create(inputs, config.step().batch(), time);
     targets = AbstractTensor.create(outputs, outputs.length);
   }
 
   /** Takes one step. */
   void step(double learningRate) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor mean = model.loss(ids, targets, config.dropout() > 0);
+      Tensor mean = model.loss(ids, targets, config.model().dropout() > 0);
       mean.backward();
       loss = mean.item_double();
       gradientNorm = optimizer.gradientNorm();

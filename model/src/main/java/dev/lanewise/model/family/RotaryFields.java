@@ -48,23 +48,21 @@ record RotaryFields(double theta, RotaryScaling scaling) {
     if (inner.number("partial_rotary_factor", 1) != 1) {
       throw inner.problem("partial_rotary_factor", "is not supported, only 1");
     }
-    switch (type) {
-      case "default":
-        return new RotaryScaling.None();
-      case "linear":
-        return new RotaryScaling.Linear(required(inner, "factor"));
-      case "llama3":
-        return new RotaryScaling.Llama3(
-            required(inner, "factor"),
-            required(inner, "low_freq_factor"),
-            required(inner, "high_freq_factor"),
-            required(inner, "original_max_position_embeddings"));
-      default:
-        throw fields.problem(
-            place + ".rope_type",
-            "%s is not supported, only default, linear and llama3"
-                .formatted(InvalidFileException.quote(type)));
-    }
+    return switch (type) {
+      case "default" -> new RotaryScaling.None();
+      case "linear" -> new RotaryScaling.Linear(required(inner, "factor"));
+      case "llama3" ->
+          new RotaryScaling.Llama3(
+              required(inner, "factor"),
+              required(inner, "low_freq_factor"),
+              required(inner, "high_freq_factor"),
+              required(inner, "original_max_position_embeddings"));
+      default ->
+          throw fields.problem(
+              place + ".rope_type",
+              "%s is not supported, only default, linear and llama3"
+                  .formatted(InvalidFileException.quote(type)));
+    };
   }
 
   private static double required(ConfigFields inner, String name) throws InvalidFileException {

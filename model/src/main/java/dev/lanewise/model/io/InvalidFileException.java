@@ -15,6 +15,7 @@ public final class InvalidFileException extends IOException {
 
   private final String file;
   private final String field;
+  private final String problem;
 
   /**
    * Describes a problem.
@@ -30,6 +31,7 @@ public final class InvalidFileException extends IOException {
     super(file + (field.isEmpty() ? "" : ": " + quote(field)) + ": " + problem, cause);
     this.file = file.toString();
     this.field = quote(field);
+    this.problem = problem;
   }
 
   /** Makes text of a file fit to be shown. */
@@ -41,6 +43,11 @@ public final class InvalidFileException extends IOException {
   /** Returns the path of the file. */
   public String file() {
     return file;
+  }
+
+  /** Returns what is wrong, without the file and the field. */
+  public String problem() {
+    return problem;
   }
 
   /** Returns the field inside the file, empty if the file as a whole is meant. */

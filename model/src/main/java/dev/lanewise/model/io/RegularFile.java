@@ -1,5 +1,10 @@
 package dev.lanewise.model.io;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Function;
@@ -22,6 +27,48 @@ public final class RegularFile {
       throws E {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw problem.apply("not a regular file");
+    }
+  }
+
+  /**
+   * Requires that there is a file that can be read from beginning to end.
+   *
+   * @throws InvalidFileException if there is not
+   */
+  public static void require(Path file) throws InvalidFileException {
+    if (!Files.exists(file)) {
+      throw new InvalidFileException(file, "", "the file is missing");
+    }
+    require(file, problem -> new InvalidFileException(file, "", problem));
+  }
+
+  /**
+   * Reads a small file.
+   *
+   * @param most bytes that it may have
+   * @throws InvalidFileException if it is missing, larger, or not a regular file
+   */
+  public static byte[] read(Path file, int most) throws IOException {
+    require(file);
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(most + 1);
+    }
+    if (bytes.length > most) {
+      throw new InvalidFileException(file, "", "larger than " + most + " bytes");
+    }
+    return bytes;
+  }
+
+  /** Reads a small file as {@link #read} does, which has to be text in UTF-8. */
+  public static String readText(Path file, int most) throws IOException {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(read(file, most)))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new InvalidFileException(file, "", "not valid UTF-8", e);
     }
   }
 }

@@ -6,20 +6,27 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.math.BigInteger;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Reads JSON as if an enemy wrote it: strict UTF-8, no duplicate names, bounded depth, strings and
- * numbers, and never the whole text in memory. Every problem is an {@link InvalidFileException}.
+ * numbers, and never the whole text in memory. Every problem is an {@link InvalidFileException}
+ * that names the file and the field.
  */
-final class StrictJson implements Closeable {
+public final class StrictJson implements Closeable {
 
   private static final int DEEPEST = 32;
   private static final int LONGEST_NAME = 4096;
@@ -43,7 +50,12 @@ final class StrictJson implements Closeable {
   private final Path file;
   private final JsonParser parser;
 
-  StrictJson(Path file, InputStream in) throws IOException {
+  /**
+   * Reads a stream to its end.
+   *
+   * @param file for messages
+   */
+  public StrictJson(Path file, InputStream in) throws IOException {
     this.file = file;
     // Jackson's own decoder lets some malformed UTF-8 pass.
     var decoder =
@@ -54,12 +66,62 @@ final class StrictJson implements Closeable {
     this.parser = FACTORY.createParser(new InputStreamReader(in, decoder));
   }
 
+  /**
+   * Opens a file.
+   *
+   * @param most bytes that it may have
+   */
+  public static StrictJson open(Path file, int most) throws IOException {
+    return new StrictJson(file, new ByteArrayInputStream(RegularFile.read(file, most)));
+  }
+
+  /** Reads a text that is one object without lists. */
+  public static JsonObject parse(Path file, byte[] text) throws IOException {
+    try (StrictJson json = new StrictJson(file, new ByteArrayInputStream(text))) {
+      json.expectObject("");
+      JsonObject object = new JsonObject(file, "", json.readFields(""));
+      json.expectEnd();
+      return object;
+    }
+  }
+
+  private Map<String, Object> readFields(String at) throws IOException {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    for (String name = nextName(at); name != null; name = nextName(at)) {
+      String field = at.isEmpty() ? name : at + "." + name;
+      fields.put(name, readValue(field, next(field)));
+    }
+    return fields;
+  }
+
+  private Object readValue(String field, JsonToken token) throws IOException {
+    return guarded(
+        field,
+        () ->
+            switch (token) {
+              case VALUE_STRING -> parser.getText();
+              case VALUE_TRUE, VALUE_FALSE -> token == JsonToken.VALUE_TRUE;
+              case VALUE_NUMBER_INT -> integer();
+              case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+              case VALUE_NULL -> null;
+              case START_OBJECT -> new JsonObject(file, field, readFields(field));
+              default -> throw problem(field, "a list is not expected here");
+            });
+  }
+
+  /** A Long, or a BigInteger where that is too short. */
+  private Number integer() throws IOException {
+    Number value = parser.getNumberValue();
+    return value instanceof BigInteger ? value : (Long) value.longValue();
+  }
+
   /** Jackson's parser, for {@link #guarded}. */
   JsonParser parser() {
     return parser;
   }
 
-  InvalidFileException problem(String field, String problem) {
+  /** Makes the exception for a field that cannot be used. */
+  public InvalidFileException problem(String field, String problem) {
     return new InvalidFileException(file, field, problem);
   }
 
@@ -87,7 +149,8 @@ final class StrictJson implements Closeable {
     return field.isEmpty() && name != null ? name : field;
   }
 
-  JsonToken next(String field) throws IOException {
+  /** Moves on; null at the end. */
+  public JsonToken next(String field) throws IOException {
     return guarded(field, parser::nextToken);
   }
 
@@ -100,17 +163,17 @@ final class StrictJson implements Closeable {
   }
 
   /** Moves on, to the beginning of an object. */
-  void expectObject(String field) throws IOException {
+  public void expectObject(String field) throws IOException {
     expect(next(field), JsonToken.START_OBJECT, field, "an object");
   }
 
   /** Moves on, to the beginning of an array. */
-  void expectArray(String field) throws IOException {
+  public void expectArray(String field) throws IOException {
     expect(next(field), JsonToken.START_ARRAY, field, "an array");
   }
 
   /** Moves on inside an object: the name of the next field, or null at the object's end. */
-  String nextName(String field) throws IOException {
+  public String nextName(String field) throws IOException {
     JsonToken token = next(field);
     if (token == JsonToken.END_OBJECT) {
       return null;
@@ -119,9 +182,44 @@ final class StrictJson implements Closeable {
     return guarded(field, parser::getText);
   }
 
-  String nextString(String field) throws IOException {
-    expect(next(field), JsonToken.VALUE_STRING, field, "a string");
+  /** The text of the value or name that was moved to last. */
+  public String text(String field) throws IOException {
     return guarded(field, parser::getText);
+  }
+
+  /** Moves on, to a string. */
+  public String nextString(String field) throws IOException {
+    expect(next(field), JsonToken.VALUE_STRING, field, "a string");
+    return text(field);
+  }
+
+  /** Moves on, to an integer in 0..limit-1. */
+  public int nextId(String field, int limit) throws IOException {
+    expect(next(field), JsonToken.VALUE_NUMBER_INT, field, "an integer");
+    int id = guarded(field, parser::getIntValue);
+    if (id < 0 || id >= limit) {
+      throw problem(field, "an id has to be in 0 to " + (limit - 1));
+    }
+    return id;
+  }
+
+  /** Moves on, over the rest of the text, which is a list of strings. */
+  public List<String> strings() throws IOException {
+    List<String> strings = new ArrayList<>();
+    expectArray("");
+    for (JsonToken token = next(""); token != JsonToken.END_ARRAY; token = next("")) {
+      String field = "[" + strings.size() + "]";
+      expect(token, JsonToken.VALUE_STRING, field, "a string");
+      strings.add(text(field));
+    }
+    expectEnd();
+    return strings;
+  }
+
+  /** Moves over the next value, whatever it is. */
+  public void skip(String field) throws IOException {
+    next(field);
+    guarded(field, parser::skipChildren);
   }
 
   /** Moves on inside an array: an integer from 0 to 2^63 - 1, or -1 at the array's end. */
@@ -139,7 +237,7 @@ final class StrictJson implements Closeable {
   }
 
   /** The text has to end here, but for white space. */
-  void expectEnd() throws IOException {
+  public void expectEnd() throws IOException {
     if (next("") != null) {
       throw problem("", "there is more after the JSON object");
     }

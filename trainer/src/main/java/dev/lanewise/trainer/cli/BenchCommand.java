@@ -3,12 +3,12 @@ package dev.lanewise.trainer.cli;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.metrics.PeakFlops;
-import dev.lanewise.trainer.settings.ConfigCheck;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
-import dev.lanewise.trainer.optim.Optimizers;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,7 +58,7 @@ final class BenchCommand extends Subcommand {
       preprocessor = Verbatim.class,
       paramLabel = "NAME",
       description = "the model and batch; see below (default: ${DEFAULT-VALUE})")
-  private String preset = "seed";
+  private String preset = Preset.DEFAULT.id();
 
   @Option(
       names = "--threads",
@@ -89,13 +89,13 @@ final class BenchCommand extends Subcommand {
 
   @Override
   int run() {
-    TrainingConfig config =
-        ConfigOptions.given(spec(), SETTINGS).over(Preset.named(preset).layer()).toConfig();
+    Settings config =
+        ConfigOptions.given(spec(), SETTINGS).over(Preset.named(preset).layer()).toSettings();
     requireNone(problems(config));
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
     ModelPlan plan = new ModelPlan(config, set, workers, Runtime.getRuntime().maxMemory());
-    Transformer transformer = plan.transformer(config.vocabulary());
+    Transformer transformer = plan.transformer(config.text().vocabulary());
     plan.requireFits(transformer, 0);
     double peak = PeakFlops.measureGigaflops(workers);
     try (WorkerPool pool = new WorkerPool(workers)) {
@@ -103,17 +103,18 @@ final class BenchCommand extends Subcommand {
           new Trainer(
               config,
               Optimizers.STANDARD,
+              Schedules.STANDARD,
               transformer,
               set,
               pool,
-              transformer.initialize(config.seed()));
+              transformer.initialize(config.step().seed()));
       double milliseconds = measure(trainer, randomBatches(config));
       print(config, workers, trainer, milliseconds, peak);
     }
     return 0;
   }
 
-  private List<String> problems(TrainingConfig config) {
+  private List<String> problems(Settings config) {
     List<String> problems = new ArrayList<>(threadProblems(threads));
     if (steps < 1 || steps > MOST_STEPS) {
       problems.add("--steps " + steps + " has to be from 1 to " + MOST_STEPS);
@@ -123,18 +124,20 @@ final class BenchCommand extends Subcommand {
           "--warm-up " + warmUp + " has to be from 0 to " + MOST_WARM_SECONDS + " seconds");
     }
     // Unlike training, which asks the tokenizer, this takes the number as it is.
-    if (config.vocabulary() < 1) {
-      problems.add("--vocabulary " + config.vocabulary() + " has to be at least 1");
+    if (config.text().vocabulary() < 1) {
+      problems.add("--vocabulary " + config.text().vocabulary() + " has to be at least 1");
     }
-    problems.addAll(ConfigCheck.problems(config));
+    problems.addAll(config.problems());
     return problems;
   }
 
-  private static int[][] randomBatches(TrainingConfig config) {
-    SplittableRandom random = new SplittableRandom(config.seed());
-    int[][] batches = new int[config.accumulation()][config.batch() * (config.context() + 1)];
+  private static int[][] randomBatches(Settings config) {
+    SplittableRandom random = new SplittableRandom(config.step().seed());
+    int[][] batches =
+        new int[config.step().accumulation()]
+            [config.step().batch() * (config.model().context() + 1)];
     for (int[] batch : batches) {
-      Arrays.setAll(batch, i -> random.nextInt(config.vocabulary()));
+      Arrays.setAll(batch, i -> random.nextInt(config.text().vocabulary()));
     }
     return batches;
   }
@@ -157,7 +160,7 @@ final class BenchCommand extends Subcommand {
   }
 
   private void print(
-      TrainingConfig config, int workers, Trainer trainer, double milliseconds, double peak) {
+      Settings config, int workers, Trainer trainer, double milliseconds, double peak) {
     double gigaflops = trainer.flopsPerStep() / milliseconds / 1e6;
     out()
         .printf(
@@ -171,8 +174,8 @@ final class BenchCommand extends Subcommand {
             trainer.targetsPerStep() / milliseconds * 1e3,
             gigaflops,
             gigaflops / peak);
-    if (config.dropout() > 0) {
-      err().println("(with dropout " + config.dropout() + ", as the preset trains)");
+    if (config.model().dropout() > 0) {
+      err().println("(with dropout " + config.model().dropout() + ", as the preset trains)");
     }
   }
 }

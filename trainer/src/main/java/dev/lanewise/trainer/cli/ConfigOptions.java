@@ -5,7 +5,9 @@ import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.ConfigType;
 import dev.lanewise.trainer.settings.Preset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +22,6 @@ final class ConfigOptions {
 
   /** Adds the options of some settings to a command. */
   static void addTo(CommandSpec spec, Set<ConfigKey> keys) {
-    ConfigLayer defaults = Preset.SEED.layer();
     int order = 100;
     for (ConfigKey.Section section : ConfigKey.Section.values()) {
       ArgGroupSpec.Builder group =
@@ -31,7 +32,7 @@ final class ConfigOptions {
       boolean empty = true;
       for (ConfigKey key : ConfigKey.values()) {
         if (key.section() == section && keys.contains(key)) {
-          group.addArg(option(key, defaults, order++));
+          group.addArg(option(key, order++));
           empty = false;
         }
       }
@@ -41,8 +42,7 @@ final class ConfigOptions {
     }
   }
 
-  private static OptionSpec option(ConfigKey key, ConfigLayer seed, int order) {
-    String shown = seed.value(key).map(ConfigOptions::show).orElse("");
+  private static OptionSpec option(ConfigKey key, int order) {
     OptionSpec.Builder builder = OptionSpec.builder(key.option());
     if (key.type() == ConfigType.TEXT) {
       builder.preprocessor(new Verbatim());
@@ -53,9 +53,29 @@ final class ConfigOptions {
         .arity(key.type() == ConfigType.BOOLEAN ? "0..1" : "1")
         .fallbackValue(key.type() == ConfigType.BOOLEAN ? "true" : "")
         .converters(text -> parse(key, text))
-        .description((key.description() + " (seed: " + shown + ")").replace("%", "%%"))
+        .description((key.description() + " (" + defaults(key) + ")").replace("%", "%%"))
         .order(order)
         .build();
+  }
+
+  /** Such as {@code default: 128; shakespeare-char: 64; baby-gpt, gpt2-124m: 256}. */
+  private static String defaults(ConfigKey key) {
+    Map<String, List<String>> presetsByValue = new LinkedHashMap<>();
+    for (Preset preset : Preset.values()) {
+      String name = preset == Preset.DEFAULT ? "default" : preset.id();
+      presetsByValue
+          .computeIfAbsent(
+              show(key.valueIn(preset.layer().toSettings())), value -> new ArrayList<>())
+          .add(name);
+    }
+    List<String> shown = new ArrayList<>();
+    presetsByValue.forEach(
+        (value, presets) ->
+            shown.add(
+                (presets.contains("default") ? "default" : String.join(", ", presets))
+                    + ": "
+                    + value));
+    return String.join("; ", shown);
   }
 
   private static Object parse(ConfigKey key, String text) {
@@ -72,7 +92,7 @@ final class ConfigOptions {
       case DOUBLE -> "X";
       case BOOLEAN -> "true|false";
       case TEXT -> "TEXT";
-      case TOKENIZER -> "NAME";
+      case NAME, TOKENIZER -> "NAME";
     };
   }
 

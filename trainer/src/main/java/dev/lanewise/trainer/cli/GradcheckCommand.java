@@ -1,9 +1,9 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.model.family.Families;
-import dev.lanewise.model.family.Family;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.check.GradientCheck;
+import dev.lanewise.model.family.Families;
+import dev.lanewise.model.family.Family;
 import java.util.Arrays;
 import java.util.Locale;
 import picocli.CommandLine.Command;

@@ -35,8 +35,7 @@ final class MatmulSpeed {
     this.matmul = matmul;
     int workers = pool.size();
     this.a = new Matrix[workers];
-    this.packed =
-        matmul.allocate(Collections.nCopies(workers, new PackedMatrix.Size(SIZE, SIZE)));
+    this.packed = matmul.allocate(Collections.nCopies(workers, new PackedMatrix.Size(SIZE, SIZE)));
     this.c = new Matrix[workers];
     for (int w = 0; w < workers; w++) {
       float[] elements = new float[SIZE * SIZE];
@@ -79,9 +78,7 @@ final class MatmulSpeed {
     long before = System.nanoTime();
     pool.run(
         pool.size(),
-        (w, worker) ->
-            matmul.multiply(
-                rows, SIZE, a[w], 0, packed.get(w), 0, SIZE, null, c[w], 0));
+        (w, worker) -> matmul.multiply(rows, SIZE, a[w], 0, packed.get(w), 0, SIZE, null, c[w], 0));
     return Math.max(1, System.nanoTime() - before);
   }
 }

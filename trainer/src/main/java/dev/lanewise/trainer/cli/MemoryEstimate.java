@@ -1,8 +1,7 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.model.Transformer;
-import dev.lanewise.trainer.optim.Optimizers;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import java.util.Locale;
 
@@ -15,20 +14,24 @@ final class MemoryEstimate {
 
   /**
    * Estimates the bytes of a run: weights, their packed form for forward and backward, gradients of
-   * each shard, optimizer state, a copy for checkpoints, activations of the workers, keys and values for
-   * samples, the tokens of a step, and a loss of each pass of an evaluation.
+   * each shard, optimizer state, a copy for checkpoints, activations of the workers, keys and
+   * values for samples, the tokens of a step, and a loss of each pass of an evaluation.
    *
    * @param validationTokens 0 when they are not known yet
    */
-  static long bytes(TrainingConfig config, Transformer transformer, int threads, long validationTokens) {
+  static long bytes(
+      Settings config, int states, Transformer transformer, int threads, long validationTokens) {
     int shards = Trainer.shards(config).count();
-    int states = Optimizers.STANDARD.named("adamw").states();
     long trained = transformer.layout().trainableSize();
     // Of weights and of what the optimizer remembers there is a copy for checkpoints.
     long floats = 2 * (transformer.countParameters() + states * trained) + shards * trained;
-    floats += 2L * config.layers() * config.context() * config.width();
-    long tokens = (long) config.accumulation() * config.batch() * (config.context() + 1);
-    long losses = validationTokens / ((long) transformer.sequencesPerPass() * config.context());
+    floats += 2L * config.model().layers() * config.model().context() * config.model().width();
+    long tokens =
+        (long) config.step().accumulation()
+            * config.step().batch()
+            * (config.model().context() + 1);
+    long losses =
+        validationTokens / ((long) transformer.sequencesPerPass() * config.model().context());
     return Float.BYTES * floats
         + transformer.panelBytes(true)
         + Integer.BYTES * tokens
@@ -44,8 +47,13 @@ final class MemoryEstimate {
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
   static void requireFits(
-      TrainingConfig config, Transformer transformer, int threads, long validationTokens, long heap) {
-    long bytes = bytes(config, transformer, threads, validationTokens);
+      Settings config,
+      int states,
+      Transformer transformer,
+      int threads,
+      long validationTokens,
+      long heap) {
+    long bytes = bytes(config, states, transformer, threads, validationTokens);
     if (bytes > heap) {
       long gigabytes = (long) Math.ceil(bytes * 1.15 / (1L << 30));
       throw new IllegalArgumentException(

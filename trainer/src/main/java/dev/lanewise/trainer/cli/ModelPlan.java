@@ -2,7 +2,8 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 
@@ -11,12 +12,12 @@ import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
  *
  * @param heap bytes that it may take
  */
-record ModelPlan(TrainingConfig config, KernelSet kernels, int threads, long heap) {
+record ModelPlan(Settings config, KernelSet kernels, int threads, long heap) {
 
   /** The fewest ids that the tokenizer of a run can turn out to have, or all that are asked for. */
-  static int vocabularyBeforeTheText(TrainingConfig config) {
-    return switch (config.tokenizer()) {
-      case BPE -> config.vocabulary();
+  static int vocabularyBeforeTheText(Settings config) {
+    return switch (config.text().tokenizer()) {
+      case BPE -> config.text().vocabulary();
       case CHAR -> 1;
       case GPT2 -> BytePairTokenizer.GPT2_VOCABULARY;
     };
@@ -30,7 +31,9 @@ record ModelPlan(TrainingConfig config, KernelSet kernels, int threads, long hea
   Transformer transformer(int vocabularySize) {
     try {
       return new Transformer(
-          config.description(vocabularySize).config(), kernels, Trainer.sequencesPerPass(config));
+          config.model().description(vocabularySize).config(),
+          kernels,
+          Trainer.sequencesPerPass(config));
     } catch (ArithmeticException e) {
       String problem = "a matrix is larger than an array; make the model smaller";
       throw tooLarge(vocabularySize, problem, e);
@@ -44,10 +47,10 @@ record ModelPlan(TrainingConfig config, KernelSet kernels, int threads, long hea
     return new IllegalArgumentException(
         "--context %d, --d-model %d, --d-ff %d, --layers %d and a vocabulary of %d are too much together: %s"
             .formatted(
-                config.context(),
-                config.width(),
-                config.feedForwardWidth(),
-                config.layers(),
+                config.model().context(),
+                config.model().width(),
+                config.model().feedForwardWidth(),
+                config.model().layers(),
                 vocabularySize,
                 problem),
         cause);
@@ -55,6 +58,7 @@ record ModelPlan(TrainingConfig config, KernelSet kernels, int threads, long hea
 
   /** See {@link MemoryEstimate#requireFits}. */
   void requireFits(Transformer transformer, long validationTokens) {
-    MemoryEstimate.requireFits(config, transformer, threads, validationTokens, heap);
+    int states = Optimizers.STANDARD.named(config.optimizer().kind()).states();
+    MemoryEstimate.requireFits(config, states, transformer, threads, validationTokens, heap);
   }
 }

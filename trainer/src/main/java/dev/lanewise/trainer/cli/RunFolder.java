@@ -1,20 +1,16 @@
 package dev.lanewise.trainer.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.JsonText;
+import dev.lanewise.model.io.StrictJson;
+import dev.lanewise.trainer.files.DurableFiles;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -26,8 +22,6 @@ record RunFolder(Path path) {
 
   private static final Path RUNS = Path.of("runs");
   private static final int MAX_TEXT_BYTES = 1 << 24;
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   /** A folder named after a preset and the time, below {@code runs}. */
   static RunFolder fresh(String name, LocalDateTime now) {
@@ -74,7 +68,7 @@ record RunFolder(Path path) {
   /** Remembers the files that were named as text; none for the text that is used by default. */
   void rememberText(List<Path> named) throws IOException {
     List<String> absolute = named.stream().map(p -> p.toAbsolutePath().toString()).toList();
-    replace(text(), JSON.writeValueAsString(absolute) + "\n");
+    DurableFiles.replace(text(), JsonText.list(absolute));
   }
 
   /** The files that the run was begun with. */
@@ -82,36 +76,14 @@ record RunFolder(Path path) {
     if (!Files.exists(text())) {
       return List.of();
     }
-    RegularFile.require(text(), problem -> damagedText(problem, null));
-    try (InputStream in = Files.newInputStream(text())) {
-      String[] paths = JSON.readValue(in.readNBytes(MAX_TEXT_BYTES), String[].class);
-      return Stream.of(paths).map(Path::of).toList();
-    } catch (JsonProcessingException | IllegalArgumentException | NullPointerException e) {
-      throw damagedText("damaged", e);
-    }
-  }
-
-  private IOException damagedText(String problem, Exception cause) {
-    return new IOException(text() + ": " + problem + "; name the text with --data", cause);
-  }
-
-  /** Writes a small file so that there is the old or the new one, whatever happens meanwhile. */
-  static void replace(Path file, String content) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    try (FileChannel channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(content);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
+    List<Path> paths = new ArrayList<>();
+    try (StrictJson json = StrictJson.open(text(), MAX_TEXT_BYTES)) {
+      for (String path : json.strings()) {
+        paths.add(Path.of(path));
       }
-      // Renamed before its content is on the disk, it may be empty after a power failure.
-      channel.force(true);
+    } catch (InvalidFileException | InvalidPathException e) {
+      throw new IOException(e.getMessage() + "; name the text with --data", e);
     }
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    return paths;
   }
 }

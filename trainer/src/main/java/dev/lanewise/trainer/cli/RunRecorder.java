@@ -1,12 +1,13 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.run.RunFacts;
 import dev.lanewise.trainer.run.checkpoint.StorageProblem;
 import dev.lanewise.trainer.run.metrics.LossReport;
 import dev.lanewise.trainer.run.metrics.MetricsLog;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigYamlWriter;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -20,7 +21,7 @@ import java.util.function.Consumer;
 final class RunRecorder implements AutoCloseable {
 
   private final RunFolder folder;
-  private final TrainingConfig config;
+  private final Settings config;
   private final List<Path> text;
   private final String textDescription;
   private final double peakGigaflops;
@@ -36,7 +37,7 @@ final class RunRecorder implements AutoCloseable {
    */
   RunRecorder(
       RunFolder folder,
-      TrainingConfig config,
+      Settings config,
       List<Path> text,
       String textDescription,
       double peakGigaflops,
@@ -61,7 +62,7 @@ final class RunRecorder implements AutoCloseable {
   }
 
   private void writeSettings() throws IOException {
-    RunFolder.replace(folder.config(), ConfigYamlWriter.write(config));
+    DurableFiles.replace(folder.config(), ConfigYamlWriter.write(config));
     folder.rememberText(text);
   }
 
@@ -117,13 +118,13 @@ final class RunRecorder implements AutoCloseable {
         "%s parameters: %d layers, %d heads, width %d, context %d, vocabulary %d"
             .formatted(
                 Amounts.count(facts.parameters()),
-                config.layers(),
-                config.heads(),
-                config.width(),
-                config.context(),
+                config.model().layers(),
+                config.model().heads(),
+                config.model().width(),
+                config.model().context(),
                 facts.model().vocabularySize()));
-    table.put("batch", "%d sequences, shards: %d".formatted(config.batch(), facts.shards()));
-    table.put("seed", String.valueOf(config.seed()));
+    table.put("batch", "%d sequences, shards: %d".formatted(config.step().batch(), facts.shards()));
+    table.put("seed", String.valueOf(config.step().seed()));
     return table;
   }
 

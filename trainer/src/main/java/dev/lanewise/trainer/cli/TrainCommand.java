@@ -3,18 +3,18 @@ package dev.lanewise.trainer.cli;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
 import dev.lanewise.trainer.run.NonFinitePolicy;
 import dev.lanewise.trainer.run.TrainingRun;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
 import dev.lanewise.trainer.run.metrics.PeakFlops;
-import dev.lanewise.trainer.settings.ConfigCheck;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.ConfigYaml;
 import dev.lanewise.trainer.settings.Preset;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.JdkSources;
 import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
@@ -76,7 +76,7 @@ final class TrainCommand extends Subcommand {
       names = "--preset",
       preprocessor = Verbatim.class,
       paramLabel = "NAME",
-      description = "where settings come from first; see below (default: seed)")
+      description = "where settings come from first; see below (default: chapter)")
   private String preset;
 
   @Option(
@@ -129,11 +129,13 @@ final class TrainCommand extends Subcommand {
 
   @Override
   int run() throws IOException {
-    Preset base = preset == null ? Preset.SEED : Preset.named(preset);
+    Preset base = preset == null ? Preset.DEFAULT : Preset.named(preset);
     RunFolder folder = folder(base);
-    TrainingConfig config = configuration(base, folder);
+    Settings config = configuration(base, folder);
     List<String> problems = new ArrayList<>(threadProblems(threads));
-    problems.addAll(ConfigCheck.problems(config));
+    problems.addAll(config.problems());
+    Optimizers.STANDARD.problems(config.optimizer().kind()).forEach(problems::add);
+    Schedules.STANDARD.problems(config.schedule().kind()).forEach(problems::add);
     requireNone(problems);
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
@@ -154,13 +156,14 @@ final class TrainCommand extends Subcommand {
             set.name(),
             peak);
     var settings =
-        new TrainingRun.Settings(
+        new TrainingRun.Options(
             config,
             folder.path(),
             text,
             workers,
             set,
             Optimizers.STANDARD,
+            Schedules.STANDARD,
             resume,
             onNonFinite,
             onCheckpointFailure);
@@ -201,16 +204,16 @@ final class TrainCommand extends Subcommand {
     return RunFolder.fresh(base.id(), LocalDateTime.now(ZoneId.systemDefault()));
   }
 
-  private TrainingConfig configuration(Preset base, RunFolder folder) throws IOException {
+  private Settings configuration(Preset base, RunFolder folder) throws IOException {
     ConfigLayer layer;
     if (resume) {
-      layer = rememberedSettings(folder).over(base.layer());
+      layer = rememberedSettings(folder);
       if (preset != null) {
         err().println("--preset is ignored: the run has its own " + folder.config());
       }
     } else {
       layer = base.layer();
-      if (base == Preset.SEED && !data.isEmpty()) {
+      if (base == Preset.DEFAULT && !data.isEmpty()) {
         // The preset's prompt is Java, which only the text that is used by default is.
         layer = layer.with(ConfigKey.PROMPT, "\n");
       }
@@ -218,8 +221,8 @@ final class TrainCommand extends Subcommand {
     ConfigLayer configured = configFile == null ? ConfigLayer.empty() : ConfigYaml.read(configFile);
     ConfigLayer given = ConfigOptions.given(spec(), SETTINGS);
     boolean explicitWarmup = given.over(configured).value(ConfigKey.WARMUP).isPresent();
-    TrainingConfig config = given.over(configured).over(layer).toConfig();
-    if (!resume && !explicitWarmup && config.warmup() >= config.steps()) {
+    Settings config = given.over(configured).over(layer).toSettings();
+    if (!resume && !explicitWarmup && config.schedule().warmup() >= config.step().steps()) {
       config = withShortWarmup(config);
     }
     return config;
@@ -236,23 +239,23 @@ final class TrainCommand extends Subcommand {
           "there is no run to resume in " + folder.path() + "; begin one without --resume");
     }
     err().println(folder.config() + " is missing; the settings are those of " + newest.folder());
-    return ConfigLayer.of(newest.state().config());
+    return ConfigLayer.of(newest.state().settings());
   }
 
   /** The presets' warmups are for their own numbers of steps. */
-  private TrainingConfig withShortWarmup(TrainingConfig config) {
-    long warmup = config.steps() / 10;
+  private Settings withShortWarmup(Settings config) {
+    long warmup = config.step().steps() / 10;
     err()
         .printf(
             Locale.ROOT,
             "For %d steps, --warmup is %d instead of %d.%n",
-            config.steps(),
+            config.step().steps(),
             warmup,
-            config.warmup());
-    return ConfigLayer.of(config).with(ConfigKey.WARMUP, warmup).toConfig();
+            config.schedule().warmup());
+    return ConfigLayer.of(config).with(ConfigKey.WARMUP, warmup).toSettings();
   }
 
-  private void explain(TrainingRun.Outcome outcome, RunFolder folder, TrainingConfig config) {
+  private void explain(TrainingRun.Outcome outcome, RunFolder folder, Settings config) {
     String name = shellWord(folder.path().toString());
     if (!outcome.completed()) {
       out()
@@ -261,7 +264,7 @@ final class TrainCommand extends Subcommand {
               "Stopped after %d of %d steps, all saved. To go on:%n  ./lanewise train --resume"
                   + " --out %s%n",
               outcome.completedSteps(),
-              config.steps(),
+              config.step().steps(),
               name);
       return;
     }

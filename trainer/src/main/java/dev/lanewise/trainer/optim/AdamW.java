@@ -4,7 +4,7 @@ import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.memory.WeightPanels.Piece;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.OptimizerSettings;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  */
 public final class AdamW implements Optimizer {
 
-  private final TrainingConfig settings;
+  private final OptimizerSettings settings;
   private final List<Piece> pieces;
   private final ParameterStore firstMoment;
   private final ParameterStore secondMoment;
@@ -24,7 +24,7 @@ public final class AdamW implements Optimizer {
   private final dev.lanewise.kernels.AdamW.Step scalars = new dev.lanewise.kernels.AdamW.Step();
 
   private AdamW(
-      TrainingConfig settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels) {
+      OptimizerSettings settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels) {
     this.settings = settings;
     this.pieces = pieces;
     this.kernel = kernels.adamW();
@@ -47,7 +47,7 @@ public final class AdamW implements Optimizer {
 
     @Override
     public Optimizer create(
-        TrainingConfig settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels) {
+        OptimizerSettings settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels) {
       return new AdamW(settings, layout, pieces, kernels);
     }
   }
@@ -67,12 +67,7 @@ public final class AdamW implements Optimizer {
   @Override
   public void begin(long t, double learningRate, double gradientScale) {
     scalars.set(
-        learningRate,
-        settings.beta1(),
-        settings.beta2(),
-        settings.epsilon(),
-        gradientScale,
-        t);
+        learningRate, settings.beta1(), settings.beta2(), settings.epsilon(), gradientScale, t);
   }
 
   @Override

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Changes weights by their gradients, once per step. What it remembers from step to step it keeps in
- * named stores: checkpoints, checks and memory estimates ask for these and know no optimizer.
+ * Changes weights by their gradients, once per step. What it remembers from step to step it keeps
+ * in named stores: checkpoints, checks and memory estimates ask for these and know no optimizer.
  *
  * <p>A step is cut into tasks that workers run in any order; none may depend on another.
  */
@@ -33,6 +33,5 @@ public interface Optimizer {
    * @param updated is told each piece of the weights that the task has finished, while it is in
    *     cache
    */
-  void update(
-      int task, ParameterStore weights, ParameterStore gradients, Consumer<Piece> updated);
+  void update(int task, ParameterStore weights, ParameterStore gradients, Consumer<Piece> updated);
 }

@@ -3,14 +3,11 @@ package dev.lanewise.trainer.optim;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.memory.WeightPanels.Piece;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.OptimizerSettings;
 import java.util.List;
 
 /** A kind of optimizer that settings can name. */
-public interface OptimizerKind {
-
-  /** Returns the name in settings. */
-  String id();
+public interface OptimizerKind extends Registry.Kind {
 
   /** Returns how many stores it will have, so that memory can be estimated before it is taken. */
   int states();
@@ -21,5 +18,5 @@ public interface OptimizerKind {
    * @param pieces of the trainable weights
    */
   Optimizer create(
-      TrainingConfig settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels);
+      OptimizerSettings settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels);
 }

@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.optim;
 
+import dev.lanewise.trainer.settings.ScheduleSettings;
+
 /**
  * Linear warmup from 0, then a half cosine down (Loshchilov and Hutter, 2017): max · t/w for t
  * below w, then min + ½ (max - min) (1 + cos(π (t - w) / (total - w))). Step 0 of a warmup has rate
@@ -12,6 +14,21 @@ package dev.lanewise.trainer.optim;
  */
 public record WarmupCosine(double max, double min, long warmupSteps, long totalSteps)
     implements LearningRateSchedule {
+
+  /** This schedule as settings name it. */
+  public static final class Kind implements ScheduleKind {
+
+    @Override
+    public String id() {
+      return "cosine";
+    }
+
+    @Override
+    public LearningRateSchedule create(ScheduleSettings settings, long steps) {
+      return new WarmupCosine(
+          settings.maxLearningRate(), settings.minLearningRate(), settings.warmup(), steps);
+    }
+  }
 
   @Override
   public double at(long step) {

@@ -4,7 +4,9 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.ConfigType;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
 import java.io.IOException;
@@ -17,23 +19,23 @@ import java.util.List;
  */
 final class Resume {
 
-  private final TrainingRun.Settings settings;
+  private final TrainingRun.Options options;
   private final CheckpointCatalog catalog;
   private final TrainingListener listener;
 
-  Resume(TrainingRun.Settings settings, CheckpointCatalog catalog, TrainingListener listener) {
-    this.settings = settings;
+  Resume(TrainingRun.Options options, CheckpointCatalog catalog, TrainingListener listener) {
+    this.options = options;
     this.catalog = catalog;
     this.listener = listener;
   }
 
   /** Finds the checkpoint to resume from; null if the run begins at step 0. */
   Checkpoint find() throws IOException {
-    if (!settings.resume()) {
+    if (!options.resume()) {
       if (!catalog.list().isEmpty()) {
         throw new IllegalArgumentException(
             "%s already holds a run; continue it with --resume, or choose another folder with --out"
-                .formatted(settings.folder()));
+                .formatted(options.folder()));
       }
       return null;
     }
@@ -43,11 +45,11 @@ final class Resume {
       return null;
     }
     Checkpoint found = firstUsable(Long.MAX_VALUE, List.of());
-    long begun = found.state().config().steps();
-    if (begun != settings.config().steps()) {
+    long begun = found.state().settings().step().steps();
+    if (begun != options.settings().step().steps()) {
       listener.onWarning(
           "the run was begun with %d steps and is resumed with %d, which changes its learning rate from here on"
-              .formatted(begun, settings.config().steps()));
+              .formatted(begun, options.settings().step().steps()));
     }
     return found;
   }
@@ -87,17 +89,25 @@ final class Resume {
     if (!all.isEmpty()) {
       listener.onWarning("the one before it is used: " + search.found().folder());
     }
-    requireSameRun(search.found().state().config());
+    requireSameRun(search.found().state().settings());
     return search.found();
   }
 
   /** The length of a run and its habits may change when it is resumed; what it computes may not. */
-  private void requireSameRun(TrainingConfig begun) {
-    TrainingConfig config = settings.config();
-    if (!begun.withHabitsOf(config).equals(config)) {
+  private void requireSameRun(Settings begun) {
+    Settings now = options.settings();
+    Settings expected = begun.withHabitsOf(now);
+    List<String> changed = new ArrayList<>();
+    for (ConfigKey key : ConfigKey.values()) {
+      Object before = key.valueIn(expected);
+      if (!before.equals(key.valueIn(now))) {
+        changed.add("%s %s".formatted(key.option(), ConfigType.format(before)));
+      }
+    }
+    if (!changed.isEmpty()) {
       throw new IllegalArgumentException(
-          "the run in %s was begun with other settings; resume it with the ones in its config.yaml (begun: %s; now: %s)"
-              .formatted(settings.folder(), begun, config));
+          "the run in %s was begun with other settings: %s; resume it with these, or begin a new run with --out"
+              .formatted(options.folder(), String.join(", ", changed)));
     }
   }
 
@@ -105,12 +115,12 @@ final class Resume {
     if (!state.dataFingerprint().equals(corpus.textFingerprint())) {
       throw new IllegalArgumentException(
           "the text is not the one that the run in %s was begun with; give the same --data, or begin a new run with --out"
-              .formatted(settings.folder()));
+              .formatted(options.folder()));
     }
     if (!state.tokenizerFingerprint().equals(corpus.tokenizer().fingerprint())) {
       throw new IllegalArgumentException(
           "the tokenizer is not the one that the run in %s was begun with"
-              .formatted(settings.folder()));
+              .formatted(options.folder()));
     }
   }
 }

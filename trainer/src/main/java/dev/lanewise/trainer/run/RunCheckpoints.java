@@ -1,12 +1,12 @@
 package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.tensor.ParameterLayout;
+import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.run.checkpoint.BackgroundCheckpointWriter;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.Snapshot;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
-import dev.lanewise.trainer.optim.OptimizerState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,13 +2,15 @@ package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.optim.OptimizerKind;
+import dev.lanewise.trainer.optim.Registry;
+import dev.lanewise.trainer.optim.ScheduleKind;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
 import dev.lanewise.trainer.run.checkpoint.StorageProblem;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.NonFiniteException;
 import dev.lanewise.trainer.text.Corpus;
 import dev.lanewise.trainer.text.CorpusBuilder;
@@ -28,31 +30,33 @@ import java.nio.file.Path;
  */
 public final class TrainingRun {
 
+  private final Options options;
   private final Settings settings;
-  private final TrainingConfig config;
   private final TrainingListener listener;
   private volatile boolean stopping;
 
   /**
    * What a run is made of.
    *
-   * @param config decides the result
+   * @param settings decide the result
    * @param folder of the run; created if need be
    * @param text to train on; when resuming, the same as before
    * @param threads workers; does not change the result
    * @param kernels do not change the result either
-   * @param optimizers those that the configuration can name
+   * @param optimizers those that the settings can name
+   * @param schedules those that the settings can name
    * @param resume whether to continue from the newest checkpoint
    * @param onNonFinite what to do when training goes wrong
    * @param onCheckpointFailure what to do when a checkpoint cannot be written
    */
-  public record Settings(
-      TrainingConfig config,
+  public record Options(
+      Settings settings,
       Path folder,
       TextSource text,
       int threads,
       KernelSet kernels,
-      Optimizers optimizers,
+      Registry<OptimizerKind> optimizers,
+      Registry<ScheduleKind> schedules,
       boolean resume,
       NonFinitePolicy onNonFinite,
       CheckpointFailurePolicy onCheckpointFailure) {}
@@ -75,9 +79,9 @@ public final class TrainingRun {
       Path bestCheckpoint) {}
 
   /** Makes a run; nothing happens yet. */
-  public TrainingRun(Settings settings, TrainingListener listener) {
-    this.settings = settings;
-    this.config = settings.config();
+  public TrainingRun(Options options, TrainingListener listener) {
+    this.options = options;
+    this.settings = options.settings();
     this.listener = listener;
   }
 
@@ -97,17 +101,17 @@ public final class TrainingRun {
    * @throws IllegalArgumentException if the settings do not fit the text or the folder
    */
   public Outcome run() throws IOException {
-    try (RunLock lock = RunLock.acquire(settings.folder())) {
-      CheckpointStore store = CheckpointStore.open(lock, config.keep());
-      Resume startingPoint = new Resume(settings, store.catalog(), listener);
+    try (RunLock lock = RunLock.acquire(options.folder())) {
+      CheckpointStore store = CheckpointStore.open(lock, settings.output().keep());
+      Resume startingPoint = new Resume(options, store.catalog(), listener);
       Checkpoint start = startingPoint.find();
       listener.onBegin(start == null ? 0 : start.state().step());
       store.forceRunFolder();
       try (Corpus corpus = corpus();
-          WorkerPool pool = new WorkerPool(settings.threads())) {
+          WorkerPool pool = new WorkerPool(options.threads())) {
         TrainingSession session =
             new TrainingSession(
-                settings, listener, () -> stopping, store, corpus, pool, start != null);
+                options, listener, () -> stopping, store, corpus, pool, start != null);
         if (start != null) {
           session.continueFrom(startingPoint, start);
         }
@@ -128,15 +132,15 @@ public final class TrainingRun {
   }
 
   private Corpus corpus() throws IOException {
-    Path folder = settings.folder().resolve("data");
-    CorpusBuilder builder = new CorpusBuilder(folder, config.context());
+    Path folder = options.folder().resolve("data");
+    CorpusBuilder builder = new CorpusBuilder(folder, settings.model().context());
     TokenizerChoice choice =
-        switch (config.tokenizer()) {
-          case BPE -> new TokenizerChoice.BytePairs(config.vocabulary());
+        switch (settings.text().tokenizer()) {
+          case BPE -> new TokenizerChoice.BytePairs(settings.text().vocabulary());
           case CHAR -> new TokenizerChoice.Characters();
           case GPT2 -> new TokenizerChoice.Given(BytePairTokenizer.gpt2());
         };
-    StoppableText text = new StoppableText(settings.text(), () -> stopping);
+    StoppableText text = new StoppableText(options.text(), () -> stopping);
     try {
       return builder.build(
           text,

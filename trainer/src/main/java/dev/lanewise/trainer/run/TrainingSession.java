@@ -12,7 +12,7 @@ import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.Snapshot;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Evaluator;
 import dev.lanewise.trainer.step.NonFiniteException;
 import dev.lanewise.trainer.step.NonFiniteSearch;
@@ -34,8 +34,8 @@ final class TrainingSession {
       "begin a new run (another --out) with a lower learning rate (--lr), a longer warmup"
           + " (--warmup) or stronger clipping (--clip), which --resume does not change.";
 
-  private final TrainingRun.Settings settings;
-  private final TrainingConfig config;
+  private final TrainingRun.Options options;
+  private final Settings settings;
   private final TrainingListener listener;
   private final BooleanSupplier stopping;
   private final CheckpointStore store;
@@ -67,53 +67,65 @@ final class TrainingSession {
    * @param resumed whether {@link #continueFrom} will follow and fill the weights
    */
   TrainingSession(
-      TrainingRun.Settings settings,
+      TrainingRun.Options options,
       TrainingListener listener,
       BooleanSupplier stopping,
       CheckpointStore store,
       Corpus corpus,
       WorkerPool pool,
       boolean resumed) {
-    this.settings = settings;
-    this.config = settings.config();
+    this.options = options;
+    this.settings = options.settings();
     this.listener = listener;
     this.stopping = stopping;
     this.store = store;
     this.corpus = corpus;
-    ModelDescription shape = config.description(corpus.tokenizer().vocabularySize());
+    ModelDescription shape = settings.model().description(corpus.tokenizer().vocabularySize());
     this.sampler =
-        new BatchSampler(corpus.training(), config.batch(), config.context(), config.seed());
+        new BatchSampler(
+            corpus.training(),
+            settings.step().batch(),
+            settings.model().context(),
+            settings.step().seed());
     warnOfRepeatedSequences();
-    this.validation = new ValidationWindows(corpus.validation(), config.context());
-    this.transformer = 
-        new Transformer(shape.config(), settings.kernels(), Trainer.sequencesPerPass(config));
+    this.validation = new ValidationWindows(corpus.validation(), settings.model().context());
+    this.transformer =
+        new Transformer(shape.config(), options.kernels(), Trainer.sequencesPerPass(settings));
     listener.onPlanned(transformer, corpus.validation().size());
     this.weights =
         resumed
             ? new ParameterStore(transformer.layout())
-            : transformer.initialize(config.seed());
+            : transformer.initialize(settings.step().seed());
     this.trainer =
         new Trainer(
-            config, settings.optimizers(), transformer, settings.kernels(), pool, weights);
+            settings,
+            options.optimizers(),
+            options.schedules(),
+            transformer,
+            options.kernels(),
+            pool,
+            weights);
     this.evaluator = trainer.evaluator();
     this.checkpoints =
         new RunCheckpoints(
             store,
             transformer.layout(),
             trainer.optimizer().state(),
-            settings.onCheckpointFailure(),
+            options.onCheckpointFailure(),
             listener);
     this.generator =
         new Generator(
-            transformer, settings.kernels(), weights, trainer.panels(), corpus.tokenizer(), pool);
-    this.sampling = config.sampleTokens() > 0 && canBeginSamples();
-    this.microBatches = new int[config.accumulation()][config.batch() * (config.context() + 1)];
+            transformer, options.kernels(), weights, trainer.panels(), corpus.tokenizer(), pool);
+    this.sampling = settings.output().sampleTokens() > 0 && canBeginSamples();
+    this.microBatches =
+        new int[settings.step().accumulation()]
+            [settings.step().batch() * (settings.model().context() + 1)];
   }
 
   /** A prompt that the text knows nothing of must not end a run at its first sample. */
   private boolean canBeginSamples() {
     try {
-      corpus.tokenizer().encode(config.prompt());
+      corpus.tokenizer().encode(settings.output().prompt());
       return true;
     } catch (UnknownCharacterException e) {
       listener.onWarning("there will be no samples, because of the --prompt: " + e.getMessage());
@@ -123,16 +135,16 @@ final class TrainingSession {
 
   /** Not an error: to overfit a small text may be what the user wants. */
   private void warnOfRepeatedSequences() {
-    long perStep = (long) config.batch() * config.accumulation();
+    long perStep = (long) settings.step().batch() * settings.step().accumulation();
     if (perStep > sampler.windowsPerEpoch()) {
       listener.onWarning(
           "the text has %d sequences of --context %d and a step takes %d of them (--batch %d, --accumulation %d), so that some come twice; give more text or take less"
               .formatted(
                   sampler.windowsPerEpoch(),
-                  config.context(),
+                  settings.model().context(),
                   perStep,
-                  config.batch(),
-                  config.accumulation()));
+                  settings.step().batch(),
+                  settings.step().accumulation()));
     }
   }
 
@@ -156,18 +168,18 @@ final class TrainingSession {
             trainer.shards().count(),
             trainer.sharesShards(),
             completed,
-            config.steps()));
+            settings.step().steps()));
     store.forceRunFolder();
     try {
       if (completed > 0 && isEvaluationDue()) {
         evaluate();
       }
-      while (completed < config.steps() && !stopping.getAsBoolean()) {
+      while (completed < settings.step().steps() && !stopping.getAsBoolean()) {
         step();
         if (isEvaluationDue()) {
           evaluate();
         }
-        if (completed % config.checkpointEvery() == 0) {
+        if (completed % settings.output().checkpointEvery() == 0) {
           save();
         }
         checkpoints.announce();
@@ -180,7 +192,7 @@ final class TrainingSession {
     if (!sound) {
       return stoppedUnsound();
     }
-    boolean done = completed == config.steps() && !evaluationGivenUp;
+    boolean done = completed == settings.step().steps() && !evaluationGivenUp;
     return outcome(done, completed);
   }
 
@@ -199,7 +211,8 @@ final class TrainingSession {
   }
 
   private boolean isEvaluationDue() {
-    return completed % config.evaluateEvery() == 0 || completed == config.steps();
+    return completed % settings.output().evaluateEvery() == 0
+        || completed == settings.step().steps();
   }
 
   private void step() {
@@ -227,7 +240,7 @@ final class TrainingSession {
   }
 
   private void skip(NonFiniteException problem) {
-    if (settings.onNonFinite() == NonFinitePolicy.STOP) {
+    if (options.onNonFinite() == NonFinitePolicy.STOP) {
       throw problem.withAdvice(
           "Resume with --on-non-finite=skip, which leaves such steps out, or " + BEGIN_ANEW);
     }
@@ -280,10 +293,10 @@ final class TrainingSession {
             tensor,
             "%s after %d steps: the first tensor that is not finite is %s."
                 .formatted(what, completed, tensor));
-    if (completed == config.steps()) {
+    if (completed == settings.step().steps()) {
       throw problem.withAdvice("The run has come to its end; " + BEGIN_ANEW);
     }
-    if (settings.onNonFinite() == NonFinitePolicy.STOP) {
+    if (options.onNonFinite() == NonFinitePolicy.STOP) {
       throw problem.withAdvice(
           "Resume with --on-non-finite=skip, which goes on all the same, or " + BEGIN_ANEW);
     }
@@ -294,12 +307,12 @@ final class TrainingSession {
     if (!sampling || stopping.getAsBoolean()) {
       return;
     }
-    StringBuilder text = new StringBuilder(config.prompt());
+    StringBuilder text = new StringBuilder(settings.output().prompt());
     Generator.Result result =
         generator.generate(
-            config.prompt(),
-            config.sampleTokens(),
-            SamplingOptions.seeded(config.seed()),
+            settings.output().prompt(),
+            settings.output().sampleTokens(),
+            SamplingOptions.seeded(settings.step().seed()),
             stopping,
             text::append);
     if (!result.stopped()) {
@@ -321,7 +334,7 @@ final class TrainingSession {
             checkpoints.best(),
             skipped,
             skippedInARow,
-            config,
+            settings,
             corpus.tokenizer().fingerprint(),
             corpus.textFingerprint());
     checkpoints.write(

@@ -8,30 +8,43 @@ import java.util.function.Function;
 
 /**
  * Every setting of a run: its name in a file ({@code d_model}) and on the command line ({@code
- * --d-model}), its type, and what it does. Presets, files, options and the written config.yaml all
- * come from this table.
+ * --d-model}), its type, its default, and what it does. Presets, files, options, the written
+ * config.yaml and trainer.json all come from this table: a new setting is a line here and a
+ * component of its record in {@link Settings}.
  */
 public enum ConfigKey {
   /** How text becomes ids. */
   TOKENIZER(
       Section.TEXT,
       ConfigType.TOKENIZER,
-      TrainingConfig::tokenizer,
+      TokenizerKind.BPE,
+      settings -> settings.text().tokenizer(),
       "bpe (byte pairs learned from the text), char (one token per character) or gpt2"),
   /** Ids of a byte pair encoding. */
   VOCABULARY(
       Section.TEXT,
       ConfigType.INT,
-      TrainingConfig::vocabulary,
+      5000,
+      settings -> settings.text().vocabulary(),
       "tokens to learn for bpe; char and gpt2 bring their own number",
       "vocab",
       "vocab_size",
       "vocabulary_size"),
+  /** What the model is made of. */
+  FAMILY(
+      Section.MODEL,
+      ConfigType.NAME,
+      "gpt2",
+      settings -> settings.model().family(),
+      "family of models: its layers, and how files name them",
+      "model_type",
+      "architecture"),
   /** T. */
   CONTEXT(
       Section.MODEL,
       ConfigType.INT,
-      TrainingConfig::context,
+      128,
+      settings -> settings.model().context(),
       "tokens the model looks back on; time and memory grow with it",
       "context_length",
       "block_size",
@@ -43,7 +56,8 @@ public enum ConfigKey {
   D_MODEL(
       Section.MODEL,
       ConfigType.INT,
-      TrainingConfig::width,
+      128,
+      settings -> settings.model().width(),
       "width: numbers that stand for one token inside the model; a multiple of heads",
       "width",
       "n_embd",
@@ -54,7 +68,8 @@ public enum ConfigKey {
   HEADS(
       Section.MODEL,
       ConfigType.INT,
-      TrainingConfig::heads,
+      4,
+      settings -> settings.model().heads(),
       "attention heads in each layer",
       "n_head",
       "n_heads",
@@ -63,7 +78,8 @@ public enum ConfigKey {
   LAYERS(
       Section.MODEL,
       ConfigType.INT,
-      TrainingConfig::layers,
+      4,
+      settings -> settings.model().layers(),
       "transformer blocks, one after another",
       "n_layer",
       "n_layers",
@@ -74,7 +90,8 @@ public enum ConfigKey {
   D_FF(
       Section.MODEL,
       ConfigType.INT,
-      TrainingConfig::feedForwardWidth,
+      512,
+      settings -> settings.model().feedForwardWidth(),
       "hidden width of the feed-forward network; usually 4 times d_model",
       "ffn",
       "n_inner",
@@ -85,14 +102,16 @@ public enum ConfigKey {
   BIASES(
       Section.MODEL,
       ConfigType.BOOLEAN,
-      TrainingConfig::biases,
+      true,
+      settings -> settings.model().biases(),
       "whether linear layers and layer norms add a bias, as GPT-2 does",
       "bias"),
   /** Whether the output projection is the token embedding. */
   TIED_HEAD(
       Section.MODEL,
       ConfigType.BOOLEAN,
-      TrainingConfig::tiedHead,
+      false,
+      settings -> settings.model().tiedHead(),
       "whether the output projection is the token embedding, which saves parameters",
       "tie_weights",
       "tied",
@@ -102,7 +121,8 @@ public enum ConfigKey {
   DROPOUT(
       Section.MODEL,
       ConfigType.DOUBLE,
-      TrainingConfig::dropout,
+      0.1,
+      settings -> settings.model().dropout(),
       "share of values set to zero in training, against overfitting; 0 for none",
       "drop",
       "dropout_rate"),
@@ -110,14 +130,16 @@ public enum ConfigKey {
   BATCH(
       Section.TRAINING,
       ConfigType.INT,
-      TrainingConfig::batch,
+      32,
+      settings -> settings.step().batch(),
       "sequences that go through the model together",
       "batch_size"),
   /** Micro-batches of a step. */
   ACCUMULATION(
       Section.TRAINING,
       ConfigType.INT,
-      TrainingConfig::accumulation,
+      1,
+      settings -> settings.step().accumulation(),
       "batches added up for one step: a larger batch without more memory",
       "gradient_accumulation",
       "gradient_accumulation_steps",
@@ -127,7 +149,8 @@ public enum ConfigKey {
   SHARDS(
       Section.TRAINING,
       ConfigType.INT,
-      TrainingConfig::shards,
+      0,
+      settings -> settings.step().shards(),
       "parts of a batch, worked on side by side; 0 picks by batch. Decides the bits, threads do"
           + " not",
       "shard"),
@@ -135,7 +158,8 @@ public enum ConfigKey {
   STEPS(
       Section.TRAINING,
       ConfigType.LONG,
-      TrainingConfig::steps,
+      1200L,
+      settings -> settings.step().steps(),
       "optimizer steps of the whole run",
       "max_steps",
       "max_iters",
@@ -146,14 +170,33 @@ public enum ConfigKey {
   SEED(
       Section.TRAINING,
       ConfigType.LONG,
-      TrainingConfig::seed,
+      1L,
+      settings -> settings.step().seed(),
       "first weights, order of the text, dropout and samples all follow from it",
       "random_seed"),
+  /** What changes the weights. */
+  OPTIMIZER(
+      Section.OPTIMIZER,
+      ConfigType.NAME,
+      "adamw",
+      settings -> settings.optimizer().kind(),
+      "what turns gradients into changes of the weights",
+      "optim"),
+  /** The learning rate over the run. */
+  SCHEDULE(
+      Section.OPTIMIZER,
+      ConfigType.NAME,
+      "cosine",
+      settings -> settings.schedule().kind(),
+      "course of the learning rate over the run",
+      "lr_schedule",
+      "lr_scheduler_type"),
   /** Peak learning rate. */
   LR(
       Section.OPTIMIZER,
       ConfigType.DOUBLE,
-      TrainingConfig::maxLearningRate,
+      3e-4,
+      settings -> settings.schedule().maxLearningRate(),
       "learning rate at the end of the warmup",
       "learning_rate",
       "max_lr",
@@ -162,7 +205,8 @@ public enum ConfigKey {
   MIN_LR(
       Section.OPTIMIZER,
       ConfigType.DOUBLE,
-      TrainingConfig::minLearningRate,
+      1e-6,
+      settings -> settings.schedule().minLearningRate(),
       "learning rate at the last step, reached along a cosine",
       "min_learning_rate",
       "lr_min",
@@ -171,7 +215,8 @@ public enum ConfigKey {
   WARMUP(
       Section.OPTIMIZER,
       ConfigType.LONG,
-      TrainingConfig::warmup,
+      100L,
+      settings -> settings.schedule().warmup(),
       "steps in which the learning rate climbs from 0",
       "warmup_steps",
       "warmup_iters"),
@@ -179,21 +224,24 @@ public enum ConfigKey {
   BETA1(
       Section.OPTIMIZER,
       ConfigType.DOUBLE,
-      TrainingConfig::beta1,
+      0.9,
+      settings -> settings.optimizer().beta1(),
       "how much Adam's mean gradient keeps per step",
       "adam_beta1"),
   /** Adam's second decay. */
   BETA2(
       Section.OPTIMIZER,
       ConfigType.DOUBLE,
-      TrainingConfig::beta2,
+      0.999,
+      settings -> settings.optimizer().beta2(),
       "how much Adam's mean squared gradient keeps per step",
       "adam_beta2"),
   /** Adam's epsilon. */
   EPSILON(
       Section.OPTIMIZER,
       ConfigType.DOUBLE,
-      TrainingConfig::epsilon,
+      1e-8,
+      settings -> settings.optimizer().epsilon(),
       "keeps Adam from dividing by zero",
       "eps",
       "adam_epsilon"),
@@ -201,7 +249,8 @@ public enum ConfigKey {
   WEIGHT_DECAY(
       Section.OPTIMIZER,
       ConfigType.DOUBLE,
-      TrainingConfig::weightDecay,
+      0.0,
+      settings -> settings.optimizer().weightDecay(),
       "pull of weight matrices towards 0 (AdamW); 0 is plain Adam",
       "decay",
       "wd"),
@@ -209,7 +258,8 @@ public enum ConfigKey {
   CLIP(
       Section.OPTIMIZER,
       ConfigType.DOUBLE,
-      TrainingConfig::clip,
+      1.0,
+      settings -> settings.optimizer().clip(),
       "longest gradient; a longer one is scaled down to it; 0 for no limit",
       "grad_clip",
       "max_grad_norm",
@@ -219,7 +269,8 @@ public enum ConfigKey {
   EVALUATE_EVERY(
       Section.OUTPUT,
       ConfigType.LONG,
-      TrainingConfig::evaluateEvery,
+      100L,
+      settings -> settings.output().evaluateEvery(),
       "steps between measurements of the loss on text kept out of training",
       "eval_every",
       "eval_interval",
@@ -228,7 +279,8 @@ public enum ConfigKey {
   CHECKPOINT_EVERY(
       Section.OUTPUT,
       ConfigType.LONG,
-      TrainingConfig::checkpointEvery,
+      100L,
+      settings -> settings.output().checkpointEvery(),
       "steps between checkpoints, from which a run can resume",
       "save_every",
       "save_steps",
@@ -237,7 +289,8 @@ public enum ConfigKey {
   KEEP(
       Section.OUTPUT,
       ConfigType.INT,
-      TrainingConfig::keep,
+      2,
+      settings -> settings.output().keep(),
       "newest checkpoints to keep; the best one stays too",
       "keep_checkpoints",
       "save_total_limit"),
@@ -245,14 +298,16 @@ public enum ConfigKey {
   PROMPT(
       Section.OUTPUT,
       ConfigType.TEXT,
-      TrainingConfig::prompt,
+      "\n",
+      settings -> settings.output().prompt(),
       "what the sample at each evaluation goes on from",
       "sample_prompt"),
   /** Length of a sample. */
   SAMPLE_TOKENS(
       Section.OUTPUT,
       ConfigType.INT,
-      TrainingConfig::sampleTokens,
+      120,
+      settings -> settings.output().sampleTokens(),
       "length of that sample in tokens; 0 for none",
       "sample_length",
       "max_new_tokens");
@@ -260,9 +315,13 @@ public enum ConfigKey {
   private final Section section;
   private final ConfigType type;
 
-  // A method reference to a record's accessor: the checker knows functions in general only.
+  // A number, a word or an enum; the checker sees an object.
   @SuppressWarnings("ImmutableEnumChecker")
-  private final Function<TrainingConfig, Object> value;
+  private final Object defaultValue;
+
+  // Calls accessors of records: the checker knows functions in general only.
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final Function<Settings, Object> value;
 
   private final String description;
 
@@ -273,11 +332,13 @@ public enum ConfigKey {
   ConfigKey(
       Section section,
       ConfigType type,
-      Function<TrainingConfig, Object> value,
+      Object defaultValue,
+      Function<Settings, Object> value,
       String description,
       String... otherNames) {
     this.section = section;
     this.type = type;
+    this.defaultValue = defaultValue;
     this.value = value;
     this.description = description;
     this.otherNames = List.of(otherNames);
@@ -333,9 +394,14 @@ public enum ConfigKey {
     return description;
   }
 
+  /** Returns what it is where nobody says: in a file of a time before the setting came. */
+  public Object defaultValue() {
+    return defaultValue;
+  }
+
   /** Returns the value that a configuration has. */
-  public Object valueIn(TrainingConfig config) {
-    return value.apply(config);
+  public Object valueIn(Settings settings) {
+    return value.apply(settings);
   }
 
   /** Finds a setting by its name in a file; a dash stands for an underscore. */

@@ -24,11 +24,11 @@ public final class ConfigLayer {
     return EMPTY;
   }
 
-  /** Returns the layer of all settings of a configuration. */
-  public static ConfigLayer of(TrainingConfig config) {
+  /** Returns the layer of all settings. */
+  public static ConfigLayer of(Settings settings) {
     EnumMap<ConfigKey, Object> values = new EnumMap<>(ConfigKey.class);
     for (ConfigKey key : ConfigKey.values()) {
-      values.put(key, key.valueIn(config));
+      values.put(key, key.valueIn(settings));
     }
     return new ConfigLayer(values);
   }
@@ -64,59 +64,37 @@ public final class ConfigLayer {
     return Optional.ofNullable(values.get(key));
   }
 
-  /**
-   * Makes a configuration of a layer that has every setting. Ranges are not checked: see {@link
-   * ConfigCheck}.
-   *
-   * @throws IllegalStateException if settings are missing
-   */
-  public TrainingConfig toConfig() {
-    for (ConfigKey key : ConfigKey.values()) {
-      if (!values.containsKey(key)) {
-        throw new IllegalStateException("there is no value for " + key.key());
-      }
-    }
-    return new TrainingConfig(
-        (TokenizerKind) values.get(ConfigKey.TOKENIZER),
-        integer(ConfigKey.VOCABULARY),
-        integer(ConfigKey.CONTEXT),
-        integer(ConfigKey.D_MODEL),
-        integer(ConfigKey.HEADS),
-        integer(ConfigKey.LAYERS),
-        integer(ConfigKey.D_FF),
-        (Boolean) values.get(ConfigKey.BIASES),
-        (Boolean) values.get(ConfigKey.TIED_HEAD),
-        number(ConfigKey.DROPOUT),
-        integer(ConfigKey.BATCH),
-        integer(ConfigKey.ACCUMULATION),
-        integer(ConfigKey.SHARDS),
-        whole(ConfigKey.STEPS),
-        number(ConfigKey.LR),
-        number(ConfigKey.MIN_LR),
-        whole(ConfigKey.WARMUP),
-        number(ConfigKey.BETA1),
-        number(ConfigKey.BETA2),
-        number(ConfigKey.EPSILON),
-        number(ConfigKey.WEIGHT_DECAY),
-        number(ConfigKey.CLIP),
-        whole(ConfigKey.SEED),
-        whole(ConfigKey.EVALUATE_EVERY),
-        whole(ConfigKey.CHECKPOINT_EVERY),
-        integer(ConfigKey.KEEP),
-        (String) values.get(ConfigKey.PROMPT),
-        integer(ConfigKey.SAMPLE_TOKENS));
+  /** Makes settings; those that this layer does not have get their defaults. */
+  public Settings toSettings() {
+    return Settings.of(this);
   }
 
-  private int integer(ConfigKey key) {
-    return (Integer) values.get(key);
+  private Object get(ConfigKey key) {
+    return values.getOrDefault(key, key.defaultValue());
   }
 
-  private long whole(ConfigKey key) {
-    return (Long) values.get(key);
+  int integer(ConfigKey key) {
+    return (Integer) get(key);
   }
 
-  private double number(ConfigKey key) {
-    return (Double) values.get(key);
+  long whole(ConfigKey key) {
+    return (Long) get(key);
+  }
+
+  double number(ConfigKey key) {
+    return (Double) get(key);
+  }
+
+  boolean flag(ConfigKey key) {
+    return (Boolean) get(key);
+  }
+
+  String text(ConfigKey key) {
+    return (String) get(key);
+  }
+
+  TokenizerKind tokenizer(ConfigKey key) {
+    return (TokenizerKind) get(key);
   }
 
   @Override

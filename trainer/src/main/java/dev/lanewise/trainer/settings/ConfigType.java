@@ -54,6 +54,17 @@ public enum ConfigType {
     }
   },
 
+  /** The name of something that is registered, in small letters. */
+  NAME("a name such as adamw", String.class) {
+    @Override
+    Object read(String text) {
+      if (!text.matches("[a-z0-9][a-z0-9_-]{0,63}")) {
+        throw new IllegalArgumentException(text);
+      }
+      return text;
+    }
+  },
+
   /** The name of a {@link TokenizerKind}. */
   TOKENIZER("one of " + tokenizerNames(), TokenizerKind.class) {
     @Override

@@ -8,7 +8,7 @@ public final class ConfigYamlWriter {
   private ConfigYamlWriter() {}
 
   /** Returns the text of a file with all settings, each with what it does. */
-  public static String write(TrainingConfig config) {
+  public static String write(Settings settings) {
     StringBuilder yaml = new StringBuilder();
     ConfigKey.Section section = null;
     for (ConfigKey key : ConfigKey.values()) {
@@ -16,7 +16,7 @@ public final class ConfigYamlWriter {
         section = key.section();
         yaml.append(yaml.isEmpty() ? "" : "\n").append("# ").append(section.title()).append("\n\n");
       }
-      String setting = key.key() + ": " + format(key.valueIn(config));
+      String setting = key.key() + ": " + format(key.type(), key.valueIn(settings));
       yaml.append(setting)
           .repeat(' ', Math.max(1, COMMENT_COLUMN - setting.length()))
           .append("# ")
@@ -26,8 +26,8 @@ public final class ConfigYamlWriter {
     return yaml.toString();
   }
 
-  private static String format(Object value) {
-    return value instanceof String text ? quote(text) : ConfigType.format(value);
+  private static String format(ConfigType type, Object value) {
+    return type == ConfigType.TEXT ? quote((String) value) : ConfigType.format(value);
   }
 
   /** A double-quoted scalar; whatever YAML might not print is escaped. */

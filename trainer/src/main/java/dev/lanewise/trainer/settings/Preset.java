@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** A configuration that comes with the program, as a YAML file in the jar. */
 public enum Preset {
-  /** The default: a small byte pair model that learns something in minutes. */
-  SEED("a small GPT on byte pairs; a few minutes on 2 cores"),
+  /** A small byte pair model that learns something in minutes. */
+  CHAPTER("a small GPT on byte pairs; a few minutes on 2 cores", "seed"),
   /** A character model of the size that nanoGPT trains on a CPU. */
   SHAKESPEARE_CHAR("a small character model, the size of nanoGPT's CPU run"),
   /** A character model of the size that nanoGPT trains on a GPU. */
@@ -18,10 +19,18 @@ public enum Preset {
   /** GPT-2 small. */
   GPT2_124M("GPT-2 small, 124 million parameters; days");
 
+  /** What settings come from when no preset is named. */
+  public static final Preset DEFAULT = CHAPTER;
+
   private final String description;
 
-  Preset(String description) {
+  // List.of, which the checker cannot see.
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final List<String> formerNames;
+
+  Preset(String description, String... formerNames) {
     this.description = description;
+    this.formerNames = List.of(formerNames);
   }
 
   /** Returns the name that users type, such as {@code shakespeare-char}. */
@@ -34,7 +43,7 @@ public enum Preset {
     return description;
   }
 
-  /** Returns all its settings. */
+  /** Returns its settings; those it does not have are the defaults of {@link ConfigKey}. */
   public ConfigLayer layer() {
     String resource = "presets/" + id() + ".yaml";
     try (InputStream in = Preset.class.getResourceAsStream(resource)) {
@@ -45,13 +54,13 @@ public enum Preset {
   }
 
   /**
-   * Finds a preset by name.
+   * Finds a preset by its name, or one that it once had.
    *
    * @throws InvalidConfigException that lists the names there are
    */
   public static Preset named(String name) {
     for (Preset preset : values()) {
-      if (preset.id().equals(name)) {
+      if (preset.id().equals(name) || preset.formerNames.contains(name)) {
         return preset;
       }
     }

@@ -13,8 +13,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * The exact loss of a model on a text: every target once, so that the figure has no sampling noise.
- * The windows are tasks of {@link Crews}; their losses are added in order, so that the
- * number of workers does not show.
+ * The windows are tasks of {@link Crews}; their losses are added in order, so that the number of
+ * workers does not show.
  */
 public final class Evaluator {
 

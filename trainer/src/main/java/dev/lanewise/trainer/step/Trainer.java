@@ -15,11 +15,12 @@ import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.model.memory.WeightPanels.Piece;
 import dev.lanewise.trainer.optim.GradientClip;
-import dev.lanewise.trainer.optim.Optimizer;
-import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.LearningRateSchedule;
-import dev.lanewise.trainer.optim.WarmupCosine;
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.optim.Optimizer;
+import dev.lanewise.trainer.optim.OptimizerKind;
+import dev.lanewise.trainer.optim.Registry;
+import dev.lanewise.trainer.optim.ScheduleKind;
+import dev.lanewise.trainer.settings.Settings;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -36,9 +37,7 @@ public final class Trainer {
 
   private static final int PASS_ROWS = 512;
 
-  private static final String OPTIMIZER = "adamw";
-
-  private final TrainingConfig config;
+  private final Settings config;
   private final Transformer transformer;
   private final WorkerPool pool;
   private final Shards shards;
@@ -70,8 +69,9 @@ public final class Trainer {
    * @param weights trained in place
    */
   public Trainer(
-      TrainingConfig config,
-      Optimizers optimizers,
+      Settings config,
+      Registry<OptimizerKind> optimizers,
+      Registry<ScheduleKind> schedules,
       Transformer transformer,
       KernelSet kernels,
       WorkerPool pool,
@@ -95,18 +95,22 @@ public final class Trainer {
     List<Piece> trained =
         panels.pieces().stream().filter(piece -> piece.parameter().trainable()).toList();
     this.optimizer =
-        optimizers.named(OPTIMIZER).create(config, transformer.layout(), trained, kernels);
-    this.clip = new GradientClip(config.clip());
+        optimizers
+            .named(config.optimizer().kind())
+            .create(config.optimizer(), transformer.layout(), trained, kernels);
+    this.clip = new GradientClip(config.optimizer().clip());
     this.schedule =
-        new WarmupCosine(
-            config.maxLearningRate(), config.minLearningRate(), config.warmup(), config.steps());
+        schedules.named(config.schedule().kind()).create(config.schedule(), config.step().steps());
     panels.pack(pool, weights);
   }
 
   /** Returns how the configuration cuts a batch. */
-  public static Shards shards(TrainingConfig config) {
-    int count = config.shards() > 0 ? config.shards() : Shards.defaultCount(config.batch());
-    return new Shards(config.batch(), count);
+  public static Shards shards(Settings config) {
+    int count =
+        config.step().shards() > 0
+            ? config.step().shards()
+            : Shards.defaultCount(config.step().batch());
+    return new Shards(config.step().batch(), count);
   }
 
   /**
@@ -115,8 +119,8 @@ public final class Trainer {
    * the core. A function of the configuration alone, because with a tied head it decides in which
    * order two kinds of gradient are added.
    */
-  public static int sequencesPerPass(TrainingConfig config) {
-    int fitting = Math.max(1, PASS_ROWS / config.context());
+  public static int sequencesPerPass(Settings config) {
+    int fitting = Math.max(1, PASS_ROWS / config.model().context());
     return Math.min(fitting, shards(config).largest());
   }
 
@@ -179,10 +183,10 @@ public final class Trainer {
   }
 
   private void feed(Pass pass, int[][] microBatches, int micro, int from, int sequences) {
-    int context = config.context();
+    int context = config.model().context();
     pass.batch().takeWindows(microBatches[micro], from * (context + 1), sequences, context);
-    long firstRow = ((long) micro * config.batch() + from) * context;
-    pass.withDropout(config.seed(), step, firstRow);
+    long firstRow = ((long) micro * config.step().batch() + from) * context;
+    pass.withDropout(config.step().seed(), step, firstRow);
   }
 
   private void requireFinite(int[][] microBatches) {
@@ -228,11 +232,9 @@ public final class Trainer {
   }
 
   /** Returns the bytes of activations that a trainer on so many workers has. */
-  public static long activationBytes(TrainingConfig config, Transformer transformer, int workers) {
+  public static long activationBytes(Settings config, Transformer transformer, int workers) {
     int teams = Crews.count(workers, shards(config).count());
-    return transformer
-        .passes()
-        .bytes(Use.TRAINING, transformer.sequencesPerPass(), teams, workers);
+    return transformer.passes().bytes(Use.TRAINING, transformer.sequencesPerPass(), teams, workers);
   }
 
   /** Makes an evaluator that shares this trainer's memory; not to be used during a step. */
@@ -252,12 +254,14 @@ public final class Trainer {
 
   /** Returns the number of targets in a step. */
   public int targetsPerStep() {
-    return config.batch() * config.accumulation() * config.context();
+    return config.step().batch() * config.step().accumulation() * config.model().context();
   }
 
   /** Returns the floating-point operations of a step, see {@link Transformer#flopsPerSequence}. */
   public long flopsPerStep() {
-    return transformer.flopsPerSequence(config.context()) * config.batch() * config.accumulation();
+    return transformer.flopsPerSequence(config.model().context())
+        * config.step().batch()
+        * config.step().accumulation();
   }
 
   /** Returns the model. */

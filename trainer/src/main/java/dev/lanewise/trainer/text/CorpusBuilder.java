@@ -1,10 +1,11 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.text.token.CorpusTooShortException;
 import dev.lanewise.trainer.text.token.InvalidTokenFileException;
 import dev.lanewise.trainer.text.token.TokenFile;
 import dev.lanewise.trainer.text.token.TokenFileWriter;
-import dev.lanewise.trainer.text.tokenizer.InvalidTokenizerException;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
 import java.io.IOException;
@@ -78,7 +79,7 @@ public final class CorpusBuilder {
     tokenizer.save(folder);
     encodeSplits(text, summary, tokenizer);
     Corpus corpus = open(tokenizer, summary);
-    Files.writeString(folder.resolve(LABEL_FILE), label(corpus, choice));
+    DurableFiles.replace(folder.resolve(LABEL_FILE), label(corpus, choice));
     return corpus;
   }
 
@@ -131,7 +132,7 @@ public final class CorpusBuilder {
       LOG.info(
           "The corpus in {} was made from another text or with other settings; it is made anew.",
           folder);
-    } catch (InvalidTokenizerException | InvalidTokenFileException e) {
+    } catch (InvalidFileException | InvalidTokenFileException e) {
       LOG.warn("The corpus in {} is damaged and is made anew: {}", folder, e.getMessage());
     }
     if (corpus != null) {

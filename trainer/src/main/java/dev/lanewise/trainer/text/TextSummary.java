@@ -1,6 +1,6 @@
 package dev.lanewise.trainer.text;
 
-import dev.lanewise.trainer.text.token.Sha256;
+import dev.lanewise.trainer.files.Sha256;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.HexFormat;

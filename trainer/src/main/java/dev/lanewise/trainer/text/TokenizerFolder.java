@@ -1,6 +1,6 @@
 package dev.lanewise.trainer.text;
 
-import dev.lanewise.trainer.text.tokenizer.InvalidTokenizerException;
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairFiles;
@@ -18,8 +18,8 @@ public final class TokenizerFolder {
    * Reads a tokenizer from {@code tokenizer.json}, or, where there is none, from {@code vocab.json}
    * and {@code merges.txt}. When all three are there they have to agree.
    *
-   * @throws InvalidTokenizerException when a file is missing, damaged, or not of a kind that
-   *     Lanewise has; it names file and field
+   * @throws InvalidFileException when a file is missing, damaged, or not of a kind that Lanewise
+   *     has; it names file and field
    */
   public static Tokenizer load(Path folder) throws IOException {
     Path file = folder.resolve(TokenizerJson.FILE);
@@ -30,7 +30,7 @@ public final class TokenizerFolder {
       if (hasParts) {
         return BytePairFiles.read(folder);
       }
-      throw new InvalidTokenizerException(
+      throw new InvalidFileException(
           folder,
           "",
           "no tokenizer here: neither %s nor %s and %s"
@@ -50,7 +50,7 @@ public final class TokenizerFolder {
                           json.modelType(), BytePairFiles.MODEL_TYPE, CharacterFiles.MODEL_TYPE));
         };
     if (hasParts && !BytePairFiles.read(folder).fingerprint().equals(tokenizer.fingerprint())) {
-      throw new InvalidTokenizerException(
+      throw new InvalidFileException(
           folder.resolve(TokenizerJson.VOCABULARY_FILE),
           "",
           "is not the tokenizer of " + TokenizerJson.FILE);

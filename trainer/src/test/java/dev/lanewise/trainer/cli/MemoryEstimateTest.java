@@ -12,8 +12,8 @@ import dev.lanewise.trainer.run.NonFinitePolicy;
 import dev.lanewise.trainer.run.TrainingRun;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.settings.TokenizerKind;
-import dev.lanewise.trainer.settings.TrainingConfig;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
@@ -29,16 +29,18 @@ import org.junit.jupiter.api.io.TempDir;
 class MemoryEstimateTest {
   private static final KernelSet KERNELS = ScalarKernels.create();
 
-  private static TrainingConfig shards(int shards) {
-    return Preset.GPT2_124M.layer().with(ConfigKey.SHARDS, shards).toConfig();
+  private static Settings shards(int shards) {
+    return Preset.GPT2_124M.layer().with(ConfigKey.SHARDS, shards).toSettings();
   }
 
-  private static Gpt gpt(TrainingConfig config) {
+  private static Gpt gpt(Settings config) {
     return new Gpt(
-        config.gptConfig(config.vocabulary()), KERNELS, Trainer.sequencesPerPass(config));
+        config.model().gptConfig(config.text().vocabulary()),
+        KERNELS,
+        Trainer.sequencesPerPass(config));
   }
 
-  private static long bytes(TrainingConfig config, int threads) {
+  private static long bytes(Settings config, int threads) {
     return MemoryEstimate.bytes(config, gpt(config), threads, 0);
   }
 
@@ -52,7 +54,7 @@ class MemoryEstimateTest {
 
   @Test
   void everyThreadTakesActivationsOfItsOwn() {
-    TrainingConfig config = shards(4);
+    Settings config = shards(4);
 
     assertThat(bytes(config, 4) - bytes(config, 3)).isPositive();
     assertThat(bytes(config, 1)).isGreaterThan(10 * 4 * gpt(config).countParameters());
@@ -60,7 +62,7 @@ class MemoryEstimateTest {
 
   @Test
   void whatDoesNotFitIsRefusedWithTheFlagThatWouldDo() {
-    TrainingConfig config = shards(2);
+    Settings config = shards(2);
     long needed = bytes(config, 2);
 
     assertThatCode(() -> MemoryEstimate.requireFits(config, gpt(config), 2, 0, needed))
@@ -72,13 +74,13 @@ class MemoryEstimateTest {
 
   @Test
   void tokensOfAStepAndLossesOfAnEvaluationCount() {
-    TrainingConfig config = shards(2);
-    TrainingConfig twice =
+    Settings config = shards(2);
+    Settings twice =
         Preset.GPT2_124M
             .layer()
             .with(ConfigKey.SHARDS, 2)
             .with(ConfigKey.ACCUMULATION, 1001)
-            .toConfig();
+            .toSettings();
     Gpt gpt = gpt(config);
 
     assertThat(bytes(twice, 1) - bytes(config, 1)).isEqualTo(1000L * 4 * 4 * 1025);
@@ -88,7 +90,7 @@ class MemoryEstimateTest {
 
   @Test
   void panelsAreAsLargeAsTheyAreAllocated() {
-    TrainingConfig config = shakespeare();
+    Settings config = shakespeare();
     Gpt gpt = gpt(config);
     long width = KERNELS.matmul().panelWidth();
     assertThat(width).isLessThanOrEqualTo(64);
@@ -104,24 +106,25 @@ class MemoryEstimateTest {
         .isBetween(4 * (matrices + rounded), 4 * (matrices + rounded) + padding);
   }
 
-  private static TrainingConfig shakespeare() {
-    return Preset.SHAKESPEARE_CHAR.layer().toConfig();
+  private static Settings shakespeare() {
+    return Preset.SHAKESPEARE_CHAR.layer().toSettings();
   }
 
   @Test
   void theVocabularyIsTheTokenizersOwn() {
-    TrainingConfig gpt2 =
-        Preset.SEED.layer().with(ConfigKey.TOKENIZER, TokenizerKind.GPT2).toConfig();
+    Settings gpt2 =
+        Preset.CHAPTER.layer().with(ConfigKey.TOKENIZER, TokenizerKind.GPT2).toSettings();
 
     assertThat(ModelPlan.vocabularyBeforeTheText(gpt2))
         .isEqualTo(BytePairTokenizer.gpt2().vocabularySize());
     assertThat(ModelPlan.vocabularyBeforeTheText(shakespeare())).isEqualTo(1);
-    assertThat(ModelPlan.vocabularyBeforeTheText(Preset.SEED.layer().toConfig())).isEqualTo(5000);
+    assertThat(ModelPlan.vocabularyBeforeTheText(Preset.CHAPTER.layer().toSettings()))
+        .isEqualTo(5000);
   }
 
   @Test
   void anAlphabetThatTurnsOutLargeIsRefusedBeforeItTakesMemory(@TempDir Path folder) {
-    TrainingConfig config = shakespeare();
+    Settings config = shakespeare();
     long enoughForLatin = 120L << 20;
     ModelPlan plan = new ModelPlan(config, KERNELS, 1, enoughForLatin);
     plan.requireFits(plan.gpt(ModelPlan.vocabularyBeforeTheText(config)), 0);
@@ -135,8 +138,8 @@ class MemoryEstimateTest {
     RunFolder run = new RunFolder(folder);
     try (RunRecorder recorder =
         new RunRecorder(run, config, List.of(), "text", 1, display::warning)) {
-      TrainingRun.Settings settings =
-          new TrainingRun.Settings(
+      TrainingRun.Options settings =
+          new TrainingRun.Options(
               config,
               folder,
               TextSource.of("text", text),

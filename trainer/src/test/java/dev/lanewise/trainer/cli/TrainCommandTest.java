@@ -189,7 +189,7 @@ class TrainCommandTest {
     CommandRun run = train("run", "--preset shakespeare-char --seed 43 --config " + file);
 
     assertThat(run.exitCode()).as(run.err()).isZero();
-    var written = ConfigYaml.read(folder.resolve("run/config.yaml")).toConfig();
+    var written = ConfigYaml.read(folder.resolve("run/config.yaml")).toSettings();
     assertThat(written.seed()).isEqualTo(43);
     assertThat(written.clip()).isEqualTo(0.5);
     assertThat(written.beta2()).isEqualTo(0.99);

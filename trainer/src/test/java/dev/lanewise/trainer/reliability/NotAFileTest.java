@@ -2,6 +2,7 @@ package dev.lanewise.trainer.reliability;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.run.metrics.InvalidMetricsException;
 import dev.lanewise.trainer.run.metrics.MetricsLog;
 import dev.lanewise.trainer.settings.ConfigYaml;
@@ -9,7 +10,6 @@ import dev.lanewise.trainer.settings.InvalidConfigException;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.token.InvalidTokenFileException;
 import dev.lanewise.trainer.text.token.TokenFile;
-import dev.lanewise.trainer.text.tokenizer.InvalidTokenizerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,13 +26,13 @@ class NotAFileTest {
 
   /** What reads files from elsewhere; checkpoints and weights have tests of their own. */
   enum Reader {
-    TOKENIZER("tokenizer.json", InvalidTokenizerException.class) {
+    TOKENIZER("tokenizer.json", InvalidFileException.class) {
       @Override
       void read(Path file) throws IOException {
         TokenizerFolder.load(file.getParent());
       }
     },
-    VOCABULARY("vocab.json", InvalidTokenizerException.class) {
+    VOCABULARY("vocab.json", InvalidFileException.class) {
       @Override
       void read(Path file) throws IOException {
         TokenizerFolder.load(file.getParent());

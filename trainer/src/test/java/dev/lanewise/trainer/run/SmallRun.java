@@ -76,9 +76,9 @@ record SmallRun(
     return new SmallRun(folder, layer, text, kernels, true, onNonFinite, onCheckpointFailure);
   }
 
-  TrainingRun.Settings settings() {
-    return new TrainingRun.Settings(
-        layer.toConfig(), folder, text, 1, kernels, resume, onNonFinite, onCheckpointFailure);
+  TrainingRun.Options settings() {
+    return new TrainingRun.Options(
+        layer.toSettings(), folder, text, 1, kernels, resume, onNonFinite, onCheckpointFailure);
   }
 
   TrainingRun.Outcome train(TrainingListener listener) throws IOException {

@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ConfigCheckTest {
-  private static TrainingConfig seedWith(ConfigKey key, String value) {
-    return Preset.SEED.layer().with(key, key.type().parse(value)).toConfig();
+  private static Settings seedWith(ConfigKey key, String value) {
+    return Preset.CHAPTER.layer().with(key, key.type().parse(value)).toSettings();
   }
 
   @ParameterizedTest
@@ -67,8 +67,8 @@ class ConfigCheckTest {
     for (ConfigKey key : ConfigKey.values()) {
       if (key.type() == ConfigType.DOUBLE) {
         for (double value : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
-          TrainingConfig config = Preset.SEED.layer().with(key, value).toConfig();
-          assertThat(ConfigCheck.problems(config)).as(key + " " + value).isNotEmpty();
+          Settings config = Preset.CHAPTER.layer().with(key, value).toSettings();
+          assertThat(config.problems()).as(key + " " + value).isNotEmpty();
         }
       }
     }
@@ -76,15 +76,15 @@ class ConfigCheckTest {
 
   @Test
   void listsAllProblemsAtOnce() {
-    TrainingConfig config =
-        Preset.SEED
+    Settings config =
+        Preset.CHAPTER
             .layer()
             .with(ConfigKey.DROPOUT, 2.0)
             .with(ConfigKey.LR, -1.0)
             .with(ConfigKey.BATCH, 0)
-            .toConfig();
+            .toSettings();
 
-    assertThatThrownBy(() -> ConfigCheck.check(config))
+    assertThatThrownBy(() -> config.check())
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContainingAll("--dropout", "--lr", "--batch");
   }
@@ -92,13 +92,13 @@ class ConfigCheckTest {
   @Test
   void aVocabularyThatTheTokenizerBringsIsNotLookedAt() {
     for (TokenizerKind kind : List.of(TokenizerKind.CHAR, TokenizerKind.GPT2)) {
-      TrainingConfig config =
-          Preset.SEED
+      Settings config =
+          Preset.CHAPTER
               .layer()
               .with(ConfigKey.TOKENIZER, kind)
               .with(ConfigKey.VOCABULARY, 0)
-              .toConfig();
-      assertThat(ConfigCheck.problems(config)).isEmpty();
+              .toSettings();
+      assertThat(config.problems()).isEmpty();
     }
   }
 

@@ -8,33 +8,34 @@ import org.junit.jupiter.api.Test;
 class ConfigLayerTest {
   @Test
   void theUpperLayerWins() {
-    ConfigLayer preset = Preset.SEED.layer();
+    ConfigLayer preset = Preset.CHAPTER.layer();
     ConfigLayer file = ConfigLayer.empty().with(ConfigKey.LAYERS, 6).with(ConfigKey.HEADS, 8);
     ConfigLayer options = ConfigLayer.empty().with(ConfigKey.HEADS, 2);
 
-    TrainingConfig config = options.over(file).over(preset).toConfig();
+    Settings config = options.over(file).over(preset).toSettings();
 
-    assertThat(config.heads()).isEqualTo(2);
-    assertThat(config.layers()).isEqualTo(6);
-    assertThat(config.width()).isEqualTo(preset.toConfig().width());
-    assertThat(preset.toConfig().heads()).as("the preset itself").isEqualTo(4);
+    assertThat(config.model().heads()).isEqualTo(2);
+    assertThat(config.model().layers()).isEqualTo(6);
+    assertThat(config.model().width()).isEqualTo(preset.toSettings().model().width());
+    assertThat(preset.toSettings().model().heads()).as("the preset itself").isEqualTo(4);
   }
 
   @Test
   void everyComponentOfAConfigurationHasItsKey() {
-    TrainingConfig config = Preset.BABY_GPT.layer().toConfig();
+    Settings config = Preset.BABY_GPT.layer().toSettings();
 
-    assertThat(ConfigKey.values()).hasSameSizeAs(TrainingConfig.class.getRecordComponents());
-    assertThat(ConfigLayer.of(config).toConfig()).isEqualTo(config);
+    assertThat(ConfigKey.values()).hasSameSizeAs(Settings.class.getRecordComponents());
+    assertThat(ConfigLayer.of(config).toSettings()).isEqualTo(config);
   }
 
   @Test
   void changingOneSettingChangesThatComponentOnly() {
     for (ConfigKey key : ConfigKey.values()) {
-      ConfigLayer changed = Preset.SEED.layer().with(key, other(key));
+      ConfigLayer changed = Preset.CHAPTER.layer().with(key, other(key));
       for (ConfigKey any : ConfigKey.values()) {
-        Object expected = any == key ? other(key) : any.valueIn(Preset.SEED.layer().toConfig());
-        assertThat(any.valueIn(changed.toConfig())).as(key + " in " + any).isEqualTo(expected);
+        Object expected =
+            any == key ? other(key) : any.valueIn(Preset.CHAPTER.layer().toSettings());
+        assertThat(any.valueIn(changed.toSettings())).as(key + " in " + any).isEqualTo(expected);
       }
     }
   }
@@ -44,7 +45,7 @@ class ConfigLayerTest {
       case INT -> 12_345;
       case LONG -> 1L << 40;
       case DOUBLE -> 0.375;
-      case BOOLEAN -> !(Boolean) key.valueIn(Preset.SEED.layer().toConfig());
+      case BOOLEAN -> !(Boolean) key.valueIn(Preset.CHAPTER.layer().toSettings());
       case TEXT -> "something else";
       case TOKENIZER -> TokenizerKind.CHAR;
     };
@@ -55,7 +56,7 @@ class ConfigLayerTest {
     assertThatThrownBy(() -> ConfigLayer.empty().with(ConfigKey.HEADS, 4L))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("heads");
-    assertThatThrownBy(() -> ConfigLayer.empty().toConfig())
+    assertThatThrownBy(() -> ConfigLayer.empty().toSettings())
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("tokenizer");
   }

@@ -26,9 +26,9 @@ class ConfigYamlTest {
   @ParameterizedTest
   @EnumSource(Preset.class)
   void aWrittenConfigurationReadsBackTheSame(Preset preset) throws IOException {
-    TrainingConfig config = preset.layer().toConfig();
+    Settings config = preset.layer().toSettings();
 
-    assertThat(read(ConfigYamlWriter.write(config)).toConfig()).isEqualTo(config);
+    assertThat(read(ConfigYamlWriter.write(config)).toSettings()).isEqualTo(config);
   }
 
   @Property(tries = 300)
@@ -39,26 +39,27 @@ class ConfigYamlTest {
       @ForAll boolean biases,
       @ForAll @StringLength(max = 40) String prompt)
       throws IOException {
-    TrainingConfig config =
-        Preset.SEED
+    Settings config =
+        Preset.CHAPTER
             .layer()
             .with(ConfigKey.LR, lr)
             .with(ConfigKey.SEED, seed)
             .with(ConfigKey.KEEP, keep)
             .with(ConfigKey.BIASES, biases)
             .with(ConfigKey.PROMPT, prompt)
-            .toConfig();
+            .toSettings();
 
-    assertThat(read(ConfigYamlWriter.write(config)).toConfig()).isEqualTo(config);
+    assertThat(read(ConfigYamlWriter.write(config)).toSettings()).isEqualTo(config);
   }
 
   @Test
   void promptsOfAllKindsReadBackTheSame() throws IOException {
     String prompt =
         "# \"no: comment\" \\ \t\n\r\u0000\u007f\u0085\u2028 äß 漢 \uD83D\uDE00 \uFEFF '";
-    TrainingConfig config = Preset.SEED.layer().with(ConfigKey.PROMPT, prompt).toConfig();
+    Settings config = Preset.CHAPTER.layer().with(ConfigKey.PROMPT, prompt).toSettings();
 
-    assertThat(read(ConfigYamlWriter.write(config)).toConfig().prompt()).isEqualTo(prompt);
+    assertThat(read(ConfigYamlWriter.write(config)).toSettings().output().prompt())
+        .isEqualTo(prompt);
   }
 
   @Test
@@ -176,7 +177,7 @@ class ConfigYamlTest {
   @Test
   @Timeout(60)
   void damageIsRefusedOrMakesOtherSettings() throws IOException {
-    String whole = ConfigYamlWriter.write(Preset.SEED.layer().toConfig());
+    String whole = ConfigYamlWriter.write(Preset.CHAPTER.layer().toSettings());
     byte[] valid = whole.getBytes(UTF_8);
     int refused = 0;
     for (int length = 0; length < valid.length; length += 5) {

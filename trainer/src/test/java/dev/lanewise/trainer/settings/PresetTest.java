@@ -15,7 +15,7 @@ class PresetTest {
     ConfigLayer layer = preset.layer();
 
     assertThat(layer.keys()).isEqualTo(EnumSet.allOf(ConfigKey.class));
-    assertThat(ConfigCheck.problems(layer.toConfig())).isEmpty();
+    assertThat(ConfigCheck.problems(layer.toSettings())).isEmpty();
     assertThat(Preset.named(preset.id())).isEqualTo(preset);
   }
 
@@ -31,7 +31,7 @@ class PresetTest {
   @Test
   void seedIsTheModelOfTheChapter() {
     requireValues(
-        Preset.SEED,
+        Preset.CHAPTER,
         """
         tokenizer    bpe
         vocabulary   5000

@@ -5,15 +5,15 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Gpt;
 import dev.lanewise.model.GptConfig;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.settings.TokenizerKind;
-import dev.lanewise.trainer.settings.TrainingConfig;
 
 /** A model small enough to train within a test, on tokens that follow a rule. */
 final class TinyRun {
 
   static final int VOCABULARY = 29;
 
-  final TrainingConfig config;
+  final Settings config;
   final Gpt gpt;
   final ParameterStore weights;
   final Trainer trainer;
@@ -25,7 +25,7 @@ final class TinyRun {
   TinyRun(
       KernelSet kernels, WorkerPool pool, int batch, int shards, int accumulation, double dropout) {
     config =
-        new TrainingConfig(
+        new Settings(
             TokenizerKind.CHAR,
             VOCABULARY,
             13,
@@ -57,25 +57,25 @@ final class TinyRun {
     GptConfig shape =
         new GptConfig(
             VOCABULARY,
-            config.context(),
-            config.width(),
-            config.heads(),
-            config.layers(),
-            config.feedForwardWidth(),
-            config.biases(),
-            config.tiedHead(),
-            (float) config.dropout());
+            config.model().context(),
+            config.model().width(),
+            config.model().heads(),
+            config.model().layers(),
+            config.model().feedForwardWidth(),
+            config.model().biases(),
+            config.model().tiedHead(),
+            (float) config.model().dropout());
     gpt = new Gpt(shape, kernels, Trainer.sequencesPerPass(config));
-    weights = gpt.initialize(config.seed());
+    weights = gpt.initialize(config.step().seed());
     trainer = new Trainer(config, gpt, kernels, pool, weights);
   }
 
   /** Windows in which each token is the one before plus a stride that the window has. */
   int[][] batch(long step) {
-    int window = config.context() + 1;
-    int[][] micro = new int[config.accumulation()][config.batch() * window];
+    int window = config.model().context() + 1;
+    int[][] micro = new int[config.step().accumulation()][config.step().batch() * window];
     for (int a = 0; a < micro.length; a++) {
-      for (int s = 0; s < config.batch(); s++) {
+      for (int s = 0; s < config.step().batch(); s++) {
         int stride = 1 + (s + a) % 3;
         for (int t = 0; t < window; t++) {
           micro[a][s * window + t] = (int) ((step * 5 + s + (long) t * stride) % VOCABULARY);

@@ -12,9 +12,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes checkpoints while training goes on: {@link #save} returns as soon as the state has been
  * copied. At most one is being written, so a save before the last one is done waits for it, because
- * a second copy would take the memory of weights and optimizer state once more; {@link #isBusy} tells.
+ * a second copy would take the memory of weights and optimizer state once more; {@link #isBusy}
+ * tells.
  *
- * <p>For one thread. Takes memory for one copy of weights and optimizer state, at once and for good.
+ * <p>For one thread. Takes memory for one copy of weights and optimizer state, at once and for
+ * good.
  */
 public final class BackgroundCheckpointWriter implements AutoCloseable {
 

@@ -24,7 +24,8 @@ public final class Checkpoint {
   private final Tokenizer tokenizer;
   private final ModelDescription description;
 
-  private Checkpoint(Path folder, TrainingState state, Tokenizer tokenizer, ModelDescription description) {
+  private Checkpoint(
+      Path folder, TrainingState state, Tokenizer tokenizer, ModelDescription description) {
     this.folder = folder;
     this.state = state;
     this.tokenizer = tokenizer;
@@ -60,7 +61,7 @@ public final class Checkpoint {
     if (!described.equals(derive(stateFile, state, tokenizer))) {
       throw new InvalidFileException(
           stateFile,
-          "state.config",
+          "state.settings",
           "not the model that " + ModelFolder.CONFIGURATION + " describes");
     }
     return new Checkpoint(folder, state, tokenizer, described);
@@ -69,9 +70,9 @@ public final class Checkpoint {
   private static ModelDescription derive(Path file, TrainingState state, Tokenizer tokenizer)
       throws InvalidFileException {
     try {
-      return state.config().description(tokenizer.vocabularySize());
+      return state.settings().model().description(tokenizer.vocabularySize());
     } catch (IllegalArgumentException e) {
-      throw new InvalidFileException(file, "state.config", e.getMessage(), e);
+      throw new InvalidFileException(file, "state.settings", e.getMessage(), e);
     }
   }
 

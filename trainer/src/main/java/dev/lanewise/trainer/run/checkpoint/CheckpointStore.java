@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.run.checkpoint;
 
 import dev.lanewise.engine.profile.CheckpointEvent;
+import dev.lanewise.trainer.files.DurableFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -47,7 +48,7 @@ public final class CheckpointStore {
     Path folder = store.catalog.folder();
     try {
       Files.createDirectories(folder);
-      PlainFiles.forceFolder(lock.run());
+      DurableFiles.forceFolder(lock.run());
       store.clearLeftovers();
     } catch (IOException | RuntimeException e) {
       throw new IOException(
@@ -64,7 +65,7 @@ public final class CheckpointStore {
    */
   public void forceRunFolder() throws IOException {
     try {
-      PlainFiles.forceFolder(lock.run());
+      DurableFiles.forceFolder(lock.run());
     } catch (IOException e) {
       throw StorageProblem.explain(lock.run(), e);
     }
@@ -90,7 +91,7 @@ public final class CheckpointStore {
           || StepName.step(StepName.WRITING, name).isPresent()
           || StepName.step(StepName.REMOVING, name).isPresent()) {
         LOG.info("removing {}, left behind by a trainer that was ended", entry);
-        PlainFiles.deleteTree(entry);
+        DurableFiles.deleteTree(entry);
       }
     }
   }
@@ -119,10 +120,10 @@ public final class CheckpointStore {
       if (!lock.isHeld()) {
         throw new IOException("the lock of the run folder was given up");
       }
-      PlainFiles.deleteTree(work);
+      DurableFiles.deleteTree(work);
       CheckpointWriter.write(work, snapshot);
       publish(work, place, step);
-      PlainFiles.forceFolder(catalog.folder());
+      DurableFiles.forceFolder(catalog.folder());
     } catch (IOException | RuntimeException e) {
       discard(work);
       throw new CheckpointWriteException(
@@ -142,7 +143,7 @@ public final class CheckpointStore {
       return;
     }
     Path replaced = placeOf(StepName.REPLACED, step);
-    PlainFiles.deleteTree(replaced);
+    DurableFiles.deleteTree(replaced);
     Files.move(place, replaced, StandardCopyOption.ATOMIC_MOVE);
     try {
       Files.move(work, place, StandardCopyOption.ATOMIC_MOVE);
@@ -155,13 +156,13 @@ public final class CheckpointStore {
       }
       throw e;
     }
-    PlainFiles.forceFolder(catalog.folder());
-    PlainFiles.deleteTree(replaced);
+    DurableFiles.forceFolder(catalog.folder());
+    DurableFiles.deleteTree(replaced);
   }
 
   private static void discard(Path work) {
     try {
-      PlainFiles.deleteTree(work);
+      DurableFiles.deleteTree(work);
     } catch (IOException | RuntimeException e) {
       LOG.debug("{} stays behind until the next start: {}", work, e.toString());
     }
@@ -191,8 +192,8 @@ public final class CheckpointStore {
   private void remove(Path checkpoint, long step) throws IOException {
     // Renamed first, so that one deleted in part does not pass for a damaged checkpoint.
     Path removing = placeOf(StepName.REMOVING, step);
-    PlainFiles.deleteTree(removing);
+    DurableFiles.deleteTree(removing);
     Files.move(checkpoint, removing, StandardCopyOption.ATOMIC_MOVE);
-    PlainFiles.deleteTree(removing);
+    DurableFiles.deleteTree(removing);
   }
 }

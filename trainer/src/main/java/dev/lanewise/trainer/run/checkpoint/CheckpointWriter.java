@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.files.FileDigest;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -18,14 +20,14 @@ final class CheckpointWriter {
     Files.createDirectory(folder);
     TensorFiles.write(folder, snapshot);
     snapshot.tokenizer().save(folder);
-    Files.write(stateFile, state);
-    TreeMap<String, Manifest.Entry> files = new TreeMap<>();
+    DurableFiles.replace(stateFile, state);
+    TreeMap<String, FileDigest> files = new TreeMap<>();
     try (DirectoryStream<Path> written = Files.newDirectoryStream(folder)) {
       for (Path file : written) {
-        files.put(file.getFileName().toString(), PlainFiles.force(file));
+        files.put(file.getFileName().toString(), DurableFiles.force(file));
       }
     }
-    PlainFiles.writeDurably(folder.resolve(Manifest.NAME), new Manifest(files).render());
-    PlainFiles.forceFolder(folder);
+    DurableFiles.replace(folder.resolve(Manifest.NAME), new Manifest(files).render());
+    DurableFiles.forceFolder(folder);
   }
 }

@@ -1,8 +1,11 @@
 package dev.lanewise.trainer.run.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.JsonObject;
+import dev.lanewise.model.io.JsonText;
+import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.model.io.StrictJson;
+import dev.lanewise.trainer.files.FileDigest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +20,7 @@ import java.util.regex.Pattern;
  * {@code manifest.json}: size and SHA-256 of each other file of a checkpoint. It has one rendering
  * only, byte for byte; anything else is refused, because the manifest itself has no digest.
  */
-record Manifest(NavigableMap<String, Entry> files) {
+record Manifest(NavigableMap<String, FileDigest> files) {
 
   static final String NAME = "manifest.json";
 
@@ -26,19 +29,16 @@ record Manifest(NavigableMap<String, Entry> files) {
   private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}");
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
-  /** What a file holds. */
-  record Entry(long size, String sha256) {}
-
   Manifest {
     files = new TreeMap<>(files);
   }
 
   byte[] render() {
-    return JsonFile.render(
+    return JsonText.indented(
         json -> {
           json.writeNumberField("format_version", VERSION);
           json.writeObjectFieldStart("files");
-          for (Map.Entry<String, Entry> file : files.entrySet()) {
+          for (Map.Entry<String, FileDigest> file : files.entrySet()) {
             json.writeObjectFieldStart(file.getKey());
             json.writeNumberField("size", file.getValue().size());
             json.writeStringField("sha256", file.getValue().sha256());
@@ -50,19 +50,17 @@ record Manifest(NavigableMap<String, Entry> files) {
 
   static Manifest read(Path folder) throws IOException {
     Path file = folder.resolve(NAME);
-    byte[] bytes = PlainFiles.readSmall(file, MAX_BYTES);
-    ObjectNode object = JsonFile.parse(file, bytes);
-    JsonNode version = object.get("format_version");
-    if (version == null || !version.isInt() || version.intValue() != VERSION) {
-      throw new InvalidFileException(
-          file, "format_version", "this Lanewise reads version " + VERSION);
+    byte[] bytes = RegularFile.read(file, MAX_BYTES);
+    JsonObject object = StrictJson.parse(file, bytes);
+    int version = object.integer("format_version");
+    if (version != VERSION) {
+      throw object.problem(
+          "format_version", "this Lanewise reads version %d, found %d".formatted(VERSION, version));
     }
-    if (!(object.get("files") instanceof ObjectNode listed)) {
-      throw new InvalidFileException(file, "files", "expected an object");
-    }
-    NavigableMap<String, Entry> files = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> field : listed.properties()) {
-      files.put(field.getKey(), entry(file, field.getKey(), field.getValue()));
+    JsonObject listed = object.object("files");
+    NavigableMap<String, FileDigest> files = new TreeMap<>();
+    for (String name : listed.names()) {
+      files.put(name, entry(listed, name));
     }
     Manifest manifest = new Manifest(files);
     if (!Arrays.equals(manifest.render(), bytes)) {
@@ -71,20 +69,17 @@ record Manifest(NavigableMap<String, Entry> files) {
     return manifest;
   }
 
-  private static Entry entry(Path file, String name, JsonNode node) throws InvalidFileException {
+  private static FileDigest entry(JsonObject listed, String name) throws InvalidFileException {
     if (!FILE_NAME.matcher(name).matches()) {
-      throw new InvalidFileException(file, "files", "a name in it is not a plain file name");
+      throw listed.problem("", "a name in it is not a plain file name");
     }
-    JsonNode size = node.path("size");
-    JsonNode digest = node.path("sha256");
-    if (!size.isIntegralNumber()
-        || !size.canConvertToLong()
-        || size.longValue() < 0
-        || !digest.isTextual()
-        || !DIGEST.matcher(digest.textValue()).matches()) {
-      throw new InvalidFileException(file, "files." + name, "expected a size and a SHA-256 in hex");
+    JsonObject entry = listed.object(name);
+    long size = entry.whole("size");
+    String digest = entry.string("sha256");
+    if (size < 0 || !DIGEST.matcher(digest).matches()) {
+      throw listed.problem(name, "expected a size and a SHA-256 in hex");
     }
-    return new Entry(size.longValue(), digest.textValue());
+    return new FileDigest(size, digest);
   }
 
   /**
@@ -103,7 +98,7 @@ record Manifest(NavigableMap<String, Entry> files) {
   /** Whether a folder looks like a checkpoint, at a glance: all files are there, by size. */
   static boolean isPlausible(Path folder) {
     try {
-      for (Map.Entry<String, Entry> file : read(folder).files.entrySet()) {
+      for (Map.Entry<String, FileDigest> file : read(folder).files.entrySet()) {
         if (Files.size(folder.resolve(file.getKey())) != file.getValue().size()) {
           return false;
         }
@@ -128,9 +123,9 @@ record Manifest(NavigableMap<String, Entry> files) {
    */
   void verify(Path folder, String name) throws IOException {
     requireListed(folder, List.of(name));
-    Entry expected = files.get(name);
+    FileDigest expected = files.get(name);
     Path file = folder.resolve(name);
-    PlainFiles.requireRegular(file);
+    RegularFile.require(file);
     long size = Files.size(file);
     if (size != expected.size()) {
       throw new InvalidFileException(
@@ -138,7 +133,7 @@ record Manifest(NavigableMap<String, Entry> files) {
           "",
           "%d bytes long instead of %d: cut off or changed".formatted(size, expected.size()));
     }
-    if (!PlainFiles.digest(file).equals(expected)) {
+    if (!FileDigest.of(file).equals(expected)) {
       throw new InvalidFileException(file, "", "damaged: its SHA-256 is not the one in " + NAME);
     }
   }

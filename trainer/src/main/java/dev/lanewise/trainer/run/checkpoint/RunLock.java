@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.trainer.files.DurableFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -57,7 +58,7 @@ public final class RunLock implements AutoCloseable {
   public static RunLock acquire(Path run) throws IOException {
     Path held;
     try {
-      PlainFiles.createFolders(run);
+      DurableFiles.createFolders(run);
       held = run.toRealPath();
     } catch (IOException | RuntimeException e) {
       throw unusable(run, e);

@@ -10,7 +10,8 @@ import java.util.List;
  * Everything that goes into a checkpoint. The stores are shared with whoever made it: they must not
  * change while it is written.
  *
- * @param weights in the layout of the {@link dev.lanewise.model.Transformer} of {@link #description}
+ * @param weights in the layout of the {@link dev.lanewise.model.Transformer} of {@link
+ *     #description}
  * @param optimizer what the optimizer remembers, in the same layout
  */
 public record Snapshot(
@@ -22,8 +23,8 @@ public record Snapshot(
   /**
    * Checks that the parts belong together.
    *
-   * @throws IllegalArgumentException if the stores differ in layout, or the tokenizer is not the one
-   *     that the state names
+   * @throws IllegalArgumentException if the stores differ in layout, or the tokenizer is not the
+   *     one that the state names
    */
   public Snapshot {
     optimizer = List.copyOf(optimizer);
@@ -40,6 +41,6 @@ public record Snapshot(
 
   /** Returns what the model is made of. */
   public ModelDescription description() {
-    return state.config().description(tokenizer.vocabularySize());
+    return state.settings().model().description(tokenizer.vocabularySize());
   }
 }

@@ -1,12 +1,21 @@
 package dev.lanewise.trainer.run.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.JsonObject;
+import dev.lanewise.model.io.JsonText;
+import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.model.io.StrictJson;
+import dev.lanewise.trainer.settings.Settings;
+import dev.lanewise.trainer.settings.SettingsJson;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 
-/** {@code trainer.json}: the {@link TrainingState}, readable for people too. */
+/**
+ * {@code trainer.json}: the {@link TrainingState}, readable for people too. A setting that comes is
+ * not a new version; whatever changes the meaning of a field is.
+ */
 final class StateFile {
 
   static final String NAME = "trainer.json";
@@ -14,9 +23,14 @@ final class StateFile {
   /** Far above what it takes, besides the prompt. */
   static final int MAX_BYTES = 1 << 20;
 
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
+  private static final int OLDEST_VERSION = 2;
   private static final String VERSION_FIELD = "format_version";
-  private static final String STATE_FIELD = "state";
+  private static final String STATE = "state";
+  private static final String SETTINGS = "settings";
+
+  /** Where the settings were in version 2. */
+  private static final String SETTINGS_OF_VERSION_2 = "config";
 
   private StateFile() {}
 
@@ -27,11 +41,11 @@ final class StateFile {
    */
   static byte[] render(Path file, TrainingState state) throws IOException {
     byte[] bytes =
-        JsonFile.render(
+        JsonText.indented(
             json -> {
               json.writeNumberField(VERSION_FIELD, VERSION);
-              json.writeObjectFieldStart(STATE_FIELD);
-              RecordJson.write(json, state);
+              json.writeObjectFieldStart(STATE);
+              write(json, state);
               json.writeEndObject();
             });
     if (bytes.length > MAX_BYTES || !parse(file, bytes).equals(state)) {
@@ -41,26 +55,86 @@ final class StateFile {
     return bytes;
   }
 
-  static TrainingState read(Path file) throws IOException {
-    return parse(file, PlainFiles.readSmall(file, MAX_BYTES));
+  private static void write(JsonGenerator json, TrainingState state) throws IOException {
+    json.writeNumberField("step", state.step());
+    if (state.best() == null) {
+      json.writeNullField("best");
+    } else {
+      json.writeObjectFieldStart("best");
+      json.writeNumberField("loss", state.best().loss());
+      json.writeNumberField("step", state.best().step());
+      json.writeEndObject();
+    }
+    json.writeNumberField("skipped", state.skipped());
+    json.writeNumberField("skippedInARow", state.skippedInARow());
+    json.writeObjectFieldStart(SETTINGS);
+    SettingsJson.write(json, state.settings());
+    json.writeEndObject();
+    json.writeStringField("tokenizerFingerprint", state.tokenizerFingerprint());
+    json.writeStringField("dataFingerprint", state.dataFingerprint());
   }
 
-  private static TrainingState parse(Path file, byte[] bytes) throws InvalidFileException {
-    ObjectNode object = JsonFile.parse(file, bytes);
-    JsonNode version = object.get(VERSION_FIELD);
-    if (version == null || !version.isInt() || version.intValue() != VERSION) {
-      throw new InvalidFileException(
-          file,
+  static TrainingState read(Path file) throws IOException {
+    return parse(file, RegularFile.read(file, MAX_BYTES));
+  }
+
+  private static TrainingState parse(Path file, byte[] bytes) throws IOException {
+    JsonObject object = StrictJson.parse(file, bytes);
+    int version = object.integer(VERSION_FIELD);
+    if (version < OLDEST_VERSION || version > VERSION) {
+      throw object.problem(
           VERSION_FIELD,
-          "this Lanewise reads version "
-              + VERSION
-              + ", found "
-              + (version == null ? "none" : version));
+          "this Lanewise reads versions %d to %d, found %d"
+              .formatted(OLDEST_VERSION, VERSION, version));
     }
-    if (object.size() != 2 || !(object.get(STATE_FIELD) instanceof ObjectNode state)) {
-      throw new InvalidFileException(
-          file, STATE_FIELD, "expected the fields " + VERSION_FIELD + " and " + STATE_FIELD);
+    requireOnly(object, Set.of(VERSION_FIELD, STATE), version);
+    JsonObject state = object.object(STATE);
+    String where = version == 2 ? SETTINGS_OF_VERSION_2 : SETTINGS;
+    requireOnly(state, fields(where), version);
+    Settings settings = SettingsJson.read(state.object(where), version);
+    try {
+      return new TrainingState(
+          state.whole("step"),
+          best(state),
+          state.whole("skipped"),
+          state.integer("skippedInARow"),
+          settings,
+          state.string("tokenizerFingerprint"),
+          state.string("dataFingerprint"));
+    } catch (IllegalArgumentException e) {
+      throw object.problem(STATE, e.getMessage(), e);
     }
-    return RecordJson.read(TrainingState.class, file, STATE_FIELD, state);
+  }
+
+  private static Set<String> fields(String settings) {
+    return Set.of(
+        "step",
+        "best",
+        "skipped",
+        "skippedInARow",
+        settings,
+        "tokenizerFingerprint",
+        "dataFingerprint");
+  }
+
+  private static TrainingState.Best best(JsonObject state) throws InvalidFileException {
+    if (state.isNull("best")) {
+      return null;
+    }
+    JsonObject best = state.object("best");
+    requireOnly(best, Set.of("loss", "step"), VERSION);
+    return new TrainingState.Best(best.number("loss"), best.whole("step"));
+  }
+
+  private static void requireOnly(JsonObject object, Set<String> known, int version)
+      throws InvalidFileException {
+    for (String name : object.names()) {
+      if (!known.contains(name)) {
+        throw object.problem(
+            name,
+            "this Lanewise does not know the field (the file is of version %d); a newer one wrote it"
+                .formatted(version));
+      }
+    }
   }
 }

@@ -8,6 +8,7 @@ import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.model.io.SafetensorsWriter;
+import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.settings.TokenizerKind;
 import java.io.IOException;
@@ -32,7 +33,7 @@ final class TensorFiles {
     }
     optimizer.write(folder.resolve(OPTIMIZER));
     ModelFolder.weights(model, snapshot.weights()).write(folder.resolve(ModelFolder.WEIGHTS));
-    PlainFiles.writeDurably(
+    DurableFiles.replace(
         folder.resolve(ModelFolder.CONFIGURATION),
         ModelFolder.configuration(model, endOfText(snapshot)));
   }
@@ -43,7 +44,7 @@ final class TensorFiles {
 
   private static OptionalInt endOfText(Snapshot snapshot) {
     // GPT-2's own table ends with the only special token that Lanewise knows.
-    return snapshot.state().config().tokenizer() == TokenizerKind.GPT2
+    return snapshot.state().settings().text().tokenizer() == TokenizerKind.GPT2
         ? OptionalInt.of(snapshot.tokenizer().vocabularySize() - 1)
         : OptionalInt.empty();
   }

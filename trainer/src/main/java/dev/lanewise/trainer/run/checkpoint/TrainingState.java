@@ -1,20 +1,20 @@
 package dev.lanewise.trainer.run.checkpoint;
 
-import dev.lanewise.trainer.settings.TrainingConfig;
+import dev.lanewise.trainer.settings.Settings;
 import java.util.Objects;
 
 /**
  * What resuming needs besides weights and moments.
  *
  * <p>There is no state of random generators and no position in the data: batches, dropout and
- * samples are functions of (seed, stream, step), so {@code config.seed()} and {@code step} are the
- * whole state of randomness.
+ * samples are functions of (seed, stream, step), so {@code settings.step().seed()} and {@code step}
+ * are the whole state of randomness.
  *
  * @param step optimizer steps completed, which is the number of the next one
  * @param best the best evaluation so far; null before the first
  * @param skipped how many of the steps were skipped because something was not finite
  * @param skippedInARow how many of them were the last ones
- * @param config decides the result of the run
+ * @param settings decide the result of the run
  * @param tokenizerFingerprint of {@link dev.lanewise.trainer.text.tokenizer.Tokenizer#fingerprint}
  * @param dataFingerprint of the text that is trained on
  */
@@ -23,7 +23,7 @@ public record TrainingState(
     Best best,
     long skipped,
     int skippedInARow,
-    TrainingConfig config,
+    Settings settings,
     String tokenizerFingerprint,
     String dataFingerprint) {
 
@@ -57,7 +57,7 @@ public record TrainingState(
    *     are skipped than there were
    */
   public TrainingState {
-    Objects.requireNonNull(config, "config");
+    Objects.requireNonNull(settings, "settings");
     Objects.requireNonNull(tokenizerFingerprint, "tokenizerFingerprint");
     Objects.requireNonNull(dataFingerprint, "dataFingerprint");
     if (step < 0) {

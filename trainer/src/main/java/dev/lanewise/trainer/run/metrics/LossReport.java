@@ -1,10 +1,9 @@
 package dev.lanewise.trainer.run.metrics;
 
+import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.run.metrics.MetricsHistory.Point;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,9 +41,7 @@ public final class LossReport {
   public static void write(Path report, Path metrics, String title, Map<String, String> facts)
       throws IOException {
     String html = render(MetricsHistory.read(metrics), title, facts);
-    Path temporary = report.resolveSibling(report.getFileName() + ".tmp");
-    Files.writeString(temporary, html);
-    Files.move(temporary, report, StandardCopyOption.REPLACE_EXISTING);
+    DurableFiles.replace(report, html);
   }
 
   private static String render(MetricsHistory history, String title, Map<String, String> facts) {

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.run.metrics;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.JsonObject;
 
 /** A line of metrics.jsonl, as far as the program itself reads it again. */
 sealed interface MetricsLine {
@@ -45,32 +46,22 @@ sealed interface MetricsLine {
   /**
    * Reads a line.
    *
-   * @throws IllegalArgumentException that says what is wrong
+   * @throws InvalidFileException that says what is wrong
    */
-  static MetricsLine of(JsonNode json) {
-    JsonNode step = json.path("step");
-    if (!step.isIntegralNumber() || !step.canConvertToLong() || step.longValue() < 0) {
-      throw new IllegalArgumentException("\"step\" is not a number of a step");
+  static MetricsLine of(JsonObject line) throws InvalidFileException {
+    long step = line.whole("step");
+    if (step < 0) {
+      throw line.problem("step", step + " is negative");
     }
-    return switch (json.path("type").asText("")) {
-      case STEP ->
-          new Step(step.longValue(), number(json, "loss"), number(json, "lr"), number(json, "ms"));
-      case SKIPPED -> new Skipped(step.longValue());
-      case EVALUATION -> new Evaluation(step.longValue(), number(json, "val_loss"));
-      default ->
-          throw new IllegalArgumentException(
-              "\"type\" is not \"step\", \"skipped\" or \"evaluation\"");
+    return switch (line.string("type")) {
+      case STEP -> new Step(step, number(line, "loss"), number(line, "lr"), number(line, "ms"));
+      case SKIPPED -> new Skipped(step);
+      case EVALUATION -> new Evaluation(step, number(line, "val_loss"));
+      default -> throw line.problem("type", "is not \"step\", \"skipped\" or \"evaluation\"");
     };
   }
 
-  private static double number(JsonNode json, String name) {
-    JsonNode value = json.path(name);
-    if (value.isNull()) {
-      return Double.NaN;
-    }
-    if (!value.isNumber()) {
-      throw new IllegalArgumentException("\"" + name + "\" is not a number");
-    }
-    return value.doubleValue();
+  private static double number(JsonObject line, String name) throws InvalidFileException {
+    return line.isNull(name) ? Double.NaN : line.number(name);
   }
 }

@@ -1,9 +1,8 @@
 package dev.lanewise.trainer.run.metrics;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.model.io.JsonText;
 import dev.lanewise.model.io.RegularFile;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,8 +30,6 @@ import java.util.function.Consumer;
  * once: a killed process loses at most the line it was writing.
  */
 public final class MetricsLog implements Closeable {
-
-  private static final JsonFactory JSON = new JsonFactory();
 
   private final FileChannel channel;
   private final LossSpikes spikes;
@@ -167,15 +164,9 @@ public final class MetricsLog implements Closeable {
     }
   }
 
-  private void append(Fields fields) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JsonGenerator line = JSON.createGenerator(bytes)) {
-      line.writeStartObject();
-      fields.write(line);
-      line.writeEndObject();
-    }
-    bytes.write('\n');
-    ByteBuffer buffer = ByteBuffer.wrap(bytes.toByteArray());
+  private void append(JsonText.Fields fields) throws IOException {
+    byte[] line = JsonText.compact(fields);
+    ByteBuffer buffer = ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').flip();
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }
@@ -189,11 +180,5 @@ public final class MetricsLog implements Closeable {
   @Override
   public void close() throws IOException {
     channel.close();
-  }
-
-  /** Writes what is between the braces of a line. */
-  @FunctionalInterface
-  private interface Fields {
-    void write(JsonGenerator line) throws IOException;
   }
 }

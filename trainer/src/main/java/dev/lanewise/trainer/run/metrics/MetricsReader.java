@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.run.metrics;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.model.io.StrictJson;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -18,7 +18,6 @@ import java.nio.file.Path;
 final class MetricsReader implements Closeable {
 
   private static final int MAX_LINE_BYTES = 1 << 14;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path file;
   private final InputStream in;
@@ -54,13 +53,12 @@ final class MetricsReader implements Closeable {
       line.write(b);
     }
     try {
-      MetricsLine read = MetricsLine.of(JSON.readTree(line.toByteArray()));
+      MetricsLine read = MetricsLine.of(StrictJson.parse(file, line.toByteArray()));
       position += line.size() + 1;
       return read;
-    } catch (JsonProcessingException e) {
-      throw new InvalidMetricsException(file, lines, "not a line of JSON");
-    } catch (IllegalArgumentException e) {
-      throw new InvalidMetricsException(file, lines, e.getMessage());
+    } catch (InvalidFileException e) {
+      throw new InvalidMetricsException(
+          file, lines, e.field().isEmpty() ? e.problem() : e.field() + ": " + e.problem());
     }
   }
 

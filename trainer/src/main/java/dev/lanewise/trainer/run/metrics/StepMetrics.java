@@ -9,7 +9,8 @@ package dev.lanewise.trainer.run.metrics;
  * @param gradientNorm before clipping
  * @param milliseconds wall time of drawing the batch and taking the step
  * @param tokens targets in the batch
- * @param flops floating-point operations, see {@link dev.lanewise.model.Transformer#flopsPerSequence}
+ * @param flops floating-point operations, see {@link
+ *     dev.lanewise.model.Transformer#flopsPerSequence}
  */
 public record StepMetrics(
     long step,

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.text.token;
 
 import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.trainer.files.Sha256;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.text.token;
 
+import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.files.Sha256;
 import dev.lanewise.trainer.text.tokenizer.TokenSink;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.Closeable;
@@ -9,7 +11,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 
@@ -36,7 +37,7 @@ public final class TokenFileWriter implements TokenSink, Closeable {
 
   public TokenFileWriter(Path path, int vocabularySize, String fingerprint) throws IOException {
     this.path = path;
-    this.temporary = path.resolveSibling(path.getFileName() + ".tmp");
+    this.temporary = DurableFiles.temporary(path);
     this.vocabularySize = vocabularySize;
     this.fingerprint = fingerprint;
     this.idBytes = new TokenFileHeader(0, vocabularySize, fingerprint).idBytes();
@@ -81,10 +82,7 @@ public final class TokenFileWriter implements TokenSink, Closeable {
     while (header.hasRemaining()) {
       channel.write(header, header.position());
     }
-    channel.force(true);
-    channel.close();
-    Files.move(
-        temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    DurableFiles.moveIntoPlace(channel, temporary, path);
   }
 
   private void flush() throws IOException {

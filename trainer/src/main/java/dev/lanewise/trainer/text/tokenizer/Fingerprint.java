@@ -1,9 +1,9 @@
 package dev.lanewise.trainer.text.tokenizer;
 
+import dev.lanewise.trainer.files.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -12,15 +12,10 @@ import java.util.HexFormat;
  */
 public final class Fingerprint {
 
-  private final MessageDigest digest;
+  private final MessageDigest digest = Sha256.digest();
   private final ByteBuffer number = ByteBuffer.allocate(Long.BYTES);
 
   public Fingerprint(String kind) {
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
     add(kind);
   }
 

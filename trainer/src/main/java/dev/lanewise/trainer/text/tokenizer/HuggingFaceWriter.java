@@ -1,43 +1,29 @@
 package dev.lanewise.trainer.text.tokenizer;
 
-import com.fasterxml.jackson.core.JsonEncoding;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.model.io.JsonText;
+import dev.lanewise.trainer.files.DurableFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** The parts of a tokenizer's Hugging Face files that all kinds of tokenizer share. */
 public final class HuggingFaceWriter {
 
-  private static final JsonFactory JSON = new JsonFactory();
-
-  /** Writes the fields of an object that has been begun. */
-  @FunctionalInterface
-  public interface Fields {
-    void write(JsonGenerator json) throws IOException;
-  }
-
   private HuggingFaceWriter() {}
 
   /** A file with one JSON object. */
-  public static void writeObject(Path file, Fields fields) throws IOException {
-    try (JsonGenerator json =
-        JSON.createGenerator(Files.newOutputStream(file), JsonEncoding.UTF8)) {
-      json.writeStartObject();
-      fields.write(json);
-      json.writeEndObject();
-    }
+  public static void writeObject(Path file, JsonText.Fields fields) throws IOException {
+    DurableFiles.replace(file, JsonText.compact(fields));
   }
 
   public static void writeTokenizer(
       Path folder,
       int firstSpecialId,
       List<String> specialTokens,
-      Fields preTokenizer,
-      Fields decoder,
-      Fields model)
+      JsonText.Fields preTokenizer,
+      JsonText.Fields decoder,
+      JsonText.Fields model)
       throws IOException {
     writeObject(
         folder.resolve(TokenizerJson.FILE),
@@ -58,7 +44,7 @@ public final class HuggingFaceWriter {
         });
   }
 
-  private static void writeField(JsonGenerator json, String name, Fields fields)
+  private static void writeField(JsonGenerator json, String name, JsonText.Fields fields)
       throws IOException {
     json.writeObjectFieldStart(name);
     fields.write(json);

@@ -67,8 +67,7 @@ public interface Tokenizer {
 
   /**
    * Writes the tokenizer's files in Hugging Face form into {@code folder}, which is created if need
-   * be. Files of the same names are replaced. Nothing is fsynced: a checkpoint does that for all of
-   * its files.
+   * be. Files of the same names are replaced. Each is forced to the disk and renamed into place.
    */
   void save(Path folder) throws IOException;
 }

@@ -1,6 +1,8 @@
 package dev.lanewise.trainer.text.tokenizer;
 
 import com.fasterxml.jackson.core.JsonToken;
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.StrictJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +28,9 @@ public final class TokenizerJson {
   /** The merges of byte pairs in a file of their own. */
   public static final String MERGES_FILE = "merges.txt";
 
+  /** The most that a file of a tokenizer can have. */
+  public static final int MAX_BYTES = 1 << 24;
+
   private static final String VOCABULARY = "model.vocab";
   private static final String MERGES = "model.merges";
   private static final String ADDED = "added_tokens";
@@ -44,7 +49,7 @@ public final class TokenizerJson {
 
   public static TokenizerJson read(Path file) throws IOException {
     TokenizerJson parsed = new TokenizerJson(file);
-    try (JsonReader json = JsonReader.open(file)) {
+    try (StrictJson json = StrictJson.open(file, MAX_BYTES)) {
       json.expectObject("");
       parsed.readFields(json, "");
       json.expectEnd();
@@ -55,7 +60,7 @@ public final class TokenizerJson {
     return parsed;
   }
 
-  private void readFields(JsonReader json, String parent) throws IOException {
+  private void readFields(StrictJson json, String parent) throws IOException {
     for (String name = json.nextName(parent); name != null; name = json.nextName(parent)) {
       String path = parent.isEmpty() ? name : parent + "." + name;
       switch (path) {
@@ -67,7 +72,7 @@ public final class TokenizerJson {
     }
   }
 
-  private void readSetting(JsonReader json, JsonToken token, String path) throws IOException {
+  private void readSetting(StrictJson json, JsonToken token, String path) throws IOException {
     if (token == JsonToken.START_OBJECT) {
       readFields(json, path);
     } else if (token == JsonToken.START_ARRAY) {
@@ -86,7 +91,7 @@ public final class TokenizerJson {
   }
 
   /** Each merge is two tokens, in an array or in one string with a space between. */
-  private void readMerges(JsonReader json) throws IOException {
+  private void readMerges(StrictJson json) throws IOException {
     json.expectArray(MERGES);
     for (JsonToken token = json.next(MERGES);
         token != JsonToken.END_ARRAY;
@@ -109,16 +114,15 @@ public final class TokenizerJson {
   }
 
   public static String[] splitMerge(Path file, String field, String merge)
-      throws InvalidTokenizerException {
+      throws InvalidFileException {
     int space = merge.indexOf(' ');
     if (space < 1 || space == merge.length() - 1 || merge.indexOf(' ', space + 1) >= 0) {
-      throw new InvalidTokenizerException(
-          file, field, "a merge is two tokens with one space between");
+      throw new InvalidFileException(file, field, "a merge is two tokens with one space between");
     }
     return new String[] {merge.substring(0, space), merge.substring(space + 1)};
   }
 
-  private void readAddedTokens(JsonReader json) throws IOException {
+  private void readAddedTokens(StrictJson json) throws IOException {
     JsonToken token = json.next(ADDED);
     if (token == JsonToken.VALUE_NULL) {
       return;
@@ -138,7 +142,7 @@ public final class TokenizerJson {
     }
   }
 
-  private void readAddedToken(JsonReader json, String field) throws IOException {
+  private void readAddedToken(StrictJson json, String field) throws IOException {
     int id = -1;
     String content = null;
     for (String name = json.nextName(field); name != null; name = json.nextName(field)) {
@@ -183,9 +187,9 @@ public final class TokenizerJson {
    * A setting that Lanewise knows only some values of; the empty string stands for a setting that
    * is null or not there.
    *
-   * @throws InvalidTokenizerException when it has another value
+   * @throws InvalidFileException when it has another value
    */
-  public void require(String path, String... allowed) throws InvalidTokenizerException {
+  public void require(String path, String... allowed) throws InvalidFileException {
     String value = settings.getOrDefault(path, "");
     if (!Set.of(allowed).contains(value)) {
       throw problem(
@@ -203,7 +207,7 @@ public final class TokenizerJson {
     return quoted;
   }
 
-  public InvalidTokenizerException problem(String field, String problem) {
-    return new InvalidTokenizerException(file, field, problem);
+  public InvalidFileException problem(String field, String problem) {
+    return new InvalidFileException(file, field, problem);
   }
 }

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text.tokenizer;
 
+import dev.lanewise.model.io.StrictJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +14,7 @@ import java.util.List;
 public record Vocabulary(String field, List<String> tokens) {
 
   /** Reads an object of token to id; the ids have to be 0..V-1, each once. */
-  public static Vocabulary read(JsonReader json, String field) throws IOException {
+  public static Vocabulary read(StrictJson json, String field) throws IOException {
     json.expectObject(field);
     List<String> names = new ArrayList<>();
     int[] ids = new int[1024];

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.files.FileDigest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -202,10 +203,10 @@ class CheckpointDamageTest {
   }
 
   private void sign() throws IOException {
-    TreeMap<String, Manifest.Entry> entries = new TreeMap<>();
+    TreeMap<String, FileDigest> entries = new TreeMap<>();
     for (Path file : files) {
       if (!file.endsWith(Manifest.NAME)) {
-        entries.put(file.getFileName().toString(), PlainFiles.digest(file));
+        entries.put(file.getFileName().toString(), FileDigest.of(file));
       }
     }
     Files.write(folder.resolve(Manifest.NAME), new Manifest(entries).render());
@@ -267,16 +268,16 @@ class CheckpointDamageTest {
 
   @Test
   void aManifestThatReachesOutOfTheFolderIsRefused() throws IOException {
-    TreeMap<String, Manifest.Entry> entries = new TreeMap<>();
-    entries.put("../../run.lock", PlainFiles.digest(run.resolve(RunLock.FILE)));
+    TreeMap<String, FileDigest> entries = new TreeMap<>();
+    entries.put("../../run.lock", FileDigest.of(run.resolve(RunLock.FILE)));
     Files.write(folder.resolve(Manifest.NAME), new Manifest(entries).render());
     assertThatThrownBy(() -> Checkpoint.open(folder)).hasMessageContaining("plain file name");
   }
 
   @Test
   void aManifestThatLeavesAFileOutIsRefused() throws IOException {
-    TreeMap<String, Manifest.Entry> entries = new TreeMap<>();
-    entries.put(StateFile.NAME, PlainFiles.digest(folder.resolve(StateFile.NAME)));
+    TreeMap<String, FileDigest> entries = new TreeMap<>();
+    entries.put(StateFile.NAME, FileDigest.of(folder.resolve(StateFile.NAME)));
     Files.write(folder.resolve(Manifest.NAME), new Manifest(entries).render());
     assertThatThrownBy(() -> Checkpoint.open(folder))
         .hasMessageContaining("files.model.safetensors");

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.run.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.lanewise.trainer.files.DurableFiles;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -190,7 +191,7 @@ class FailingDiskTest {
     Path run = folder.resolve("vanishing");
     try (RunLock lock = RunLock.acquire(run)) {
       CheckpointStore store = CheckpointStore.open(lock, 1);
-      PlainFiles.deleteTree(run);
+      DurableFiles.deleteTree(run);
       assertThat(
               catchThrowableOfType(
                   CheckpointWriteException.class, () -> store.save(MODEL.snapshot(5, 5))))

@@ -4,8 +4,8 @@ import dev.lanewise.engine.random.RandomStream;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.model.Gpt;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.settings.TokenizerKind;
-import dev.lanewise.trainer.settings.TrainingConfig;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
 import dev.lanewise.trainer.text.tokenizer.character.CharacterTrainer;
@@ -18,13 +18,14 @@ public final class TinyModel {
   private static final long SEED = -11;
 
   public final Tokenizer tokenizer;
-  public final TrainingConfig config;
+  public final Settings config;
   public final Gpt gpt;
 
-  private TinyModel(Tokenizer tokenizer, TrainingConfig config) {
+  private TinyModel(Tokenizer tokenizer, Settings config) {
     this.tokenizer = tokenizer;
     this.config = config;
-    this.gpt = new Gpt(config.gptConfig(tokenizer.vocabularySize()), ScalarKernels.create(), 1);
+    this.gpt =
+        new Gpt(config.model().gptConfig(tokenizer.vocabularySize()), ScalarKernels.create(), 1);
   }
 
   /** A character model without biases, with a tied head. */
@@ -41,8 +42,8 @@ public final class TinyModel {
     return new TinyModel(trainer.train(260), config(TokenizerKind.BPE, 260, true));
   }
 
-  private static TrainingConfig config(TokenizerKind kind, int vocabulary, boolean biases) {
-    return new TrainingConfig(
+  private static Settings config(TokenizerKind kind, int vocabulary, boolean biases) {
+    return new Settings(
         kind,
         vocabulary,
         CONTEXT,

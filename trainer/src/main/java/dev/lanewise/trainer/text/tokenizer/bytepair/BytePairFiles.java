@@ -1,13 +1,14 @@
 package dev.lanewise.trainer.text.tokenizer.bytepair;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.model.io.StrictJson;
+import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.text.tokenizer.HuggingFaceWriter;
-import dev.lanewise.trainer.text.tokenizer.InvalidTokenizerException;
-import dev.lanewise.trainer.text.tokenizer.JsonReader;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import dev.lanewise.trainer.text.tokenizer.Vocabulary;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,13 +40,11 @@ public final class BytePairFiles {
     }
     HuggingFaceWriter.writeObject(
         folder.resolve(TokenizerJson.VOCABULARY_FILE), json -> writeVocabulary(json, tokens));
-    try (BufferedWriter out = Files.newBufferedWriter(folder.resolve(TokenizerJson.MERGES_FILE))) {
-      out.write(MERGES_HEADER + ": 0.2\n");
-      for (String merge : merges) {
-        out.write(merge);
-        out.write('\n');
-      }
-    }
+    DurableFiles.replace(
+        folder.resolve(TokenizerJson.MERGES_FILE),
+        MERGES_HEADER
+            + ": 0.2\n"
+            + String.join("", merges.stream().map(merge -> merge + "\n").toList()));
     HuggingFaceWriter.writeTokenizer(
         folder,
         ByteAlphabet.SIZE + tokenizer.mergeCount(),
@@ -119,7 +118,7 @@ public final class BytePairFiles {
   }
 
   private static void checkAddedTokens(TokenizerJson json, BytePairTokenizer tokenizer)
-      throws InvalidTokenizerException {
+      throws InvalidFileException {
     int firstSpecial = tokenizer.vocabularySize() - tokenizer.specialTokens().size();
     Map<Integer, String> expected = new HashMap<>();
     for (String special : tokenizer.specialTokens()) {
@@ -137,7 +136,7 @@ public final class BytePairFiles {
   public static BytePairTokenizer read(Path folder) throws IOException {
     Path vocabularyFile = folder.resolve(TokenizerJson.VOCABULARY_FILE);
     Vocabulary vocabulary;
-    try (JsonReader json = JsonReader.open(vocabularyFile)) {
+    try (StrictJson json = StrictJson.open(vocabularyFile, TokenizerJson.MAX_BYTES)) {
       vocabulary = Vocabulary.read(json, "");
       json.expectEnd();
     }
@@ -147,12 +146,12 @@ public final class BytePairFiles {
 
   private static List<String[]> readMerges(Path file) throws IOException {
     List<String[]> merges = new ArrayList<>();
-    String text = JsonReader.readText(file);
+    String text = RegularFile.readText(file, TokenizerJson.MAX_BYTES);
     int start = text.startsWith(MERGES_HEADER) ? lineEnd(text, 0) + 1 : 0;
     while (start < text.length()) {
       int end = lineEnd(text, start);
       if (merges.size() == Tokenizer.MAX_VOCABULARY) {
-        throw new InvalidTokenizerException(file, "", "too many merges");
+        throw new InvalidFileException(file, "", "too many merges");
       }
       merges.add(
           TokenizerJson.splitMerge(
@@ -173,11 +172,11 @@ public final class BytePairFiles {
       Path mergesFile,
       String mergesField,
       List<String[]> merges)
-      throws InvalidTokenizerException {
+      throws InvalidFileException {
     List<String> tokens = vocabulary.tokens();
     int mergedEnd = ByteAlphabet.SIZE + merges.size();
     if (tokens.size() < mergedEnd) {
-      throw new InvalidTokenizerException(
+      throw new InvalidFileException(
           vocabularyFile,
           vocabulary.field(),
           "%d tokens, but 256 bytes and %d merges make %d"
@@ -190,7 +189,7 @@ public final class BytePairFiles {
               ? ByteAlphabet.show(new byte[] {ByteAlphabet.byteOf(id)})
               : String.join("", merges.get(id - ByteAlphabet.SIZE));
       if (!made.equals(tokens.get(id))) {
-        throw new InvalidTokenizerException(
+        throw new InvalidFileException(
             vocabularyFile,
             vocabulary.field(),
             "id %d is \"%s\", where GPT-2's order (256 bytes, then the merges) has \"%s\""
@@ -208,15 +207,15 @@ public final class BytePairFiles {
     try {
       return new BytePairTokenizer(pairs, tokens.subList(mergedEnd, tokens.size()));
     } catch (IllegalArgumentException e) {
-      throw new InvalidTokenizerException(mergesFile, mergesField, e.getMessage(), e);
+      throw new InvalidFileException(mergesFile, mergesField, e.getMessage(), e);
     }
   }
 
   private static int mergedId(Map<String, Integer> ids, String token, Path file, String field)
-      throws InvalidTokenizerException {
+      throws InvalidFileException {
     Integer id = ids.get(token);
     if (id == null) {
-      throw new InvalidTokenizerException(file, field, "\"" + token + "\" is not a token");
+      throw new InvalidFileException(file, field, "\"" + token + "\" is not a token");
     }
     return id;
   }

@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.text.tokenizer.character;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.text.tokenizer.HuggingFaceWriter;
-import dev.lanewise.trainer.text.tokenizer.InvalidTokenizerException;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,8 +91,7 @@ public final class CharacterFiles {
     try {
       return new CharacterTokenizer(codePoints);
     } catch (IllegalArgumentException e) {
-      throw new InvalidTokenizerException(
-          json.file(), json.vocabulary().field(), e.getMessage(), e);
+      throw new InvalidFileException(json.file(), json.vocabulary().field(), e.getMessage(), e);
     }
   }
 }

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.text.TokenizerFolder;
-import dev.lanewise.trainer.text.tokenizer.InvalidTokenizerException;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.character.CharacterTrainer;
 import java.io.IOException;
@@ -147,7 +147,7 @@ class TokenizerFilesTest {
     edit(JSON, text -> text.replace(from, to == null ? "" : to));
     assertThatThrownBy(() -> TokenizerFolder.load(folder))
         .isInstanceOfSatisfying(
-            InvalidTokenizerException.class,
+            InvalidFileException.class,
             e -> {
               assertThat(e.field()).startsWith(field);
               assertThat(e.file()).endsWith(JSON);
@@ -168,20 +168,20 @@ class TokenizerFilesTest {
           java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
     assertThatThrownBy(() -> TokenizerFolder.load(folder))
-        .isInstanceOf(InvalidTokenizerException.class)
+        .isInstanceOf(InvalidFileException.class)
         .hasMessageContaining("is not the tokenizer of tokenizer.json");
   }
 
   @Test
   void whatIsMissingIsNamed() throws IOException {
     assertThatThrownBy(() -> TokenizerFolder.load(folder))
-        .isInstanceOf(InvalidTokenizerException.class)
+        .isInstanceOf(InvalidFileException.class)
         .hasMessageContaining("no tokenizer here");
     trained().save(folder);
     Files.delete(folder.resolve(JSON));
     Files.delete(folder.resolve(MERGES));
     assertThatThrownBy(() -> TokenizerFolder.load(folder))
-        .isInstanceOf(InvalidTokenizerException.class)
+        .isInstanceOf(InvalidFileException.class)
         .hasMessageContaining(MERGES)
         .hasMessageContaining("missing");
   }
@@ -210,7 +210,7 @@ class TokenizerFilesTest {
       Files.writeString(folder.resolve(JSON), text);
       assertThatThrownBy(() -> TokenizerFolder.load(folder))
           .as(text.length() > 80 ? text.substring(0, 80) : text)
-          .isInstanceOf(InvalidTokenizerException.class);
+          .isInstanceOf(InvalidFileException.class);
     }
     Files.write(folder.resolve(JSON), new byte[] {'{', '"', (byte) 0xFF, '"', ':', '1', '}'});
     assertThatThrownBy(() -> TokenizerFolder.load(folder)).hasMessageContaining("UTF-8");
@@ -222,7 +222,7 @@ class TokenizerFilesTest {
       file.setLength(1L << 33);
     }
     assertThatThrownBy(() -> TokenizerFolder.load(folder))
-        .isInstanceOf(InvalidTokenizerException.class)
+        .isInstanceOf(InvalidFileException.class)
         .hasMessageContaining("more than");
   }
 
@@ -234,7 +234,7 @@ class TokenizerFilesTest {
     for (int length = 0; length < whole.length; length += 1 + whole.length / 300) {
       Files.write(folder.resolve(JSON), Arrays.copyOf(whole, length));
       assertThatThrownBy(() -> TokenizerFolder.load(folder))
-          .isInstanceOf(InvalidTokenizerException.class);
+          .isInstanceOf(InvalidFileException.class);
     }
   }
 
@@ -256,7 +256,7 @@ class TokenizerFilesTest {
         Files.write(folder.resolve(file), mutate(whole, random));
         try {
           assertThat(TokenizerFolder.load(folder).vocabularySize()).isPositive();
-        } catch (InvalidTokenizerException e) {
+        } catch (InvalidFileException e) {
           refused++;
           assertThat(e.getMessage()).contains(folder.toString());
         }

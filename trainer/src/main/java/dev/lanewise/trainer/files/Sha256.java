@@ -1,4 +1,4 @@
-package dev.lanewise.trainer.text.token;
+package dev.lanewise.trainer.files;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -8,6 +8,7 @@ public final class Sha256 {
 
   private Sha256() {}
 
+  /** Returns a digest of nothing yet. */
   public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");

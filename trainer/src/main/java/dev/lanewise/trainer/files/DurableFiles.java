@@ -1,0 +1,126 @@
+package dev.lanewise.trainer.files;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Operations on files and folders that have to last. All go through the file system of the path, so
+ * that a test can put one underneath that fails.
+ */
+public final class DurableFiles {
+
+  private DurableFiles() {}
+
+  /** Writes a small file so that there is the old or the new one, whatever happens meanwhile. */
+  public static void replace(Path file, byte[] content) throws IOException {
+    Path temporary = temporary(file);
+    try (FileChannel channel =
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      moveIntoPlace(channel, temporary, file);
+    }
+  }
+
+  /** As {@link #replace(Path, byte[])}, with text in UTF-8. */
+  public static void replace(Path file, String content) throws IOException {
+    replace(file, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The name under which a file is written until it is whole. */
+  public static Path temporary(Path file) {
+    return file.resolveSibling(file.getFileName() + ".tmp");
+  }
+
+  /**
+   * Gives a file that is whole its name. Renamed before its content is on the disk, it might be
+   * empty after a power failure.
+   *
+   * @param channel to the file; it is closed
+   */
+  public static void moveIntoPlace(FileChannel channel, Path temporary, Path file)
+      throws IOException {
+    channel.force(true);
+    channel.close();
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Waits until a file is on the disk, and returns what it holds. */
+  public static FileDigest force(Path file) throws IOException {
+    // Open for writing, because Windows flushes only such files.
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      channel.force(true);
+      return FileDigest.of(channel);
+    }
+  }
+
+  /** Waits until a folder's list of names is on the disk. */
+  public static void forceFolder(Path folder) throws IOException {
+    // Windows has no such operation, and journals its names by itself.
+    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+
+  /** Creates a folder, and those it is in, and waits until their names are on the disk. */
+  public static void createFolders(Path folder) throws IOException {
+    Deque<Path> missing = new ArrayDeque<>();
+    Path ancestor = folder.toAbsolutePath();
+    while (ancestor != null && !Files.exists(ancestor)) {
+      missing.push(ancestor);
+      ancestor = ancestor.getParent();
+    }
+    Files.createDirectories(folder);
+    for (Path created : missing) {
+      forceFolder(created.getParent());
+    }
+  }
+
+  /** Deletes a folder with all that is in it, if it is there. Links are deleted, not followed. */
+  public static void deleteTree(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, IOException problem)
+              throws IOException {
+            if (problem != null) {
+              throw problem;
+            }
+            Files.deleteIfExists(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

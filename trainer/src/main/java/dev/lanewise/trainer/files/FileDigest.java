@@ -1,0 +1,40 @@
+package dev.lanewise.trainer.files;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+
+/**
+ * What a file holds.
+ *
+ * @param size in bytes
+ * @param sha256 in hex
+ */
+public record FileDigest(long size, String sha256) {
+
+  private static final int BLOCK = 1 << 18;
+
+  /** Reads a file. */
+  public static FileDigest of(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return of(channel);
+    }
+  }
+
+  /** Reads a file from where the channel stands to its end. */
+  static FileDigest of(FileChannel channel) throws IOException {
+    MessageDigest digest = Sha256.digest();
+    ByteBuffer block = ByteBuffer.allocate(BLOCK);
+    long size = 0;
+    while (channel.read(block) >= 0) {
+      size += block.position();
+      digest.update(block.array(), 0, block.position());
+      block.clear();
+    }
+    return new FileDigest(size, HexFormat.of().formatHex(digest.digest()));
+  }
+}

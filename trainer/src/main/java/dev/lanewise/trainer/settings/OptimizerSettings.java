@@ -1,0 +1,37 @@
+package dev.lanewise.trainer.settings;
+
+/**
+ * What the optimizer does with a gradient.
+ *
+ * @param kind the name of the optimizer, which the registry of optimizers knows
+ * @param beta1 Adam's decay of the mean gradient
+ * @param beta2 Adam's decay of the mean squared gradient
+ * @param epsilon added to the root in Adam's denominator
+ * @param weightDecay decoupled weight decay of matrices; 0 is plain Adam
+ * @param clip greatest norm of the gradient; 0 for no clipping
+ */
+public record OptimizerSettings(
+    String kind, double beta1, double beta2, double epsilon, double weightDecay, double clip) {
+
+  static OptimizerSettings of(ConfigLayer values) {
+    return new OptimizerSettings(
+        values.text(ConfigKey.OPTIMIZER),
+        values.number(ConfigKey.BETA1),
+        values.number(ConfigKey.BETA2),
+        values.number(ConfigKey.EPSILON),
+        values.number(ConfigKey.WEIGHT_DECAY),
+        values.number(ConfigKey.CLIP));
+  }
+
+  void check(Problems problems) {
+    problems.requireShare(ConfigKey.BETA1, beta1, ", for example 0.9");
+    problems.requireShare(ConfigKey.BETA2, beta2, ", for example 0.999");
+    problems.require(
+        epsilon >= 1e-30 && epsilon <= 1,
+        ConfigKey.EPSILON,
+        epsilon,
+        "has to be between 1e-30 and 1, for example 1e-8");
+    problems.requireFactorOrZero(ConfigKey.WEIGHT_DECAY, weightDecay, "turns it off");
+    problems.requireFactorOrZero(ConfigKey.CLIP, clip, "turns it off");
+  }
+}

@@ -1,0 +1,30 @@
+package dev.lanewise.trainer.settings;
+
+/**
+ * What comes out along the way.
+ *
+ * @param evaluateEvery steps between evaluations
+ * @param checkpointEvery steps between checkpoints
+ * @param keep checkpoints that are kept besides the best
+ * @param prompt what samples continue
+ * @param sampleTokens length of a sample at an evaluation; 0 for none
+ */
+public record OutputSettings(
+    long evaluateEvery, long checkpointEvery, int keep, String prompt, int sampleTokens) {
+
+  static OutputSettings of(ConfigLayer values) {
+    return new OutputSettings(
+        values.whole(ConfigKey.EVALUATE_EVERY),
+        values.whole(ConfigKey.CHECKPOINT_EVERY),
+        values.integer(ConfigKey.KEEP),
+        values.text(ConfigKey.PROMPT),
+        values.integer(ConfigKey.SAMPLE_TOKENS));
+  }
+
+  void check(Problems problems) {
+    problems.requireBetween(ConfigKey.EVALUATE_EVERY, evaluateEvery, 1, Integer.MAX_VALUE);
+    problems.requireBetween(ConfigKey.CHECKPOINT_EVERY, checkpointEvery, 1, Integer.MAX_VALUE);
+    problems.requireBetween(ConfigKey.KEEP, keep, 1, Integer.MAX_VALUE);
+    problems.requireBetween(ConfigKey.SAMPLE_TOKENS, sampleTokens, 0, Problems.MAX_SIZE);
+  }
+}

@@ -1,0 +1,45 @@
+package dev.lanewise.trainer.settings;
+
+/**
+ * The learning rate over the run.
+ *
+ * @param kind the name of the schedule, which the registry of schedules knows
+ * @param maxLearningRate reached at the end of the warmup
+ * @param minLearningRate reached at the end of the run
+ * @param warmup steps of linear warmup
+ */
+public record ScheduleSettings(
+    String kind, double maxLearningRate, double minLearningRate, long warmup) {
+
+  static ScheduleSettings of(ConfigLayer values) {
+    return new ScheduleSettings(
+        values.text(ConfigKey.SCHEDULE),
+        values.number(ConfigKey.LR),
+        values.number(ConfigKey.MIN_LR),
+        values.whole(ConfigKey.WARMUP));
+  }
+
+  /**
+   * @param steps of the run
+   */
+  void check(long steps, Problems problems) {
+    boolean isWarmup = problems.requireBetween(ConfigKey.WARMUP, warmup, 0, Integer.MAX_VALUE);
+    if (isWarmup && steps >= 1 && steps <= Integer.MAX_VALUE) {
+      problems.require(
+          warmup < steps,
+          ConfigKey.WARMUP,
+          warmup,
+          "has to be less than --steps %d; take --warmup %d, or more steps"
+              .formatted(steps, steps / 10));
+    }
+    if (problems.requireFactor(ConfigKey.LR, maxLearningRate, "3e-4")
+        && problems.requireFactorOrZero(
+            ConfigKey.MIN_LR, minLearningRate, "lets it fall to nothing")) {
+      problems.require(
+          minLearningRate <= maxLearningRate,
+          ConfigKey.MIN_LR,
+          minLearningRate,
+          "has to be at most --lr " + ConfigType.format(maxLearningRate));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.lanewise.trainer.settings;
+
+import java.util.List;
+
+/**
+ * Everything that decides the result of a training run besides the text. The number of threads and
+ * the vector width are not here, because they do not. {@link ConfigKey} lists the settings.
+ *
+ * @param text how text becomes ids
+ * @param model the shape of the model
+ * @param step what a step takes, and how many there are
+ * @param schedule the learning rate over the run
+ * @param optimizer what is done with a gradient
+ * @param output what comes out along the way
+ */
+public record Settings(
+    TextSettings text,
+    ModelSettings model,
+    StepSettings step,
+    ScheduleSettings schedule,
+    OptimizerSettings optimizer,
+    OutputSettings output) {
+
+  static Settings of(ConfigLayer values) {
+    return new Settings(
+        TextSettings.of(values),
+        ModelSettings.of(values),
+        StepSettings.of(values),
+        ScheduleSettings.of(values),
+        OptimizerSettings.of(values),
+        OutputSettings.of(values));
+  }
+
+  /** Returns one line for each value that cannot be used: the option, and what to do. */
+  public List<String> problems() {
+    Problems problems = new Problems();
+    text.check(problems);
+    model.check(problems);
+    step.check(model.context(), problems);
+    schedule.check(step.steps(), problems);
+    optimizer.check(problems);
+    output.check(problems);
+    return problems.lines();
+  }
+
+  /**
+   * Requires that all values can be used.
+   *
+   * @throws InvalidConfigException with all {@link #problems}
+   */
+  public void check() {
+    List<String> problems = problems();
+    if (!problems.isEmpty()) {
+      throw new InvalidConfigException(problems);
+    }
+  }
+
+  /** Returns these settings with one changed. */
+  public Settings with(ConfigKey key, Object value) {
+    return ConfigLayer.of(this).with(key, value).toSettings();
+  }
+
+  /**
+   * Returns these settings with another's length of the run, its evaluations, checkpoints and
+   * samples: what may change when a run is resumed, because the steps taken so far do not depend on
+   * it (but for the learning rate, which depends on the length).
+   */
+  public Settings withHabitsOf(Settings other) {
+    return new Settings(
+        text, model, step.withStepsOf(other.step), schedule, optimizer, other.output);
+  }
+}

@@ -1,0 +1,56 @@
+package dev.lanewise.trainer.settings;
+
+/**
+ * What a step takes, and how many there are.
+ *
+ * @param batch sequences per micro-batch
+ * @param accumulation micro-batches per optimizer step
+ * @param shards parts that a batch is cut into; 0 for the default of its size
+ * @param steps optimizer steps of the run
+ * @param seed of weights, batches, dropout and samples
+ */
+public record StepSettings(int batch, int accumulation, int shards, long steps, long seed) {
+
+  static StepSettings of(ConfigLayer values) {
+    return new StepSettings(
+        values.integer(ConfigKey.BATCH),
+        values.integer(ConfigKey.ACCUMULATION),
+        values.integer(ConfigKey.SHARDS),
+        values.whole(ConfigKey.STEPS),
+        values.whole(ConfigKey.SEED));
+  }
+
+  /**
+   * @param context of the model
+   */
+  void check(int context, Problems problems) {
+    boolean countable = problems.requireBetween(ConfigKey.BATCH, batch, 1, Problems.MAX_SIZE);
+    if (problems.requireBetween(ConfigKey.ACCUMULATION, accumulation, 1, Problems.MAX_SIZE)) {
+      requireCountableStep(context, problems);
+    }
+    if (problems.requireBetween(ConfigKey.SHARDS, shards, 0, Problems.MAX_SIZE) && countable) {
+      problems.require(
+          shards <= batch,
+          ConfigKey.SHARDS,
+          shards,
+          "is more than the %d sequences of a batch; take at most that many, or 0 for the default"
+              .formatted(batch));
+    }
+    problems.requireBetween(ConfigKey.STEPS, steps, 1, Integer.MAX_VALUE);
+  }
+
+  private void requireCountableStep(int context, Problems problems) {
+    double targets = (double) batch * accumulation * (context + 1.0);
+    problems.require(
+        targets <= Integer.MAX_VALUE,
+        ConfigKey.ACCUMULATION,
+        accumulation,
+        "is too much with --batch %d and --context %d: a step would have more than 2^31 tokens"
+            .formatted(batch, context));
+  }
+
+  /** Returns these settings with the steps of others. */
+  StepSettings withStepsOf(StepSettings other) {
+    return new StepSettings(batch, accumulation, shards, other.steps, seed);
+  }
+}

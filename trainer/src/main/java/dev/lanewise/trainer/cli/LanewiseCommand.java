@@ -35,7 +35,20 @@ final class LanewiseCommand implements Runnable {
 
   /** Runs the command line and returns its exit code: 0 done, 1 failed, 2 wrongly called. */
   static int execute(String... args) {
-    return execute(writer(true), writer(false), args);
+    StandardOutput output = StandardOutput.ofProcess();
+    PrintWriter err = new PrintWriter(System.err, true, usable(System.err.charset()));
+    return execute(output, usable(System.out.charset()), err, args);
+  }
+
+  /** A command whose output was lost has failed, whatever else it did. */
+  static int execute(StandardOutput output, Charset charset, PrintWriter err, String... args) {
+    int exitCode = execute(output.writer(charset), err, args);
+    if (output.lost() == null) {
+      return exitCode;
+    }
+    err.println("lanewise: the output could not be written: " + output.lost());
+    err.flush();
+    return exitCode == 0 ? CommandLine.ExitCode.SOFTWARE : exitCode;
   }
 
   /** As {@link #execute(String...)}, printing elsewhere. */
@@ -68,10 +81,8 @@ final class LanewiseCommand implements Runnable {
    * The encoding of the terminal; but UTF-8 where the locale is "C", as it is in most containers,
    * because generated text is anything but ASCII.
    */
-  private static PrintWriter writer(boolean out) {
-    Charset charset = out ? System.out.charset() : System.err.charset();
-    Charset used = charset.equals(StandardCharsets.US_ASCII) ? StandardCharsets.UTF_8 : charset;
-    return new PrintWriter(out ? System.out : System.err, true, used);
+  private static Charset usable(Charset charset) {
+    return charset.equals(StandardCharsets.US_ASCII) ? StandardCharsets.UTF_8 : charset;
   }
 
   private static int explainWrongCall(ParameterException problem, String[] args) {

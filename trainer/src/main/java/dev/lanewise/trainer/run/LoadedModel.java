@@ -55,7 +55,7 @@ public record LoadedModel(
       tokenizer = TokenizerFolder.load(found.path());
     }
     Path configFile = found.path().resolve(Gpt2Format.CONFIGURATION);
-    if (config.vocabularySize() != tokenizer.vocabularySize()) {
+    if (config.vocabularySize() < tokenizer.vocabularySize()) {
       throw new InvalidFileException(
           configFile,
           "vocab_size",

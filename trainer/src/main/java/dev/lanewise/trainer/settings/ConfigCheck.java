@@ -2,6 +2,7 @@ package dev.lanewise.trainer.settings;
 
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -158,6 +159,12 @@ public final class ConfigCheck {
   }
 
   private void checkOutput() {
+    require(
+        ConfigYamlWriter.write(config).getBytes(StandardCharsets.UTF_8).length
+            <= ConfigYaml.MAX_BYTES,
+        ConfigKey.PROMPT,
+        "is too long to be kept with the run, whose config.yaml may have %d bytes"
+            .formatted(ConfigYaml.MAX_BYTES));
     requireBetween(ConfigKey.EVALUATE_EVERY, 1, Integer.MAX_VALUE);
     requireBetween(ConfigKey.CHECKPOINT_EVERY, 1, Integer.MAX_VALUE);
     requireBetween(ConfigKey.KEEP, 1, Integer.MAX_VALUE);

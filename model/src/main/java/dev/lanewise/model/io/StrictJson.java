@@ -222,6 +222,16 @@ public final class StrictJson implements Closeable {
     guarded(field, parser::skipChildren);
   }
 
+  /** Moves on, to true or false. */
+  public boolean nextBoolean(String field) throws IOException {
+    JsonToken token = next(field);
+    if (token != JsonToken.VALUE_TRUE && token != JsonToken.VALUE_FALSE) {
+      throw problem(
+          field, "expected true or false, found " + (token == null ? "the end" : token.name()));
+    }
+    return token == JsonToken.VALUE_TRUE;
+  }
+
   /** Moves on inside an array: an integer from 0 to 2^63 - 1, or -1 at the array's end. */
   long nextSize(String field) throws IOException {
     JsonToken token = next(field);

@@ -5,7 +5,9 @@ import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.run.LoadedModel;
 import dev.lanewise.trainer.step.Evaluator;
 import dev.lanewise.trainer.text.CorpusBuilder;
+import dev.lanewise.trainer.text.CorpusLayout;
 import dev.lanewise.trainer.text.TextSource;
+import dev.lanewise.trainer.text.ValidationSplit;
 import dev.lanewise.trainer.text.token.TokenFile;
 import dev.lanewise.trainer.text.token.ValidationWindows;
 import java.io.IOException;
@@ -57,8 +59,27 @@ final class EvalCommand extends Subcommand {
       required = true,
       arity = "1..*",
       paramLabel = "PATH",
-      description = "text files or folders in UTF-8")
+      description = "text files or folders in UTF-8; - is the standard input")
   private List<Path> data;
+
+  @Option(
+      names = "--skip-bad",
+      description =
+          "leave out files that are missing, unreadable, binary or not UTF-8, and say how many")
+  private boolean skipBad;
+
+  @Option(
+      names = "--separator",
+      paramLabel = "TEXT",
+      description =
+          "what stands between documents: text, or the name of a special token, which ends each"
+              + " (default: the tokenizer's end token if it has one, else a line feed)")
+  private String separator;
+
+  @Option(
+      names = "--special",
+      description = "names of special tokens in the text stand for the tokens")
+  private boolean special;
 
   @Option(
       names = "--threads",
@@ -72,16 +93,21 @@ final class EvalCommand extends Subcommand {
   @Override
   int run() throws IOException {
     int workers = requireThreads(threads);
-    TextSource text = findText(data);
+    Path folder = Files.createTempDirectory("lanewise-eval");
+    Path input = folder.resolve("standard-input.txt");
+    Path file = folder.resolve("text.tokens");
     try (WorkerPool pool = new WorkerPool(workers)) {
+      TextSource text = findText(StandardInput.saved(data, System.in, input), skipBad);
       LoadedModel loaded = LoadedModel.load(model, kernels.create(), pool, SEQUENCES_PER_PASS);
       err().println(loaded.origin());
-      Path file = Files.createTempFile("lanewise-eval", ".tokens");
-      try (TokenFile tokens = CorpusBuilder.encode(text, loaded.tokenizer(), file)) {
+      CorpusLayout layout = new CorpusLayout(separator, special, ValidationSplit.TAIL, 0);
+      try (TokenFile tokens = CorpusBuilder.encode(text, loaded.tokenizer(), layout, file)) {
         return evaluate(loaded, pool, text, tokens);
-      } finally {
-        Files.deleteIfExists(file);
       }
+    } finally {
+      Files.deleteIfExists(file);
+      Files.deleteIfExists(input);
+      Files.deleteIfExists(folder);
     }
   }
 

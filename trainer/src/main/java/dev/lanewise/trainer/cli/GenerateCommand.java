@@ -5,8 +5,13 @@ import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.SamplingOptions;
 import dev.lanewise.trainer.run.LoadedModel;
+import dev.lanewise.trainer.text.TextSource;
+import dev.lanewise.trainer.text.tokenizer.AddedToken;
+import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +29,11 @@ import picocli.CommandLine.Option;
       "  lanewise generate --model runs/will --temperature 0.8 --top-k 40 --seed 7",
       "  lanewise generate --model runs/will --temperature 0",
       "",
+      "  lanewise generate --model runs/will --prompt-file letter.txt",
+      "",
+      "The prompt is cleaned as text is (UTF-8, line feeds, no control characters).",
+      "A model whose tokenizer has an end token stops there. A terminal sees control",
+      "characters as pictures, a file or a pipe gets them as they are.",
       "The same model, prompt and options give the same text. The text goes to the",
       "standard output as it is made, what was loaded to the standard error."
     })
@@ -46,7 +56,21 @@ final class GenerateCommand extends Subcommand {
       description =
           "what to go on from, as it is typed, whatever it begins with (default: the beginning of a"
               + " line)")
-  private String prompt = "";
+  private String prompt;
+
+  @Option(
+      names = "--prompt-file",
+      preprocessor = Verbatim.class,
+      paramLabel = "FILE",
+      description = "a file in UTF-8 to go on from, or - for the standard input")
+  private Path promptFile;
+
+  @Option(
+      names = "--special",
+      description =
+          "names of special tokens in the prompt, such as <|endoftext|>, stand for the tokens;"
+              + " otherwise they are ordinary letters")
+  private boolean special;
 
   @Option(
       names = "--max-tokens",
@@ -96,31 +120,71 @@ final class GenerateCommand extends Subcommand {
     if (maxTokens < 0) {
       problems.add("--max-tokens " + maxTokens + " has to be at least 0");
     }
+    if (prompt != null && promptFile != null) {
+      problems.add("--prompt and --prompt-file: only one of them can be given");
+    }
     problems.addAll(threadProblems(threads));
     requireNone(problems);
     SamplingOptions options = new SamplingOptions(temperature, topK, topP, seed);
+    String given = readPrompt();
     try (WorkerPool pool = new WorkerPool(requireThreads(threads))) {
       LoadedModel loaded = LoadedModel.load(model, kernels.create(), pool, 1);
       err().println(loaded.origin());
       // Before any of it is printed: the prompt may have a character that the model does not know.
-      loaded.tokenizer().encode(prompt);
-      print(loaded.newGenerator(pool), options);
+      int[] ids = tokens(loaded.tokenizer(), given);
+      print(loaded.newGenerator(pool), given, ids, options);
     }
     return 0;
   }
 
-  private void print(Generator generator, SamplingOptions options) {
+  /** The prompt, cleaned as text is. */
+  private String readPrompt() throws IOException {
+    if (promptFile == null) {
+      return prompt == null ? "" : TextSource.clean(prompt);
+    }
+    if (StandardInput.isNamed(promptFile)) {
+      return TextSource.read("the standard input", System.in);
+    }
+    try (InputStream in = Files.newInputStream(promptFile)) {
+      return TextSource.read(promptFile.toString(), in);
+    }
+  }
+
+  private int[] tokens(Tokenizer tokenizer, String text) {
+    if (special) {
+      return tokenizer.encodeWithSpecial(text);
+    }
+    for (AddedToken token : tokenizer.addedTokens()) {
+      if (token.special() && text.contains(token.name())) {
+        err()
+            .printf(
+                "warning: the prompt has the name of the special token %s, which is read as"
+                    + " ordinary letters; --special reads it as the token%n",
+                token.name());
+      }
+    }
+    return tokenizer.encode(text);
+  }
+
+  private void print(Generator generator, String given, int[] ids, SamplingOptions options) {
+    if (ids.length > generator.context()) {
+      err()
+          .printf(
+              "warning: the prompt has %d tokens, and the model sees %d at once: it goes on from"
+                  + " the last %d%n",
+              ids.length, generator.context(), generator.context());
+    }
     PrintWriter text = out();
-    text.print(prompt);
+    text.print(TerminalText.shown(given));
     text.flush();
     try (StopSignals signals = StopSignals.catching(() -> {})) {
       generator.generate(
-          prompt,
+          ids,
           maxTokens,
           options,
           () -> signals.isCaught() || text.checkError(),
           piece -> {
-            text.print(piece);
+            text.print(TerminalText.shown(piece));
             text.flush();
           });
     }

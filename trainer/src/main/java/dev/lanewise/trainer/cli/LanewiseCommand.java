@@ -2,6 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,7 +36,20 @@ final class LanewiseCommand implements Runnable {
 
   /** Runs the command line and returns its exit code: 0 done, 1 failed, 2 wrongly called. */
   static int execute(String... args) {
-    return execute(writer(true), writer(false), args);
+    StandardOutput output = StandardOutput.ofProcess();
+    PrintWriter err = new PrintWriter(System.err, true, charset(System.err));
+    return execute(output, charset(System.out), err, args);
+  }
+
+  /** A command whose output was lost has failed, whatever else it did. */
+  static int execute(StandardOutput output, Charset charset, PrintWriter err, String... args) {
+    int exitCode = execute(output.writer(charset), err, args);
+    if (output.lost() == null) {
+      return exitCode;
+    }
+    err.println("lanewise: the output could not be written: " + output.lost());
+    err.flush();
+    return exitCode == 0 ? CommandLine.ExitCode.SOFTWARE : exitCode;
   }
 
   /** As {@link #execute(String...)}, printing elsewhere. */
@@ -75,10 +89,9 @@ final class LanewiseCommand implements Runnable {
   }
 
   /** UTF-8 whatever the locale, as files are; but what a console of Windows shows. */
-  private static PrintWriter writer(boolean out) {
-    PrintStream stream = out ? System.out : System.err;
+  private static Charset charset(PrintStream stream) {
     boolean windows = System.getProperty("os.name").startsWith("Windows");
-    return new PrintWriter(stream, true, windows ? stream.charset() : StandardCharsets.UTF_8);
+    return windows ? stream.charset() : StandardCharsets.UTF_8;
   }
 
   /** Picocli passes over what it does not know when help is asked for. */

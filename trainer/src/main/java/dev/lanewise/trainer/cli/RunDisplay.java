@@ -75,7 +75,9 @@ abstract sealed class RunDisplay implements AutoCloseable permits BarDisplay, Li
   }
 
   final void sample(long completedSteps, String text) {
-    line("--- sample after %d steps ---%n%s%n---".formatted(completedSteps, text.stripTrailing()));
+    line(
+        "--- sample after %d steps ---%n%s%n---"
+            .formatted(completedSteps, TerminalText.shown(text.stripTrailing())));
   }
 
   final void warning(String message) {

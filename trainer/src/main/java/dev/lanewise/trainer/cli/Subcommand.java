@@ -109,18 +109,33 @@ abstract class Subcommand implements Callable<Integer> {
     return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
-  /** Tells of files that a user may have meant to be read. */
-  final TextFiles findText(List<Path> paths) throws IOException {
-    TextFiles text = TextFiles.of(paths);
-    if (text.skippedBinaryFiles() > 0) {
+  /**
+   * Finds text and tells of files that a user may have meant to be read.
+   *
+   * @param skipBad whether to leave out what is wrong instead of failing
+   */
+  final TextFiles findText(List<Path> paths, boolean skipBad) throws IOException {
+    TextFiles text = skipBad ? TextFiles.ofUsable(paths) : TextFiles.of(paths);
+    String where = text.description();
+    tellLeftOut(text.skippedBinaryFiles(), "binary file", where, "text has to be UTF-8");
+    tellLeftOut(text.runFolders().size(), "run folder", where, "what Lanewise wrote is no text");
+    tellLeftOut(text.bad().size(), "bad file", where, "as --skip-bad asks");
+    return text;
+  }
+
+  private void tellLeftOut(int count, String what, String where, String why) {
+    if (count > 0) {
       err()
           .printf(
               Locale.ROOT,
-              "warning: %d binary file%s in %s left out; text has to be UTF-8%n",
-              text.skippedBinaryFiles(),
-              text.skippedBinaryFiles() == 1 ? "" : "s",
-              text.description() + (text.skippedBinaryFiles() == 1 ? " was" : " were"));
+              "warning: %d %s%s in %s %s left out; %s (--verbose names %s)%n",
+              count,
+              what,
+              count == 1 ? "" : "s",
+              where,
+              count == 1 ? "was" : "were",
+              why,
+              count == 1 ? "it" : "each");
     }
-    return text;
   }
 }

@@ -69,8 +69,15 @@ final class TrainCommand extends Subcommand {
       arity = "1..*",
       paramLabel = "PATH",
       description =
-          "text files or folders in UTF-8 (default: the sources of java.util and java.lang)")
+          "text files or folders in UTF-8; - is the standard input, which the run keeps as text.txt"
+              + " (default: the sources of java.util and java.lang)")
   private List<Path> data = List.of();
+
+  @Option(
+      names = "--skip-bad",
+      description =
+          "leave out files that are missing, unreadable, binary or not UTF-8, and say how many")
+  private boolean skipBad;
 
   @Option(
       names = "--preset",
@@ -141,8 +148,14 @@ final class TrainCommand extends Subcommand {
     KernelSet set = kernels.create();
     ModelPlan plan = new ModelPlan(config, set, workers, Runtime.getRuntime().maxMemory());
     plan.requireFits(plan.transformer(ModelPlan.vocabularyBeforeTheText(config)), 0);
-    List<Path> named = resume && data.isEmpty() ? folder.rememberedText() : data;
-    TextSource text = named.isEmpty() ? JdkSources.ofRunningJdk() : findText(named);
+    if (resume && StandardInput.isNamed(data)) {
+      throw wrongCall("--resume goes on with the text that the run has; leave out --data -");
+    }
+    List<Path> named =
+        resume && data.isEmpty()
+            ? folder.rememberedText()
+            : StandardInput.saved(data, System.in, folder.path().resolve("text.txt"));
+    TextSource text = named.isEmpty() ? JdkSources.ofRunningJdk() : findText(named, skipBad);
     double peak = PeakFlops.measureGigaflops(workers);
     out().println("Training on " + text.description());
     out().println("  run      " + folder.path());

@@ -24,7 +24,7 @@ public final class DurableFiles {
 
   /** Writes a small file so that there is the old or the new one, whatever happens meanwhile. */
   public static void replace(Path file, byte[] content) throws IOException {
-    Path temporary = temporary(file);
+    Path temporary = fresh(temporary(file));
     try (FileChannel channel =
         FileChannel.open(
             temporary,
@@ -37,6 +37,14 @@ public final class DurableFiles {
       }
       moveIntoPlace(channel, temporary, file);
     }
+  }
+
+  /** Makes room for a file: a pipe in its place would wait for a reader. */
+  private static Path fresh(Path file) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      Files.delete(file);
+    }
+    return file;
   }
 
   /** As {@link #replace(Path, byte[])}, with text in UTF-8. */

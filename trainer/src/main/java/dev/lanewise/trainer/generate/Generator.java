@@ -6,14 +6,19 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Decoder;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.WeightPanels;
+import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.tokenizer.StreamingDecoder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
- * Continues a prompt. The text is a function of weights, prompt and options.
+ * Continues a prompt, which is cleaned as text is (see {@link TextSource}). The text is a function
+ * of weights, prompt and options.
+ *
+ * <p>The tokenizer's end token, if it has one, ends the text and is not part of it.
  *
  * <p>The model sees the last tokens only, as many as its context holds. Of a longer prompt it sees
  * the end. When the context is full, its newer half stays and the older half is forgotten: the keys
@@ -47,6 +52,8 @@ public final class Generator {
   /**
    * Makes a generator.
    *
+   * @param gpt its vocabulary may be larger than the tokenizer's, as one that was rounded up to a
+   *     multiple of 64 is: ids that the tokenizer does not have are never chosen
    * @param weights shared, not copied: what they are at a call is what it generates with
    * @param panels the same weights packed
    * @param pool works on each token, so it must be free while this generates
@@ -58,9 +65,9 @@ public final class Generator {
       WeightPanels panels,
       Tokenizer tokenizer,
       WorkerPool pool) {
-    if (transformer.config().vocabularySize() != tokenizer.vocabularySize()) {
+    if (transformer.config().vocabularySize() < tokenizer.vocabularySize()) {
       throw new IllegalArgumentException(
-          "the model has a vocabulary of %d tokens, the tokenizer of %d"
+          "the model has a vocabulary of %d tokens, the tokenizer one of %d"
               .formatted(transformer.config().vocabularySize(), tokenizer.vocabularySize()));
     }
     this.kernels = kernels;
@@ -106,32 +113,78 @@ public final class Generator {
       SamplingOptions options,
       BooleanSupplier stop,
       Consumer<String> out) {
-    int[] ids = tokenizer.encode(prompt);
-    if (ids.length == 0) {
-      ids = new int[] {startToken(tokenizer)};
-    }
-    TokenSampler sampler = new TokenSampler(kernels, tokenizer.vocabularySize(), options);
+    return generate(tokenizer.encode(TextSource.clean(prompt)), maxTokens, options, stop, out);
+  }
+
+  /**
+   * As {@link #generate(String, int, SamplingOptions, BooleanSupplier, Consumer)}, from ids.
+   *
+   * @param prompt ids of the tokenizer; none stands for {@link #startToken}
+   * @throws IllegalArgumentException if one is outside the tokenizer's vocabulary
+   */
+  public Result generate(
+      int[] prompt,
+      int maxTokens,
+      SamplingOptions options,
+      BooleanSupplier stop,
+      Consumer<String> out) {
     StreamingDecoder text = tokenizer.decoder();
+    Result result =
+        generateTokens(prompt, maxTokens, options, stop, id -> emit(text.accept(id), out));
+    emit(text.finish(), out);
+    return result;
+  }
+
+  /**
+   * Continues a prompt, tokens in and tokens out. The tokenizer's end token ends it and is not
+   * passed on.
+   *
+   * @param prompt ids of the tokenizer; none stands for {@link #startToken}
+   * @param out hears each token as it is chosen, the prompt's not
+   * @throws IllegalArgumentException if an id of the prompt is outside the tokenizer's vocabulary
+   * @throws NonFiniteLogitsException if the weights do not give finite logits
+   */
+  public Result generateTokens(
+      int[] prompt, int maxTokens, SamplingOptions options, BooleanSupplier stop, IntConsumer out) {
+    int[] ids = prompt.length == 0 ? new int[] {startToken(tokenizer)} : prompt.clone();
+    requireKnown(ids);
+    TokenSampler sampler = new TokenSampler(kernels, tokenizer.vocabularySize(), options);
+    int end = tokenizer.endToken().orElse(NO_ID);
     decoder.reset();
     int tokens = 0;
-    boolean stopped = false;
     int next = NO_ID;
     int fed = Math.max(0, ids.length - window.length);
     while (tokens < maxTokens) {
       if (stop.getAsBoolean()) {
-        stopped = true;
-        break;
+        return new Result(ids.length, tokens, true);
       }
       float[] logits = accept(next == NO_ID ? ids[fed++] : next);
       if (fed < ids.length) {
         continue;
       }
       next = sampler.sample(logits, (long) ids.length + tokens);
+      if (next == end) {
+        break;
+      }
       tokens++;
-      emit(text.accept(next), out);
+      out.accept(next);
     }
-    emit(text.finish(), out);
-    return new Result(ids.length, tokens, stopped);
+    return new Result(ids.length, tokens, false);
+  }
+
+  private void requireKnown(int[] ids) {
+    for (int id : ids) {
+      if (id < 0 || id >= tokenizer.vocabularySize()) {
+        throw new IllegalArgumentException(
+            "token id %d of the prompt is outside the vocabulary, 0 to %d"
+                .formatted(id, tokenizer.vocabularySize() - 1));
+      }
+    }
+  }
+
+  /** How many tokens the model sees at once: of a longer prompt, the last ones. */
+  public int context() {
+    return window.length;
   }
 
   private static void emit(String piece, Consumer<String> out) {

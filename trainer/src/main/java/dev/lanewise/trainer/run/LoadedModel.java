@@ -57,7 +57,7 @@ public record LoadedModel(
     }
     Path configFile = found.path().resolve(ModelFolder.CONFIGURATION);
     int vocabularySize = model.config().vocabularySize();
-    if (vocabularySize != tokenizer.vocabularySize()) {
+    if (vocabularySize < tokenizer.vocabularySize()) {
       throw new InvalidFileException(
           configFile,
           "vocab_size",

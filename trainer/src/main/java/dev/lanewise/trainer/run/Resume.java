@@ -10,6 +10,7 @@ import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -64,7 +65,7 @@ final class Resume {
   Checkpoint read(Checkpoint newest, Trainer trainer, Corpus corpus) throws IOException {
     Checkpoint candidate = newest;
     while (true) {
-      requireSameData(candidate.state(), corpus);
+      requireSameData(candidate, corpus);
       try {
         ParameterStore weights = candidate.readWeights(trainer.transformer());
         candidate.readState(trainer.optimizer().state());
@@ -111,12 +112,18 @@ final class Resume {
     }
   }
 
-  private void requireSameData(TrainingState state, Corpus corpus) {
-    if (!state.dataFingerprint().equals(corpus.textFingerprint())) {
+  /** Asked before the corpus of another text takes the place of the run's own. */
+  static void requireSameText(Path folder, Checkpoint start, String sha256) {
+    if (start != null && !start.state().dataFingerprint().equals(sha256)) {
       throw new IllegalArgumentException(
           "the text is not the one that the run in %s was begun with; give the same --data, or begin a new run with --out"
-              .formatted(options.folder()));
+              .formatted(folder));
     }
+  }
+
+  private void requireSameData(Checkpoint candidate, Corpus corpus) {
+    requireSameText(options.folder(), candidate, corpus.textFingerprint());
+    TrainingState state = candidate.state();
     if (!state.tokenizerFingerprint().equals(corpus.tokenizer().fingerprint())) {
       throw new IllegalArgumentException(
           "the tokenizer is not the one that the run in %s was begun with"

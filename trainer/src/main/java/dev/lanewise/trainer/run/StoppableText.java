@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run;
 
+import dev.lanewise.trainer.text.DocumentSink;
 import dev.lanewise.trainer.text.TextSink;
 import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
@@ -35,6 +36,28 @@ record StoppableText(TextSource text, BooleanSupplier stop) implements TextSourc
         (utf8, offset, length) -> {
           check();
           sink.accept(utf8, offset, length);
+        });
+  }
+
+  @Override
+  public void copyDocuments(DocumentSink sink) throws IOException {
+    text.copyDocuments(
+        new DocumentSink() {
+          @Override
+          public void begin(String name) throws IOException {
+            sink.begin(name);
+          }
+
+          @Override
+          public void accept(byte[] utf8, int offset, int length) throws IOException {
+            check();
+            sink.accept(utf8, offset, length);
+          }
+
+          @Override
+          public void end() throws IOException {
+            sink.end();
+          }
         });
   }
 }

@@ -14,6 +14,7 @@ import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.NonFiniteException;
 import dev.lanewise.trainer.text.Corpus;
 import dev.lanewise.trainer.text.CorpusBuilder;
+import dev.lanewise.trainer.text.CorpusLayout;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.TokenizerChoice;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
@@ -107,7 +108,7 @@ public final class TrainingRun {
       Checkpoint start = startingPoint.find();
       listener.onBegin(start == null ? 0 : start.state().step());
       store.forceRunFolder();
-      try (Corpus corpus = corpus();
+      try (Corpus corpus = corpus(start);
           WorkerPool pool = new WorkerPool(options.threads())) {
         TrainingSession session =
             new TrainingSession(
@@ -131,7 +132,7 @@ public final class TrainingRun {
     return new Outcome(false, state.step(), state.skipped(), state.best(), start.folder());
   }
 
-  private Corpus corpus() throws IOException {
+  private Corpus corpus(Checkpoint start) throws IOException {
     Path folder = options.folder().resolve("data");
     CorpusBuilder builder = new CorpusBuilder(folder, settings.model().context());
     TokenizerChoice choice =
@@ -145,10 +146,12 @@ public final class TrainingRun {
       return builder.build(
           text,
           choice,
+          CorpusLayout.former(),
           (done, total) -> {
             listener.onTokenizer(done, total);
             text.check();
-          });
+          },
+          sha256 -> Resume.requireSameText(options.folder(), start, sha256));
     } catch (IOException e) {
       throw StorageProblem.explain(folder, e);
     }

@@ -18,6 +18,7 @@ import dev.lanewise.trainer.step.NonFiniteException;
 import dev.lanewise.trainer.step.NonFiniteSearch;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
+import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.token.BatchSampler;
 import dev.lanewise.trainer.text.token.ValidationWindows;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
@@ -125,7 +126,12 @@ final class TrainingSession {
   /** A prompt that the text knows nothing of must not end a run at its first sample. */
   private boolean canBeginSamples() {
     try {
-      corpus.tokenizer().encode(settings.output().prompt());
+      int tokens = corpus.tokenizer().encode(TextSource.clean(settings.output().prompt())).length;
+      if (tokens > settings.model().context()) {
+        listener.onWarning(
+            "the --prompt has %d tokens, and the model sees --context %d of them: samples go on from its end"
+                .formatted(tokens, settings.model().context()));
+      }
       return true;
     } catch (UnknownCharacterException e) {
       listener.onWarning("there will be no samples, because of the --prompt: " + e.getMessage());

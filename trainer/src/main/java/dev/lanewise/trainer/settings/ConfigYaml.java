@@ -23,7 +23,7 @@ import java.nio.file.Path;
  */
 public final class ConfigYaml {
 
-  private static final int MAX_BYTES = 1 << 16;
+  static final int MAX_BYTES = 1 << 16;
 
   private static final YAMLFactory FACTORY = new YAMLFactory();
 

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.settings;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -40,7 +41,20 @@ public record Settings(
     schedule.check(step.steps(), problems);
     optimizer.check(problems);
     output.check(problems);
+    requirePromptThatCanBeKept(problems);
     return problems.lines();
+  }
+
+  /** What config.yaml cannot hold could not be resumed. */
+  private void requirePromptThatCanBeKept(Problems problems) {
+    int bytes = ConfigYamlWriter.write(this).getBytes(StandardCharsets.UTF_8).length;
+    String prompt = output.prompt();
+    problems.require(
+        bytes <= ConfigYaml.MAX_BYTES,
+        ConfigKey.PROMPT,
+        prompt.substring(0, Math.min(20, prompt.length())) + "...",
+        "is too long to be kept with the run, whose config.yaml may have %d bytes"
+            .formatted(ConfigYaml.MAX_BYTES));
   }
 
   /**

@@ -7,12 +7,14 @@ import dev.lanewise.trainer.text.token.InvalidTokenFileException;
 import dev.lanewise.trainer.text.token.TokenFile;
 import dev.lanewise.trainer.text.token.TokenFileWriter;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,18 @@ public final class CorpusBuilder {
 
   /** A character on the border of the splits belongs to the first one. */
   private static final int MOST_BYTES_OVER = 3;
+
+  /** Looks at the text before anything is changed. */
+  @FunctionalInterface
+  public interface TextCheck {
+
+    /**
+     * Refuses the text by an exception, if it is not the right one.
+     *
+     * @param sha256 of the clean text, in hex
+     */
+    void check(String sha256);
+  }
 
   private final Path folder;
   private final int context;
@@ -59,74 +73,131 @@ public final class CorpusBuilder {
    */
   public Corpus build(TextSource text, TokenizerChoice choice, BytePairTrainer.Progress progress)
       throws IOException {
+    return build(text, choice, CorpusLayout.former(), progress, sha256 -> {});
+  }
+
+  /**
+   * As {@link #build(TextSource, TokenizerChoice, BytePairTrainer.Progress)}, in a stated layout
+   * and after a look at the text: when it is refused, the corpus that is there stays as it is.
+   */
+  public Corpus build(
+      TextSource text,
+      TokenizerChoice choice,
+      CorpusLayout layout,
+      BytePairTrainer.Progress progress,
+      TextCheck textCheck)
+      throws IOException {
     TextSummary summary = TextSummary.of(text);
+    textCheck.check(summary.sha256());
     if (summary.bytes() == 0) {
       throw new InvalidTextException(text.description(), "there is no text in it");
     }
-    if (trainingBytes(summary) + MOST_BYTES_OVER < context + 1L) {
+    if (ValidationSplit.nineTenths(summary.bytes()) + MOST_BYTES_OVER < context + 1L) {
       throw new CorpusTooShortException(
           ("the text has %d bytes, nine tenths of them to train on, but one window of context %d"
                   + " takes %d tokens; give more text (--data), or take a smaller --context")
               .formatted(summary.bytes(), context, context + 1L));
     }
     Files.createDirectories(folder);
-    Optional<Corpus> existing = reuse(summary, choice);
+    Optional<Corpus> existing = reuse(summary, choice, layout);
     if (existing.isPresent()) {
       return existing.get();
     }
     Files.deleteIfExists(folder.resolve(LABEL_FILE));
     Tokenizer tokenizer = choice.tokenizerFor(text, progress);
     tokenizer.save(folder);
-    encodeSplits(text, summary, tokenizer);
+    encodeSplits(text, summary, tokenizer, layout);
     Corpus corpus = open(tokenizer, summary);
-    DurableFiles.replace(folder.resolve(LABEL_FILE), label(corpus, choice));
+    DurableFiles.replace(folder.resolve(LABEL_FILE), label(corpus, choice, layout));
     return corpus;
   }
 
-  /** All of a text as one token file, for instance to evaluate on; the caller closes it. */
+  /** All of a text as one token file in the former layout; the caller closes it. */
   public static TokenFile encode(TextSource text, Tokenizer tokenizer, Path file)
       throws IOException {
-    try (TokenFileWriter writer = new TokenFileWriter(file, tokenizer)) {
-      var encoder = tokenizer.encoder(writer);
-      text.copyTo(encoder::write);
+    return encode(text, tokenizer, CorpusLayout.former(), file);
+  }
+
+  /** All of a text as one token file, for instance to evaluate on; the caller closes it. */
+  public static TokenFile encode(
+      TextSource text, Tokenizer tokenizer, CorpusLayout layout, Path file) throws IOException {
+    try (TokenFileWriter writer = new TokenFileWriter(file, tokenizer);
+        SpecialNames names = new SpecialNames(text, tokenizer, layout)) {
+      DocumentEncoder encoder = new DocumentEncoder(tokenizer, layout, writer);
+      text.copyDocuments(names.before(encoder));
       encoder.finish();
       writer.commit();
+    } catch (UnknownCharacterException e) {
+      throw unknown(text, e);
     }
     return TokenFile.open(file);
   }
 
-  private void encodeSplits(TextSource text, TextSummary summary, Tokenizer tokenizer)
+  private static InvalidTextException unknown(TextSource text, UnknownCharacterException problem)
+      throws IOException {
+    return new InvalidTextException(
+        CharacterPlace.of(text, problem.codePoint()), problem.getMessage(), problem);
+  }
+
+  private void encodeSplits(
+      TextSource text, TextSummary summary, Tokenizer tokenizer, CorpusLayout layout)
       throws IOException {
     try (TokenFileWriter training = new TokenFileWriter(folder.resolve(TRAINING_FILE), tokenizer);
         TokenFileWriter validation =
-            new TokenFileWriter(folder.resolve(VALIDATION_FILE), tokenizer)) {
-      SplitSink split =
-          new SplitSink(
-              tokenizer.encoder(training), tokenizer.encoder(validation), trainingBytes(summary));
-      TextSummary.Collector collector = new TextSummary.Collector(split);
-      text.copyTo(collector);
-      split.finish();
-      if (!collector.summary().equals(summary)) {
+            new TokenFileWriter(folder.resolve(VALIDATION_FILE), tokenizer);
+        SpecialNames names = new SpecialNames(text, tokenizer, layout)) {
+      DocumentEncoder first = new DocumentEncoder(tokenizer, layout, training);
+      DocumentEncoder second = new DocumentEncoder(tokenizer, layout, validation);
+      TextSummary read = split(text, summary, layout, tokenizer, names, first, second);
+      first.finish();
+      second.finish();
+      if (!read.equals(summary)) {
         throw new InvalidTextException(text.description(), "the text changed while it was read");
       }
       training.commit();
       validation.commit();
+    } catch (UnknownCharacterException e) {
+      throw unknown(text, e);
     }
   }
 
-  private static long trainingBytes(TextSummary summary) {
-    return summary.bytes() / 10 * TRAINING_TENTHS + summary.bytes() % 10 * TRAINING_TENTHS / 10;
+  /** The former split is one of the joined text, its line feeds among its bytes. */
+  private static TextSummary split(
+      TextSource text,
+      TextSummary summary,
+      CorpusLayout layout,
+      Tokenizer tokenizer,
+      SpecialNames names,
+      DocumentSink training,
+      DocumentSink validation)
+      throws IOException {
+    boolean joined =
+        layout.split() == ValidationSplit.TAIL
+            && layout.endId(tokenizer).isEmpty()
+            && layout.between().equals(CorpusLayout.LINE_FEED);
+    List<Long> documents = joined ? List.of(summary.bytes()) : summary.documents();
+    SplitSink split =
+        new SplitSink(training, validation, layout.split().trainingBytes(documents, layout.seed()));
+    OneDocument whole = new OneDocument(split);
+    TextSummary.Collector collector =
+        new TextSummary.Collector(names.before(joined ? whole : split));
+    text.copyDocuments(collector);
+    if (joined) {
+      whole.finish();
+    }
+    return collector.summary();
   }
 
   /** Whatever is wrong with files that can be made again is a reason to make them again. */
-  private Optional<Corpus> reuse(TextSummary summary, TokenizerChoice choice) throws IOException {
+  private Optional<Corpus> reuse(TextSummary summary, TokenizerChoice choice, CorpusLayout layout)
+      throws IOException {
     if (!Files.isRegularFile(folder.resolve(LABEL_FILE))) {
       return Optional.empty();
     }
     Corpus corpus = null;
     try {
       corpus = open(TokenizerFolder.load(folder), summary);
-      if (label(corpus, choice).equals(readLabel())) {
+      if (label(corpus, choice, layout).equals(readLabel())) {
         return Optional.of(corpus);
       }
       LOG.info(
@@ -172,14 +243,14 @@ public final class CorpusBuilder {
   }
 
   /** All that the files depend on, and what came out. */
-  private static String label(Corpus corpus, TokenizerChoice choice) {
+  private static String label(Corpus corpus, TokenizerChoice choice, CorpusLayout layout) {
     return String.join(
         "\n",
         "Lanewise corpus, version 1",
         "text " + corpus.textFingerprint() + " bytes " + corpus.textBytes(),
         "settings " + choice.settings(),
         "tokenizer " + corpus.tokenizer().fingerprint(),
-        "split " + TRAINING_TENTHS + "/10",
+        layout.label() + "split " + TRAINING_TENTHS + "/10",
         "training " + corpus.training().fingerprint() + " tokens " + corpus.training().size(),
         "validation " + corpus.validation().fingerprint() + " tokens " + corpus.validation().size(),
         "");

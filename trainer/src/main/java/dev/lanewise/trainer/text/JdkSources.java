@@ -60,7 +60,11 @@ public final class JdkSources implements TextSource {
 
   @Override
   public void copyTo(TextSink sink) throws IOException {
-    TextJoiner joiner = new TextJoiner(sink);
+    copyDocuments(new TextJoiner(sink));
+  }
+
+  @Override
+  public void copyDocuments(DocumentSink sink) throws IOException {
     try (ZipFile zip = new ZipFile(archive.toFile())) {
       List<? extends ZipEntry> entries =
           zip.stream()
@@ -70,7 +74,7 @@ public final class JdkSources implements TextSource {
               .sorted((a, b) -> a.getName().compareTo(b.getName()))
               .toList();
       for (ZipEntry entry : entries) {
-        joiner.add(archive + "!" + entry.getName(), withoutLicence(zip, entry));
+        TextCleaner.copyDocument(archive + "!" + entry.getName(), withoutLicence(zip, entry), sink);
       }
     } catch (ZipException e) {
       throw new InvalidTextException(

@@ -1,6 +1,9 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.trainer.text.tokenizer.Utf8;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 
 /**
  * Checks that one file is UTF-8 and cleans it as {@link TextSource} says, in one pass over chunks
@@ -32,6 +35,32 @@ final class TextCleaner {
   TextCleaner(String file, TextSink sink) {
     this.file = file;
     this.sink = sink;
+  }
+
+  /** Cleans a whole file into a sink, as one document. */
+  static void copyDocument(String name, InputStream in, DocumentSink sink) throws IOException {
+    sink.begin(name);
+    TextCleaner cleaner = new TextCleaner(name, sink);
+    byte[] buffer = new byte[1 << 16];
+    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+      cleaner.write(buffer, 0, read);
+    }
+    cleaner.finish();
+    sink.end();
+  }
+
+  /** A text in memory, cleaned; lone surrogates become U+FFFD. */
+  static byte[] clean(String text) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    TextCleaner cleaner = new TextCleaner("text in memory", out::write);
+    byte[] utf8 = Utf8.bytes(text);
+    try {
+      cleaner.write(utf8, 0, utf8.length);
+      cleaner.finish();
+    } catch (IOException e) {
+      throw new IllegalStateException("memory cannot fail, and this is valid UTF-8", e);
+    }
+    return out.toByteArray();
   }
 
   /** The next bytes of the file. */

@@ -3,29 +3,42 @@ package dev.lanewise.trainer.text;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Text files and folders that a user names. A folder is walked in the order of its names, with its
- * subfolders; links are followed, and what is reached twice is read once. A file with a NUL byte
- * among its first {@value #PROBE_BYTES} bytes is binary: an error when it is named, left out and
- * counted in a folder. Hidden files and folders (a name that begins with a dot) and links that lead
- * nowhere are left out of folders too. All other files have to be UTF-8.
+ * Text files and folders that a user names; each file is a document. A folder is walked in the
+ * order of its names (of their bytes in UTF-8), with its subfolders; links are followed, and what
+ * is reached twice is read once. A file is binary that begins as a known kind does (PDF, PNG, ZIP,
+ * ...), or has a NUL byte near its beginning: an error when it is named, left out and counted in a
+ * folder. Hidden files and folders (a name that begins with a dot), links that lead nowhere and the
+ * folders of Lanewise's own runs are left out of folders too. All other files have to be UTF-8.
  */
 public final class TextFiles implements TextSource {
 
-  private static final int PROBE_BYTES = 1 << 13;
+  private static final Logger LOG = LoggerFactory.getLogger(TextFiles.class);
+
+  private static final Comparator<Path> BY_BYTES_OF_NAME =
+      Comparator.comparing(
+          path -> path.getFileName().toString().getBytes(StandardCharsets.UTF_8),
+          Arrays::compareUnsigned);
 
   private final List<Path> named;
   private final List<Path> files = new ArrayList<>();
   private final Set<Path> seen = new HashSet<>();
+  private final List<Path> runFolders = new ArrayList<>();
+  private final List<InvalidTextException> bad = new ArrayList<>();
   private int skippedBinaryFiles;
 
   private TextFiles(List<Path> named) {
@@ -35,38 +48,97 @@ public final class TextFiles implements TextSource {
   /**
    * Finds the files; later changes in the folders are not seen.
    *
-   * @throws InvalidTextException when a path is not there or not readable, a named file is binary,
-   *     or no text file is found
+   * @throws InvalidTextException when paths are not there or not readable, a named file is binary,
+   *     a named folder is that of a run, or no text file is found; it names all that is wrong
    */
   public static TextFiles of(List<Path> paths) throws IOException {
+    TextFiles found = find(paths);
+    if (!found.bad.isEmpty()) {
+      throw InvalidTextException.all(found.bad);
+    }
+    return found.requireSome();
+  }
+
+  /**
+   * As {@link #of}, but leaves out what is wrong, files that are not UTF-8 too, for which all of
+   * them are read once: {@link #bad} says what was.
+   */
+  public static TextFiles ofUsable(List<Path> paths) throws IOException {
+    TextFiles found = find(paths);
+    List<InvalidTextException> notText = found.notText(0);
+    found.bad.addAll(notText);
+    Set<String> names =
+        notText.stream().map(InvalidTextException::file).collect(Collectors.toSet());
+    found.files.removeIf(file -> names.contains(file.toString()));
+    for (InvalidTextException problem : found.bad) {
+      LOG.info("left out: {}", problem.getMessage());
+    }
+    return found.requireSome();
+  }
+
+  private static TextFiles find(List<Path> paths) throws IOException {
     TextFiles found = new TextFiles(paths);
     for (Path path : paths) {
       found.addNamed(path);
     }
-    if (found.files.isEmpty()) {
-      throw new InvalidTextException(
-          found.description(),
-          "no text file found (%d binary files were left out)".formatted(found.skippedBinaryFiles));
-    }
     return found;
+  }
+
+  private TextFiles requireSome() throws InvalidTextException {
+    if (files.isEmpty()) {
+      throw new InvalidTextException(
+          description(),
+          "no text file found (%d binary files, %d folders of runs and %d files that cannot be read as text were left out)"
+              .formatted(skippedBinaryFiles, runFolders.size(), bad.size()));
+    }
+    return this;
   }
 
   private void addNamed(Path path) throws IOException {
     if (!Files.exists(path)) {
-      throw new InvalidTextException(path.toString(), "no such file or folder");
-    }
-    if (Files.isDirectory(path)) {
-      walk(path);
+      bad.add(new InvalidTextException(path.toString(), "no such file or folder"));
+    } else if (Files.isDirectory(path)) {
+      if (RunMarks.areIn(path)) {
+        bad.add(
+            new InvalidTextException(
+                path.toString(),
+                "this is the folder of a run, which holds no text to train on; name the text's own"
+                    + " files or folders"));
+      } else {
+        walk(path);
+      }
     } else if (!Files.isRegularFile(path)) {
-      throw new InvalidTextException(path.toString(), "neither a regular file nor a folder");
-    } else if (isBinary(path)) {
-      throw new InvalidTextException(
-          path.toString(),
-          "a binary file (it has a NUL byte near its beginning);"
-              + " if it is text in UTF-16, convert it to UTF-8");
+      bad.add(new InvalidTextException(path.toString(), "neither a regular file nor a folder"));
     } else if (seen.add(path.toRealPath())) {
-      files.add(path);
+      String kind = kind(path);
+      if (kind != null) {
+        bad.add(
+            new InvalidTextException(
+                path.toString(),
+                "a binary file (%s); text has to be UTF-8, so convert it first".formatted(kind)));
+      }
     }
+  }
+
+  /** Adds a file that may be text; returns what else it is, or null. */
+  private String kind(Path file) {
+    byte[] head;
+    try (InputStream in = Files.newInputStream(file)) {
+      head = in.readNBytes(FileKind.PROBE_BYTES);
+    } catch (IOException e) {
+      bad.add(unreadable(file, e));
+      return null;
+    }
+    String kind = FileKind.ofBinary(head);
+    if (kind == null) {
+      files.add(file);
+    }
+    return kind;
+  }
+
+  private static InvalidTextException unreadable(Path file, IOException problem) {
+    return new InvalidTextException(
+        file.toString(), "the file cannot be read: " + problem.getMessage(), problem);
   }
 
   private void walk(Path folder) throws IOException {
@@ -75,48 +147,49 @@ public final class TextFiles implements TextSource {
     }
     for (Path entry : entries(folder)) {
       if (Files.isDirectory(entry)) {
-        walk(entry);
-      } else if (Files.isRegularFile(entry) && seen.add(entry.toRealPath())) {
-        if (isBinary(entry)) {
-          skippedBinaryFiles++;
+        if (RunMarks.areIn(entry)) {
+          runFolders.add(entry);
+          LOG.info("left out: {} (the folder of a run)", entry);
         } else {
-          files.add(entry);
+          walk(entry);
+        }
+      } else if (Files.isRegularFile(entry) && seen.add(entry.toRealPath())) {
+        String kind = kind(entry);
+        if (kind != null) {
+          skippedBinaryFiles++;
+          LOG.info("left out: {} ({})", entry, kind);
         }
       }
     }
   }
 
-  private static List<Path> entries(Path folder) throws IOException {
+  private List<Path> entries(Path folder) {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries
           .filter(entry -> !entry.getFileName().toString().startsWith("."))
-          .sorted((a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString()))
+          .sorted(BY_BYTES_OF_NAME)
           .toList();
     } catch (UncheckedIOException | IOException e) {
-      throw new InvalidTextException(
-          folder.toString(), "the folder cannot be read: " + e.getMessage(), e);
+      bad.add(
+          new InvalidTextException(
+              folder.toString(), "the folder cannot be read: " + e.getMessage(), e));
+      return List.of();
     }
-  }
-
-  private static boolean isBinary(Path file) throws IOException {
-    byte[] head;
-    try (InputStream in = Files.newInputStream(file)) {
-      head = in.readNBytes(PROBE_BYTES);
-    } catch (IOException e) {
-      throw new InvalidTextException(
-          file.toString(), "the file cannot be read: " + e.getMessage(), e);
-    }
-    for (byte b : head) {
-      if (b == 0) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** How many binary files in folders were left out. */
   public int skippedBinaryFiles() {
     return skippedBinaryFiles;
+  }
+
+  /** The folders of runs that were left out of the folders around them. */
+  public List<Path> runFolders() {
+    return List.copyOf(runFolders);
+  }
+
+  /** What {@link #ofUsable} left out because something is wrong with it. */
+  public List<InvalidTextException> bad() {
+    return List.copyOf(bad);
   }
 
   @Override
@@ -126,11 +199,45 @@ public final class TextFiles implements TextSource {
 
   @Override
   public void copyTo(TextSink sink) throws IOException {
-    TextJoiner joiner = new TextJoiner(sink);
-    for (Path file : files) {
-      try (InputStream in = Files.newInputStream(file)) {
-        joiner.add(file.toString(), in);
+    copyDocuments(new TextJoiner(sink));
+  }
+
+  @Override
+  public void copyDocuments(DocumentSink sink) throws IOException {
+    for (int i = 0; i < files.size(); i++) {
+      try {
+        copy(files.get(i), sink);
+      } catch (InvalidTextException e) {
+        List<InvalidTextException> all = new ArrayList<>(List.of(e));
+        all.addAll(notText(i + 1));
+        throw InvalidTextException.all(all);
       }
     }
+  }
+
+  private static void copy(Path file, DocumentSink sink) throws IOException {
+    InputStream opened;
+    try {
+      opened = Files.newInputStream(file);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+    try (InputStream in = opened) {
+      TextCleaner.copyDocument(file.toString(), in, sink);
+    }
+  }
+
+  /** What is wrong with the files from one on. */
+  private List<InvalidTextException> notText(int first) throws IOException {
+    List<InvalidTextException> problems = new ArrayList<>();
+    DocumentSink nowhere = new TextJoiner((utf8, offset, length) -> {});
+    for (Path file : files.subList(first, files.size())) {
+      try {
+        copy(file, nowhere);
+      } catch (InvalidTextException e) {
+        problems.add(e);
+      }
+    }
+    return problems;
   }
 }

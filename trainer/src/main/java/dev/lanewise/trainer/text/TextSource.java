@@ -1,6 +1,8 @@
 package dev.lanewise.trainer.text;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -8,8 +10,8 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>Clean means: valid UTF-8; no byte order mark at the beginning of a file; a line ends with a
  * line feed (carriage return and line feed, or a carriage return alone, become one); no other
- * control characters (U+0000 to U+001F, U+007F to U+009F) except tab. Nothing else is changed.
- * Between files there is at least a line feed.
+ * control characters (U+0000 to U+001F, U+007F to U+009F) except tab. Nothing else is changed. A
+ * text consists of documents, such as files.
  */
 public interface TextSource {
 
@@ -17,15 +19,26 @@ public interface TextSource {
   String description();
 
   /**
-   * Passes on the whole text.
+   * Passes on the whole text: all documents, with a line feed between two where the first does not
+   * end in one.
    *
    * @throws InvalidTextException when a file is not text; it names the file and the byte
    */
   void copyTo(TextSink sink) throws IOException;
 
-  /** A text in memory; it is cleaned too. Lone surrogates become question marks. */
+  /**
+   * Passes on one document after another, without anything between them. Same errors as {@link
+   * #copyTo}. A source that does not know about documents is one document.
+   */
+  default void copyDocuments(DocumentSink sink) throws IOException {
+    sink.begin(description());
+    copyTo(sink);
+    sink.end();
+  }
+
+  /** A text in memory; it is cleaned too. Lone surrogates become U+FFFD. */
   static TextSource of(String description, String text) {
-    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    byte[] clean = TextCleaner.clean(text);
     return new TextSource() {
       @Override
       public String description() {
@@ -34,10 +47,27 @@ public interface TextSource {
 
       @Override
       public void copyTo(TextSink sink) throws IOException {
-        TextCleaner cleaner = new TextCleaner(description, sink);
-        cleaner.write(utf8, 0, utf8.length);
-        cleaner.finish();
+        sink.accept(clean, 0, clean.length);
       }
     };
+  }
+
+  /**
+   * Reads a text that is there as a whole, such as a prompt, and cleans it.
+   *
+   * @throws InvalidTextException when it is not UTF-8
+   */
+  static String read(String description, InputStream in) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    TextCleaner.copyDocument(description, in, new TextJoiner(out::write));
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * A prompt, or any other string, cleaned as text is: what a model was trained on never holds what
+   * cleaning removes.
+   */
+  static String clean(String text) {
+    return new String(TextCleaner.clean(text), StandardCharsets.UTF_8);
   }
 }

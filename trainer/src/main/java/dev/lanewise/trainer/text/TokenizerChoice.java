@@ -5,6 +5,8 @@ import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
 import dev.lanewise.trainer.text.tokenizer.character.CharacterTrainer;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where a corpus gets its tokenizer from. */
 public sealed interface TokenizerChoice {
@@ -31,7 +33,20 @@ public sealed interface TokenizerChoice {
         throws IOException {
       BytePairTrainer trainer = new BytePairTrainer();
       text.copyTo(trainer::write);
-      return trainer.train(vocabularySize, progress);
+      Tokenizer tokenizer = trainer.train(vocabularySize, progress);
+      Logger log = LoggerFactory.getLogger(TokenizerChoice.class);
+      if (trainer.isApproximate()) {
+        log.info(
+            "The text has more different words than are counted exactly; of the rare ones a sample"
+                + " stands for the others.");
+      }
+      if (tokenizer.vocabularySize() < vocabularySize) {
+        log.warn(
+            "The vocabulary has {} tokens, not the {} asked for: no pair occurs twice any more.",
+            tokenizer.vocabularySize(),
+            vocabularySize);
+      }
+      return tokenizer;
     }
   }
 

@@ -28,7 +28,7 @@ public final class TokenizerFolder {
             || Files.exists(folder.resolve(TokenizerJson.MERGES_FILE));
     if (!Files.exists(file)) {
       if (hasParts) {
-        return BytePairFiles.read(folder);
+        return BytePairFiles.read(folder).withEnd(endToken(folder));
       }
       throw new InvalidFileException(
           folder,
@@ -40,7 +40,7 @@ public final class TokenizerFolder {
     TokenizerJson json = TokenizerJson.read(file);
     Tokenizer tokenizer =
         switch (json.modelType()) {
-          case BytePairFiles.MODEL_TYPE -> BytePairFiles.read(json);
+          case BytePairFiles.MODEL_TYPE -> BytePairFiles.read(json).withEnd(endToken(folder));
           case CharacterFiles.MODEL_TYPE -> CharacterFiles.read(json);
           default ->
               throw json.problem(
@@ -49,12 +49,18 @@ public final class TokenizerFolder {
                       .formatted(
                           json.modelType(), BytePairFiles.MODEL_TYPE, CharacterFiles.MODEL_TYPE));
         };
-    if (hasParts && !BytePairFiles.read(folder).fingerprint().equals(tokenizer.fingerprint())) {
+    if (hasParts && !BytePairFiles.agrees(json, folder)) {
       throw new InvalidFileException(
           folder.resolve(TokenizerJson.VOCABULARY_FILE),
           "",
           "is not the tokenizer of " + TokenizerJson.FILE);
     }
     return tokenizer;
+  }
+
+  /** The name of the token that ends documents as the folder says; empty if it does not. */
+  private static String endToken(Path folder) throws IOException {
+    Path file = folder.resolve(TokenizerJson.CONFIGURATION_FILE);
+    return Files.exists(file) ? TokenizerJson.readEndToken(file) : "";
   }
 }

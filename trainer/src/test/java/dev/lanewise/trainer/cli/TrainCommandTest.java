@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigYaml;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -155,6 +156,64 @@ class TrainCommandTest {
 
     assertThat(training.exitCode()).as(training.err()).isZero();
     assertThat(training.err()).contains("warning: 1 binary file in " + texts + " was left out");
+  }
+
+  @Test
+  void promptsComeFromFilesToo() throws IOException {
+    assertThat(train("run", "").exitCode()).isZero();
+    String generate = "generate --model " + folder.resolve("run") + " --max-tokens 5";
+    Path prompt = Files.writeString(folder.resolve("prompt.txt"), "\ufeffthe\r\n");
+    CommandRun fromFile = CommandRun.line(generate + " --prompt-file " + prompt);
+    assertThat(fromFile.exitCode()).as(fromFile.err()).isZero();
+    assertThat(fromFile.out()).startsWith("the\n");
+    assertThat(fromFile.err()).doesNotContain("warning");
+    InputStream before = System.in;
+    try {
+      System.setIn(Files.newInputStream(prompt));
+      assertThat(CommandRun.line(generate + " --prompt-file -").out()).isEqualTo(fromFile.out());
+    } finally {
+      System.setIn(before);
+    }
+    assertThat(CommandRun.line(generate + " --prompt the --prompt-file " + prompt).exitCode())
+        .isEqualTo(2);
+    Files.writeString(prompt, "the ".repeat(100_000));
+    assertThat(CommandRun.line(generate + " --prompt-file " + prompt).err())
+        .contains("warning: the prompt has 400000 tokens");
+  }
+
+  @Test
+  void textComesFromTheStandardInputToo() throws IOException {
+    InputStream before = System.in;
+    Path run = folder.resolve("run");
+    try {
+      System.setIn(Files.newInputStream(text));
+      CommandRun training = CommandRun.line("train --data - --out " + run + TINY);
+      assertThat(training.exitCode()).as(training.err()).isZero();
+      System.setIn(Files.newInputStream(text));
+      CommandRun eval = CommandRun.line("eval --data - --model " + run);
+      assertThat(eval.out())
+          .startsWith("loss=")
+          .isEqualTo(CommandRun.line("eval --data " + text + " --model " + run).out());
+    } finally {
+      System.setIn(before);
+    }
+    CommandRun longer = CommandRun.line("train --resume --steps 9 --out " + run);
+    assertThat(longer.exitCode()).as(longer.err()).isZero();
+    assertThat(CommandRun.line("train --resume --data - --out " + run).exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void whatCannotBeEvaluatedIsSaidInTheWordsOfTheCommand() throws IOException {
+    Path run = folder.resolve("run");
+    assertThat(train("run", "").exitCode()).isZero();
+    Path other = Files.writeString(folder.resolve("other.txt"), "the\nthe ß\n");
+    CommandRun unknown = CommandRun.line("eval --model " + run + " --data " + text + " " + other);
+    assertThat(unknown.exitCode()).isEqualTo(1);
+    assertThat(unknown.err()).contains(other + ", line 2, column 5", "'ß'");
+    CommandRun tooShort =
+        CommandRun.line("eval --model " + run + " --data " + Files.writeString(other, "t"));
+    assertThat(tooShort.exitCode()).isEqualTo(1);
+    assertThat(tooShort.err()).contains("1 tokens", "--data").doesNotContain("validation split");
   }
 
   @Test

@@ -60,6 +60,33 @@ class TrainTextInputTest {
   }
 
   @Test
+  void aFolderWithRunsInItIsTextWithoutThem() throws IOException {
+    write("a.txt", LINES);
+    assertThat(train(folder, "runs/one").exitCode()).isZero();
+    CommandRun second = train(folder, "runs/two");
+    assertThat(second.exitCode()).as(second.err()).isZero();
+    assertThat(second.err()).containsOnlyOnce("1 run folder in " + folder + " was left out");
+    assertThat(model("runs/two")).isEqualTo(model("runs/one"));
+    CommandRun resumed =
+        CommandRun.of("train", "--resume", "--out", folder.resolve("runs/one").toString());
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    assertThat(folder.resolve("runs/one/data/corpus.txt")).exists();
+  }
+
+  @Test
+  void badFilesAreNamedTogetherAndLeftOutWhenAsked() throws IOException {
+    Path texts = Files.createDirectory(folder.resolve("texts"));
+    Files.writeString(texts.resolve("a.txt"), LINES);
+    Files.write(texts.resolve("b.txt"), new byte[] {'a', (byte) 0xE9, 'b'});
+    Files.write(texts.resolve("c.txt"), new byte[] {(byte) 0xE9});
+    requireRefused(texts, "b.txt: not valid UTF-8", "c.txt: not valid UTF-8", "--skip-bad");
+    CommandRun skipped =
+        CommandRun.of(
+            "eval", "--skip-bad", "--verbose", "--model", "nowhere", "--data", texts.toString());
+    assertThat(skipped.err()).contains("2 bad files in " + texts + " were left out");
+  }
+
+  @Test
   void anEmptyFile() throws IOException {
     requireRefused(write("empty.txt", ""), "empty.txt", "there is no text in it");
   }

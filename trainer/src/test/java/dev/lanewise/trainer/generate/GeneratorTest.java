@@ -12,9 +12,15 @@ import dev.lanewise.model.Gpt;
 import dev.lanewise.model.layer.Decoder;
 import dev.lanewise.model.layer.WeightPanels;
 import dev.lanewise.trainer.run.checkpoint.TinyModel;
+import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
+import dev.lanewise.trainer.text.tokenizer.TokenSink;
+import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -159,5 +165,100 @@ class GeneratorTest {
                     POOL))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("vocabulary");
+  }
+
+  /** With "\r" and a byte order mark as they came, these characters would be unknown. */
+  @Test
+  void promptsAreCleanedAsTextIs() {
+    String text = generator().generate("ab\nc\n", 20, SEEDED);
+    assertThat(generator().generate("\uFEFFab\r\nc\r", 20, SEEDED)).isEqualTo(text);
+    assertThat(generator().generate("a\u001Bb\u0000\nc\n", 20, SEEDED)).isEqualTo(text);
+  }
+
+  private static List<Integer> tokens(Generator generator, int[] prompt, SamplingOptions options) {
+    List<Integer> ids = new ArrayList<>();
+    Generator.Result result = generator.generateTokens(prompt, 30, options, () -> false, ids::add);
+    assertThat(result.tokens()).isEqualTo(ids.size());
+    return ids;
+  }
+
+  @Test
+  void tokensInTokensOut() {
+    List<Integer> ids = tokens(generator(), MODEL.tokenizer.encode("ab"), SEEDED);
+    String text = MODEL.tokenizer.decode(ids.stream().mapToInt(i -> i).toArray());
+    assertThat(text).isEqualTo(generator().generate("ab", 30, SEEDED));
+    int beyond = MODEL.tokenizer.vocabularySize();
+    assertThatThrownBy(() -> tokens(generator(), new int[] {0, beyond}, SEEDED))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("token id " + beyond);
+  }
+
+  /** A tokenizer of the model's with other ends: a character, and fewer characters. */
+  private static Generator generator(int vocabularySize, OptionalInt end) {
+    KernelSet kernels = ScalarKernels.create();
+    Gpt gpt = new Gpt(MODEL.gpt.config(), kernels, 1);
+    Tokenizer changed =
+        new Tokenizer() {
+          @Override
+          public int vocabularySize() {
+            return vocabularySize;
+          }
+
+          @Override
+          public int[] encode(String text) {
+            return MODEL.tokenizer.encode(text);
+          }
+
+          @Override
+          public TokenEncoder encoder(TokenSink sink) {
+            return MODEL.tokenizer.encoder(sink);
+          }
+
+          @Override
+          public byte[] tokenBytes(int id) {
+            return MODEL.tokenizer.tokenBytes(id);
+          }
+
+          @Override
+          public byte[] decodeBytes(int[] ids, int from, int to) {
+            return MODEL.tokenizer.decodeBytes(ids, from, to);
+          }
+
+          @Override
+          public String fingerprint() {
+            return "changed";
+          }
+
+          @Override
+          public void save(Path folder) throws IOException {
+            MODEL.tokenizer.save(folder);
+          }
+
+          @Override
+          public OptionalInt endToken() {
+            return end;
+          }
+        };
+    return new Generator(gpt, kernels, WEIGHTS, panels(gpt), changed, POOL);
+  }
+
+  @Test
+  void theEndTokenEndsTheTextAndIsNotPartOfIt() {
+    int[] prompt = MODEL.tokenizer.encode("ab");
+    List<Integer> all = tokens(generator(), prompt, SEEDED);
+    int end = all.get(10);
+    int first = all.indexOf(end);
+    Generator ending = generator(MODEL.tokenizer.vocabularySize(), OptionalInt.of(end));
+    assertThat(tokens(ending, prompt, SEEDED)).isEqualTo(all.subList(0, first));
+  }
+
+  /** Vocabularies are rounded up to multiples of 64; what is beyond has no text. */
+  @Test
+  void idsThatTheTokenizerDoesNotHaveAreNeverChosen() {
+    int[] prompt = MODEL.tokenizer.encode("ab");
+    int last = MODEL.tokenizer.vocabularySize() - 1;
+    SamplingOptions wild = new SamplingOptions(1000, 0, 1, 5);
+    assertThat(tokens(generator(), prompt, wild)).contains(last);
+    assertThat(tokens(generator(last, OptionalInt.empty()), prompt, wild)).doesNotContain(last);
   }
 }

@@ -102,6 +102,16 @@ class ConfigCheckTest {
     }
   }
 
+  /** With a longer one the run could not be resumed, because its config.yaml could not be read. */
+  @Test
+  void aPromptThatCannotBeKeptIsRefused() {
+    assertThat(ConfigCheck.problems(seedWith(ConfigKey.PROMPT, "a".repeat(60_000)))).isEmpty();
+    assertThat(ConfigCheck.problems(seedWith(ConfigKey.PROMPT, "ä".repeat(40_000))))
+        .singleElement()
+        .asString()
+        .contains("--prompt", "too long");
+  }
+
   @Test
   void aSampleNeedsNoPrompt() {
     assertThat(ConfigCheck.problems(seedWith(ConfigKey.PROMPT, ""))).isEmpty();

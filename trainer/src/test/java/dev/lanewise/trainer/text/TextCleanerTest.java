@@ -92,7 +92,8 @@ class TextCleanerTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     TextJoiner joiner = new TextJoiner(out::write);
     for (String file : List.of("one", "\ufefftwo\n", "", "\ufeff", "three", "four")) {
-      joiner.add("file", new java.io.ByteArrayInputStream(file.getBytes(UTF_8)));
+      TextCleaner.copyDocument(
+          "file", new java.io.ByteArrayInputStream(file.getBytes(UTF_8)), joiner);
     }
     assertThat(out.toString(UTF_8)).isEqualTo("one\ntwo\nthree\nfour");
   }

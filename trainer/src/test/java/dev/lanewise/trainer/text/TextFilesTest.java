@@ -12,6 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TextFilesTest {
 
@@ -124,5 +126,82 @@ class TextFilesTest {
     Path file = folder.resolve(name);
     Files.createDirectories(file.getParent());
     return Files.writeString(file, text);
+  }
+
+  /** U+FF5A comes before U+10400 in UTF-8, after its surrogates in UTF-16. */
+  @Test
+  void namesAreOrderedByTheirBytes() throws IOException {
+    write("\uFF5A.txt", "z");
+    write("\uD801\uDC00.txt", "deseret");
+    write("ä.txt", "ä");
+    write("b.txt", "b");
+    assertThat(Text.of(TextFiles.of(List.of(folder)))).isEqualTo("b\nä\nz\ndeseret");
+  }
+
+  @Test
+  void foldersOfRunsAreNoText() throws IOException {
+    write("a.txt", "a");
+    write("runs/one/config.yaml", "steps: 1");
+    write("runs/one/run.lock", "");
+    write("runs/one/metrics.jsonl", "{}");
+    write("copied/config.yaml", "steps: 1");
+    write("copied/text.json", "[]");
+    write("checkpoint/trainer.json", "{}");
+    write("checkpoint/manifest.json", "{}");
+    write("mine/config.yaml", "no run of ours");
+    TextFiles files = TextFiles.of(List.of(folder));
+    assertThat(Text.of(files)).isEqualTo("a\nno run of ours");
+    assertThat(files.runFolders())
+        .containsExactly(
+            folder.resolve("checkpoint"), folder.resolve("copied"), folder.resolve("runs/one"));
+    assertThatThrownBy(() -> TextFiles.of(List.of(folder.resolve("runs/one"))))
+        .isInstanceOf(InvalidTextException.class)
+        .hasMessageContaining("the folder of a run");
+    Path named = folder.resolve("runs/one/config.yaml");
+    assertThat(Text.of(TextFiles.of(List.of(named)))).isEqualTo("steps: 1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "%PDF-1.4\nall ASCII",
+        "\u0089PNG\r\n\u001A\n",
+        "PK\u0003\u0004",
+        "\u001F\u008B",
+        "\u007FELF",
+        "\u00FF\u00D8\u00FF\u00E0",
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0",
+        "\u00FF\u00FEa"
+      })
+  void knownKindsAreBinary(String head) throws IOException {
+    write("a.txt", "text");
+    Path file = folder.resolve("b");
+    Files.write(file, head.getBytes(ISO_8859_1));
+    TextFiles files = TextFiles.of(List.of(folder));
+    assertThat(Text.of(files)).isEqualTo("text");
+    assertThat(files.skippedBinaryFiles()).isEqualTo(1);
+    assertThatThrownBy(() -> TextFiles.of(List.of(file))).hasMessageContaining("a binary file");
+  }
+
+  @Test
+  void allBadFilesAreNamedAtOnceOrLeftOut() throws IOException {
+    Path good = write("good.txt", "good");
+    Path one = folder.resolve("latin1.txt");
+    Path two = folder.resolve("zlatin1.txt");
+    Files.write(one, "Käse".getBytes(ISO_8859_1));
+    Files.write(two, "Öl".getBytes(ISO_8859_1));
+    TextFiles files = TextFiles.of(List.of(folder));
+    assertThatThrownBy(() -> Text.of(files))
+        .isInstanceOf(InvalidTextException.class)
+        .hasMessageContainingAll("2 files", "--skip-bad", one + ": not", two + ": not");
+    Path gone = folder.resolve("gone");
+    Path binary = write("b.bin", "\u0000");
+    assertThatThrownBy(() -> TextFiles.of(List.of(good, gone, binary)))
+        .hasMessageContainingAll(gone + ": no such file", binary + ": a binary file");
+    TextFiles usable = TextFiles.ofUsable(List.of(gone, folder));
+    assertThat(Text.of(usable)).isEqualTo("good");
+    assertThat(usable.bad()).hasSize(3);
+    assertThatThrownBy(() -> TextFiles.ofUsable(List.of(one, gone)))
+        .hasMessageContaining("no text file found");
   }
 }

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.text.token;
 import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.trainer.files.Sha256;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -150,15 +151,26 @@ public final class TokenFile implements TokenSequence, AutoCloseable {
 
   @Override
   public int get(long i) {
-    return shortIds
-        ? ids.get(SHORT_ID, i * Short.BYTES) & 0xFFFF
-        : ids.get(INT_ID, i * Integer.BYTES);
+    int[] one = new int[1];
+    copy(i, 1, one, 0);
+    return one[0];
   }
 
   @Override
   public void copy(long from, int count, int[] target, int targetOffset) {
     Objects.checkFromIndexSize(from, (long) count, size());
     Objects.checkFromIndexSize(targetOffset, count, target.length);
+    try {
+      read(from, count, target, targetOffset);
+    } catch (InternalError e) {
+      // What the JVM makes of a page that is no longer behind the mapping.
+      throw new UncheckedIOException(
+          new InvalidTokenFileException(
+              path, "ids", "the file was cut, or cannot be read any more, while it was in use"));
+    }
+  }
+
+  private void read(long from, int count, int[] target, int targetOffset) {
     if (shortIds) {
       for (int i = 0; i < count; i++) {
         target[targetOffset + i] = ids.get(SHORT_ID, (from + i) * Short.BYTES) & 0xFFFF;

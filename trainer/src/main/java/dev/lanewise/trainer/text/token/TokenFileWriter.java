@@ -41,12 +41,10 @@ public final class TokenFileWriter implements TokenSink, Closeable {
     this.vocabularySize = vocabularySize;
     this.fingerprint = fingerprint;
     this.idBytes = new TokenFileHeader(0, vocabularySize, fingerprint).idBytes();
+    // Whatever is left there, a pipe too, which would wait for a reader.
+    Files.deleteIfExists(temporary);
     this.channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
+        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     channel.position(TokenFileHeader.BYTES);
   }
 

@@ -24,7 +24,7 @@ public final class ValidationWindows {
     }
     if (tokens.size() < 2) {
       throw new CorpusTooShortException(
-          "the validation split has %d tokens, but it takes 2 to predict one; give more text (--data)"
+          "the text to evaluate on has %d tokens, but it takes 2 to predict one; give more text (--data)"
               .formatted(tokens.size()));
     }
     this.tokens = tokens;

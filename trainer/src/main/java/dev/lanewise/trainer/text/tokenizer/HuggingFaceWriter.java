@@ -19,8 +19,7 @@ public final class HuggingFaceWriter {
 
   public static void writeTokenizer(
       Path folder,
-      int firstSpecialId,
-      List<String> specialTokens,
+      List<AddedToken> addedTokens,
       JsonText.Fields preTokenizer,
       JsonText.Fields decoder,
       JsonText.Fields model)
@@ -32,8 +31,8 @@ public final class HuggingFaceWriter {
           json.writeNullField("truncation");
           json.writeNullField("padding");
           json.writeArrayFieldStart("added_tokens");
-          for (int i = 0; i < specialTokens.size(); i++) {
-            writeSpecialToken(json, firstSpecialId + i, specialTokens.get(i));
+          for (AddedToken token : addedTokens) {
+            writeAddedToken(json, token);
           }
           json.writeEndArray();
           json.writeNullField("normalizer");
@@ -51,31 +50,33 @@ public final class HuggingFaceWriter {
     json.writeEndObject();
   }
 
-  private static void writeSpecialToken(JsonGenerator json, int id, String content)
-      throws IOException {
+  private static void writeAddedToken(JsonGenerator json, AddedToken token) throws IOException {
     json.writeStartObject();
-    json.writeNumberField("id", id);
-    json.writeStringField("content", content);
-    for (String flag : List.of("single_word", "lstrip", "rstrip", "normalized")) {
-      json.writeBooleanField(flag, false);
-    }
-    json.writeBooleanField("special", true);
+    json.writeNumberField("id", token.id());
+    json.writeStringField("content", token.name());
+    json.writeBooleanField("single_word", false);
+    json.writeBooleanField("lstrip", token.takesSpaceBefore());
+    json.writeBooleanField("rstrip", token.takesSpaceAfter());
+    json.writeBooleanField("normalized", false);
+    json.writeBooleanField("special", token.special());
     json.writeEndObject();
   }
 
   /**
    * The class that reads {@code tokenizer.json} as it stands; GPT-2's own would add special tokens
    * to any vocabulary.
+   *
+   * @param endToken the name of the token that ends a document; null if there is none
    */
-  public static void writeConfig(Path folder, List<String> specialTokens) throws IOException {
+  public static void writeConfig(Path folder, String endToken) throws IOException {
     writeObject(
-        folder.resolve("tokenizer_config.json"),
+        folder.resolve(TokenizerJson.CONFIGURATION_FILE),
         json -> {
           json.writeStringField("tokenizer_class", "PreTrainedTokenizerFast");
           json.writeBooleanField("clean_up_tokenization_spaces", false);
-          if (!specialTokens.isEmpty()) {
+          if (endToken != null) {
             for (String role : List.of("bos_token", "eos_token", "unk_token")) {
-              json.writeStringField(role, specialTokens.getFirst());
+              json.writeStringField(role, endToken);
             }
           }
         });

@@ -3,6 +3,8 @@ package dev.lanewise.trainer.text.tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * A fixed, immutable mapping between text and token ids 0..V-1. Safe for use by many threads.
@@ -20,7 +22,7 @@ public interface Tokenizer {
 
   /**
    * The ids of the whole text. The text is ordinary text: names of special tokens in it are not
-   * special.
+   * special; see {@link #encodeWithSpecial}.
    */
   int[] encode(String text);
 
@@ -30,6 +32,30 @@ public interface Tokenizer {
    * bounded. One thread only.
    */
   TokenEncoder encoder(TokenSink sink);
+
+  /**
+   * As {@link #encoder(TokenSink)}.
+   *
+   * @param special whether the names of special tokens in the text stand for the tokens
+   */
+  default TokenEncoder encoder(TokenSink sink, boolean special) {
+    return encoder(sink);
+  }
+
+  /** As {@link #encode(String)}, but the names of special tokens stand for the tokens. */
+  default int[] encodeWithSpecial(String text) {
+    return encode(text);
+  }
+
+  /** The tokens that stand for their names, special ones among them. */
+  default List<AddedToken> addedTokens() {
+    return List.of();
+  }
+
+  /** The token that ends a document, if there is one. */
+  default OptionalInt endToken() {
+    return OptionalInt.empty();
+  }
 
   /**
    * The UTF-8 bytes of one token; a byte pair token may hold a part of a character. The array is

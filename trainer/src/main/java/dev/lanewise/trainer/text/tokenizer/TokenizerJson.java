@@ -28,6 +28,9 @@ public final class TokenizerJson {
   /** The merges of byte pairs in a file of their own. */
   public static final String MERGES_FILE = "merges.txt";
 
+  /** Beside {@link #FILE}: which token has which role. */
+  public static final String CONFIGURATION_FILE = "tokenizer_config.json";
+
   /** The most that a file of a tokenizer can have. */
   public static final int MAX_BYTES = 1 << 24;
 
@@ -39,7 +42,7 @@ public final class TokenizerJson {
 
   private final Path file;
   private final Map<String, String> settings = new HashMap<>();
-  private final Map<Integer, String> addedTokens = new TreeMap<>();
+  private final Map<Integer, AddedToken> addedTokens = new TreeMap<>();
   private final List<String[]> merges = new ArrayList<>();
   private Vocabulary vocabulary;
 
@@ -58,6 +61,23 @@ public final class TokenizerJson {
       throw parsed.problem(VOCABULARY, "missing");
     }
     return parsed;
+  }
+
+  /** The {@code eos_token} of a {@value #CONFIGURATION_FILE}; empty if it has none. */
+  public static String readEndToken(Path file) throws IOException {
+    TokenizerJson parsed = new TokenizerJson(file);
+    try (StrictJson json = StrictJson.open(file, MAX_BYTES)) {
+      json.expectObject("");
+      for (String name = json.nextName(""); name != null; name = json.nextName("")) {
+        if (name.equals("eos_token")) {
+          parsed.readSetting(json, json.next(name), name);
+        } else {
+          json.skip(name);
+        }
+      }
+      json.expectEnd();
+    }
+    return parsed.settings.getOrDefault("eos_token", parsed.setting("eos_token.content"));
   }
 
   private void readFields(StrictJson json, String parent) throws IOException {
@@ -145,17 +165,29 @@ public final class TokenizerJson {
   private void readAddedToken(StrictJson json, String field) throws IOException {
     int id = -1;
     String content = null;
+    boolean special = false;
+    boolean before = false;
+    boolean after = false;
     for (String name = json.nextName(field); name != null; name = json.nextName(field)) {
+      String path = field + "." + name;
       switch (name) {
-        case "id" -> id = json.nextId(field + ".id", Tokenizer.MAX_VOCABULARY);
-        case "content" -> content = json.nextString(field + ".content");
-        default -> json.skip(field + "." + name);
+        case "id" -> id = json.nextId(path, Tokenizer.MAX_VOCABULARY);
+        case "content" -> content = json.nextString(path);
+        case "special" -> special = json.nextBoolean(path);
+        case "lstrip" -> before = json.nextBoolean(path);
+        case "rstrip" -> after = json.nextBoolean(path);
+        case "single_word" -> {
+          if (json.nextBoolean(path)) {
+            throw problem(path, "tokens that have to be single words are not supported");
+          }
+        }
+        default -> json.skip(path);
       }
     }
-    if (id < 0 || content == null) {
+    if (id < 0 || content == null || content.isEmpty()) {
       throw problem(field, "an added token has an id and a content");
     }
-    if (addedTokens.put(id, content) != null) {
+    if (addedTokens.put(id, new AddedToken(id, content, special, before, after)) != null) {
       throw problem(field, "id " + id + " is there twice");
     }
   }
@@ -173,9 +205,14 @@ public final class TokenizerJson {
     return merges;
   }
 
-  /** Names of the added tokens by id. */
-  public Map<Integer, String> addedTokens() {
+  /** The added tokens by id. */
+  public Map<Integer, AddedToken> addedTokens() {
     return addedTokens;
+  }
+
+  /** A setting by its path; empty if it is null or not there. */
+  public String setting(String path) {
+    return settings.getOrDefault(path, "");
   }
 
   /** The kind of model, such as BPE. */

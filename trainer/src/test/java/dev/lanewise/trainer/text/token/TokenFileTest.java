@@ -3,13 +3,18 @@ package dev.lanewise.trainer.text.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.trainer.reliability.Pipe;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,6 +70,32 @@ class TokenFileTest {
   void anEmptyFileIsAFile() throws IOException {
     try (TokenFile file = open(write(folder.resolve("ids"), 10))) {
       assertThat(file.size()).isZero();
+    }
+  }
+
+  /** The JVM makes an InternalError of it, which looks like a bug of ours. */
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a mapped file cannot be cut there")
+  void aFileThatIsCutWhileItIsInUseIsNamed() throws IOException {
+    int[] ids = new int[100_000];
+    Path path = write(folder.resolve("ids"), 300, ids);
+    try (TokenFile file = TokenFile.open(path)) {
+      try (RandomAccessFile cut = new RandomAccessFile(path.toFile(), "rw")) {
+        cut.setLength(TokenFileHeader.BYTES);
+      }
+      assertThatThrownBy(() -> file.copy(90_000, 100, new int[100], 0))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContainingAll(path.toString(), "cut");
+      assertThatThrownBy(() -> file.get(90_000)).isInstanceOf(UncheckedIOException.class);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void aPipeInThePlaceOfTheTemporaryFileIsReplaced() throws IOException, InterruptedException {
+    Pipe.make(folder.resolve("ids.tmp"));
+    try (TokenFile file = open(write(folder.resolve("ids"), 10, 3))) {
+      assertThat(file.get(0)).isEqualTo(3);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.text.tokenizer.bytepair;
 
+import dev.lanewise.trainer.text.tokenizer.Utf8;
+
 /**
  * GPT-2's order of the 256 bytes and the visible character that stands for each in vocabulary
  * files: first the bytes that are printable in Latin-1, which stand for themselves, then the other
@@ -55,5 +57,21 @@ final class ByteAlphabet {
       shown[i] = CHARACTER_OF_ID[idOf(bytes[i])];
     }
     return new String(shown);
+  }
+
+  /** The bytes that a token of a vocabulary file shows; its UTF-8 where it shows none. */
+  static byte[] hide(String shown) {
+    byte[] bytes = new byte[shown.length()];
+    for (int i = 0; i < bytes.length; i++) {
+      int id = 0;
+      while (id < SIZE && CHARACTER_OF_ID[id] != shown.charAt(i)) {
+        id++;
+      }
+      if (id == SIZE) {
+        return Utf8.bytes(shown);
+      }
+      bytes[i] = byteOf(id);
+    }
+    return bytes;
   }
 }

@@ -15,15 +15,15 @@ final class BytePairEncoder implements TokenEncoder {
   private final PieceEncoder encoder;
   private final TokenSink sink;
 
-  BytePairEncoder(MergeTable table, TokenSink sink) {
-    this.encoder = new PieceEncoder(table, FLUSH_IDS);
+  BytePairEncoder(BytePairTokenizer tokenizer, TokenSink sink) {
+    this.encoder = new PieceEncoder(tokenizer, FLUSH_IDS);
     this.sink = Objects.requireNonNull(sink, "sink");
   }
 
   /** All ids of one text. */
-  static int[] encode(MergeTable table, byte[] text) {
+  static int[] encode(BytePairTokenizer tokenizer, byte[] text) {
     PreTokens pieces = new PreTokens(text);
-    PieceEncoder encoder = new PieceEncoder(table, Math.max(16, text.length / 3));
+    PieceEncoder encoder = new PieceEncoder(tokenizer, Math.max(16, text.length / 3));
     while (pieces.next()) {
       encoder.append(pieces);
     }

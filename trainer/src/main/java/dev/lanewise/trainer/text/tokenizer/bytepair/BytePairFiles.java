@@ -5,7 +5,9 @@ import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.model.io.StrictJson;
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.trainer.text.tokenizer.HuggingFaceWriter;
+import dev.lanewise.trainer.text.tokenizer.PostProcessor;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import dev.lanewise.trainer.text.tokenizer.Vocabulary;
@@ -13,9 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Byte pair encoding in Hugging Face files: {@code vocab.json} and {@code merges.txt} as GPT-2 has
@@ -33,10 +33,14 @@ public final class BytePairFiles {
   static void write(BytePairTokenizer tokenizer, Path folder) throws IOException {
     Files.createDirectories(folder);
     List<String> tokens = shown(tokenizer);
+    List<Integer> made = tokenizer.ids().made();
     List<String> merges = new ArrayList<>();
     for (int i = 0; i < tokenizer.mergeCount(); i++) {
       long merge = tokenizer.merge(i);
-      merges.add(tokens.get(MergeTable.left(merge)) + " " + tokens.get(MergeTable.right(merge)));
+      merges.add(
+          tokens.get(made.get(MergeTable.left(merge)))
+              + " "
+              + tokens.get(made.get(MergeTable.right(merge))));
     }
     HuggingFaceWriter.writeObject(
         folder.resolve(TokenizerJson.VOCABULARY_FILE), json -> writeVocabulary(json, tokens));
@@ -47,22 +51,24 @@ public final class BytePairFiles {
             + String.join("", merges.stream().map(merge -> merge + "\n").toList()));
     HuggingFaceWriter.writeTokenizer(
         folder,
-        ByteAlphabet.SIZE + tokenizer.mergeCount(),
-        tokenizer.specialTokens(),
+        tokenizer.addedTokens(),
         BytePairFiles::writeByteLevel,
         BytePairFiles::writeByteLevel,
-        json -> writeModel(json, tokens, merges));
-    HuggingFaceWriter.writeConfig(folder, tokenizer.specialTokens());
+        json -> writeModel(json, tokenizer.ids().unknown(), tokens, merges));
+    HuggingFaceWriter.writeConfig(folder, tokenizer.ids().end());
   }
 
   private static List<String> shown(BytePairTokenizer tokenizer) {
-    List<String> tokens = new ArrayList<>();
-    int firstSpecial = tokenizer.vocabularySize() - tokenizer.specialTokens().size();
-    for (int id = 0; id < firstSpecial; id++) {
-      tokens.add(ByteAlphabet.show(tokenizer.tokenBytes(id)));
+    String[] tokens = new String[tokenizer.vocabularySize()];
+    TokenIds ids = tokenizer.ids();
+    for (int id : ids.made()) {
+      if (id != TokenIds.NONE) {
+        tokens[id] = ByteAlphabet.show(tokenizer.tokenBytes(id));
+      }
     }
-    tokens.addAll(tokenizer.specialTokens());
-    return tokens;
+    ids.added().forEach(token -> tokens[token.id()] = token.name());
+    ids.unreachable().forEach(token -> tokens[token.id()] = token.shown());
+    return List.of(tokens);
   }
 
   private static void writeVocabulary(JsonGenerator json, List<String> tokens) throws IOException {
@@ -78,11 +84,12 @@ public final class BytePairFiles {
     json.writeBooleanField("use_regex", true);
   }
 
-  private static void writeModel(JsonGenerator json, List<String> tokens, List<String> merges)
+  private static void writeModel(
+      JsonGenerator json, int unknown, List<String> tokens, List<String> merges)
       throws IOException {
     json.writeStringField("type", MODEL_TYPE);
     json.writeNullField("dropout");
-    json.writeNullField("unk_token");
+    json.writeStringField("unk_token", unknown < 0 ? null : tokens.get(unknown));
     json.writeStringField("continuing_subword_prefix", "");
     json.writeStringField("end_of_word_suffix", "");
     json.writeBooleanField("fuse_unk", false);
@@ -104,44 +111,61 @@ public final class BytePairFiles {
     json.require("pre_tokenizer.type", BYTE_LEVEL);
     json.require("pre_tokenizer.add_prefix_space", "false");
     json.require("pre_tokenizer.use_regex", "true", "");
-    json.require("post_processor.type", BYTE_LEVEL, "");
+    PostProcessor.requireNone(json);
     json.require("decoder.type", BYTE_LEVEL);
     for (String setting : List.of("dropout", "continuing_subword_prefix", "end_of_word_suffix")) {
       json.require("model." + setting, "");
     }
     json.require("model.byte_fallback", "false", "");
     json.require("model.ignore_merges", "false", "");
-    BytePairTokenizer tokenizer =
-        assemble(json.file(), json.vocabulary(), json.file(), "model.merges", json.merges());
-    checkAddedTokens(json, tokenizer);
-    return tokenizer;
-  }
-
-  private static void checkAddedTokens(TokenizerJson json, BytePairTokenizer tokenizer)
-      throws InvalidFileException {
-    int firstSpecial = tokenizer.vocabularySize() - tokenizer.specialTokens().size();
-    Map<Integer, String> expected = new HashMap<>();
-    for (String special : tokenizer.specialTokens()) {
-      expected.put(firstSpecial + expected.size(), special);
-    }
-    if (!expected.equals(json.addedTokens())) {
-      throw json.problem(
-          "added_tokens",
-          "has to list just the tokens of the vocabulary that no merge makes, ids %d to %d"
-              .formatted(firstSpecial, tokenizer.vocabularySize() - 1));
-    }
+    return new BytePairAssembly(json.file(), json.vocabulary(), json.file(), "model.merges")
+        .of(json.merges(), json.addedTokens(), json.setting("model.unk_token"));
   }
 
   /** From {@code vocab.json} and {@code merges.txt}. */
   public static BytePairTokenizer read(Path folder) throws IOException {
-    Path vocabularyFile = folder.resolve(TokenizerJson.VOCABULARY_FILE);
-    Vocabulary vocabulary;
-    try (StrictJson json = StrictJson.open(vocabularyFile, TokenizerJson.MAX_BYTES)) {
-      vocabulary = Vocabulary.read(json, "");
-      json.expectEnd();
-    }
     Path mergesFile = folder.resolve(TokenizerJson.MERGES_FILE);
-    return assemble(vocabularyFile, vocabulary, mergesFile, "merge", readMerges(mergesFile));
+    return new BytePairAssembly(
+            folder.resolve(TokenizerJson.VOCABULARY_FILE),
+            readVocabulary(folder),
+            mergesFile,
+            "merge")
+        .ofTwoFiles(readMerges(mergesFile));
+  }
+
+  /**
+   * Whether {@code vocab.json} and {@code merges.txt} say the same as a {@code tokenizer.json}; of
+   * added tokens they may know nothing.
+   */
+  public static boolean agrees(TokenizerJson json, Path folder) throws IOException {
+    List<String> tokens = readVocabulary(folder).tokens();
+    List<String> expected = json.vocabulary().tokens();
+    int both = Math.min(tokens.size(), expected.size());
+    if (!tokens.subList(0, both).equals(expected.subList(0, both))) {
+      return false;
+    }
+    for (int id = both; id < Math.max(tokens.size(), expected.size()); id++) {
+      AddedToken added = json.addedTokens().get(id);
+      String name = id < tokens.size() ? tokens.get(id) : expected.get(id);
+      if (added == null || !added.name().equals(name)) {
+        return false;
+      }
+    }
+    return joined(readMerges(folder.resolve(TokenizerJson.MERGES_FILE)))
+        .equals(joined(json.merges()));
+  }
+
+  private static List<String> joined(List<String[]> merges) {
+    return merges.stream().map(merge -> String.join(" ", merge)).toList();
+  }
+
+  private static Vocabulary readVocabulary(Path folder) throws IOException {
+    try (StrictJson json =
+        StrictJson.open(folder.resolve(TokenizerJson.VOCABULARY_FILE), TokenizerJson.MAX_BYTES)) {
+      Vocabulary vocabulary = Vocabulary.read(json, "");
+      json.expectEnd();
+      return vocabulary;
+    }
   }
 
   private static List<String[]> readMerges(Path file) throws IOException {
@@ -153,10 +177,14 @@ public final class BytePairFiles {
       if (merges.size() == Tokenizer.MAX_VOCABULARY) {
         throw new InvalidFileException(file, "", "too many merges");
       }
-      merges.add(
-          TokenizerJson.splitMerge(
-              file, "merge[" + merges.size() + "]", text.substring(start, end)));
+      String line = text.substring(start, end);
       start = end + 1;
+      if (line.endsWith("\r")) {
+        line = line.substring(0, line.length() - 1);
+      }
+      if (!line.isEmpty()) {
+        merges.add(TokenizerJson.splitMerge(file, "merge[" + merges.size() + "]", line));
+      }
     }
     return merges;
   }
@@ -164,59 +192,5 @@ public final class BytePairFiles {
   private static int lineEnd(String text, int start) {
     int end = text.indexOf('\n', start);
     return end < 0 ? text.length() : end;
-  }
-
-  private static BytePairTokenizer assemble(
-      Path vocabularyFile,
-      Vocabulary vocabulary,
-      Path mergesFile,
-      String mergesField,
-      List<String[]> merges)
-      throws InvalidFileException {
-    List<String> tokens = vocabulary.tokens();
-    int mergedEnd = ByteAlphabet.SIZE + merges.size();
-    if (tokens.size() < mergedEnd) {
-      throw new InvalidFileException(
-          vocabularyFile,
-          vocabulary.field(),
-          "%d tokens, but 256 bytes and %d merges make %d"
-              .formatted(tokens.size(), merges.size(), mergedEnd));
-    }
-    Map<String, Integer> ids = new HashMap<>();
-    for (int id = 0; id < mergedEnd; id++) {
-      String made =
-          id < ByteAlphabet.SIZE
-              ? ByteAlphabet.show(new byte[] {ByteAlphabet.byteOf(id)})
-              : String.join("", merges.get(id - ByteAlphabet.SIZE));
-      if (!made.equals(tokens.get(id))) {
-        throw new InvalidFileException(
-            vocabularyFile,
-            vocabulary.field(),
-            "id %d is \"%s\", where GPT-2's order (256 bytes, then the merges) has \"%s\""
-                .formatted(id, tokens.get(id), made));
-      }
-      ids.put(made, id);
-    }
-    long[] pairs = new long[merges.size()];
-    for (int i = 0; i < pairs.length; i++) {
-      pairs[i] =
-          MergeTable.pair(
-              mergedId(ids, merges.get(i)[0], mergesFile, mergesField + "[" + i + "]"),
-              mergedId(ids, merges.get(i)[1], mergesFile, mergesField + "[" + i + "]"));
-    }
-    try {
-      return new BytePairTokenizer(pairs, tokens.subList(mergedEnd, tokens.size()));
-    } catch (IllegalArgumentException e) {
-      throw new InvalidFileException(mergesFile, mergesField, e.getMessage(), e);
-    }
-  }
-
-  private static int mergedId(Map<String, Integer> ids, String token, Path file, String field)
-      throws InvalidFileException {
-    Integer id = ids.get(token);
-    if (id == null) {
-      throw new InvalidFileException(file, field, "\"" + token + "\" is not a token");
-    }
-    return id;
   }
 }

@@ -14,12 +14,14 @@ import java.util.Objects;
  * text always gives the same tokenizer. Pairs are counted inside the pieces that GPT-2's rules cut
  * text into, never across them.
  *
- * <p>A text with more than about two million different pieces is counted approximately: the rarest
- * are forgotten on the way.
+ * <p>A text with more than about two million different pieces, or 64 MiB of them, is counted
+ * approximately: of rare pieces a sample from all over the text stands for the others. {@link
+ * #isApproximate} says so.
  */
 public final class BytePairTrainer {
 
   private static final int MAX_WORDS = 1 << 21;
+  private static final int MAX_BYTES = 1 << 26;
 
   /** A pair that occurs once makes no text shorter that is not this very text. */
   private static final int MIN_COUNT = 2;
@@ -39,11 +41,16 @@ public final class BytePairTrainer {
 
   /** A trainer that has seen no text. */
   public BytePairTrainer() {
-    this(MAX_WORDS);
+    this(MAX_WORDS, MAX_BYTES);
   }
 
-  BytePairTrainer(int maxWords) {
-    words = new WordCounts(maxWords);
+  BytePairTrainer(int maxWords, int maxBytes) {
+    words = new WordCounts(maxWords, maxBytes);
+  }
+
+  /** Whether the text so far has more different pieces than can be counted exactly. */
+  public boolean isApproximate() {
+    return words.isThinned();
   }
 
   /** Counts the next bytes of the text; a chunk may end anywhere. */

@@ -15,8 +15,6 @@ final class Gpt2Vocabulary {
   /** All but the bytes and the end of text. */
   private static final int MERGES = BytePairTokenizer.GPT2_VOCABULARY - ByteAlphabet.SIZE - 1;
 
-  private static final String END_OF_TEXT = "<|endoftext|>";
-
   private Gpt2Vocabulary() {}
 
   static BytePairTokenizer load() {
@@ -38,6 +36,6 @@ final class Gpt2Vocabulary {
       merges[i] = MergeTable.pair(merger.ids()[0], merger.ids()[1]);
       table.add(merges[i]);
     }
-    return new BytePairTokenizer(merges, List.of(END_OF_TEXT));
+    return new BytePairTokenizer(merges, List.of(TokenIds.END_OF_TEXT));
   }
 }

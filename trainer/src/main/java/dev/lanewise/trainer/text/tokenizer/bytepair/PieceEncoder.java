@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.text.tokenizer.bytepair;
 
+import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
+import dev.lanewise.trainer.text.tokenizer.Utf8;
 import java.util.Arrays;
 
 /**
@@ -9,12 +11,18 @@ import java.util.Arrays;
 final class PieceEncoder {
 
   private final PairMerger merger;
+  private final int[] translation;
+  private final int unknown;
+  private final int vocabularySize;
   private final WordCache cache = new WordCache();
   private int[] output;
   private int count;
 
-  PieceEncoder(MergeTable table, int expectedIds) {
-    merger = new PairMerger(table);
+  PieceEncoder(BytePairTokenizer tokenizer, int expectedIds) {
+    merger = new PairMerger(tokenizer.table());
+    translation = tokenizer.translation();
+    unknown = tokenizer.ids().unknown();
+    vocabularySize = tokenizer.vocabularySize();
     output = new int[expectedIds];
   }
 
@@ -24,7 +32,7 @@ final class PieceEncoder {
     int from = pieces.start();
     int to = pieces.stop();
     if (to - from > WordCache.MAX_WORD_BYTES) {
-      int merged = merger.encode(bytes, from, to);
+      int merged = merge(bytes, from, to);
       copy(merger.ids(), 0, merged);
       return;
     }
@@ -34,9 +42,41 @@ final class PieceEncoder {
       copy(cache.ids(), cache.idsStart(entry), cache.count(entry));
       return;
     }
-    int merged = merger.encode(bytes, from, to);
+    int merged = merge(bytes, from, to);
     cache.add(bytes, from, to, hash, merger.ids(), merged);
     copy(merger.ids(), 0, merged);
+  }
+
+  private int merge(byte[] bytes, int from, int to) {
+    int merged = merger.encode(bytes, from, to);
+    if (translation != null) {
+      int[] ids = merger.ids();
+      for (int i = 0; i < merged; i++) {
+        int id = translation[ids[i]];
+        ids[i] = id == TokenIds.NONE ? unknown : id;
+        if (ids[i] == TokenIds.NONE) {
+          throw unknownCharacter(bytes, from, to);
+        }
+      }
+    }
+    return merged;
+  }
+
+  /** The first character with a byte that the vocabulary does not have. */
+  private UnknownCharacterException unknownCharacter(byte[] bytes, int from, int to) {
+    int at = from;
+    while (at < to) {
+      int character = Utf8.decode(bytes, at, to);
+      int length = character == Utf8.INCOMPLETE ? to - at : Utf8.length(character);
+      for (int i = at; i < at + length; i++) {
+        if (translation[ByteAlphabet.idOf(bytes[i])] == TokenIds.NONE) {
+          return new UnknownCharacterException(
+              Utf8.codePoint(character == Utf8.INCOMPLETE ? 0 : character), vocabularySize);
+        }
+      }
+      at += length;
+    }
+    throw new IllegalStateException("every byte of the piece has an id");
   }
 
   private void copy(int[] ids, int start, int length) {

@@ -1,19 +1,22 @@
 package dev.lanewise.trainer.text.tokenizer.bytepair;
 
+import dev.lanewise.engine.random.RandomStream;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
  * How often each piece of text occurs: a hash table over bytes. When there are more different
- * pieces than it has room for, the rarest are forgotten, so that any corpus can be counted; what is
- * forgotten depends on the text alone.
+ * pieces than it has room for, rare ones are thinned out, so that any corpus can be counted: of the
+ * pieces seen fewer than t times each stays with probability count/t and then counts t. So every
+ * count is right on average wherever in the text the piece stood, and frequent pieces are exact.
+ * What stays depends on the text alone.
  */
 final class WordCounts {
 
   private static final int INITIAL_SLOTS = 1 << 12;
-  private static final int MAX_KEY_BYTES = 1 << 26;
 
   private final int maxWords;
+  private final int maxBytes;
   private final long multiplier = new SplittableRandom().nextLong() | 1;
 
   /** Word number + 1, or 0 for an empty slot. */
@@ -26,9 +29,17 @@ final class WordCounts {
 
   private long[] counts = new long[INITIAL_SLOTS / 2];
   private int words;
+  private int thinnings;
 
-  WordCounts(int maxWords) {
+  /** Room for so many different pieces, of so many bytes together. */
+  WordCounts(int maxWords, int maxBytes) {
     this.maxWords = maxWords;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Whether counts are estimates, because there was no room for all pieces. */
+  boolean isThinned() {
+    return thinnings > 0;
   }
 
   int size() {
@@ -59,8 +70,8 @@ final class WordCounts {
       return;
     }
     int length = to - from;
-    if (words == maxWords || starts[words] + length > MAX_KEY_BYTES) {
-      forgetRare();
+    if (words == maxWords || starts[words] + length > maxBytes) {
+      thinOut();
       slot = find(bytes, from, to);
     }
     if (2 * (words + 1) > slots.length) {
@@ -106,15 +117,16 @@ final class WordCounts {
     }
   }
 
-  /** Drops the words seen at most once, twice, four times ... until half of the room is free. */
-  private void forgetRare() {
-    for (long most = 1; 2 * words > maxWords || 2L * starts[words] > MAX_KEY_BYTES; most *= 2) {
+  /** Raises t (see above) until half of the room is free. */
+  private void thinOut() {
+    RandomStream random = new RandomStream(0, RandomStream.DATA, thinnings++);
+    for (long least = 2; 2 * words > maxWords || 2L * starts[words] > maxBytes; least *= 2) {
       int kept = 0;
       for (int word = 0; word < words; word++) {
-        if (counts[word] > most) {
+        if (counts[word] >= least || random.nextDouble() * least < counts[word]) {
           int length = length(word);
           System.arraycopy(keys, starts[word], keys, starts[kept], length);
-          counts[kept] = counts[word];
+          counts[kept] = Math.max(least, counts[word]);
           starts[kept + 1] = starts[kept] + length;
           kept++;
         }

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.text.tokenizer.character;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.text.tokenizer.HuggingFaceWriter;
+import dev.lanewise.trainer.text.tokenizer.PostProcessor;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,12 +38,11 @@ public final class CharacterFiles {
     Files.deleteIfExists(folder.resolve(TokenizerJson.MERGES_FILE));
     HuggingFaceWriter.writeTokenizer(
         folder,
-        tokenizer.vocabularySize(),
         List.of(),
         CharacterFiles::writeSplit,
         json -> json.writeStringField("type", FUSE),
         json -> writeModel(json, tokenizer));
-    HuggingFaceWriter.writeConfig(folder, List.of());
+    HuggingFaceWriter.writeConfig(folder, null);
   }
 
   private static void writeSplit(JsonGenerator json) throws IOException {
@@ -72,7 +72,7 @@ public final class CharacterFiles {
     json.require("pre_tokenizer.pattern.Regex", ANY_CHARACTER);
     json.require("pre_tokenizer.behavior", ISOLATED);
     json.require("pre_tokenizer.invert", "false");
-    json.require("post_processor.type", "");
+    PostProcessor.requireNone(json);
     json.require("decoder.type", FUSE);
     if (!json.addedTokens().isEmpty()) {
       throw json.problem("added_tokens", "a character tokenizer has none");

@@ -9,6 +9,7 @@ import dev.lanewise.trainer.text.tokenizer.TokenBytes;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -103,30 +104,74 @@ class BytePairTrainerTest {
   }
 
   @Test
-  void forgetsRareWordsWhenThereAreTooMany() {
-    BytePairTrainer trainer = new BytePairTrainer(100);
+  void frequentWordsAreCountedExactlyHoweverManyRareOnesThereAre() {
+    BytePairTrainer trainer = new BytePairTrainer(100, 1 << 20);
     for (int i = 0; i < 5000; i++) {
       trainer.write("\nqz\n" + Integer.toString(i, 36));
     }
-    List<NaiveBytePairs.Pair> merges = merges(trainer.train(257));
-    assertThat(merges)
+    assertThat(trainer.isApproximate()).isTrue();
+    assertThat(merges(trainer.train(257)))
         .containsExactly(
             new NaiveBytePairs.Pair(ByteAlphabet.idOf((byte) 'q'), ByteAlphabet.idOf((byte) 'z')));
   }
 
+  /** Forgetting what was seen once would leave of all these words those that came last. */
   @Test
-  void countsWordsAndForgetsTheRarestFirst() {
-    WordCounts counts = new WordCounts(4);
-    for (String word : List.of("a", "b", "b", "c", "c", "c", "d", "e")) {
-      counts.add(word.getBytes(UTF_8), 0, 1, 1);
+  void thinnedCountsAreRightOnAverageAllOverTheText() {
+    int words = 40_000;
+    WordCounts counts = new WordCounts(2000, 1 << 20);
+    for (int i = 0; i < words; i++) {
+      byte[] word = Integer.toString(i).getBytes(UTF_8);
+      counts.add(word, 0, word.length, 1);
     }
-    List<String> kept = new ArrayList<>();
+    assertThat(counts.isThinned()).isTrue();
+    long[] quarters = new long[4];
     for (int word = 0; word < counts.size(); word++) {
-      kept.add(
-          new String(counts.keys(), counts.start(word), counts.length(word), UTF_8)
-              + counts.count(word));
+      String text = new String(counts.keys(), counts.start(word), counts.length(word), UTF_8);
+      quarters[Integer.parseInt(text) * 4 / words] += counts.count(word);
     }
-    assertThat(kept).containsExactly("b2", "c3", "e1");
+    for (long quarter : quarters) {
+      assertThat(quarter).isBetween(words / 4 * 8L / 10, words / 4 * 12L / 10);
+    }
+  }
+
+  /** Two halves of different words without spaces, four times what there is room for. */
+  @Test
+  void longTextWithoutSpacesIsLearnedFromItsBeginningToo() {
+    String first = withoutSpaces("abcdefg", 1);
+    String second = withoutSpaces("hijklmn", 2);
+    BytePairTrainer exact = new BytePairTrainer();
+    BytePairTrainer bounded = new BytePairTrainer(1 << 21, first.length() / 2);
+    for (BytePairTrainer trainer : List.of(exact, bounded)) {
+      trainer.write(first);
+      trainer.write(second);
+    }
+    BytePairTokenizer best = exact.train(500);
+    BytePairTokenizer learned = bounded.train(500);
+    assertThat(bounded.isApproximate()).isTrue();
+    for (String half : List.of(first, second)) {
+      assertThat(learned.encode(half).length).isLessThan(best.encode(half).length * 12 / 10);
+    }
+  }
+
+  private static String withoutSpaces(String letters, long seed) {
+    Random random = new Random(seed);
+    List<String> words = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      StringBuilder word = new StringBuilder();
+      for (int j = 0; j < 6; j++) {
+        word.append(letters.charAt(random.nextInt(letters.length())));
+      }
+      words.add(word.toString());
+    }
+    StringBuilder text = new StringBuilder();
+    for (int line = 0; line < 300; line++) {
+      for (int i = 0; i < 60; i++) {
+        text.append(words.get(random.nextInt(words.size())));
+      }
+      text.append('\n');
+    }
+    return text.toString();
   }
 
   private static BytePairTokenizer train(String text, int vocabularySize) {

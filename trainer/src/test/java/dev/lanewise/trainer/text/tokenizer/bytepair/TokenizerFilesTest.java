@@ -7,19 +7,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lanewise.model.io.InvalidFileException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lanewise.trainer.fixture.Texts;
+import dev.lanewise.trainer.reliability.Pipe;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
+import dev.lanewise.trainer.text.tokenizer.Utf8;
 import dev.lanewise.trainer.text.tokenizer.character.CharacterTrainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -128,15 +135,17 @@ class TokenizerFilesTest {
         "model.vocab.! | \"!\":0, | \"!\":0.5,",
         "model.vocab.! | \"!\":0, | \"!\":\"0\",",
         "model.vocab | \"!\":0, | \"!\":0,\"!\":0,",
-        "model.vocab | \"!\":0,\"\\\"\":1, | \"!\":1,\"\\\"\":0,",
         "model.vocab.zz | \"vocab\":{ | \"vocab\":{\"zz\":4000,",
         "model.vocab | \"merges\":[ | \"merges\":[\"a a\",",
         "model.merges[0] | \"merges\":[ | \"merges\":[\"aa\",",
         "model.merges[0] | \"merges\":[ | \"merges\":[\" a\",",
         "model.merges[0] | \"merges\":[ | \"merges\":[\"a b c\",",
         "model.merges[0] | \"merges\":[ | \"merges\":[[\"a\"],",
+        "post_processor.single[1].SpecialToken.id | \"post_processor\":null | \"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"Sequence\":{\"id\":\"A\"}},{\"SpecialToken\":{\"id\":\"<s>\"}}]}",
+        "post_processor.type | \"post_processor\":null | \"post_processor\":{\"type\":\"BertProcessing\"}",
         "model.merges[0] | \"merges\":[ | \"merges\":[7,",
-        "added_tokens | \"added_tokens\":[ | \"added_tokens\":[{\"id\":3,\"content\":\"$\"}",
+        "added_tokens | \"added_tokens\":[ | \"added_tokens\":[{\"id\":3,\"content\":\"x y\"}",
+        "added_tokens | \"added_tokens\":[ | \"added_tokens\":[{\"id\":4000,\"content\":\"x y\"}",
         "added_tokens[0] | \"added_tokens\":[ | \"added_tokens\":[{\"id\":3}",
         "added_tokens[0].id | \"added_tokens\":[ | \"added_tokens\":[{\"id\":\"x\"}",
       })
@@ -170,6 +179,154 @@ class TokenizerFilesTest {
     assertThatThrownBy(() -> TokenizerFolder.load(folder))
         .isInstanceOf(InvalidFileException.class)
         .hasMessageContaining("is not the tokenizer of tokenizer.json");
+  }
+
+  /** A GPT-2 that went through other tools; its 60 strings were encoded by Hugging Face. */
+  @Test
+  void aFileOfHuggingFaceGivesItsIds() throws IOException {
+    copyFixture();
+    Tokenizer tokenizer = TokenizerFolder.load(folder);
+    assertThat(tokenizer.vocabularySize()).isEqualTo(700);
+    assertThat(tokenizer.endToken()).hasValue(694);
+    requireIds(tokenizer);
+    Path saved = folder.resolve("saved");
+    tokenizer.save(saved);
+    requireIds(TokenizerFolder.load(saved));
+    assertThat(TokenizerFolder.load(saved).fingerprint()).isEqualTo(tokenizer.fingerprint());
+  }
+
+  private void copyFixture() throws IOException {
+    try (var in = TokenizerFilesTest.class.getResourceAsStream("/tokenizers/gpt2/tokenizer.json")) {
+      Files.copy(in, folder.resolve(JSON));
+    }
+  }
+
+  private static void requireIds(Tokenizer tokenizer) throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    try (var in = TokenizerFilesTest.class.getResourceAsStream("/tokenizers/gpt2/encode.jsonl");
+        var cases = mapper.readerFor(JsonNode.class).<JsonNode>readValues(in)) {
+      int count = 0;
+      while (cases.hasNext()) {
+        JsonNode one = cases.next();
+        String text = one.get("text").asText();
+        assertThat(tokenizer.encode(text)).as(text).isEqualTo(ids(one.get("ids_plain")));
+        assertThat(tokenizer.encodeWithSpecial(text)).as(text).isEqualTo(ids(one.get("ids")));
+        assertThat(tokenizer.decode(ids(one.get("ids")))).isEqualTo(one.get("decoded").asText());
+        for (boolean special : new boolean[] {false, true}) {
+          List<Integer> streamed = new ArrayList<>();
+          var encoder =
+              tokenizer.encoder(
+                  (some, n) -> IntStream.range(0, n).forEach(i -> streamed.add(some[i])), special);
+          byte[] utf8 = Utf8.bytes(text);
+          for (int i = 0; i < utf8.length; i++) {
+            encoder.write(utf8, i, 1);
+          }
+          encoder.finish();
+          assertThat(streamed.stream().mapToInt(i -> i).toArray())
+              .as(text)
+              .isEqualTo(ids(one.get(special ? "ids" : "ids_plain")));
+        }
+        count++;
+      }
+      assertThat(count).isEqualTo(60);
+    }
+  }
+
+  private static int[] ids(JsonNode array) {
+    return IntStream.range(0, array.size()).map(i -> array.get(i).asInt()).toArray();
+  }
+
+  /** As Hugging Face trains one: the end of text first, and only the bytes that it saw. */
+  @Test
+  void idsAreThoseOfTheFile() throws IOException {
+    trained().save(folder);
+    Files.delete(folder.resolve(VOCABULARY));
+    Files.delete(folder.resolve(MERGES));
+    JsonNode json = new ObjectMapper().readTree(folder.resolve(JSON).toFile());
+    List<String> names = new ArrayList<>();
+    json.at("/model/vocab").fieldNames().forEachRemaining(names::add);
+    names.remove("!");
+    names.addFirst("<|endoftext|>");
+    ObjectNode vocabulary = ((ObjectNode) json.get("model")).putObject("vocab");
+    names.forEach(name -> vocabulary.put(name, names.indexOf(name)));
+    ((ObjectNode) json)
+        .putArray("added_tokens")
+        .addObject()
+        .put("id", 0)
+        .put("content", "<|endoftext|>")
+        .put("special", true);
+    new ObjectMapper().writeValue(folder.resolve(JSON).toFile(), json);
+
+    Tokenizer tokenizer = TokenizerFolder.load(folder);
+    assertThat(tokenizer.endToken()).hasValue(0);
+    String text = Texts.SAMPLE.replace("!", "");
+    // "!" was id 0, so that its place is now the end of text's and all others stay.
+    assertThat(tokenizer.encode(text)).isEqualTo(trained().encode(text));
+    assertThat(tokenizer.decode(tokenizer.encode(text))).isEqualTo(text);
+    assertThat(tokenizer.encodeWithSpecial("<|endoftext|>")).containsExactly(0);
+    assertThatThrownBy(() -> tokenizer.encode("oh!"))
+        .isInstanceOf(UnknownCharacterException.class)
+        .hasMessageContaining("'!'");
+    tokenizer.save(folder.resolve("saved"));
+    assertThat(TokenizerFolder.load(folder.resolve("saved")).fingerprint())
+        .isEqualTo(tokenizer.fingerprint());
+  }
+
+  @Test
+  void aPostProcessorThatAddsNothingIsNothing() throws IOException {
+    trained().save(folder);
+    edit(
+        JSON,
+        text ->
+            text.replace(
+                "\"post_processor\":null",
+                "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}],\"pair\":[],\"special_tokens\":{}}"));
+    assertThat(Files.readString(folder.resolve(JSON))).contains("TemplateProcessing");
+    assertThat(TokenizerFolder.load(folder).fingerprint()).isEqualTo(trained().fingerprint());
+  }
+
+  @Test
+  void mergesMayHaveTheLinesOfWindows() throws IOException {
+    trained().save(folder);
+    edit(MERGES, text -> text.replace("\n", "\r\n") + "\r\n");
+    assertThat(TokenizerFolder.load(folder).fingerprint()).isEqualTo(trained().fingerprint());
+    Files.delete(folder.resolve(JSON));
+    assertThat(TokenizerFolder.load(folder).fingerprint()).isEqualTo(trained().fingerprint());
+  }
+
+  @Test
+  void mergesThatAreCutShortAreRefused() throws IOException {
+    trained().save(folder);
+    Files.delete(folder.resolve(JSON));
+    edit(MERGES, text -> text.substring(0, text.lastIndexOf('\n', text.length() / 2) + 1));
+    assertThatThrownBy(() -> TokenizerFolder.load(folder))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContainingAll(MERGES, "do not make up the vocabulary", "cut short");
+  }
+
+  @Test
+  void theConfigurationSaysWhichTokenEndsADocument() throws IOException {
+    Tokenizer two = tokenizers().skip(1).findFirst().orElseThrow();
+    two.save(folder);
+    assertThat(TokenizerFolder.load(folder).endToken()).hasValue(two.vocabularySize() - 2);
+    edit("tokenizer_config.json", text -> text.replace("<|endoftext|>", "<pad>"));
+    assertThat(TokenizerFolder.load(folder).endToken()).hasValue(two.vocabularySize() - 1);
+    edit(
+        "tokenizer_config.json",
+        text ->
+            text.replaceFirst("\"eos_token\":\"<pad>\"", "\"eos_token\":{\"content\":\"<pad>\"}"));
+    assertThat(TokenizerFolder.load(folder).endToken()).hasValue(two.vocabularySize() - 1);
+    assertThat(trained().endToken()).isEmpty();
+  }
+
+  @Test
+  @Timeout(60)
+  void aPipeInThePlaceOfAFileIsReplaced() throws IOException, InterruptedException {
+    for (String file : List.of(JSON, VOCABULARY, MERGES)) {
+      Pipe.make(folder.resolve(file));
+    }
+    trained().save(folder);
+    assertThat(TokenizerFolder.load(folder).fingerprint()).isEqualTo(trained().fingerprint());
   }
 
   @Test

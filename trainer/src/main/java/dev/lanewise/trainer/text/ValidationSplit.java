@@ -1,0 +1,79 @@
+package dev.lanewise.trainer.text;
+
+import dev.lanewise.engine.random.RandomStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which part of a text is kept for validation: about a tenth of its bytes. */
+public enum ValidationSplit {
+
+  /** The last tenth of the joined text. */
+  TAIL {
+    @Override
+    List<Long> trainingBytes(List<Long> documents, long seed) {
+      long left = nineTenths(sum(documents));
+      List<Long> training = new ArrayList<>();
+      for (long bytes : documents) {
+        training.add(Math.min(bytes, left));
+        left -= training.getLast();
+      }
+      return training;
+    }
+  },
+
+  /**
+   * Whole documents, drawn by seed: each that fits into what is left of the tenth. Where those make
+   * less than half of it, the first that did not fit gives its end; so one document alone gives its
+   * last tenth.
+   */
+  DOCUMENTS {
+    @Override
+    List<Long> trainingBytes(List<Long> documents, long seed) {
+      long tenth = sum(documents) - nineTenths(sum(documents));
+      List<Long> training = new ArrayList<>(documents);
+      long left = tenth;
+      int tooLarge = -1;
+      for (int document : order(documents.size(), seed)) {
+        if (documents.get(document) <= left) {
+          training.set(document, 0L);
+          left -= documents.get(document);
+        } else if (tooLarge < 0) {
+          tooLarge = document;
+        }
+      }
+      if (left > tenth / 2 && tooLarge >= 0) {
+        training.set(tooLarge, documents.get(tooLarge) - left);
+      }
+      return training;
+    }
+  };
+
+  private static final long STEP = -1;
+
+  /**
+   * Divides documents.
+   *
+   * @param documents bytes of each
+   * @return how many bytes of each, from its beginning, are for training
+   */
+  abstract List<Long> trainingBytes(List<Long> documents, long seed);
+
+  static long nineTenths(long bytes) {
+    return bytes / 10 * 9 + bytes % 10 * 9 / 10;
+  }
+
+  private static long sum(List<Long> documents) {
+    return documents.stream().mapToLong(Long::longValue).sum();
+  }
+
+  private static int[] order(int count, long seed) {
+    RandomStream random = new RandomStream(seed, RandomStream.DATA, STEP);
+    int[] order = new int[count];
+    for (int i = 0; i < count; i++) {
+      int at = random.nextInt(i + 1);
+      order[i] = order[at];
+      order[at] = i;
+    }
+    return order;
+  }
+}

@@ -1,0 +1,26 @@
+package dev.lanewise.trainer.text.tokenizer;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A token that stands for its name as a whole, beside what the tokenizer makes of other text.
+ *
+ * @param id its id
+ * @param name how it is written in text
+ * @param special whether it is meant for programs, so that text has it only when asked for; one
+ *     that is not special is recognized in all text
+ * @param takesSpaceBefore whether white space before it is part of it
+ * @param takesSpaceAfter whether white space after it is part of it
+ */
+public record AddedToken(
+    int id, String name, boolean special, boolean takesSpaceBefore, boolean takesSpaceAfter) {
+
+  /** A special token that takes no white space. */
+  public static AddedToken special(int id, String name) {
+    return new AddedToken(id, name, true, false, false);
+  }
+
+  byte[] bytes() {
+    return name.getBytes(StandardCharsets.UTF_8);
+  }
+}

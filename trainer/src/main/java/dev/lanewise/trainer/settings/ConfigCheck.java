@@ -17,6 +17,8 @@ public final class ConfigCheck {
   private static final String FACTORS =
       ConfigType.format(LEAST_FACTOR) + " to " + ConfigType.format(GREATEST_FACTOR);
 
+  private static final int MAX_SHOWN_CHARS = 100;
+
   private final TrainingConfig config;
   private final List<String> problems = new ArrayList<>();
 
@@ -181,9 +183,14 @@ public final class ConfigCheck {
   private boolean require(boolean holds, ConfigKey key, String problem) {
     if (!holds) {
       Object value = key.valueIn(config);
-      String shown = value instanceof String text ? "\"" + text + "\"" : ConfigType.format(value);
+      String shown = value instanceof String text ? quoted(text) : ConfigType.format(value);
       problems.add(key.option() + " " + shown + " " + problem);
     }
     return holds;
+  }
+
+  private static String quoted(String text) {
+    boolean isLong = text.length() > MAX_SHOWN_CHARS;
+    return "\"" + (isLong ? text.substring(0, MAX_SHOWN_CHARS) + "..." : text) + "\"";
   }
 }

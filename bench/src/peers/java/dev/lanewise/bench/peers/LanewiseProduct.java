@@ -150,6 +150,6 @@ final class LanewiseProduct {
     int m = product.m();
     matmul.multiply(
         columns, product.k(), inPlaceLeft, column, packed, 0, m, null, transposed, column);
-    matmul.transpose(columns, m, transposed, column, c, column);
+    matmul.transpose(columns, m, transposed, column, c, 0, column);
   }
 }

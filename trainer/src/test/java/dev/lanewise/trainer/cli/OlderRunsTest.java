@@ -42,6 +42,9 @@ class OlderRunsTest {
     private final String name;
     private final String model;
     private final String optimizer;
+
+    // List.of, which the checker cannot see.
+    @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> losses;
 
     Run(String format, String name, String model, String optimizer, List<String> losses) {

@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
  *
  * @param path where its files are
  * @param origin for people
- * @param saved what was verified; null if it is not a checkpoint of ours
+ * @param checkpoint what was verified; null if it is not a checkpoint of ours
  */
-record FoundModel(Path path, String origin, SavedModel saved) {
+record FoundModel(Path path, String origin, SavedModel checkpoint) {
 
   private static final Logger LOG = LoggerFactory.getLogger(FoundModel.class);
 

@@ -14,6 +14,7 @@ import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,12 @@ public record LoadedModel(
 
   private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
 
+  /** As {@link #load(Path, KernelSet, WorkerPool, int, Consumer)}, with memory for any model. */
+  public static LoadedModel load(
+      Path folder, KernelSet kernels, WorkerPool pool, int sequencesPerPass) throws IOException {
+    return load(folder, kernels, pool, sequencesPerPass, any -> {});
+  }
+
   /**
    * Reads a model.
    *
@@ -45,14 +52,20 @@ public record LoadedModel(
    *     are no part of the model, or are rounded, are warned of
    * @param sequencesPerPass most sequences of a pass, see {@link Transformer}; 1 will do for
    *     generation
+   * @param planned is told of the model before memory is taken for it; what it throws ends this
    * @throws IOException that names the file and what is wrong with it, or says what was looked for
    */
   public static LoadedModel load(
-      Path folder, KernelSet kernels, WorkerPool pool, int sequencesPerPass) throws IOException {
+      Path folder,
+      KernelSet kernels,
+      WorkerPool pool,
+      int sequencesPerPass,
+      Consumer<Transformer> planned)
+      throws IOException {
     FoundModel found = FoundModel.find(folder);
     Tokenizer tokenizer;
     ModelDescription model;
-    SavedModel saved = found.saved();
+    SavedModel saved = found.checkpoint();
     if (saved != null) {
       tokenizer = saved.tokenizer();
       model = saved.description();
@@ -75,6 +88,7 @@ public record LoadedModel(
     } catch (IllegalArgumentException e) {
       throw new InvalidFileException(configFile, "", e.getMessage(), e);
     }
+    planned.accept(transformer);
     ParameterStore weights = ModelFolder.readWeights(found.path(), model, transformer, LOG::warn);
     WeightPanels panels = transformer.newPanels(false);
     panels.pack(pool, weights);

@@ -8,6 +8,7 @@ import dev.lanewise.trainer.run.metrics.StepMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Passes what a run does on to its recorder and its display. */
 record WatchedRun(RunRecorder recorder, RunDisplay display, ModelPlan plan, String machine)
@@ -81,6 +82,21 @@ record WatchedRun(RunRecorder recorder, RunDisplay display, ModelPlan plan, Stri
   public void onEvaluation(long completedSteps, double loss, boolean best) {
     record(() -> recorder.evaluation(completedSteps, loss));
     display.evaluation(completedSteps, loss, best);
+  }
+
+  @Override
+  public void onEvaluationProgress(double share, double secondsLeft) {
+    display.line(Amounts.progress("evaluating", share, secondsLeft));
+  }
+
+  @Override
+  public void onExactEvaluation(long completedSteps, double loss) {
+    display.line(
+        String.format(
+            Locale.ROOT,
+            "step %d: loss %.4f on all of the validation text",
+            completedSteps,
+            loss));
   }
 
   @Override

@@ -20,6 +20,11 @@ public final class Llama extends LlamaLike {
   }
 
   @Override
+  String ggufArchitecture() {
+    return "llama";
+  }
+
+  @Override
   boolean biasedAttention() {
     return false;
   }

@@ -23,6 +23,11 @@ public final class Mistral extends LlamaLike {
   }
 
   @Override
+  String ggufArchitecture() {
+    return "llama";
+  }
+
+  @Override
   boolean biasedAttention() {
     return false;
   }

@@ -20,6 +20,11 @@ public final class Qwen3 extends LlamaLike {
   }
 
   @Override
+  String ggufArchitecture() {
+    return "qwen3";
+  }
+
+  @Override
   boolean biasedAttention() {
     return false;
   }

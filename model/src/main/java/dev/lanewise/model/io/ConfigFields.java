@@ -239,6 +239,8 @@ public final class ConfigFields {
       json.writeBoolean(flag);
     } else if (value instanceof Integer number) {
       json.writeNumber(number);
+    } else if (value instanceof Long number) {
+      json.writeNumber(number);
     } else if (value instanceof Float number) {
       json.writeNumber(number);
     } else if (value instanceof Double number) {

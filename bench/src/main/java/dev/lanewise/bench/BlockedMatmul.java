@@ -63,8 +63,8 @@ final class BlockedMatmul implements Matmul {
   }
 
   @Override
-  public void transpose(int m, int n, Matrix x, int xRow, Matrix y, int yColumn) {
-    DEFINITION.transpose(m, n, x, xRow, y, yColumn);
+  public void transpose(int m, int n, Matrix x, int xRow, Matrix y, int yRow, int yColumn) {
+    DEFINITION.transpose(m, n, x, xRow, y, yRow, yColumn);
   }
 
   @Override

@@ -5,9 +5,9 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Reduction;
 import dev.lanewise.kernels.vector.VectorKernels;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.model.layer.Decoder;
-import dev.lanewise.model.layer.WeightPanels;
+import dev.lanewise.model.Decoder;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import java.util.concurrent.TimeUnit;
@@ -66,12 +66,14 @@ public class GenerationBenchmark extends ForkedBenchmark {
     public void setup(GenerationBenchmark benchmark) {
       Settings config = Preset.named("gpt2-124m").layer().toSettings();
       KernelSet kernels = VectorKernels.create();
-      Gpt gpt = new Gpt(config.model().gptConfig(config.text().vocabulary()), kernels, 1);
-      ParameterStore weights = gpt.initialize(1);
-      WeightPanels panels = gpt.newPanels(false);
-      panels.pack(benchmark.pool, weights.data());
-      decoder = gpt.newDecoder(weights, panels, benchmark.pool);
-      parameters = gpt.countParameters();
+      Transformer transformer =
+          new Transformer(
+              config.model().description(config.text().vocabulary()).config(), kernels, 1);
+      ParameterStore weights = transformer.initialize(1);
+      WeightPanels panels = transformer.newPanels(false);
+      panels.pack(benchmark.pool, weights);
+      decoder = transformer.newDecoder(weights, panels, benchmark.pool);
+      parameters = transformer.countParameters();
     }
   }
 

@@ -92,7 +92,7 @@ public class MatmulBenchmark extends KernelBenchmark {
   public void inputGradientInPlace(Flops flops) {
     matmul.pack(outputs, transposeOfDy, 0, packedTransposeOfDy, 0, 0, rows);
     matmul.multiply(inputs, outputs, w, 0, packedTransposeOfDy, 0, rows, null, transposeOfDx, 0);
-    matmul.transpose(inputs, rows, transposeOfDx, 0, dxInPlace, 0);
+    matmul.transpose(inputs, rows, transposeOfDx, 0, dxInPlace, 0, 0);
     flops.add(2.0 * rows * inputs * outputs);
   }
 

@@ -2,7 +2,7 @@ package dev.lanewise.kernels;
 
 /**
  * A matrix B of k rows and n columns in the form that {@link Matmul} multiplies with fastest. Made
- * and read by a kernel; how the numbers lie, and in which precision, is nobody else's business.
+ * and read by a kernel; no other code depends on how the numbers lie, or in which precision.
  */
 public sealed interface PackedMatrix permits PackedFloats {
 

@@ -59,7 +59,7 @@ class PassMemoryTest {
 
   @Test
   void inferenceTakesLessMemory() {
-    PassPlan plan = model(true).transformer.passes();
+    PassPlan plan = plan(5);
     long training = plan.bytes(Use.TRAINING, SEQUENCES, 1, 1);
 
     assertThat(plan.bytes(Use.INFERENCE, SEQUENCES, 1, 1)).isLessThan(training / 2);

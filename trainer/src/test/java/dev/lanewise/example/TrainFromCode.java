@@ -4,9 +4,11 @@ import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.vector.VectorKernels;
-import dev.lanewise.model.Gpt;
+import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.SamplingOptions;
+import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
@@ -38,14 +40,16 @@ public final class TrainFromCode {
     TokenSequence tokens = TokenSequence.of(tokenizer.encode(text), tokenizer.vocabularySize());
 
     KernelSet kernels = VectorKernels.create();
-    Gpt gpt =
-        new Gpt(
-            config.model().gptConfig(tokenizer.vocabularySize()),
+    Transformer transformer =
+        new Transformer(
+            config.model().description(tokenizer.vocabularySize()).config(),
             kernels,
             Trainer.sequencesPerPass(config));
-    ParameterStore weights = gpt.initialize(config.step().seed());
+    ParameterStore weights = transformer.initialize(config.step().seed());
     try (WorkerPool pool = new WorkerPool(Runtime.getRuntime().availableProcessors())) {
-      Trainer trainer = new Trainer(config, gpt, kernels, pool, weights);
+      Trainer trainer =
+          new Trainer(
+              config, Optimizers.STANDARD, Schedules.STANDARD, transformer, kernels, pool, weights);
       BatchSampler sampler =
           new BatchSampler(
               tokens, config.step().batch(), config.model().context(), config.step().seed());
@@ -55,7 +59,7 @@ public final class TrainFromCode {
         trainer.step(step, batch);
       }
       System.out.printf("loss %.3f after %d steps%n", trainer.loss(), steps);
-      return new Generator(gpt, kernels, weights, trainer.panels(), tokenizer, pool)
+      return new Generator(transformer, kernels, weights, trainer.panels(), tokenizer, pool)
           .generate(prompt, 40, SamplingOptions.greedy());
     }
     // README: end

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * A product by Lanewise's kernel, with C cut among workers by columns, so that each packs what it
- * needs and waits for nobody, or by rows if the panels of columns cannot be shared out fairly. That
+ * needs and waits for no other, or by rows if the panels of columns cannot be divided evenly. That
  * changes no bits.
  *
  * <p>Where A has few rows and B is given by its transpose, it goes the other way round, as in the
@@ -150,6 +150,6 @@ final class LanewiseProduct {
     int m = product.m();
     matmul.multiply(
         columns, product.k(), inPlaceLeft, column, packed, 0, m, null, transposed, column);
-    matmul.transpose(columns, m, transposed, column, c, column);
+    matmul.transpose(columns, m, transposed, column, c, 0, column);
   }
 }

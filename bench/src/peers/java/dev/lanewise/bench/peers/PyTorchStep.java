@@ -1,7 +1,7 @@
 package dev.lanewise.bench.peers;
 
 import dev.lanewise.kernels.vector.VectorKernels;
-import dev.lanewise.model.Gpt;
+import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.Preset;
@@ -109,7 +109,11 @@ public final class PyTorchStep implements Callable<Integer> {
   }
 
   private void measure(Settings config, PrintWriter out) {
-    Gpt plan = new Gpt(config.model().gptConfig(config.text().vocabulary()), VectorKernels.create(), 1);
+    Transformer plan =
+        new Transformer(
+            config.model().description(config.text().vocabulary()).config(),
+            VectorKernels.create(),
+            1);
     double flops = (double) plan.flopsPerSequence(config.model().context()) * config.step().batch();
     double peak = PeakFlops.measureGigaflops(threads);
     TorchTrainer trainer = new TorchTrainer(config, plan);

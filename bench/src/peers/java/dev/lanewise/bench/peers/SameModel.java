@@ -4,7 +4,9 @@ import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.vector.VectorKernels;
-import dev.lanewise.model.Gpt;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.Settings;
@@ -39,16 +41,21 @@ final class SameModel {
             .over(ConfigLayer.of(preset))
             .toSettings();
     KernelSet kernels = VectorKernels.create();
-    Gpt gpt =
-        new Gpt(config.model().gptConfig(config.text().vocabulary()), kernels, Trainer.sequencesPerPass(config));
-    ParameterStore weights = gpt.initialize(config.step().seed());
-    TorchTrainer torch = new TorchTrainer(config, gpt);
+    Transformer transformer =
+        new Transformer(
+            config.model().description(config.text().vocabulary()).config(),
+            kernels,
+            Trainer.sequencesPerPass(config));
+    ParameterStore weights = transformer.initialize(config.step().seed());
+    TorchTrainer torch = new TorchTrainer(config, transformer);
     torch.copyFrom(weights);
     int[] windows = PyTorchStep.randomWindows(config);
     torch.feed(windows);
     boolean agree = true;
     try (WorkerPool pool = new WorkerPool(threads)) {
-      Trainer trainer = new Trainer(config, gpt, kernels, pool, weights);
+      Trainer trainer =
+          new Trainer(
+              config, Optimizers.STANDARD, Schedules.STANDARD, transformer, kernels, pool, weights);
       for (int step = 0; step < STEPS; step++) {
         trainer.step(step, new int[][] {windows});
         torch.step(trainer.learningRate());

@@ -3,8 +3,12 @@ package dev.lanewise.bench.peers;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.model.GptConfig;
-import java.util.Arrays;
+import dev.lanewise.engine.tensor.Role;
+import dev.lanewise.kernels.Heads;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.layer.Embedding;
+import dev.lanewise.model.layer.LearnedPositions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -19,7 +23,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The model of {@link dev.lanewise.model.Gpt} on PyTorch's operators, each in its fastest form:
+ * The model of {@link Transformer} as GPT-2 is made on PyTorch's operators, each in its fastest form:
  * fused attention, native layer norm and GELU, cross-entropy over all logits at once. Parameters
  * have the names of Lanewise's; matrices of linear layers are [out, in], as PyTorch stores them.
  */
@@ -28,19 +32,18 @@ final class TorchGpt {
   private static final double INITIAL_DEVIATION = 0.02;
   private static final double NORM_EPSILON = 1e-5;
 
-  private final GptConfig config;
+  private final TransformerConfig config;
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
 
   /** Makes a model with random weights. */
-  TorchGpt(GptConfig config, ParameterLayout layout) {
+  TorchGpt(TransformerConfig config, ParameterLayout layout) {
     this.config = config;
     for (Parameter parameter : layout.parameters()) {
       Tensor tensor = torch.empty(dimensions(parameter));
-      if (parameter.isMatrix()) {
+      if (isMatrix(parameter)) {
         tensor.normal_(0, INITIAL_DEVIATION, new GeneratorOptional());
       } else {
-        boolean gain = parameter.name().endsWith(".weight");
-        tensor.fill_(new Scalar(gain ? 1f : 0f));
+        tensor.fill_(new Scalar(parameter.role() == Role.GAIN ? 1f : 0f));
       }
       parameters.put(parameter.name(), tensor.requires_grad_(true));
     }
@@ -48,12 +51,16 @@ final class TorchGpt {
 
   /** Whether a parameter is stored the other way round than Lanewise stores it. */
   private static boolean isTransposed(Parameter parameter) {
-    return parameter.isMatrix() && parameter.name().startsWith("h.");
+    return parameter.role() == Role.HIDDEN;
+  }
+
+  private static boolean isMatrix(Parameter parameter) {
+    return parameter.shape().rank() == 2;
   }
 
   private static long[] dimensions(Parameter parameter) {
     int first = parameter.shape().dimension(0);
-    if (!parameter.isMatrix()) {
+    if (!isMatrix(parameter)) {
       return new long[] {first};
     }
     int second = parameter.shape().dimension(1);
@@ -65,11 +72,9 @@ final class TorchGpt {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       for (Parameter parameter : weights.layout().parameters()) {
-        float[] values =
-            Arrays.copyOfRange(
-                weights.data(), parameter.offset(), parameter.offset() + parameter.size());
+        float[] values = weights.tensor(parameter).toArray();
         Tensor source =
-            parameter.isMatrix()
+            isMatrix(parameter)
                 ? AbstractTensor.create(
                     values, parameter.shape().dimension(0), parameter.shape().dimension(1))
                 : AbstractTensor.create(values, parameter.size());
@@ -95,26 +100,27 @@ final class TorchGpt {
   Tensor loss(Tensor ids, Tensor targets, boolean dropout) {
     long batch = ids.size(0);
     long time = ids.size(1);
-    double rate = dropout ? config.dropout() : 0;
-    Tensor tokens = torch.embedding(parameter("wte.weight"), ids);
-    Tensor x = drop(tokens.add_(parameter("wpe.weight").narrow(0, 0, time)), rate);
+    double rate = dropout ? config.block().dropout() : 0;
+    Tensor tokens = torch.embedding(parameter(Embedding.TABLE), ids);
+    Tensor x = drop(tokens.add_(parameter(LearnedPositions.TABLE).narrow(0, 0, time)), rate);
     for (int i = 0; i < config.layers(); i++) {
-      Tensor y = block("h." + i, x, batch, time, rate);
+      Tensor y = block("layers." + i, x, batch, time, rate);
       x.close();
       x = y;
     }
-    Tensor head = parameter(config.tiedHead() ? "wte.weight" : "lm_head.weight");
-    Tensor logits = torch.linear(norm("ln_f", x), head);
+    Tensor head = parameter(config.tiedHead() ? Embedding.TABLE : Transformer.HEAD);
+    Tensor logits = torch.linear(norm("final_norm", x), head);
     return torch.cross_entropy_loss(logits.view(batch * time, config.vocabularySize()), targets);
   }
 
   /** Frees what only its own layers need, as leaving a function does in Python. */
   private Tensor block(String name, Tensor x, long batch, long time, double rate) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor attention = attention(name + ".attn", norm(name + ".ln_1", x), batch, time);
+      Tensor attention = attention(name + ".attention", norm(name + ".attention_norm", x), batch, time);
       Tensor middle = drop(attention, rate).add_(x);
-      Tensor hidden = torch.gelu(linear(name + ".mlp.c_fc", norm(name + ".ln_2", middle)), "tanh");
-      Tensor y = drop(linear(name + ".mlp.c_proj", hidden), rate).add_(middle);
+      Tensor normed = norm(name + ".feed_forward_norm", middle);
+      Tensor hidden = torch.gelu(linear(name + ".feed_forward.up", normed), "tanh");
+      Tensor y = drop(linear(name + ".feed_forward.down", hidden), rate).add_(middle);
       y.retainReference();
       return y;
     }
@@ -122,7 +128,7 @@ final class TorchGpt {
 
   private Tensor attention(String name, Tensor x, long batch, long time) {
     int width = config.width();
-    TensorVector qkv = linear(name + ".c_attn", x).split(width, 2);
+    TensorVector qkv = linear(name + ".qkv", x).split(width, 2);
     Tensor mixed =
         torch.scaled_dot_product_attention(
             heads(qkv.get(0), batch, time),
@@ -133,11 +139,12 @@ final class TorchGpt {
             true,
             new DoubleOptional(),
             false);
-    return linear(name + ".c_proj", mixed.transpose(1, 2).reshape(batch, time, width));
+    return linear(name + ".output", mixed.transpose(1, 2).reshape(batch, time, width));
   }
 
   private Tensor heads(Tensor x, long batch, long time) {
-    return x.view(batch, time, config.heads(), config.headSize()).transpose(1, 2);
+    Heads heads = config.block().attention().heads();
+    return x.view(batch, time, heads.queries(), heads.size()).transpose(1, 2);
   }
 
   private Tensor norm(String name, Tensor x) {

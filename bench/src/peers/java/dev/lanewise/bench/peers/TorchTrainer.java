@@ -1,7 +1,7 @@
 package dev.lanewise.bench.peers;
 
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.model.Gpt;
+import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.settings.Settings;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AbstractTensor;
@@ -18,7 +18,7 @@ final class TorchTrainer {
   private double loss;
   private double gradientNorm;
 
-  TorchTrainer(Settings config, Gpt plan) {
+  TorchTrainer(Settings config, Transformer plan) {
     this.config = config;
     this.model = new TorchGpt(plan.config(), plan.layout());
     this.optimizer = new TorchAdamW(config, model.parameters());

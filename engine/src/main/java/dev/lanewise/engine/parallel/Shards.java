@@ -3,7 +3,7 @@ package dev.lanewise.engine.parallel;
 import java.util.Objects;
 
 /**
- * A batch of sequences cut into shards. A shard is a fixed part of the batch, whoever works on it:
+ * A batch of sequences cut into shards. A shard is a fixed part of the batch, whichever worker computes it:
  * that is why the number of threads does not show in the result.
  *
  * @param sequences sequences in the batch

@@ -139,7 +139,7 @@ public final class ModelFolder {
     return new ModelDescription(family, family.read(fields));
   }
 
-  /** As {@link #readWeights(Path, ModelDescription, Transformer, Consumer)}, telling nobody. */
+  /** As {@link #readWeights(Path, ModelDescription, Transformer, Consumer)}, without notes. */
   public static ParameterStore readWeights(
       Path folder, ModelDescription model, Transformer transformer) throws IOException {
     return readWeights(folder, model, transformer, note -> {});

@@ -125,16 +125,16 @@ final class AddedFamily implements Family {
   @Override
   public List<StoredTensor> stored(TransformerConfig config, Parameter parameter) {
     String name = parameter.name();
-    switch (name) {
-      case "embedding.weight":
-        return whole("model.embed_tokens.weight", parameter, false);
-      case "final_norm.weight":
-        return whole("model.norm.weight", parameter, false);
-      case "head.weight":
-        return whole(headName(), parameter, false);
-      default:
-        break;
-    }
+    return switch (name) {
+      case "embedding.weight" -> whole("model.embed_tokens.weight", parameter, false);
+      case "final_norm.weight" -> whole("model.norm.weight", parameter, false);
+      case "head.weight" -> whole(headName(), parameter, false);
+      default -> storedInLayer(config, parameter);
+    };
+  }
+
+  private static List<StoredTensor> storedInLayer(TransformerConfig config, Parameter parameter) {
+    String name = parameter.name();
     int inLayer = name.indexOf('.', "layers.".length()) + 1;
     String layer = "model." + name.substring(0, inLayer);
     String part = name.substring(inLayer, name.lastIndexOf('.'));

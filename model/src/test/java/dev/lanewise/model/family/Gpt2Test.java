@@ -123,7 +123,7 @@ class Gpt2Test {
   @CsvSource(
       delimiter = '|',
       value = {
-        "model_type                      | \"llama\"      | llama is not supported, only gpt2",
+        "model_type                      | \"bloom\"      | bloom is not supported, only gpt2",
         "model_type                      | 3              | expected a string",
         "activation_function             | \"relu\"       | relu is not supported, only gelu_new",
         "layer_norm_epsilon              | 1e-6           | only 1.0E-5",
@@ -186,7 +186,7 @@ class Gpt2Test {
   void refusesDuplicatesDepthAndSize() {
     assertRefused("{\"n_embd\": 768, \"n_embd\": 96}", "n_embd", "uplicate");
     assertRefused("{\"a\":" + "[".repeat(100_000) + "}", "a", "JSON");
-    assertRefused("{\"a\":\"" + "x".repeat(2_000_000) + "\"}", "", "more than 1048576 bytes");
+    assertRefused("{\"a\":\"" + "x".repeat(1 << 24) + "\"}", "", "more than 16777216 bytes");
     assertRefused("{\"n_embd\":" + "1".repeat(1000) + "}", "n_embd", "JSON");
   }
 

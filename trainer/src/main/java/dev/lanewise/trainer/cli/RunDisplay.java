@@ -7,10 +7,10 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Shows a run to whoever watches: what it is, how far it has come, what it writes. */
+/** Shows a run on the terminal: what it is, how far it has come, what it writes. */
 abstract sealed class RunDisplay implements AutoCloseable permits BarDisplay, LineDisplay {
 
-  /** Held by whoever prints: a run, a signal, and a bar do so on threads of their own. */
+  /** Held while printing: a run, a signal, and a bar do so on threads of their own. */
   final Object printing = new Object();
 
   private final PrintWriter out;

@@ -102,7 +102,7 @@ final class RunCheckpoints {
     }
   }
 
-  /** Waits until nothing is being written, and does not throw what it hears of. */
+  /** Waits until nothing is being written, and does not throw a failure. */
   void finish() {
     if (!writing) {
       return;

@@ -5,7 +5,7 @@ import dev.lanewise.trainer.run.metrics.StepMetrics;
 import java.nio.file.Path;
 
 /**
- * Hears of what a run does, on the thread that runs it. A step is numbered from 0; where a message
+ * Is told what a run does, on the thread that runs it. A step is numbered from 0; where a message
  * speaks of completed steps, they are a count.
  */
 public interface TrainingListener {

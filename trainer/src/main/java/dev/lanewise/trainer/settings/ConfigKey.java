@@ -394,7 +394,7 @@ public enum ConfigKey {
     return description;
   }
 
-  /** Returns what it is where nobody says: in a file of a time before the setting came. */
+  /** Returns the value where none is given: in a file from before the setting existed. */
   public Object defaultValue() {
     return defaultValue;
   }

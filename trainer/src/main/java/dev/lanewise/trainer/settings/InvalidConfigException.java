@@ -16,7 +16,7 @@ public final class InvalidConfigException extends IllegalArgumentException {
   }
 
   /**
-   * All that is wrong with a call, so that a user need not hear of it piece by piece.
+   * All that is wrong with a call, so that a user need not find out piece by piece.
    *
    * @param problems a line each; at least one
    */

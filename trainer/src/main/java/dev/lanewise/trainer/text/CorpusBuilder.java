@@ -223,7 +223,7 @@ public final class CorpusBuilder {
     }
   }
 
-  /** An id that the tokenizer has not would be read from beyond the model's embedding. */
+  /** An id that the tokenizer does not have would be read from beyond the model's embedding. */
   private TokenFile open(Tokenizer tokenizer, String name) throws IOException {
     TokenFile file = TokenFile.open(folder.resolve(name));
     if (file.vocabularySize() != tokenizer.vocabularySize()) {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
-import dev.lanewise.model.Gpt;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
 import dev.lanewise.trainer.run.NonFinitePolicy;
 import dev.lanewise.trainer.run.TrainingRun;
@@ -28,25 +30,26 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MemoryEstimateTest {
   private static final KernelSet KERNELS = ScalarKernels.create();
+  private static final int STATES = Optimizers.STANDARD.named("adamw").states();
 
   private static Settings shards(int shards) {
     return Preset.GPT2_124M.layer().with(ConfigKey.SHARDS, shards).toSettings();
   }
 
-  private static Gpt gpt(Settings config) {
-    return new Gpt(
-        config.model().gptConfig(config.text().vocabulary()),
+  private static Transformer transformer(Settings config) {
+    return new Transformer(
+        config.model().description(config.text().vocabulary()).config(),
         KERNELS,
         Trainer.sequencesPerPass(config));
   }
 
   private static long bytes(Settings config, int threads) {
-    return MemoryEstimate.bytes(config, gpt(config), threads, 0);
+    return MemoryEstimate.bytes(config, STATES, transformer(config), threads, 0);
   }
 
   @Test
   void everyShardTakesGradientsOfItsOwn() {
-    long parameters = gpt(shards(1)).countParameters();
+    long parameters = transformer(shards(1)).countParameters();
 
     assertThat(parameters).isBetween(124_000_000L, 125_000_000L);
     assertThat(bytes(shards(3), 1) - bytes(shards(2), 1)).isEqualTo(4 * parameters);
@@ -57,7 +60,7 @@ class MemoryEstimateTest {
     Settings config = shards(4);
 
     assertThat(bytes(config, 4) - bytes(config, 3)).isPositive();
-    assertThat(bytes(config, 1)).isGreaterThan(10 * 4 * gpt(config).countParameters());
+    assertThat(bytes(config, 1)).isGreaterThan(10 * 4 * transformer(config).countParameters());
   }
 
   @Test
@@ -65,9 +68,11 @@ class MemoryEstimateTest {
     Settings config = shards(2);
     long needed = bytes(config, 2);
 
-    assertThatCode(() -> MemoryEstimate.requireFits(config, gpt(config), 2, 0, needed))
+    assertThatCode(
+            () -> MemoryEstimate.requireFits(config, STATES, transformer(config), 2, 0, needed))
         .doesNotThrowAnyException();
-    assertThatThrownBy(() -> MemoryEstimate.requireFits(config, gpt(config), 2, 0, needed - 1))
+    assertThatThrownBy(
+            () -> MemoryEstimate.requireFits(config, STATES, transformer(config), 2, 0, needed - 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-Xmx%dg".formatted((long) Math.ceil(needed * 1.15 / (1L << 30))));
   }
@@ -81,28 +86,28 @@ class MemoryEstimateTest {
             .with(ConfigKey.SHARDS, 2)
             .with(ConfigKey.ACCUMULATION, 1001)
             .toSettings();
-    Gpt gpt = gpt(config);
+    Transformer transformer = transformer(config);
 
     assertThat(bytes(twice, 1) - bytes(config, 1)).isEqualTo(1000L * 4 * 4 * 1025);
-    assertThat(MemoryEstimate.bytes(config, gpt, 1, 1024L << 20) - bytes(config, 1))
+    assertThat(MemoryEstimate.bytes(config, STATES, transformer, 1, 1024L << 20) - bytes(config, 1))
         .isEqualTo(8L << 20);
   }
 
   @Test
   void panelsAreAsLargeAsTheyAreAllocated() {
     Settings config = shakespeare();
-    Gpt gpt = gpt(config);
-    long width = KERNELS.matmul().panelWidth();
+    Transformer transformer = transformer(config);
+    long width = KERNELS.matmul().columnUnit();
     assertThat(width).isLessThanOrEqualTo(64);
 
     // All matrices but the positions, forward and backward; the head's 65 columns are rounded up.
-    long matrices = gpt.countParameters() - 64 * 128 - 9 * 128;
+    long matrices = transformer.countParameters() - 64 * 128 - 9 * 128;
     long rounded = 128 * (Math.ceilDiv(65, width) * width - 65);
     // Each of the 17 matrices begins at a cache line.
     long padding = 17 * 64;
-    assertThat(gpt.panelBytes(true))
+    assertThat(transformer.panelBytes(true))
         .isBetween(4 * (2 * matrices + rounded), 4 * (2 * matrices + rounded) + 2 * padding);
-    assertThat(gpt.panelBytes(false))
+    assertThat(transformer.panelBytes(false))
         .isBetween(4 * (matrices + rounded), 4 * (matrices + rounded) + padding);
   }
 
@@ -127,7 +132,7 @@ class MemoryEstimateTest {
     Settings config = shakespeare();
     long enoughForLatin = 120L << 20;
     ModelPlan plan = new ModelPlan(config, KERNELS, 1, enoughForLatin);
-    plan.requireFits(plan.gpt(ModelPlan.vocabularyBeforeTheText(config)), 0);
+    plan.requireFits(plan.transformer(ModelPlan.vocabularyBeforeTheText(config)), 0);
     String text =
         IntStream.range(0x4e00, 0x4e00 + 9999)
             .mapToObj(Character::toString)
@@ -145,6 +150,8 @@ class MemoryEstimateTest {
               TextSource.of("text", text),
               1,
               KERNELS,
+              Optimizers.STANDARD,
+              Schedules.STANDARD,
               false,
               NonFinitePolicy.STOP,
               CheckpointFailurePolicy.STOP);

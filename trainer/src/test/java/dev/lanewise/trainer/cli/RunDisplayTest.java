@@ -3,9 +3,10 @@ package dev.lanewise.trainer.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lanewise.model.GptConfig;
+import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.trainer.run.RunFacts;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
+import dev.lanewise.trainer.settings.Preset;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -26,7 +27,8 @@ class RunDisplayTest {
   private final PrintWriter writer = new PrintWriter(terminal, true, UTF_8);
 
   private static RunFacts facts(long firstStep, long steps) {
-    GptConfig model = new GptConfig(65, 16, 16, 2, 1, 32, true, true, 0);
+    TransformerConfig model =
+        Preset.SHAKESPEARE_CHAR.layer().toSettings().model().description(65).config();
     return new RunFacts(model, 1000, 5000, 4500, 500, 2, false, firstStep, steps);
   }
 

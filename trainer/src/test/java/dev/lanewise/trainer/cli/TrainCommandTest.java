@@ -249,10 +249,10 @@ class TrainCommandTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     var written = ConfigYaml.read(folder.resolve("run/config.yaml")).toSettings();
-    assertThat(written.seed()).isEqualTo(43);
-    assertThat(written.clip()).isEqualTo(0.5);
-    assertThat(written.beta2()).isEqualTo(0.99);
-    assertThat(written.warmup()).as("short, like the run").isZero();
+    assertThat(written.step().seed()).isEqualTo(43);
+    assertThat(written.optimizer().clip()).isEqualTo(0.5);
+    assertThat(written.optimizer().beta2()).isEqualTo(0.99);
+    assertThat(written.schedule().warmup()).as("short, like the run").isZero();
     assertThat(run.err()).contains("--warmup is 0 instead of 100");
   }
 

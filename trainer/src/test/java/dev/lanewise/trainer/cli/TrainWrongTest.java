@@ -2,10 +2,8 @@ package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.kernels.scalar.ScalarKernels;
-import dev.lanewise.model.Gpt;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
+import dev.lanewise.trainer.run.checkpoint.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,9 +54,7 @@ class TrainWrongTest {
     CheckpointCatalog.Search search = new CheckpointCatalog(run).newest();
     assertThat(search.damaged()).isEmpty();
     assertThat(search.found().state().step()).isEqualTo(step);
-    Gpt gpt = new Gpt(search.found().gptConfig(), ScalarKernels.create(), 1);
-    search.found().readWeights(gpt);
-    search.found().readMoments(new ParameterStore(gpt.layout()), new ParameterStore(gpt.layout()));
+    TinyModel.readAll(search.found());
   }
 
   @Test

@@ -2,7 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lanewise.trainer.config.ConfigKey;
+import dev.lanewise.trainer.settings.ConfigKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

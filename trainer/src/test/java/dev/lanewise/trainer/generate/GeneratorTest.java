@@ -8,9 +8,9 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.model.layer.Decoder;
-import dev.lanewise.model.layer.WeightPanels;
+import dev.lanewise.model.Decoder;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.run.checkpoint.TinyModel;
 import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.TokenSink;
@@ -38,17 +38,17 @@ class GeneratorTest {
   }
 
   private static Generator generator(KernelSet kernels) {
-    Gpt gpt = new Gpt(MODEL.gpt.config(), kernels, 1);
-    return new Generator(gpt, kernels, WEIGHTS, panels(gpt), MODEL.tokenizer, POOL);
+    Transformer transformer = new Transformer(MODEL.transformer.config(), kernels, 1);
+    return new Generator(transformer, kernels, WEIGHTS, panels(transformer), MODEL.tokenizer, POOL);
   }
 
   private static Generator generator() {
     return generator(ScalarKernels.create());
   }
 
-  private static WeightPanels panels(Gpt gpt) {
-    WeightPanels panels = gpt.newPanels(false);
-    panels.pack(POOL, WEIGHTS.data());
+  private static WeightPanels panels(Transformer transformer) {
+    WeightPanels panels = transformer.newPanels(false);
+    panels.pack(POOL, WEIGHTS);
     return panels;
   }
 
@@ -74,13 +74,13 @@ class GeneratorTest {
     int first = Math.max(0, prompted - TinyModel.CONTEXT);
     TokenSampler sampler =
         new TokenSampler(ScalarKernels.create(), MODEL.tokenizer.vocabularySize(), options);
-    WeightPanels panels = panels(MODEL.gpt);
+    WeightPanels panels = panels(MODEL.transformer);
     StringBuilder text = new StringBuilder();
     while (all.size() < prompted + tokens) {
       if (all.size() - first > TinyModel.CONTEXT) {
         first = all.size() - 1 - TinyModel.CONTEXT / 2;
       }
-      Decoder decoder = MODEL.gpt.newDecoder(WEIGHTS, panels, POOL);
+      Decoder decoder = MODEL.transformer.newDecoder(WEIGHTS, panels, POOL);
       float[] logits = null;
       for (int id : all.subList(first, all.size())) {
         logits = decoder.accept(id);
@@ -139,10 +139,11 @@ class GeneratorTest {
   void piecesAreWholeCharacters() {
     TinyModel bytes = TinyModel.ofBytePairs();
     ParameterStore weights = bytes.snapshot(1, 1).weights();
-    WeightPanels panels = bytes.gpt.newPanels(false);
-    panels.pack(POOL, weights.data());
+    WeightPanels panels = bytes.transformer.newPanels(false);
+    panels.pack(POOL, weights);
     Generator generator =
-        new Generator(bytes.gpt, ScalarKernels.create(), weights, panels, bytes.tokenizer, POOL);
+        new Generator(
+            bytes.transformer, ScalarKernels.create(), weights, panels, bytes.tokenizer, POOL);
     List<String> pieces = new ArrayList<>();
     generator.generate("the", 200, SEEDED, () -> false, pieces::add);
     assertThat(pieces).doesNotContain("").hasSizeLessThanOrEqualTo(200);
@@ -157,10 +158,10 @@ class GeneratorTest {
     assertThatThrownBy(
             () ->
                 new Generator(
-                    MODEL.gpt,
+                    MODEL.transformer,
                     ScalarKernels.create(),
                     WEIGHTS,
-                    panels(MODEL.gpt),
+                    panels(MODEL.transformer),
                     other.tokenizer,
                     POOL))
         .isInstanceOf(IllegalArgumentException.class)

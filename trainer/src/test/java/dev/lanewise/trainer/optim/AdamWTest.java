@@ -3,10 +3,16 @@ package dev.lanewise.trainer.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.memory.WeightPanels.Piece;
+import dev.lanewise.trainer.settings.OptimizerSettings;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The optimizer against the formulas, in double. */
@@ -41,8 +47,8 @@ class AdamWTest {
   @Test
   void followsTheFormulasAndDecaysMatricesOnly() {
     ParameterLayout.Builder builder = ParameterLayout.builder();
-    builder.add("matrix", 5, 7);
-    builder.add("bias", 11);
+    Parameter matrix = builder.add("matrix", Role.HIDDEN, Initializer.ZEROS, true, 5, 7);
+    Parameter bias = builder.add("bias", Role.BIAS, Initializer.ZEROS, true, 11);
     ParameterLayout layout = builder.build();
     ParameterStore weights = new ParameterStore(layout);
     double[] initial = new double[layout.size()];
@@ -52,20 +58,26 @@ class AdamWTest {
     }
     double[] withDecay = expected(initial, 0.1, 20);
     double[] without = expected(initial, 0, 20);
-    AdamW optimizer = new AdamW(layout, VectorKernels.create(), BETA_1, BETA_2, 1e-8, 0.1);
-    float[] gradients = new float[layout.size()];
+    List<Piece> pieces =
+        List.of(
+            new Piece(matrix, 0, 14, 0, 2),
+            new Piece(matrix, 14, 21, 2, 3),
+            new Piece(bias, 35, 11, 0, 1));
+    OptimizerSettings settings = new OptimizerSettings("adamw", BETA_1, BETA_2, 1e-8, 0.1, 1);
+    Optimizer optimizer =
+        Optimizers.STANDARD.named("adamw").create(settings, layout, pieces, VectorKernels.create());
+    List<Piece> updated = new ArrayList<>();
+    ParameterStore gradients = new ParameterStore(layout);
     for (int t = 1; t <= 20; t++) {
-      for (int i = 0; i < gradients.length; i++) {
-        gradients[i] = (float) gradient(i, t);
+      for (int i = 0; i < gradients.data().length; i++) {
+        gradients.data()[i] = (float) gradient(i, t);
       }
       optimizer.begin(t, RATE, SCALE);
-      for (Parameter parameter : layout.parameters()) {
-        int offset = parameter.offset();
-        int half = parameter.size() / 2;
-        int rest = parameter.size() - half;
-        optimizer.update(parameter, offset, half, weights.data(), gradients);
-        optimizer.update(parameter, offset + half, rest, weights.data(), gradients);
+      updated.clear();
+      for (int task = 0; task < optimizer.tasks(); task++) {
+        optimizer.update(task, weights, gradients, updated::add);
       }
+      assertThat(updated).isEqualTo(pieces);
     }
     for (int i = 0; i < initial.length; i++) {
       double want = i < 35 ? withDecay[i] : without[i];

@@ -1,6 +1,6 @@
 package dev.lanewise.trainer.run;
 
-import dev.lanewise.model.Gpt;
+import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ class Heard implements TrainingListener {
   public void onBegin(long completedSteps) {}
 
   @Override
-  public void onPlanned(Gpt gpt, long validationTokens) {}
+  public void onPlanned(Transformer transformer, long validationTokens) {}
 
   @Override
   public void onReady(RunFacts facts) {}

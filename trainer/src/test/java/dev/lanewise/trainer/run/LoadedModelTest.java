@@ -82,7 +82,7 @@ class LoadedModelTest {
     Files.delete(checkpoint.resolve("model.safetensors"));
     assertThatThrownBy(() -> load(checkpoint))
         .isInstanceOf(InvalidFileException.class)
-        .hasMessageContaining("model.safetensors: missing");
+        .hasMessageContaining("model.safetensors: the file is missing");
   }
 
   @Test

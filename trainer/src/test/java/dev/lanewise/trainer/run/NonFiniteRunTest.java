@@ -3,11 +3,9 @@ package dev.lanewise.trainer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.kernels.scalar.ScalarKernels;
-import dev.lanewise.model.Gpt;
 import dev.lanewise.trainer.fixture.BadKernels;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
+import dev.lanewise.trainer.run.checkpoint.TinyModel;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.step.NonFiniteException;
@@ -57,10 +55,10 @@ class NonFiniteRunTest {
     SmallRun run = run(NonFinitePolicy.STOP).with(ConfigKey.SAMPLE_TOKENS, 4);
     NonFiniteException problem = failureOf(run, badAfter(evaluation - 1));
     assertThat(problem.step()).isEqualTo(evaluation);
-    assertThat(problem.tensor()).isEqualTo("the output of h.0.mlp.gelu (forward)");
+    assertThat(problem.tensor()).isEqualTo("the output of layers.0.feed_forward.gelu (forward)");
     assertThat(problem)
         .hasMessageContaining("evaluation after " + evaluation + " steps: ")
-        .hasMessageContaining("h.0.mlp.gelu")
+        .hasMessageContaining("layers.0.feed_forward.gelu")
         .hasMessageContaining("--on-non-finite=skip")
         .hasMessageContaining("--out");
     assertThat(run.catalog().list()).doesNotContainKey(evaluation).hasSize(evaluation == 4 ? 1 : 0);
@@ -75,7 +73,9 @@ class NonFiniteRunTest {
     Heard heard = badAfter(1);
     assertThat(run.train(heard).completed()).isTrue();
     assertThat(heard.warnings)
-        .anyMatch(w -> w.contains("evaluation after 2 steps") && w.contains("h.0.mlp.gelu"));
+        .anyMatch(
+            w ->
+                w.contains("evaluation after 2 steps") && w.contains("layers.0.feed_forward.gelu"));
     assertThat(heard.evaluations).containsExactly(4L, 6L);
     assertThat(heard.samples).containsExactly(4L, 6L);
     assertThat(heard.saved).containsExactly(1L, 3L, 4L, 5L, 6L);
@@ -148,8 +148,6 @@ class NonFiniteRunTest {
         .hasMessageContaining("a new run (another --out)");
     Checkpoint kept = run.newest();
     assertThat(kept.state().step()).isEqualTo(3);
-    Gpt gpt = new Gpt(kept.gptConfig(), ScalarKernels.create(), 1);
-    kept.readWeights(gpt);
-    kept.readMoments(new ParameterStore(gpt.layout()), new ParameterStore(gpt.layout()));
+    TinyModel.readAll(kept);
   }
 }

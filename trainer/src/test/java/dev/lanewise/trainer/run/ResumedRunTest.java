@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.scalar.ScalarKernels;
-import dev.lanewise.model.Gpt;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
@@ -18,6 +19,7 @@ import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,15 +36,18 @@ class ResumedRunTest {
   /** Puts a NaN among the weights of a checkpoint, as a disk would not but an older trainer may. */
   private static void spoil(SmallRun run, long step) throws IOException {
     Checkpoint checkpoint = Checkpoint.open(run.catalog().list().get(step));
-    Gpt gpt = new Gpt(checkpoint.gptConfig(), ScalarKernels.create(), 1);
-    ParameterStore weights = checkpoint.readWeights(gpt);
-    ParameterStore first = new ParameterStore(gpt.layout());
-    ParameterStore second = new ParameterStore(gpt.layout());
-    checkpoint.readMoments(first, second);
-    (step % 4 == 0 ? weights : second).data()[3] = Float.NaN;
+    Transformer model =
+        new Transformer(checkpoint.description().config(), ScalarKernels.create(), 1);
+    ParameterStore weights = checkpoint.readWeights(model);
+    List<OptimizerState> moments =
+        List.of(
+            new OptimizerState("exp_avg", "first moment", new ParameterStore(model.layout())),
+            new OptimizerState("exp_avg_sq", "second moment", new ParameterStore(model.layout())));
+    checkpoint.readState(moments);
+    (step % 4 == 0 ? weights : moments.get(1).values()).data()[3] = Float.NaN;
     try (RunLock lock = RunLock.acquire(run.folder())) {
       CheckpointStore.open(lock, 20)
-          .save(new Snapshot(checkpoint.state(), checkpoint.tokenizer(), weights, first, second));
+          .save(new Snapshot(checkpoint.state(), checkpoint.tokenizer(), weights, moments));
     }
   }
 

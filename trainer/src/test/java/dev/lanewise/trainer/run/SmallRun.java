@@ -2,6 +2,8 @@ package dev.lanewise.trainer.run;
 
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
 import dev.lanewise.trainer.settings.ConfigKey;
@@ -78,7 +80,16 @@ record SmallRun(
 
   TrainingRun.Options settings() {
     return new TrainingRun.Options(
-        layer.toSettings(), folder, text, 1, kernels, resume, onNonFinite, onCheckpointFailure);
+        layer.toSettings(),
+        folder,
+        text,
+        1,
+        kernels,
+        Optimizers.STANDARD,
+        Schedules.STANDARD,
+        resume,
+        onNonFinite,
+        onCheckpointFailure);
   }
 
   TrainingRun.Outcome train(TrainingListener listener) throws IOException {

@@ -56,7 +56,7 @@ class ConfigCheckTest {
         "SAMPLE_TOKENS | -1 | --sample-tokens -1 has to be from 0",
       })
   void namesTheOptionAndTheFix(ConfigKey key, String value, String message) {
-    List<String> problems = ConfigCheck.problems(seedWith(key, value));
+    List<String> problems = seedWith(key, value).problems();
 
     assertThat(problems).hasSize(1);
     assertThat(problems.getFirst()).startsWith("--").contains(message);
@@ -115,6 +115,6 @@ class ConfigCheckTest {
 
   @Test
   void aSampleNeedsNoPrompt() {
-    assertThat(ConfigCheck.problems(seedWith(ConfigKey.PROMPT, ""))).isEmpty();
+    assertThat(seedWith(ConfigKey.PROMPT, "").problems()).isEmpty();
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.vector.VectorKernels;
-import dev.lanewise.model.reference.ReferenceGpt;
+import dev.lanewise.model.check.ReferenceTransformer;
 import dev.lanewise.trainer.text.token.TokenSequence;
 import dev.lanewise.trainer.text.token.ValidationWindows;
 import java.util.Arrays;
@@ -32,10 +32,10 @@ class EvaluatorTest {
     for (int i = 0; i < workers.length; i++) {
       try (WorkerPool pool = new WorkerPool(workers[i])) {
         TinyRun run = trained(pool);
-        assertThat(run.gpt.sequencesPerPass()).isEqualTo(2);
+        assertThat(run.transformer.sequencesPerPass()).isEqualTo(2);
         found[i] = evaluate(run.trainer.evaluator(), tokens).orElseThrow();
         assertThat(found[i]).isCloseTo(meanOfReference(run, tokens), within(2e-6));
-        Evaluator own = new Evaluator(run.gpt, pool, run.weights, run.trainer.panels());
+        Evaluator own = new Evaluator(run.transformer, pool, run.weights, run.trainer.panels());
         assertThat(evaluate(own, tokens)).hasValue(found[i]);
       }
     }
@@ -82,7 +82,8 @@ class EvaluatorTest {
   private static double meanOfReference(TinyRun run, int[] tokens) {
     double[] weights = new double[run.weights.data().length];
     Arrays.setAll(weights, i -> run.weights.data()[i]);
-    ReferenceGpt reference = new ReferenceGpt(run.gpt.config(), run.gpt.layout(), weights);
+    ReferenceTransformer reference =
+        new ReferenceTransformer(run.transformer.config(), run.transformer.layout(), weights);
     double sum = 0;
     int targets = tokens.length - 1;
     for (int from = 0; from < targets; from += CONTEXT) {

@@ -43,9 +43,10 @@ class StepEventsTest {
       run = new TinyRun(VectorKernels.create(), pool, SHARDS, ACCUMULATION, 0.1);
       int[][] batch = run.batch(STEP);
       ofStep = recorded(folder.resolve("step.jfr"), () -> run.trainer.step(STEP, batch));
-      int[] tokens = new int[(WINDOWS - 1) * run.config.context() + 3];
+      int[] tokens = new int[(WINDOWS - 1) * run.config.model().context() + 3];
       ValidationWindows windows =
-          new ValidationWindows(TokenSequence.of(tokens, TinyRun.VOCABULARY), run.config.context());
+          new ValidationWindows(
+              TokenSequence.of(tokens, TinyRun.VOCABULARY), run.config.model().context());
       ofEvaluation =
           recorded(
               folder.resolve("evaluation.jfr"),
@@ -115,7 +116,12 @@ class StepEventsTest {
     long passes = (long) SHARDS * ACCUMULATION;
     Map<String, Long> step = layers(ofStep);
     for (String layer :
-        List.of("embedding", "h.0.ln_1", "h.0.attn.c_attn", "h.1.attn.core", "h.1.mlp.gelu")) {
+        List.of(
+            "embedding",
+            "layers.0.attention_norm",
+            "layers.0.attention.qkv",
+            "layers.1.attention.core",
+            "layers.1.feed_forward.gelu")) {
       assertThat(step)
           .containsEntry(layer + " forward", passes)
           .containsEntry(layer + " backward", passes);
@@ -127,7 +133,7 @@ class StepEventsTest {
     Map<String, Long> evaluation = layers(ofEvaluation);
     assertThat(evaluation)
         .containsEntry("embedding forward", evaluations)
-        .containsEntry("h.1.mlp.gelu forward", evaluations)
+        .containsEntry("layers.1.feed_forward.gelu forward", evaluations)
         .containsEntry("head forward", evaluations);
     assertThat(evaluation.keySet()).noneMatch(name -> name.endsWith("backward"));
   }
@@ -140,10 +146,10 @@ class StepEventsTest {
       List<RecordedEvent> events =
           recorded(folder.resolve("shared.jfr"), () -> shared.trainer.step(STEP, batch));
 
-      assertThat(only(events, "Shard").getInt("sequences")).isEqualTo(shared.config.batch());
+      assertThat(only(events, "Shard").getInt("sequences")).isEqualTo(shared.config.step().batch());
       assertThat(layers(events))
-          .containsEntry("h.0.attn.c_attn forward", 2L)
-          .containsEntry("h.1.mlp.gelu backward", 2L);
+          .containsEntry("layers.0.attention.qkv forward", 2L)
+          .containsEntry("layers.1.feed_forward.gelu backward", 2L);
     }
   }
 

@@ -3,10 +3,12 @@ package dev.lanewise.trainer.step;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.model.Gpt;
-import dev.lanewise.model.GptConfig;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.optim.Schedules;
+import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
-import dev.lanewise.trainer.settings.TokenizerKind;
 
 /** A model small enough to train within a test, on tokens that follow a rule. */
 final class TinyRun {
@@ -14,7 +16,7 @@ final class TinyRun {
   static final int VOCABULARY = 29;
 
   final Settings config;
-  final Gpt gpt;
+  final Transformer transformer;
   final ParameterStore weights;
   final Trainer trainer;
 
@@ -25,49 +27,40 @@ final class TinyRun {
   TinyRun(
       KernelSet kernels, WorkerPool pool, int batch, int shards, int accumulation, double dropout) {
     config =
-        new Settings(
-            TokenizerKind.CHAR,
-            VOCABULARY,
-            13,
-            20,
-            2,
-            2,
-            36,
-            true,
-            true,
-            dropout,
-            batch,
-            accumulation,
-            shards,
-            1000,
-            3e-3,
-            1e-4,
-            5,
-            0.9,
-            0.99,
-            1e-8,
-            0.1,
-            1.0,
-            7,
-            10,
-            10,
-            2,
-            "",
-            0);
-    GptConfig shape =
-        new GptConfig(
-            VOCABULARY,
-            config.model().context(),
-            config.model().width(),
-            config.model().heads(),
-            config.model().layers(),
-            config.model().feedForwardWidth(),
-            config.model().biases(),
-            config.model().tiedHead(),
-            (float) config.model().dropout());
-    gpt = new Gpt(shape, kernels, Trainer.sequencesPerPass(config));
-    weights = gpt.initialize(config.step().seed());
-    trainer = new Trainer(config, gpt, kernels, pool, weights);
+        Preset.SHAKESPEARE_CHAR
+            .layer()
+            .with(ConfigKey.VOCABULARY, VOCABULARY)
+            .with(ConfigKey.CONTEXT, 13)
+            .with(ConfigKey.D_MODEL, 20)
+            .with(ConfigKey.HEADS, 2)
+            .with(ConfigKey.LAYERS, 2)
+            .with(ConfigKey.D_FF, 36)
+            .with(ConfigKey.BIASES, true)
+            .with(ConfigKey.TIED_HEAD, true)
+            .with(ConfigKey.DROPOUT, dropout)
+            .with(ConfigKey.BATCH, batch)
+            .with(ConfigKey.ACCUMULATION, accumulation)
+            .with(ConfigKey.SHARDS, shards)
+            .with(ConfigKey.STEPS, 1000L)
+            .with(ConfigKey.LR, 3e-3)
+            .with(ConfigKey.MIN_LR, 1e-4)
+            .with(ConfigKey.WARMUP, 5L)
+            .with(ConfigKey.BETA1, 0.9)
+            .with(ConfigKey.BETA2, 0.99)
+            .with(ConfigKey.EPSILON, 1e-8)
+            .with(ConfigKey.WEIGHT_DECAY, 0.1)
+            .with(ConfigKey.CLIP, 1.0)
+            .with(ConfigKey.SEED, 7L)
+            .toSettings();
+    transformer =
+        new Transformer(
+            config.model().description(VOCABULARY).config(),
+            kernels,
+            Trainer.sequencesPerPass(config));
+    weights = transformer.initialize(config.step().seed());
+    trainer =
+        new Trainer(
+            config, Optimizers.STANDARD, Schedules.STANDARD, transformer, kernels, pool, weights);
   }
 
   /** Windows in which each token is the one before plus a stride that the window has. */

@@ -117,16 +117,16 @@ class TrainerTest {
     try (WorkerPool pool = new WorkerPool(2)) {
       TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0);
       run.trainer.step(0, run.batch(0));
-      run.weights.tensor("h.1.mlp.c_fc.weight").set(3, Float.NaN);
-      run.trainer.panels().pack(pool, run.weights.data());
+      run.weights.tensor("layers.1.feed_forward.up.weight").set(3, Float.NaN);
+      run.trainer.panels().pack(pool, run.weights);
       float[] weights = run.weights.data().clone();
-      float[] moment = run.trainer.optimizer().firstMoment().data().clone();
+      float[] moment = run.trainer.optimizer().state().getFirst().values().data().clone();
       assertThatThrownBy(() -> run.trainer.step(1, run.batch(1)))
           .isInstanceOf(NonFiniteException.class)
           .hasMessageContaining("step 1")
-          .hasMessageContaining("the weight h.1.mlp.c_fc.weight");
+          .hasMessageContaining("the weight layers.1.feed_forward.up.weight");
       assertThat(run.weights.data()).isEqualTo(weights);
-      assertThat(run.trainer.optimizer().firstMoment().data()).isEqualTo(moment);
+      assertThat(run.trainer.optimizer().state().getFirst().values().data()).isEqualTo(moment);
     }
   }
 
@@ -135,15 +135,17 @@ class TrainerTest {
   void anOverflowIsTracedToTheLayerThatProducedIt(int shards) {
     try (WorkerPool pool = new WorkerPool(2)) {
       TinyRun run = new TinyRun(VectorKernels.create(), pool, shards, 1, 0);
-      FloatTensor weight = run.weights.tensor("h.1.mlp.c_fc.weight");
+      FloatTensor weight = run.weights.tensor("layers.1.feed_forward.up.weight");
       for (int i = 0; i < weight.size(); i++) {
         weight.set(i, Float.MAX_VALUE);
       }
-      run.trainer.panels().pack(pool, run.weights.data());
+      run.trainer.panels().pack(pool, run.weights);
       assertThatThrownBy(() -> run.trainer.step(0, run.batch(0)))
           .isInstanceOfSatisfying(
               NonFiniteException.class,
-              e -> assertThat(e.tensor()).isEqualTo("the output of h.1.mlp.c_fc (forward)"));
+              e ->
+                  assertThat(e.tensor())
+                      .isEqualTo("the output of layers.1.feed_forward.up (forward)"));
     }
   }
 
@@ -159,7 +161,7 @@ class TrainerTest {
           .isInstanceOf(NonFiniteException.class)
           .hasMessageMatching(
               "step 1: the first tensor that is not finite is the gradient of"
-                  + " h\\.1\\.mlp\\.c_fc\\.(weight|bias) \\(backward\\) .*");
+                  + " layers\\.1\\.feed_forward\\.up\\.(weight|bias) \\(backward\\) .*");
       assertThat(run.trainer.loss()).isFinite();
       assertThat(run.weights.data()).isEqualTo(weights);
     }

@@ -49,7 +49,7 @@ public final class TokenFile implements TokenSequence, AutoCloseable {
    * Opens a file after checking all of it, in bounded memory.
    *
    * @throws InvalidTokenFileException when it is missing, cut, damaged, or has an id that its
-   *     vocabulary has not
+   *     vocabulary does not have
    */
   public static TokenFile open(Path path) throws IOException {
     RegularFile.require(path, problem -> new InvalidTokenFileException(path, "file", problem));

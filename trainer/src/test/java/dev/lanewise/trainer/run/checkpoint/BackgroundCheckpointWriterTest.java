@@ -36,7 +36,7 @@ class BackgroundCheckpointWriterTest {
   }
 
   private BackgroundCheckpointWriter writer() {
-    return new BackgroundCheckpointWriter(store, MODEL.gpt.layout());
+    return new BackgroundCheckpointWriter(store, MODEL.transformer.layout(), MODEL.newMoments());
   }
 
   @Test
@@ -51,11 +51,11 @@ class BackgroundCheckpointWriterTest {
       assertThat(writer.isBusy()).isTrue();
       assertThat(store.catalog().list()).isEmpty();
       Arrays.fill(snapshot.weights().data(), 7f);
-      Arrays.fill(snapshot.firstMoment().data(), 7f);
+      Arrays.fill(snapshot.optimizer().get(0).values().data(), 7f);
       trained.countDown();
     }
     Checkpoint found = store.catalog().newest().found();
-    assertThat(found.readWeights(MODEL.gpt).data()).isEqualTo(expected);
+    assertThat(found.readWeights(MODEL.transformer).data()).isEqualTo(expected);
   }
 
   private static void await(CountDownLatch latch) throws IOException {
@@ -77,7 +77,7 @@ class BackgroundCheckpointWriterTest {
     assertThat(store.catalog().list()).containsOnlyKeys(1L, 2L, 3L, 4L);
     for (Path path : store.catalog().list().values()) {
       Checkpoint checkpoint = Checkpoint.open(path);
-      assertThat(checkpoint.readWeights(MODEL.gpt).data())
+      assertThat(checkpoint.readWeights(MODEL.transformer).data())
           .isEqualTo(MODEL.snapshot(checkpoint.state().step(), 1).weights().data());
     }
     writer.close();

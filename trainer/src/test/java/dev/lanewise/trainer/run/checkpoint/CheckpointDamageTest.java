@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.files.FileDigest;
 import java.io.IOException;
@@ -181,9 +180,8 @@ class CheckpointDamageTest {
 
   private void readAll() throws IOException {
     Checkpoint checkpoint = Checkpoint.open(folder);
-    checkpoint.readWeights(model.gpt);
-    checkpoint.readMoments(
-        new ParameterStore(model.gpt.layout()), new ParameterStore(model.gpt.layout()));
+    checkpoint.readWeights(model.transformer);
+    checkpoint.readState(model.newMoments());
   }
 
   private static byte[] forge(byte[] whole, Random random) {
@@ -241,16 +239,16 @@ class CheckpointDamageTest {
     assertStateRefused("\"step\" : 12", "\"step\" : 12, \"leap\" : 13", "state.leap");
     assertStateRefused("\"step\" : 12,", "", "state.step", "missing");
     assertStateRefused("\"step\" : 10", "\"step\" : 13", "state", "after");
-    assertStateRefused("\"step\" : 12", "\"step\" : " + "[".repeat(5000), "JSON");
-    assertStateRefused("\"clip\" : 1.0", "\"clip\" : 1e999", "state.config.clip");
+    assertStateRefused("\"step\" : 12", "\"step\" : " + "[".repeat(5000), "state.step", "list");
+    assertStateRefused("\"clip\" : 1.0", "\"clip\" : 1e999", "state.settings.clip");
     assertStateRefused("\"clip\" : 1.0", "\"clip\" : NaN", "JSON");
-    assertStateRefused("\"clip\" : 1.0", "\"clip\" : \"1\"", "state.config.clip");
-    assertStateRefused("\"biases\" : false", "\"biases\" : 0", "state.config.biases");
-    assertStateRefused("\"tokenizer\" : \"CHAR\"", "\"tokenizer\" : \"X\"", "config.tokenizer");
-    assertStateRefused("\"width\" : 8", "\"width\" : 16", "state.config", "config.json");
-    assertStateRefused("\"heads\" : 2", "\"heads\" : 0", "state.config", "heads");
+    assertStateRefused("\"clip\" : 1.0", "\"clip\" : \"1\"", "state.settings.clip");
+    assertStateRefused("\"biases\" : false", "\"biases\" : 0", "state.settings.biases");
+    assertStateRefused("\"tokenizer\" : \"char\"", "\"tokenizer\" : \"X\"", "settings.tokenizer");
+    assertStateRefused("\"d_model\" : 8", "\"d_model\" : 16", "state.settings", "config.json");
+    assertStateRefused("\"heads\" : 2", "\"heads\" : 0", "state.settings", "heads");
     assertStateRefused(
-        "\"format_version\" : 2", "\"format_version\" : 1", "format_version", "reads version 2");
+        "\"format_version\" : 3", "\"format_version\" : 1", "format_version", "versions 2 to 3");
     assertStateRefused("\"skipped\" : 1", "\"skipped\" : 13", "state", "skipped");
     assertStateRefused("\"skippedInARow\" : 0", "\"skippedInARow\" : 2", "state", "skipped");
     assertStateRefused("\"skippedInARow\" : 0", "\"skippedInARow\" : -1", "state", "skipped");

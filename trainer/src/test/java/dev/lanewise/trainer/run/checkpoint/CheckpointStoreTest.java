@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.optim.OptimizerState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,13 +57,14 @@ class CheckpointStoreTest {
       throws IOException {
     assertThat(checkpoint.state()).isEqualTo(snapshot.state());
     assertThat(checkpoint.tokenizer().fingerprint()).isEqualTo(snapshot.tokenizer().fingerprint());
-    assertThat(checkpoint.gptConfig()).isEqualTo(snapshot.gptConfig());
-    assertThat(bits(checkpoint.readWeights(model.gpt))).isEqualTo(bits(snapshot.weights()));
-    ParameterStore first = new ParameterStore(model.gpt.layout());
-    ParameterStore second = new ParameterStore(model.gpt.layout());
-    checkpoint.readMoments(first, second);
-    assertThat(bits(first)).isEqualTo(bits(snapshot.firstMoment()));
-    assertThat(bits(second)).isEqualTo(bits(snapshot.secondMoment()));
+    assertThat(checkpoint.description()).isEqualTo(snapshot.description());
+    assertThat(bits(checkpoint.readWeights(model.transformer))).isEqualTo(bits(snapshot.weights()));
+    List<OptimizerState> moments = model.newMoments();
+    checkpoint.readState(moments);
+    for (int i = 0; i < 2; i++) {
+      assertThat(bits(moments.get(i).values()))
+          .isEqualTo(bits(snapshot.optimizer().get(i).values()));
+    }
   }
 
   private static int[] bits(ParameterStore store) {
@@ -86,9 +88,7 @@ class CheckpointStoreTest {
     Snapshot some = MODEL.snapshot(3, 0);
     TrainingState state =
         new TrainingState(3, null, 2, 1, MODEL.config, MODEL.tokenizer.fingerprint(), "");
-    Snapshot snapshot =
-        new Snapshot(
-            state, MODEL.tokenizer, some.weights(), some.firstMoment(), some.secondMoment());
+    Snapshot snapshot = new Snapshot(state, MODEL.tokenizer, some.weights(), some.optimizer());
     CheckpointStore store = store(1);
     store.save(snapshot);
     assertSame(store.catalog().newest().found(), snapshot, MODEL);
@@ -213,22 +213,10 @@ class CheckpointStoreTest {
     Snapshot small = MODEL.snapshot(5, 5);
     TinyModel other = TinyModel.ofBytePairs();
     assertThatThrownBy(
-            () ->
-                new Snapshot(
-                    small.state(),
-                    other.tokenizer,
-                    small.weights(),
-                    small.firstMoment(),
-                    small.secondMoment()))
+            () -> new Snapshot(small.state(), other.tokenizer, small.weights(), small.optimizer()))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(
-            () ->
-                new Snapshot(
-                    small.state(),
-                    MODEL.tokenizer,
-                    small.weights(),
-                    new ParameterStore(other.gpt.layout()),
-                    small.secondMoment()))
+            () -> new Snapshot(small.state(), MODEL.tokenizer, small.weights(), other.newMoments()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -249,12 +237,7 @@ class CheckpointStoreTest {
     assertThatThrownBy(
             () ->
                 store.save(
-                    new Snapshot(
-                        endless,
-                        MODEL.tokenizer,
-                        good.weights(),
-                        good.firstMoment(),
-                        good.secondMoment())))
+                    new Snapshot(endless, MODEL.tokenizer, good.weights(), good.optimizer())))
         .isInstanceOf(CheckpointWriteException.class)
         .hasMessageContaining(StateFile.NAME);
     assertThat(names()).containsExactly("step-000005");

@@ -3,12 +3,17 @@ package dev.lanewise.trainer.run.checkpoint;
 import dev.lanewise.engine.random.RandomStream;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.scalar.ScalarKernels;
-import dev.lanewise.model.Gpt;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.optim.OptimizerState;
+import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.settings.TokenizerKind;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
 import dev.lanewise.trainer.text.tokenizer.character.CharacterTrainer;
+import java.io.IOException;
+import java.util.List;
 
 /** Snapshots of a model of a few hundred weights, which differ from step to step. */
 public final class TinyModel {
@@ -19,13 +24,16 @@ public final class TinyModel {
 
   public final Tokenizer tokenizer;
   public final Settings config;
-  public final Gpt gpt;
+  public final Transformer transformer;
 
   private TinyModel(Tokenizer tokenizer, Settings config) {
     this.tokenizer = tokenizer;
     this.config = config;
-    this.gpt =
-        new Gpt(config.model().gptConfig(tokenizer.vocabularySize()), ScalarKernels.create(), 1);
+    this.transformer =
+        new Transformer(
+            config.model().description(tokenizer.vocabularySize()).config(),
+            ScalarKernels.create(),
+            1);
   }
 
   /** A character model without biases, with a tied head. */
@@ -43,35 +51,21 @@ public final class TinyModel {
   }
 
   private static Settings config(TokenizerKind kind, int vocabulary, boolean biases) {
-    return new Settings(
-        kind,
-        vocabulary,
-        CONTEXT,
-        8,
-        2,
-        1,
-        12,
-        biases,
-        !biases,
-        0.1,
-        4,
-        1,
-        0,
-        1000,
-        1e-3,
-        1e-5,
-        10,
-        0.9,
-        0.999,
-        1e-8,
-        0.1,
-        1.0,
-        SEED,
-        10,
-        5,
-        2,
-        "a \"prompt\"\n\t\u2713",
-        20);
+    return Preset.CHAPTER
+        .layer()
+        .with(ConfigKey.TOKENIZER, kind)
+        .with(ConfigKey.VOCABULARY, vocabulary)
+        .with(ConfigKey.CONTEXT, CONTEXT)
+        .with(ConfigKey.D_MODEL, 8)
+        .with(ConfigKey.HEADS, 2)
+        .with(ConfigKey.LAYERS, 1)
+        .with(ConfigKey.D_FF, 12)
+        .with(ConfigKey.BIASES, biases)
+        .with(ConfigKey.TIED_HEAD, !biases)
+        .with(ConfigKey.SEED, SEED)
+        .with(ConfigKey.PROMPT, "a \"prompt\"\n\t\u2713")
+        .with(ConfigKey.SAMPLE_TOKENS, 20)
+        .toSettings();
   }
 
   /** The state after some steps, of which the best was evaluated at {@code bestStep}. */
@@ -85,11 +79,33 @@ public final class TinyModel {
             config,
             tokenizer.fingerprint(),
             "0123abcd");
-    return new Snapshot(state, tokenizer, numbers(step, 0), numbers(step, 1), numbers(step, 2));
+    return new Snapshot(
+        state, tokenizer, numbers(step, 0), moments(numbers(step, 1), numbers(step, 2)));
+  }
+
+  /** What an optimizer remembers before its first step. */
+  public List<OptimizerState> newMoments() {
+    return moments(
+        new ParameterStore(transformer.layout()), new ParameterStore(transformer.layout()));
+  }
+
+  private static List<OptimizerState> moments(ParameterStore first, ParameterStore second) {
+    return List.of(
+        new OptimizerState("exp_avg", "first moment", first),
+        new OptimizerState("exp_avg_sq", "second moment", second));
+  }
+
+  /** Reads all numbers of a checkpoint into a model of its own, as a resumption does. */
+  public static void readAll(Checkpoint checkpoint) throws IOException {
+    Transformer model =
+        new Transformer(checkpoint.description().config(), ScalarKernels.create(), 1);
+    checkpoint.readWeights(model);
+    checkpoint.readState(
+        moments(new ParameterStore(model.layout()), new ParameterStore(model.layout())));
   }
 
   private ParameterStore numbers(long step, int which) {
-    ParameterStore store = new ParameterStore(gpt.layout());
+    ParameterStore store = new ParameterStore(transformer.layout());
     RandomStream random = new RandomStream(SEED, RandomStream.DIAGNOSTICS - which, step);
     for (int i = 0; i < store.data().length; i++) {
       store.data()[i] = (float) random.nextGaussian();

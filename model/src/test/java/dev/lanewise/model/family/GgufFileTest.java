@@ -103,7 +103,7 @@ class GgufFileTest {
       assertThat(actual.shape()).as(name).isEqualTo(shape);
       assertThat(actual.type()).as(name).isEqualTo(tensor.get("types").get(encoding.id()).asText());
       if (!name.equals("rope_freqs.weight")) {
-        assertThat(hash(actual.data()))
+        assertThat(hash(actual.bytes()))
             .as(name)
             .isEqualTo(tensor.get("sha256").get(encoding.id()).asText());
       }
@@ -149,7 +149,7 @@ class GgufFileTest {
   @Test
   void divisorsOfFrequencies() throws IOException {
     GgufReader.Tensor tensor = written("llama3", Encoding.F16).tensors().get("rope_freqs.weight");
-    ByteBuffer actual = ByteBuffer.wrap(tensor.data()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer actual = tensor.data().order(ByteOrder.LITTLE_ENDIAN);
     double factor = 8;
     double original = 64;
     int[] kinds = new int[3];
@@ -217,7 +217,7 @@ class GgufFileTest {
             "blk.0.ffn_norm.bias",
             "blk.0.ffn_up.bias",
             "blk.0.ffn_down.bias");
-    assertThat(file.tensors().get("blk.0.attn_qkv.bias").data()).containsOnly(0);
+    assertThat(file.tensors().get("blk.0.attn_qkv.bias").bytes()).containsOnly(0);
     assertThat(file.tensors().get("position_embd.weight").type()).isEqualTo("F32");
     assertThat(file.tensors().get("output.weight").type()).isEqualTo("Q8_0");
   }

@@ -30,7 +30,15 @@ public final class GgufReader {
    *
    * @param shape the length of a row first
    */
-  public record Tensor(List<Long> shape, String type, byte[] data) {}
+  public record Tensor(List<Long> shape, String type, ByteBuffer data) {
+
+    /** Returns a copy of the data. */
+    public byte[] bytes() {
+      byte[] bytes = new byte[data.remaining()];
+      data.duplicate().get(bytes);
+      return bytes;
+    }
+  }
 
   private final Map<String, Value> metadata = new LinkedHashMap<>();
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -87,7 +95,7 @@ public final class GgufReader {
       bytes.get(data);
       skipPadding();
       require(
-          tensors.put(place.name(), new Tensor(place.shape(), type, data)) == null,
+          tensors.put(place.name(), new Tensor(place.shape(), type, ByteBuffer.wrap(data))) == null,
           "tensor twice: " + place.name());
     }
     require(!bytes.hasRemaining(), "end");

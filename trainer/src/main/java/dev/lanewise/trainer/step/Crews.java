@@ -8,9 +8,9 @@ import dev.lanewise.model.memory.Pass;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How the workers of a pool divide tasks, each of which goes through the model. With as many
- * tasks as workers a crew is one worker. With fewer a crew is a {@link Team}, which cuts the work
- * inside the operations: no worker is idle, and no result changes.
+ * How the workers of a pool divide tasks, each of which goes through the model. With as many tasks
+ * as workers a crew is one worker. With fewer a crew is a {@link Team}, which cuts the work inside
+ * the operations: no worker is idle, and no result changes.
  */
 final class Crews {
 

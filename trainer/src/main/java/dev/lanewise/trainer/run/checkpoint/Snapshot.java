@@ -7,8 +7,8 @@ import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.util.List;
 
 /**
- * Everything that goes into a checkpoint. The stores are not copied: they must not
- * change while it is written.
+ * Everything that goes into a checkpoint. The stores are not copied: they must not change while it
+ * is written.
  *
  * @param weights in the layout of the {@link dev.lanewise.model.Transformer} of {@link
  *     #description}

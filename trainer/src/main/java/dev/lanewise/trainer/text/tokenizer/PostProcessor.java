@@ -32,8 +32,7 @@ public final class PostProcessor {
     }
   }
 
-  private static void requireNone(TokenizerJson json, String path)
-      throws InvalidFileException {
+  private static void requireNone(TokenizerJson json, String path) throws InvalidFileException {
     json.require(path + ".type", "ByteLevel", "TemplateProcessing", "");
     for (int i = 0; i < MOST_PARTS; i++) {
       String field = path + ".single[" + i + "].SpecialToken.id";

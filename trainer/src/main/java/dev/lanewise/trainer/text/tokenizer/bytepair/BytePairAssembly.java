@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.text.tokenizer.bytepair;
 
-import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.trainer.text.tokenizer.Vocabulary;
 import java.nio.file.Path;
 import java.util.ArrayList;

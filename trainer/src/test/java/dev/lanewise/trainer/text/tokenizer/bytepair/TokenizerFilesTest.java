@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lanewise.model.io.InvalidFileException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.reliability.Pipe;
 import dev.lanewise.trainer.text.TokenizerFolder;

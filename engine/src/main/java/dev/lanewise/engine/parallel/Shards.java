@@ -3,8 +3,8 @@ package dev.lanewise.engine.parallel;
 import java.util.Objects;
 
 /**
- * A batch of sequences cut into shards. A shard is a fixed part of the batch, whichever worker computes it:
- * that is why the number of threads does not show in the result.
+ * A batch of sequences cut into shards. A shard is a fixed part of the batch, whichever worker
+ * computes it: that is why the number of threads does not show in the result.
  *
  * @param sequences sequences in the batch
  * @param count shards, at most one per sequence

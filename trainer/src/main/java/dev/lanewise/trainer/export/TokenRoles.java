@@ -85,7 +85,8 @@ final class TokenRoles {
 
   /** Whether the folder says that the tokenizer puts a token before each text; null if not said. */
   Boolean addsBegin() throws InvalidFileException {
-    return named == null || !named.has("add_bos_token") ? null : named.flag("add_bos_token", false);
+    boolean said = named != null && named.has("add_bos_token");
+    return said ? (Boolean) named.flag("add_bos_token", false) : null;
   }
 
   /** The chat template inside {@code tokenizer_config.json}; empty if there is none. */

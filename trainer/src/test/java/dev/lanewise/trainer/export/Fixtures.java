@@ -42,6 +42,11 @@ public final class Fixtures {
     return FAMILIES.resolve(model).resolve("gguf.json");
   }
 
+  /** Returns what transformers computes with a model. */
+  static Path golden(String model) {
+    return FAMILIES.resolve(model).resolve("golden").resolve("golden.json");
+  }
+
   /** Returns the folder with the tokenizer of a model, and what is known of it. */
   static Path resources(String model) {
     try {

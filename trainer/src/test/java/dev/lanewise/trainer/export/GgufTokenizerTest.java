@@ -61,7 +61,7 @@ class GgufTokenizerTest {
   }
 
   private static byte[] digest(byte[] text) {
-    return Sha256.newDigest().digest(text);
+    return Sha256.digest().digest(text);
   }
 
   private static String shown(GgufValue value) {

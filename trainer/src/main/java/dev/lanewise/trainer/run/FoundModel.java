@@ -17,15 +17,20 @@ import org.slf4j.LoggerFactory;
  * @param origin for people
  * @param checkpoint what was verified; null if it is not a checkpoint of ours
  */
-record FoundModel(Path path, String origin, Checkpoint checkpoint) {
+public record FoundModel(Path path, String origin, Checkpoint checkpoint) {
 
   private static final Logger LOG = LoggerFactory.getLogger(FoundModel.class);
 
-  static FoundModel find(Path folder) throws IOException {
+  /**
+   * Finds the model.
+   *
+   * @throws IOException that says what was looked for, or what is wrong with what was found
+   */
+  public static FoundModel find(Path folder) throws IOException {
     if (Checkpoint.isAt(folder)) {
       return of("the checkpoint", Checkpoint.open(folder));
     }
-    if (Files.exists(folder.resolve(ModelFolder.WEIGHTS))) {
+    if (ModelFolder.hasWeights(folder)) {
       return new FoundModel(folder, "the model in " + folder, null);
     }
     CheckpointCatalog catalog = new CheckpointCatalog(folder);

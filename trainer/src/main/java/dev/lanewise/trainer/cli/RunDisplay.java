@@ -23,12 +23,12 @@ abstract sealed class RunDisplay implements AutoCloseable permits BarDisplay, Li
   }
 
   /** A bar on a terminal, lines elsewhere. */
-  static RunDisplay on(PrintWriter out, PrintWriter err, double peakGigaflops) {
+  static RunDisplay on(PrintWriter out, PrintWriter err) {
     boolean terminal =
         Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     return draws(terminal, System.getenv("TERM"))
         ? new BarDisplay(out, err, System.out, BarDisplay.UPDATE_MILLIS)
-        : new LineDisplay(out, err, peakGigaflops, System::nanoTime);
+        : new LineDisplay(out, err, System::nanoTime);
   }
 
   /** Whether a bar can be drawn again and again on the same line. */

@@ -4,7 +4,7 @@ import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.InvalidFileException;
 
 /** Llama (Touvron et al., 2023; Llama 3 of 2024) and what is built like it: SmolLM2, TinyLlama. */
-public final class Llama extends LlamaLike {
+final class Llama extends LlamaLike {
 
   /** Makes the family. */
   public Llama() {}

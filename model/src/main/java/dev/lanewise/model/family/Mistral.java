@@ -7,7 +7,7 @@ import dev.lanewise.model.io.InvalidFileException;
  * Mistral (Jiang et al., 2023), where its sliding window is not in effect: a Llama under another
  * name.
  */
-public final class Mistral extends LlamaLike {
+final class Mistral extends LlamaLike {
 
   /** Makes the family. */
   public Mistral() {}

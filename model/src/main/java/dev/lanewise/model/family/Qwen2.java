@@ -4,7 +4,7 @@ import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.InvalidFileException;
 
 /** Qwen2 and Qwen2.5 (Yang et al., 2024): a Llama whose queries, keys and values have biases. */
-public final class Qwen2 extends LlamaLike {
+final class Qwen2 extends LlamaLike {
 
   /** Makes the family. */
   public Qwen2() {}

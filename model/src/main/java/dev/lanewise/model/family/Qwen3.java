@@ -4,7 +4,7 @@ import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.InvalidFileException;
 
 /** Qwen3 (Yang et al., 2025): a Llama whose queries and keys are normalised head by head. */
-public final class Qwen3 extends LlamaLike {
+final class Qwen3 extends LlamaLike {
 
   /** Makes the family. */
   public Qwen3() {}

@@ -16,7 +16,7 @@ import dev.lanewise.model.memory.Scratch;
  * y = x B + b, with B [in, out]: the weight as it lies, or its transpose where the weight is a
  * table of rows for each output, as a token embedding is.
  */
-public final class Linear {
+final class Linear {
 
   private final String name;
   private final int in;

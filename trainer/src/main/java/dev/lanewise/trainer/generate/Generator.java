@@ -52,8 +52,8 @@ public final class Generator {
   /**
    * Makes a generator.
    *
-   * @param gpt its vocabulary may be larger than the tokenizer's, as one that was rounded up to a
-   *     multiple of 64 is: ids that the tokenizer does not have are never chosen
+   * @param transformer its vocabulary may be larger than the tokenizer's, as one that was rounded
+   *     up to a multiple of 64 is: ids that the tokenizer does not have are never chosen
    * @param weights shared, not copied: what they are at a call is what it generates with
    * @param panels the same weights packed
    * @param pool works on each token, so it must be free while this generates

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * parameter's role; with decay 0 this is Adam. The arithmetic is {@link
  * dev.lanewise.kernels.AdamW}'s.
  */
-public final class AdamW implements Optimizer {
+final class AdamW implements Optimizer {
 
   private final OptimizerSettings settings;
   private final List<Piece> pieces;

@@ -12,7 +12,7 @@ import dev.lanewise.trainer.settings.ScheduleSettings;
  * @param warmupSteps w
  * @param totalSteps total
  */
-public record WarmupCosine(double max, double min, long warmupSteps, long totalSteps)
+record WarmupCosine(double max, double min, long warmupSteps, long totalSteps)
     implements LearningRateSchedule {
 
   /** This schedule as settings name it. */

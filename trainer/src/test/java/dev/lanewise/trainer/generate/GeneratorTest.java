@@ -197,7 +197,7 @@ class GeneratorTest {
   /** A tokenizer of the model's with other ends: a character, and fewer characters. */
   private static Generator generator(int vocabularySize, OptionalInt end) {
     KernelSet kernels = ScalarKernels.create();
-    Gpt gpt = new Gpt(MODEL.gpt.config(), kernels, 1);
+    Transformer transformer = new Transformer(MODEL.transformer.config(), kernels, 1);
     Tokenizer changed =
         new Tokenizer() {
           @Override
@@ -240,7 +240,7 @@ class GeneratorTest {
             return end;
           }
         };
-    return new Generator(gpt, kernels, WEIGHTS, panels(gpt), changed, POOL);
+    return new Generator(transformer, kernels, WEIGHTS, panels(transformer), changed, POOL);
   }
 
   @Test

@@ -105,8 +105,8 @@ class ConfigCheckTest {
   /** With a longer one the run could not be resumed, because its config.yaml could not be read. */
   @Test
   void aPromptThatCannotBeKeptIsRefused() {
-    assertThat(ConfigCheck.problems(seedWith(ConfigKey.PROMPT, "a".repeat(60_000)))).isEmpty();
-    assertThat(ConfigCheck.problems(seedWith(ConfigKey.PROMPT, "ä".repeat(40_000))))
+    assertThat(seedWith(ConfigKey.PROMPT, "a".repeat(60_000)).problems()).isEmpty();
+    assertThat(seedWith(ConfigKey.PROMPT, "ä".repeat(40_000)).problems())
         .singleElement()
         .asString()
         .contains("--prompt", "too long")

@@ -141,7 +141,9 @@ final class Chart {
       double magnitude = Math.pow(10, Math.floor(Math.log10(rough)));
       double step = magnitude * (rough / magnitude < 2 ? 2 : rough / magnitude < 5 ? 5 : 10);
       List<Double> ticks = new ArrayList<>();
-      for (long i = (long) Math.ceil(from / step); i * step <= to; i++) {
+      // A tick at an end of the axis must not be lost to rounding.
+      double slack = 1e-9 * step;
+      for (long i = (long) Math.ceil((from - slack) / step); i * step <= to + slack; i++) {
         ticks.add(i * step);
       }
       return ticks;

@@ -1,0 +1,131 @@
+package dev.lanewise.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lanewise.trainer.files.FileDigest;
+import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
+import dev.lanewise.trainer.settings.ConfigYaml;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Runs that an older version left: they open, generate, and resume to the bits they had then. */
+class OlderRunsTest {
+
+  private static final Path FOLDERS = Path.of("src", "test", "resources");
+
+  @TempDir private Path folder;
+
+  /** A run, and what a resumption to 60 steps makes of it. */
+  enum Run {
+    CHARACTERS(
+        "run-v2",
+        "run-char",
+        "62662c36e95204ad7f4a0a88283bccb3b0cc6c7a8209d68243ab995f8f18fa74",
+        "e4252533cca99d120c8edf92df2d4220550d65015dc4f23d693ef6d169678270",
+        List.of(
+            "4.115398736670613", "3.686699095647782", "3.6923312772996724", "3.511178456246853")),
+    BYTE_PAIRS(
+        "run-v2",
+        "run-bpe",
+        "eca14928ebb4571e838e7b8820e3ad2dc1823b7a6c344766d5e7d856b1180401",
+        "4f0d8f9fc94e4603b3a35c32ecc1e217a782f58c02868f441fdf58b630a2b8cb",
+        List.of(
+            "5.997941542416811", "5.897484336048365", "5.909674871712923", "5.817078744992614"));
+
+    private final String format;
+    private final String name;
+    private final String model;
+    private final String optimizer;
+
+    // List.of, which the checker cannot see.
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final List<String> losses;
+
+    Run(String format, String name, String model, String optimizer, List<String> losses) {
+      this.format = format;
+      this.name = name;
+      this.model = model;
+      this.optimizer = optimizer;
+      this.losses = losses;
+    }
+
+    Path text() {
+      return FOLDERS.resolve(format).resolve("text.txt");
+    }
+
+    Path copyInto(Path folder) throws IOException {
+      Path from = FOLDERS.resolve(format).resolve(name);
+      Path to = folder.resolve(name);
+      try (Stream<Path> all = Files.walk(from)) {
+        for (Path path : all.toList()) {
+          Files.copy(path, to.resolve(from.relativize(path).toString()));
+        }
+      }
+      return to;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void opensWithTheSettingsOfItsTime(Run run) throws IOException {
+    Path copy = run.copyInto(folder);
+    CheckpointCatalog.Search search = new CheckpointCatalog(copy).newest();
+
+    assertThat(search.damaged()).isEmpty();
+    assertThat(search.found().state().step()).isEqualTo(30);
+    assertThat(search.found().state().settings())
+        .isEqualTo(ConfigYaml.read(copy.resolve("config.yaml")).toSettings());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void generates(Run run) throws IOException {
+    CommandRun generated =
+        CommandRun.of(
+            "generate",
+            "--model",
+            run.copyInto(folder).toString(),
+            "--prompt",
+            "the ",
+            "--seed",
+            "3");
+
+    assertThat(generated.exitCode()).as(generated.err()).isZero();
+    assertThat(generated.out()).hasSizeGreaterThan(20);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void resumesToTheSameBits(Run run) throws IOException {
+    Path copy = run.copyInto(folder);
+    CommandRun resumed =
+        CommandRun.of(
+            "train",
+            "--resume",
+            "--out",
+            copy.toString(),
+            "--data",
+            run.text().toString(),
+            "--steps",
+            "60");
+
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    Path last = copy.resolve("checkpoints/step-000060");
+    assertThat(FileDigest.of(last.resolve("model.safetensors")).sha256()).isEqualTo(run.model);
+    assertThat(FileDigest.of(last.resolve("optimizer.safetensors")).sha256())
+        .isEqualTo(run.optimizer);
+    String metrics = Files.readString(copy.resolve("metrics.jsonl"));
+    long[] steps = {0, 29, 30, 59};
+    for (int i = 0; i < steps.length; i++) {
+      assertThat(metrics)
+          .contains(
+              "{\"type\":\"step\",\"step\":%d,\"loss\":%s,".formatted(steps[i], run.losses.get(i)));
+    }
+  }
+}

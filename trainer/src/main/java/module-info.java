@@ -13,6 +13,7 @@ module dev.lanewise.trainer {
   requires me.tongfei.progressbar;
   requires jtokkit;
 
+  exports dev.lanewise.trainer.export;
   exports dev.lanewise.trainer.files;
   exports dev.lanewise.trainer.generate;
   exports dev.lanewise.trainer.optim;

@@ -165,6 +165,7 @@ class ArchitectureTest {
               "run.checkpoint",
               "run.metrics",
               "run",
+              "export",
               "cli.jvm",
               "cli")
           .map(name -> "dev.lanewise.trainer." + name)

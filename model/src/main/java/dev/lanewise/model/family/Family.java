@@ -70,6 +70,11 @@ public interface Family {
    */
   boolean isConstant(String name);
 
+  /** Returns how the family's models lie in GGUF files, if llama.cpp has such models. */
+  default Optional<GgufForm> gguf() {
+    return Optional.empty();
+  }
+
   /** Returns what the files of an optimizer call a parameter. */
   default String stateName(Parameter parameter) {
     return parameter.name();

@@ -216,6 +216,11 @@ public final class Gpt2 implements Family {
   }
 
   @Override
+  public Optional<GgufForm> gguf() {
+    return Optional.of(new Gpt2Gguf(this));
+  }
+
+  @Override
   public List<TransformerConfig> examples(float dropout) {
     return List.of(
         choose(example(true, true, 0)),

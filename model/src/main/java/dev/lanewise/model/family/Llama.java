@@ -20,6 +20,11 @@ final class Llama extends LlamaLike {
   }
 
   @Override
+  String ggufArchitecture() {
+    return "llama";
+  }
+
+  @Override
   boolean biasedAttention() {
     return false;
   }

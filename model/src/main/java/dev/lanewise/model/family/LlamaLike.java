@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -55,6 +56,9 @@ abstract class LlamaLike implements Family {
 
   /** Returns the name of the class in Hugging Face's library. */
   abstract String architecture();
+
+  /** Returns llama.cpp's name of the architecture. */
+  abstract String ggufArchitecture();
 
   /**
    * Refuses what is special to the family and not supported.
@@ -266,6 +270,11 @@ abstract class LlamaLike implements Family {
   @Override
   public boolean isConstant(String name) {
     return name.endsWith(".rotary_emb.inv_freq");
+  }
+
+  @Override
+  public Optional<GgufForm> gguf() {
+    return Optional.of(new LlamaGguf(ggufArchitecture(), this));
   }
 
   @Override

@@ -23,6 +23,11 @@ final class Mistral extends LlamaLike {
   }
 
   @Override
+  String ggufArchitecture() {
+    return "llama";
+  }
+
+  @Override
   boolean biasedAttention() {
     return false;
   }

@@ -7,6 +7,7 @@ import dev.lanewise.engine.tensor.Shape;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.io.ConfigFields;
+import dev.lanewise.model.io.Encoding;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.model.io.SafetensorsShards;
@@ -16,8 +17,14 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * A model as Hugging Face's library keeps it: a folder with {@code config.json} and {@code
@@ -45,10 +52,20 @@ public final class ModelFolder {
 
   /** Returns what writes {@link #WEIGHTS}. The weights are shared, not copied. */
   public static SafetensorsWriter weights(ModelDescription model, ParameterStore weights) {
+    return weights(model, weights, Encoding.F32);
+  }
+
+  /**
+   * As {@link #weights(ModelDescription, ParameterStore)}, encoded otherwise.
+   *
+   * @throws IllegalArgumentException if safetensors files do not have the encoding
+   */
+  public static SafetensorsWriter weights(
+      ModelDescription model, ParameterStore weights, Encoding encoding) {
     Family family = model.family();
     TransformerConfig config = model.config();
     // Hugging Face refuses a file that does not name its framework.
-    SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+    SafetensorsWriter writer = new SafetensorsWriter(encoding).metadata("format", "pt");
     for (Parameter parameter : weights.layout().inOrderOfCreation()) {
       FloatTensor tensor = weights.tensor(parameter);
       for (StoredTensor stored : family.stored(config, parameter)) {
@@ -64,6 +81,34 @@ public final class ModelFolder {
           .ifPresent(bias -> writer.add(bias.name(), zeros(Shape.of(parameter.rowSize()))));
     }
     return writer;
+  }
+
+  /**
+   * Writes the weights as one file, or, if they have more bytes than allowed, as several and {@link
+   * #INDEX}.
+   *
+   * @param written is told the bytes of each tensor that is written
+   * @throws IOException if that fails, or an element is too large for its encoding
+   */
+  public static void write(
+      SafetensorsWriter weights, Path folder, long mostBytes, LongConsumer written)
+      throws IOException {
+    if (weights.tensorBytes() <= mostBytes) {
+      weights.write(folder.resolve(WEIGHTS), written);
+      return;
+    }
+    List<SafetensorsWriter> shards = weights.split(mostBytes);
+    Map<String, Object> files = new TreeMap<>();
+    for (int i = 0; i < shards.size(); i++) {
+      String name =
+          String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
+      shards.get(i).write(folder.resolve(name), written);
+      shards.get(i).names().forEach(tensor -> files.put(tensor, name));
+    }
+    Map<String, Object> index = new LinkedHashMap<>();
+    index.put("metadata", Map.of("total_size", weights.tensorBytes()));
+    index.put("weight_map", files);
+    Files.write(folder.resolve(INDEX), ConfigFields.render(index));
   }
 
   static FloatTensor zeros(Shape shape) {

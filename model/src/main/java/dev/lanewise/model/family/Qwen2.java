@@ -20,6 +20,11 @@ final class Qwen2 extends LlamaLike {
   }
 
   @Override
+  String ggufArchitecture() {
+    return "qwen2";
+  }
+
+  @Override
   boolean biasedAttention() {
     return true;
   }

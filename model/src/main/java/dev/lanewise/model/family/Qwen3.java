@@ -20,6 +20,11 @@ final class Qwen3 extends LlamaLike {
   }
 
   @Override
+  String ggufArchitecture() {
+    return "qwen3";
+  }
+
+  @Override
   boolean biasedAttention() {
     return false;
   }

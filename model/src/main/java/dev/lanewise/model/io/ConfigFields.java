@@ -40,13 +40,23 @@ public final class ConfigFields {
    * @throws InvalidFileException if it is missing or malformed
    */
   public static ConfigFields read(Path file) throws IOException {
+    return read(file, MOST_BYTES);
+  }
+
+  /**
+   * Reads a file that may be larger than those that people write.
+   *
+   * @param most bytes that it may have
+   * @throws InvalidFileException if it is missing or malformed
+   */
+  public static ConfigFields read(Path file, int most) throws IOException {
     SafetensorsFile.requireRegularFile(file);
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(MOST_BYTES + 1);
+      bytes = in.readNBytes(most + 1);
     }
-    if (bytes.length > MOST_BYTES) {
-      throw new InvalidFileException(file, "", "has more than " + MOST_BYTES + " bytes");
+    if (bytes.length > most) {
+      throw new InvalidFileException(file, "", "has more than " + most + " bytes");
     }
     ConfigFields config = new ConfigFields(file, "");
     try (StrictJson json = new StrictJson(file, new ByteArrayInputStream(bytes))) {
@@ -96,6 +106,16 @@ public final class ConfigFields {
   /** Returns whether there is a field of that name that is not null. */
   public boolean has(String name) {
     return fields.get(name) != null;
+  }
+
+  /** Returns whether a field is an object. */
+  public boolean isObject(String name) {
+    return fields.get(name) instanceof ConfigFields;
+  }
+
+  /** Returns whether a field is a list. */
+  public boolean isList(String name) {
+    return fields.get(name) instanceof List;
   }
 
   /** Returns the fields of an object inside, or null if it is missing. */
@@ -238,6 +258,8 @@ public final class ConfigFields {
     } else if (value instanceof Boolean flag) {
       json.writeBoolean(flag);
     } else if (value instanceof Integer number) {
+      json.writeNumber(number);
+    } else if (value instanceof Long number) {
       json.writeNumber(number);
     } else if (value instanceof Float number) {
       json.writeNumber(number);

@@ -10,28 +10,44 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
- * Writes float32 tensors as a safetensors file. The same tensors, in the same order, give the same
- * bytes.
+ * Writes tensors as a safetensors file. The same tensors, in the same order, give the same bytes.
  */
 public final class SafetensorsWriter {
 
   private static final int ALIGNMENT = 8;
 
   private final Map<String, String> metadata = new TreeMap<>();
-  private final Map<String, Entry> tensors = new LinkedHashMap<>();
+  private final Map<String, EncodedTensor> tensors = new LinkedHashMap<>();
+  private final Encoding encoding;
 
-  /** A tensor, which may be made only when it is written. */
-  private record Entry(Shape shape, Supplier<FloatTensor> tensor) {}
+  /** Makes a writer of no tensors, which writes float32. */
+  public SafetensorsWriter() {
+    this(Encoding.F32);
+  }
 
-  /** Makes a writer of no tensors. */
-  public SafetensorsWriter() {}
+  /**
+   * Makes a writer of no tensors.
+   *
+   * @throws IllegalArgumentException if the format does not have the encoding
+   */
+  public SafetensorsWriter(Encoding encoding) {
+    if (Dtype.of(encoding.name()) == null) {
+      throw new IllegalArgumentException("safetensors files do not have " + encoding.id());
+    }
+    this.encoding = encoding;
+  }
 
   /** Adds a text to accompany the tensors; of two with one key the last is kept. */
   public SafetensorsWriter metadata(String key, String value) {
@@ -54,52 +70,83 @@ public final class SafetensorsWriter {
    * @throws IllegalArgumentException if the name is taken
    */
   public SafetensorsWriter add(String name, Shape shape, Supplier<FloatTensor> tensor) {
-    Entry entry = new Entry(shape, tensor);
+    EncodedTensor entry = new EncodedTensor(name, shape, encoding, tensor);
     if (name.equals(SafetensorsHeader.METADATA) || tensors.putIfAbsent(name, entry) != null) {
       throw new IllegalArgumentException("the name " + name + " is taken");
     }
     return this;
   }
 
+  /** Returns the names of the tensors, in their order. */
+  public Set<String> names() {
+    return Collections.unmodifiableSet(tensors.keySet());
+  }
+
+  /** Returns the bytes of all tensors. */
+  public long tensorBytes() {
+    return tensors.values().stream().mapToLong(EncodedTensor::bytes).sum();
+  }
+
+  /**
+   * Deals the tensors, in their order, to writers of which none has more bytes of them than
+   * allowed, except for a single tensor that has more.
+   */
+  public List<SafetensorsWriter> split(long mostBytes) {
+    List<SafetensorsWriter> parts = new ArrayList<>();
+    long room = -1;
+    for (EncodedTensor tensor : tensors.values()) {
+      if (tensor.bytes() > room) {
+        SafetensorsWriter part = new SafetensorsWriter(encoding);
+        part.metadata.putAll(metadata);
+        parts.add(part);
+        room = mostBytes;
+      }
+      parts.get(parts.size() - 1).tensors.put(tensor.name(), tensor);
+      room -= tensor.bytes();
+    }
+    return parts;
+  }
+
   /**
    * Writes the file, in place of one that may be there, and returns when it is on the disk.
    *
-   * @throws IOException if that fails, which may leave a part of the file
+   * @throws IOException if that fails, or an element is too large for the encoding, which may leave
+   *     a part of the file
    */
   public void write(Path file) throws IOException {
+    write(file, bytes -> {});
+  }
+
+  /**
+   * As {@link #write(Path)}.
+   *
+   * @param written is told the bytes of each tensor that is written
+   */
+  public void write(Path file, LongConsumer written) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             file,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      write(channel);
+      write(channel, written);
       channel.force(true);
     }
   }
 
   /** Writes the bytes of the file to a channel, which is neither forced to the disk nor closed. */
   public void write(WritableByteChannel channel) throws IOException {
-    byte[] header = header();
-    ByteBuffer block = SafetensorsFile.newBlock();
-    block.putLong(header.length);
-    drain(block, channel);
-    drain(ByteBuffer.wrap(header).position(header.length), channel);
-    for (Entry entry : tensors.values()) {
-      FloatTensor tensor = entry.tensor.get();
-      for (int from = 0; from < tensor.size(); ) {
-        int n = Math.min(block.capacity() / Float.BYTES, tensor.size() - from);
-        block.clear().asFloatBuffer().put(tensor.data(), tensor.offset() + from, n);
-        drain(block.position(n * Float.BYTES), channel);
-        from += n;
-      }
-    }
+    write(channel, bytes -> {});
   }
 
-  private static void drain(ByteBuffer bytes, WritableByteChannel channel) throws IOException {
-    bytes.flip();
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+  private void write(WritableByteChannel channel, LongConsumer written) throws IOException {
+    byte[] header = header();
+    ByteBuffer block = SafetensorsFile.newBlock();
+    EncodedTensor.drain(block.putLong(header.length).flip(), channel);
+    EncodedTensor.drain(ByteBuffer.wrap(header), channel);
+    for (EncodedTensor tensor : tensors.values()) {
+      tensor.write(block, channel);
+      written.accept(tensor.bytes());
     }
   }
 
@@ -115,11 +162,11 @@ public final class SafetensorsWriter {
         json.writeEndObject();
       }
       long begin = 0;
-      for (Map.Entry<String, Entry> tensor : tensors.entrySet()) {
-        long end = begin + (long) tensor.getValue().shape.size() * Float.BYTES;
-        json.writeObjectFieldStart(tensor.getKey());
-        json.writeStringField("dtype", Dtype.F32.name());
-        int[] shape = tensor.getValue().shape.toArray();
+      for (EncodedTensor tensor : tensors.values()) {
+        long end = begin + tensor.bytes();
+        json.writeObjectFieldStart(tensor.name());
+        json.writeStringField("dtype", encoding.name());
+        int[] shape = tensor.shape().toArray();
         json.writeFieldName("shape");
         json.writeArray(shape, 0, shape.length);
         json.writeFieldName("data_offsets");

@@ -222,6 +222,13 @@ public final class StrictJson implements Closeable {
     guarded(field, parser::skipChildren);
   }
 
+  /** Moves over the whole text, which has to be one object. */
+  void skipObject() throws IOException {
+    expectObject("");
+    guarded("", parser::skipChildren);
+    expectEnd();
+  }
+
   /** Moves on, to true or false. */
   public boolean nextBoolean(String field) throws IOException {
     JsonToken token = next(field);

@@ -69,6 +69,7 @@ final class LanewiseCommand implements Runnable {
     add(root, new TrainCommand());
     add(root, new GenerateCommand());
     add(root, new EvalCommand());
+    add(root, new ExportCommand());
     add(root, new GradcheckCommand());
     add(root, new BenchCommand());
     add(root, new DoctorCommand());

@@ -23,12 +23,17 @@ abstract sealed class RunDisplay implements AutoCloseable permits BarDisplay, Li
   }
 
   /** A bar on a terminal, lines elsewhere. */
-  static RunDisplay on(PrintWriter out, PrintWriter err, double peakGigaflops) {
+  static RunDisplay on(PrintWriter out, PrintWriter err) {
+    return drawsHere()
+        ? new BarDisplay(out, err, System.out, BarDisplay.UPDATE_MILLIS)
+        : new LineDisplay(out, err, System::nanoTime);
+  }
+
+  /** As {@link #draws(boolean, String)}, of this process. */
+  static boolean drawsHere() {
     boolean terminal =
         Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
-    return draws(terminal, System.getenv("TERM"))
-        ? new BarDisplay(out, err, System.out, BarDisplay.UPDATE_MILLIS)
-        : new LineDisplay(out, err, peakGigaflops, System::nanoTime);
+    return draws(terminal, System.getenv("TERM"));
   }
 
   /** Whether a bar can be drawn again and again on the same line. */

@@ -35,6 +35,9 @@ final class AdamW implements Optimizer {
   /** AdamW as settings name it. */
   public static final class Kind implements OptimizerKind {
 
+    /** Makes the kind, which has no state. */
+    public Kind() {}
+
     @Override
     public String id() {
       return "adamw";

@@ -18,6 +18,9 @@ record WarmupCosine(double max, double min, long warmupSteps, long totalSteps)
   /** This schedule as settings name it. */
   public static final class Kind implements ScheduleKind {
 
+    /** Makes the kind, which has no state. */
+    public Kind() {}
+
     @Override
     public String id() {
       return "cosine";

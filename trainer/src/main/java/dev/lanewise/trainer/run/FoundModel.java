@@ -18,11 +18,16 @@ import org.slf4j.LoggerFactory;
  * @param origin for people
  * @param checkpoint what was verified; null if it is not a checkpoint of ours
  */
-record FoundModel(Path path, String origin, SavedModel checkpoint) {
+public record FoundModel(Path path, String origin, SavedModel checkpoint) {
 
   private static final Logger LOG = LoggerFactory.getLogger(FoundModel.class);
 
-  static FoundModel find(Path folder) throws IOException {
+  /**
+   * Finds the model, and warns of what was passed over.
+   *
+   * @throws IOException that says what was looked for, or what is wrong with what was found
+   */
+  public static FoundModel find(Path folder) throws IOException {
     if (SavedModel.isAt(folder)) {
       return of("the ", SavedModel.open(folder));
     }

@@ -11,6 +11,7 @@ import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.Snapshot;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
+import dev.lanewise.trainer.run.metrics.PeakFlops;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Evaluator;
@@ -24,6 +25,7 @@ import dev.lanewise.trainer.text.token.BatchSampler;
 import dev.lanewise.trainer.text.token.ValidationWindows;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 
@@ -41,6 +43,7 @@ final class TrainingSession {
   private final TrainingListener listener;
   private final BooleanSupplier stopping;
   private final CheckpointStore store;
+  private final RunRecorder recorder;
   private final Corpus corpus;
   private final Transformer transformer;
   private final ParameterStore weights;
@@ -74,6 +77,7 @@ final class TrainingSession {
       TrainingListener listener,
       BooleanSupplier stopping,
       CheckpointStore store,
+      RunRecorder recorder,
       Corpus corpus,
       WorkerPool pool,
       boolean resumed) {
@@ -82,6 +86,7 @@ final class TrainingSession {
     this.listener = listener;
     this.stopping = stopping;
     this.store = store;
+    this.recorder = recorder;
     this.corpus = corpus;
     ModelDescription shape = settings.model().description(corpus.tokenizer().vocabularySize());
     this.sampler =
@@ -169,7 +174,7 @@ final class TrainingSession {
   }
 
   TrainingRun.Outcome train() throws IOException {
-    listener.onReady(
+    RunFacts facts =
         new RunFacts(
             transformer.config(),
             transformer.countParameters(),
@@ -178,8 +183,11 @@ final class TrainingSession {
             corpus.validation().size(),
             trainer.shards().count(),
             trainer.sharesShards(),
+            PeakFlops.measureGigaflops(options.threads()),
             completed,
-            settings.step().steps()));
+            settings.step().steps());
+    recorder.ready(facts);
+    listener.onReady(facts);
     store.forceRunFolder();
     try {
       if (completed > 0 && isEvaluationDue()) {
@@ -226,7 +234,7 @@ final class TrainingSession {
         || completed == settings.step().steps();
   }
 
-  private void step() {
+  private void step() throws IOException {
     long from = System.nanoTime();
     for (int a = 0; a < microBatches.length; a++) {
       sampler.draw(completed * microBatches.length + a, microBatches[a]);
@@ -235,7 +243,7 @@ final class TrainingSession {
       trainer.step(completed, microBatches);
       skippedInARow = 0;
       sound = true;
-      listener.onStep(
+      tell(
           new StepMetrics(
               completed,
               trainer.loss(),
@@ -250,7 +258,16 @@ final class TrainingSession {
     completed++;
   }
 
-  private void skip(NonFiniteException problem) {
+  private void tell(StepMetrics metrics) throws IOException {
+    if (recorder.step(metrics)) {
+      listener.onWarning(
+          String.format(
+              Locale.ROOT, "step %d: the loss jumped to %.4f", metrics.step(), metrics.loss()));
+    }
+    listener.onStep(metrics);
+  }
+
+  private void skip(NonFiniteException problem) throws IOException {
     if (options.onNonFinite() == NonFinitePolicy.STOP) {
       throw problem.withAdvice(
           "Resume with --on-non-finite=skip, which leaves such steps out, or " + BEGIN_ANEW);
@@ -262,6 +279,7 @@ final class TrainingSession {
     }
     skipped++;
     sound = false;
+    recorder.skipped(completed, problem.getMessage());
     listener.onSkippedStep(completed, problem.getMessage());
   }
 
@@ -282,6 +300,7 @@ final class TrainingSession {
     if (isBest) {
       checkpoints.setBest(new TrainingState.Best(loss.getAsDouble(), completed));
     }
+    recorder.evaluation(completed, loss.getAsDouble());
     listener.onEvaluation(completed, loss.getAsDouble(), isBest);
     if (completed == settings.step().steps() && validation.count() < allOfValidation.count()) {
       lossOn(allOfValidation)
@@ -347,7 +366,7 @@ final class TrainingSession {
     }
     checkpoints.await();
     requireFiniteState();
-    listener.onSaving(completed);
+    recorder.force();
     TrainingState state =
         new TrainingState(
             completed,

@@ -1,0 +1,150 @@
+package dev.lanewise.trainer.cli;
+
+import dev.lanewise.model.io.Encoding;
+import dev.lanewise.trainer.cli.jvm.StopSignals;
+import dev.lanewise.trainer.export.Export;
+import dev.lanewise.trainer.export.ExportedModel;
+import dev.lanewise.trainer.export.Exports;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code lanewise export}. */
+@Command(
+    name = "export",
+    description = {
+      "Writes a model for other programs.",
+      "",
+      "hf is a folder that Hugging Face's library opens: weights, config.json, and the",
+      "tokenizer's files, chat template and generation_config.json of the model. gguf",
+      "is one file with all of that for llama.cpp, Ollama and LM Studio.",
+      "",
+      "The result is written beside its place and renamed when it is whole. The model",
+      "is read only."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  lanewise export --model runs/mine --to gguf --out mine.gguf",
+      "  lanewise export --model runs/mine --to gguf --dtype q8_0 --out mine-q8.gguf",
+      "  lanewise export --model runs/mine --to hf --dtype bf16 --out mine-hf"
+    })
+final class ExportCommand extends Subcommand {
+
+  @Option(
+      names = "--model",
+      preprocessor = Verbatim.class,
+      required = true,
+      paramLabel = "DIR",
+      description =
+          "a run, of which the best checkpoint is taken, a checkpoint, or a model in Hugging Face's"
+              + " form")
+  private Path model;
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "FORM",
+      description = "hf, a folder, or gguf, a file")
+  private String to;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "NAME",
+      description =
+          "f32, which is exact, f16, bf16 (half the size), or, for gguf, q8_0 (a quarter); norms and"
+              + " biases of a gguf are always f32 (default: ${DEFAULT-VALUE})")
+  private String dtype = Encoding.F32.id();
+
+  @Option(
+      names = "--out",
+      preprocessor = Verbatim.class,
+      required = true,
+      paramLabel = "PATH",
+      description = "where to write: a path where nothing is, or for hf an empty folder")
+  private Path out;
+
+  @Option(
+      names = "--overwrite",
+      description =
+          "replace a file, or a folder that holds nothing but the files of a model, when the new one"
+              + " is whole")
+  private boolean overwrite;
+
+  private final Exports exports;
+
+  ExportCommand() {
+    this(Exports.STANDARD);
+  }
+
+  ExportCommand(Exports exports) {
+    this.exports = exports;
+  }
+
+  @Override
+  int run() throws IOException {
+    List<String> problems = new ArrayList<>();
+    Optional<Export> found = exports.named(to);
+    Optional<Encoding> encoding =
+        List.of(Encoding.values()).stream().filter(e -> e.id().equals(dtype)).findFirst();
+    if (found.isEmpty()) {
+      problems.add("--to %s: there is no such form; there are %s".formatted(to, exports.names()));
+    }
+    if (encoding.isEmpty()) {
+      problems.add(
+          "--dtype %s: there is no such type; there are %s"
+              .formatted(dtype, names(List.of(Encoding.values()))));
+    } else if (found.isPresent() && !found.get().encodings().contains(encoding.get())) {
+      problems.add(
+          "--dtype %s: --to %s has only %s".formatted(dtype, to, names(found.get().encodings())));
+    }
+    requireNone(problems);
+    export(found.get(), encoding.get());
+    return 0;
+  }
+
+  private static String names(List<Encoding> encodings) {
+    return encodings.stream().map(Encoding::id).collect(Collectors.joining(", "));
+  }
+
+  private void export(Export export, Encoding encoding) throws IOException {
+    OutputPlace place = new OutputPlace(out, export.isFolder(), overwrite);
+    // Before the weights are read, which takes its time.
+    requireNone(place.problems());
+    ExportedModel source = ExportedModel.read(model, this::note);
+    requireNone(place.problemsBeside(source.folder(), source.checkpoint()));
+    err().println(source.origin());
+    Export.Prepared prepared = export.prepare(source, encoding, this::note);
+    try (StopSignals signals = StopSignals.catching(() -> {});
+        ExportProgress progress = new ExportProgress(err(), prepared.bytes())) {
+      place.write(
+          temporary ->
+              prepared.write(
+                  temporary,
+                  bytes -> {
+                    if (signals.isCaught()) {
+                      throw new IllegalStateException("stopped; nothing was written");
+                    }
+                    progress.written(bytes);
+                  }));
+    }
+    out()
+        .printf(
+            Locale.ROOT,
+            "wrote %s: %s %s, %s%n",
+            out,
+            export.id(),
+            encoding.id(),
+            Amounts.bytes(place.bytes()));
+  }
+
+  private void note(String note) {
+    err().println("note: " + note);
+  }
+}

@@ -1,0 +1,173 @@
+package dev.lanewise.trainer.cli;
+
+import dev.lanewise.trainer.files.DurableFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A place where a file or a folder of files is written: there is what was there before, or the
+ * result, and never a part of it.
+ */
+final class OutputPlace {
+
+  /** What a model's folder may hold; a folder with anything else is never replaced. */
+  private static final Pattern MODEL_FILE =
+      Pattern.compile(
+          "model(-\\d+-of-\\d+)?\\.safetensors|model\\.safetensors\\.index\\.json|config\\.json"
+              + "|generation_config\\.json|tokenizer\\.json|tokenizer_config\\.json|vocab\\.json"
+              + "|merges\\.txt|special_tokens_map\\.json|added_tokens\\.json"
+              + "|chat_template\\.(jinja|json)");
+
+  private final Path path;
+  private final boolean folder;
+  private final boolean overwrite;
+
+  /** Writes to a path, which has to be there. */
+  @FunctionalInterface
+  interface Writing {
+    void to(Path temporary) throws IOException;
+  }
+
+  OutputPlace(Path path, boolean folder, boolean overwrite) {
+    this.path = path.toAbsolutePath().normalize();
+    this.folder = folder;
+    this.overwrite = overwrite;
+  }
+
+  /** Why it cannot be written there, if it cannot. */
+  List<String> problems() throws IOException {
+    Path parent = path.getParent();
+    if (parent == null || path.getFileName() == null) {
+      return problem("is no place for a result");
+    }
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return notAFolder(parent);
+    }
+    if (folder) {
+      return folderProblems();
+    }
+    if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+      return problem(
+          Files.isDirectory(path) ? "is a folder; name a file" : "is not a regular file");
+    }
+    return overwrite ? List.of() : problem("is there already; --overwrite replaces it");
+  }
+
+  private List<String> notAFolder(Path parent) {
+    for (Path above = parent; above != null; above = above.getParent()) {
+      if (Files.exists(above)) {
+        return Files.isDirectory(above)
+            ? List.of()
+            : problem("cannot be made: " + above + " is not a folder");
+      }
+    }
+    return List.of();
+  }
+
+  private List<String> folderProblems() throws IOException {
+    if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      return problem("is there already, and is not a folder");
+    }
+    try (Stream<Path> files = Files.list(path)) {
+      List<Path> inside = files.sorted().toList();
+      if (!inside.isEmpty() && !overwrite) {
+        return problem("is not empty; --overwrite replaces a model there");
+      }
+      for (Path file : inside) {
+        boolean ofAModel =
+            Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && MODEL_FILE.matcher(file.getFileName().toString()).matches();
+        if (!ofAModel) {
+          return problem(
+              "is not replaced: %s in it is no file of a model".formatted(file.getFileName()));
+        }
+      }
+    }
+    return List.of();
+  }
+
+  /** Why it cannot be written there when it is made of what is in a folder, if it cannot. */
+  List<String> problemsBeside(Path source, boolean untouchable) throws IOException {
+    Path real = source.toRealPath();
+    if (Files.exists(path) && path.toRealPath().equals(real)) {
+      return problem("is the model itself");
+    }
+    Path above = path.getParent();
+    while (!Files.exists(above)) {
+      above = above.getParent();
+    }
+    return untouchable && above.toRealPath().startsWith(real)
+        ? problem("is inside a checkpoint, which is never changed")
+        : List.of();
+  }
+
+  private List<String> problem(String what) {
+    return List.of("--out %s %s".formatted(path, what));
+  }
+
+  /** Writes beside the place, and renames. After an exception there is what was there before. */
+  void write(Writing writing) throws IOException {
+    DurableFiles.createFolders(path.getParent());
+    // Of another name for each process, because what has the name might be somebody's.
+    String mark = "." + ProcessHandle.current().pid();
+    Path temporary = path.resolveSibling(path.getFileName() + mark + ".tmp");
+    Path former = path.resolveSibling(path.getFileName() + mark + ".old");
+    try {
+      if (folder) {
+        Files.createDirectory(temporary);
+      } else {
+        Files.createFile(temporary);
+      }
+      writing.to(temporary);
+      moveIntoPlace(temporary, former);
+      DurableFiles.forceFolder(path.getParent());
+    } catch (IOException | RuntimeException | Error e) {
+      DurableFiles.deleteTree(temporary);
+      throw e;
+    }
+    DurableFiles.deleteTree(former);
+  }
+
+  private void moveIntoPlace(Path temporary, Path former) throws IOException {
+    // What has come since it was asked is not overwritten either.
+    List<String> problems = problems();
+    if (!problems.isEmpty()) {
+      throw new IOException(problems.get(0));
+    }
+    if (!folder) {
+      Files.move(
+          temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      return;
+    }
+    // A folder can only be renamed to where there is none.
+    boolean replaces = Files.exists(path);
+    if (replaces) {
+      Files.move(path, former);
+    }
+    try {
+      Files.move(temporary, path);
+    } catch (IOException e) {
+      if (replaces) {
+        Files.move(former, path);
+      }
+      throw e;
+    }
+  }
+
+  /** The bytes of what is there. */
+  long bytes() throws IOException {
+    try (Stream<Path> files = Files.walk(path)) {
+      long bytes = 0;
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        bytes += Files.size(file);
+      }
+      return bytes;
+    }
+  }
+}

@@ -59,7 +59,7 @@ final class Failure {
 
   private static String outOfMemory(String command, Throwable failure) {
     String cause = failure.getMessage() == null ? "" : failure.getMessage();
-    if (cause.contains("native thread") || cause.contains("thread")) {
+    if (cause.contains("thread")) {
       return "the system gives no more threads: take fewer with --threads, or allow more"
           + " (ulimit -u, or the limit of pids of the container)";
     }

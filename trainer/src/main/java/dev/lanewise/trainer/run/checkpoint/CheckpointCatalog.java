@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,7 +125,7 @@ public final class CheckpointCatalog {
     NavigableMap<Long, Path> all = list();
     // By folder, because one that does not tell which is the best may be tried as a model too.
     Map<Path, IOException> damaged = new LinkedHashMap<>();
-    List<Path> candidates = new ArrayList<>();
+    Set<Path> candidates = new LinkedHashSet<>();
     Path best = bestOf(all, damaged);
     if (best != null) {
       candidates.add(best);

@@ -107,7 +107,7 @@ final class TrainCommand extends Subcommand {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "threads that compute; does not change the result (default: all processors)")
+      description = "threads that compute; does not change the result (default: physical cores)")
   private Integer threads;
 
   @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
@@ -128,6 +128,13 @@ final class TrainCommand extends Subcommand {
           "what to do when a checkpoint cannot be written: stop, or warn and try again at the next"
               + " one (default: continue)")
   private CheckpointFailurePolicy onCheckpointFailure = CheckpointFailurePolicy.CONTINUE;
+
+  @Option(
+      names = "--no-lock",
+      description =
+          "do not lock the run's folder, for a file system without locks (some of NFS and FUSE);"
+              + " see to it that no other trainer uses the folder")
+  private boolean noLock;
 
   @Override
   void addOptions(CommandSpec spec) {
@@ -154,7 +161,7 @@ final class TrainCommand extends Subcommand {
             ? named.get()
             : RunFolder.fresh(base.id(), LocalDateTime.now(ZoneId.systemDefault()));
     if (StandardInput.isNamed(data)) {
-      folder.claim();
+      folder.claim(!noLock);
       text = findText(StandardInput.saved(data, System.in, folder.inputCopy()), skipBad);
     }
     out()
@@ -178,7 +185,8 @@ final class TrainCommand extends Subcommand {
         "%d thread%s, %s kernels".formatted(workers, workers == 1 ? "" : "s", set.name());
     TrainingRun.Outcome outcome;
     try (RunDisplay display = RunDisplay.on(out(), err())) {
-      outcome = run(new TrainingRun(options, new WatchedRun(display, memory, machine)), display);
+      TrainingRun training = new TrainingRun(options, new WatchedRun(display, memory, machine));
+      outcome = run(noLock ? training.withoutLock() : training, display);
     }
     out().print(new RunSummary(outcome, folder, settings.step().steps()).text());
     return 0;

@@ -85,10 +85,7 @@ record WatchedRun(RunDisplay display, MemoryEstimate memory, String machine)
   public void onExactEvaluation(long completedSteps, double loss) {
     display.line(
         String.format(
-            Locale.ROOT,
-            "step %d: loss %.4f on all of the validation text",
-            completedSteps,
-            loss));
+            Locale.ROOT, "step %d: loss %.4f on all of the validation text", completedSteps, loss));
   }
 
   @Override

@@ -143,10 +143,14 @@ public record RunFolder(Path path) {
     }
   }
 
-  /** Begins a run before there is anything else of it, for what is saved here first. */
-  public void claim() throws IOException {
+  /**
+   * Begins a run before there is anything else of it, for what is saved here first.
+   *
+   * @param locks whether the file system has locks
+   */
+  public void claim(boolean locks) throws IOException {
     requireUsable();
-    RunLock.acquire(path).close();
+    (locks ? RunLock.acquire(path) : RunLock.acquireWithoutLock(path)).close();
   }
 
   private static IOException unusable(Path place, String problem) {

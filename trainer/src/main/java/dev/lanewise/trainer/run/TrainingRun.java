@@ -36,6 +36,7 @@ public final class TrainingRun {
   private final Settings settings;
   private final TrainingListener listener;
   private volatile boolean stopping;
+  private boolean locks = true;
 
   /**
    * What a run is made of.
@@ -89,6 +90,17 @@ public final class TrainingRun {
   }
 
   /**
+   * Goes without the lock of the run folder, for a file system that has none. That no other trainer
+   * uses the folder is then for the caller to see to.
+   *
+   * @return this
+   */
+  public TrainingRun withoutLock() {
+    locks = false;
+    return this;
+  }
+
+  /**
    * Asks the run to complete its step, save, and return; an evaluation, a sample, or the
    * preparation of the text is given up. May be called from any thread.
    */
@@ -106,7 +118,12 @@ public final class TrainingRun {
   public Outcome run() throws IOException {
     RunFolder folder = new RunFolder(options.folder());
     folder.requireUsable();
-    try (RunLock lock = RunLock.acquire(options.folder())) {
+    if (!locks) {
+      listener.onWarning(
+          "the run folder is not locked, so a second trainer in it would not be noticed, and both would do damage");
+    }
+    try (RunLock lock =
+        locks ? RunLock.acquire(options.folder()) : RunLock.acquireWithoutLock(options.folder())) {
       CheckpointStore store = CheckpointStore.open(lock, settings.output().keep());
       Resume resume = new Resume(options, store.catalog(), listener);
       Checkpoint start = resume.find();

@@ -96,8 +96,7 @@ final class TrainingSession {
             settings.model().context(),
             settings.step().seed());
     warnOfRepeatedSequences();
-    this.allOfValidation =
-        new ValidationWindows(corpus.validation(), settings.model().context());
+    this.allOfValidation = new ValidationWindows(corpus.validation(), settings.model().context());
     this.validation =
         allOfValidation.drawn(settings.output().evaluateTokens(), settings.step().seed());
     this.transformer =
@@ -303,8 +302,7 @@ final class TrainingSession {
     recorder.evaluation(completed, loss.getAsDouble());
     listener.onEvaluation(completed, loss.getAsDouble(), isBest);
     if (completed == settings.step().steps() && validation.count() < allOfValidation.count()) {
-      lossOn(allOfValidation)
-          .ifPresent(exact -> listener.onExactEvaluation(completed, exact));
+      lossOn(allOfValidation).ifPresent(exact -> listener.onExactEvaluation(completed, exact));
     }
     try {
       sample();
@@ -319,8 +317,7 @@ final class TrainingSession {
   }
 
   private OptionalDouble lossOn(ValidationWindows windows) {
-    return evaluator.evaluate(
-        windows, stopping, new SlowProgress(listener::onEvaluationProgress));
+    return evaluator.evaluate(windows, stopping, new SlowProgress(listener::onEvaluationProgress));
   }
 
   /** An evaluation or a sample went wrong: there is no step to skip, but there may be a next. */

@@ -40,6 +40,14 @@ class TrainCommandTest {
     text = Files.writeString(folder.resolve("text.txt"), lines.toString());
   }
 
+  @Test
+  void withoutALockARunWarnsAndTrains() {
+    CommandRun trained = train("unlocked", "--no-lock");
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    assertThat(trained.err()).contains("warning: the run folder is not locked");
+    assertThat(train("locked", "").err()).doesNotContain("not locked");
+  }
+
   private CommandRun train(String run, String more) {
     return CommandRun.line(
         "train --data " + text + " --out " + folder.resolve(run) + TINY + " " + more);
@@ -213,7 +221,7 @@ class TrainCommandTest {
     CommandRun tooShort =
         CommandRun.line("eval --model " + run + " --data " + Files.writeString(other, "t"));
     assertThat(tooShort.exitCode()).isEqualTo(1);
-    assertThat(tooShort.err()).contains("1 tokens", "--data").doesNotContain("validation split");
+    assertThat(tooShort.err()).contains("1 token,", "--data").doesNotContain("validation split");
   }
 
   @Test

@@ -43,7 +43,10 @@ public final class RunLock implements AutoCloseable {
   private final Path run;
   private final Path held;
   private final FileChannel channel;
+
+  /** Null where the file system has no locks. */
   private final FileLock lock;
+
   private final Object key;
 
   private RunLock(Path run, Path held, FileChannel channel, FileLock lock, Object key) {
@@ -61,6 +64,18 @@ public final class RunLock implements AutoCloseable {
    * @throws IOException if the folder cannot be written to; the message says what to do
    */
   public static RunLock acquire(Path run) throws IOException {
+    return acquire(run, true);
+  }
+
+  /**
+   * As {@link #acquire(Path)}, for a file system without locks: another process is not kept out,
+   * only a second run of this one.
+   */
+  public static RunLock acquireWithoutLock(Path run) throws IOException {
+    return acquire(run, false);
+  }
+
+  private static RunLock acquire(Path run, boolean locks) throws IOException {
     Path held;
     try {
       DurableFiles.createFolders(run);
@@ -72,14 +87,14 @@ public final class RunLock implements AutoCloseable {
       throw inUse(run, describeThisProcess());
     }
     try {
-      return acquire(run, held);
+      return acquire(run, held, locks);
     } catch (IOException | RuntimeException e) {
       HELD.remove(held);
       throw e;
     }
   }
 
-  private static RunLock acquire(Path run, Path held) throws IOException {
+  private static RunLock acquire(Path run, Path held, boolean locks) throws IOException {
     Path file = run.resolve(FILE);
     FileChannel channel;
     try {
@@ -91,8 +106,8 @@ public final class RunLock implements AutoCloseable {
     }
     boolean locked = false;
     try {
-      FileLock lock = tryLock(channel);
-      if (lock == null) {
+      FileLock lock = locks ? tryLock(channel) : null;
+      if (locks && lock == null) {
         throw inUse(run, readOwner(channel));
       }
       writeOwner(channel);
@@ -102,7 +117,10 @@ public final class RunLock implements AutoCloseable {
       throw e;
     } catch (IOException | RuntimeException e) {
       throw new IOException(
-          "the run folder cannot be locked: " + StorageProblem.describe(file, e), e);
+          "the run folder cannot be locked: "
+              + StorageProblem.describe(file, e)
+              + "; on a file system without locks (some of NFS and FUSE) --no-lock goes without",
+          e);
     } finally {
       if (!locked) {
         channel.close();
@@ -207,13 +225,13 @@ public final class RunLock implements AutoCloseable {
 
   /** Whether the lock is held. */
   public boolean isHeld() {
-    return lock.isValid();
+    return lock == null ? channel.isOpen() : lock.isValid();
   }
 
   /** Lets others in. */
   @Override
   public void close() throws IOException {
-    if (lock.isValid()) {
+    if (isHeld()) {
       try {
         channel.close();
       } finally {

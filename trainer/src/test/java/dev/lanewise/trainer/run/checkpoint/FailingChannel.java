@@ -115,6 +115,7 @@ final class FailingChannel extends FileChannel {
 
   @Override
   public FileLock tryLock(long position, long size, boolean shared) throws IOException {
+    disk.beforeLock();
     return real.tryLock(position, size, shared);
   }
 

@@ -29,6 +29,7 @@ public final class FailingDisk {
   private int failTo = Integer.MAX_VALUE;
   private Failure failure;
   private volatile Watcher watcher = operation -> {};
+  private volatile boolean locks = true;
 
   /** A disk that works until told otherwise. */
   public FailingDisk() {}
@@ -55,6 +56,18 @@ public final class FailingDisk {
   /** Works from now on, and forgets what it has seen. */
   public void repair() {
     failFrom(Integer.MAX_VALUE, null);
+  }
+
+  /** Has no locks from now on, as some network file systems. */
+  public void forgetLocks() {
+    locks = false;
+  }
+
+  /** Called by the file system before it locks. */
+  void beforeLock() throws IOException {
+    if (!locks) {
+      throw new IOException("Function not implemented");
+    }
   }
 
   public void watch(Watcher with) {

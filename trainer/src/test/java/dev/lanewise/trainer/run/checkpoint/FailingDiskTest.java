@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.run.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.lanewise.trainer.files.DurableFiles;
@@ -57,6 +58,24 @@ class FailingDiskTest {
   /** Where to begin: up to the manifest, replacing a checkpoint is no different from adding one. */
   private static int first(long step, List<String> operations) {
     return step == 10 ? operations.indexOf("create manifest.json.tmp") : 0;
+  }
+
+  @Test
+  void aFileSystemWithoutLocksNeedsToBeAskedFor() throws IOException {
+    disk.forgetLocks();
+    Path run = disk.path(folder.resolve("nfs"));
+    assertThatThrownBy(() -> RunLock.acquire(run))
+        .hasMessageContaining("cannot be locked")
+        .hasMessageContaining("Function not implemented")
+        .hasMessageContaining("--no-lock");
+    try (RunLock lock = RunLock.acquireWithoutLock(run)) {
+      CheckpointStore store = CheckpointStore.open(lock, 2);
+      store.save(MODEL.snapshot(5, 5));
+      assertLoads(store.catalog(), 5);
+      assertThatThrownBy(() -> RunLock.acquireWithoutLock(run))
+          .isInstanceOf(RunLockedException.class);
+    }
+    RunLock.acquireWithoutLock(run).close();
   }
 
   /** As an overlay file system does with folders of a lower layer. */

@@ -66,8 +66,7 @@ class MemoryEstimateTest {
     Settings config = shards(2);
     long needed = bytes(config, 2);
 
-    assertThatCode(
-            () -> new MemoryEstimate(config, 2, needed).requireFits(transformer(config), 0))
+    assertThatCode(() -> new MemoryEstimate(config, 2, needed).requireFits(transformer(config), 0))
         .doesNotThrowAnyException();
     assertThatThrownBy(
             () -> new MemoryEstimate(config, 2, needed - 1).requireFits(transformer(config), 0))
@@ -122,11 +121,9 @@ class MemoryEstimateTest {
     Settings gpt2 =
         Preset.CHAPTER.layer().with(ConfigKey.TOKENIZER, TokenizerKind.GPT2).toSettings();
 
-    assertThat(before(gpt2))
-        .isEqualTo(BytePairTokenizer.gpt2().vocabularySize());
+    assertThat(before(gpt2)).isEqualTo(BytePairTokenizer.gpt2().vocabularySize());
     assertThat(before(shakespeare())).isEqualTo(1);
-    assertThat(before(Preset.CHAPTER.layer().toSettings()))
-        .isEqualTo(5000);
+    assertThat(before(Preset.CHAPTER.layer().toSettings())).isEqualTo(5000);
   }
 
   @Test

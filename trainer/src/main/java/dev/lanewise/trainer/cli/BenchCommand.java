@@ -63,7 +63,7 @@ final class BenchCommand extends Subcommand {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "threads that compute (default: all processors)")
+      description = "threads that compute (default: physical cores)")
   private Integer threads;
 
   @Option(

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.cli;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.Matmul;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.trainer.cli.jvm.Cores;
 import dev.lanewise.trainer.cli.jvm.JvmFacts;
 import dev.lanewise.trainer.run.metrics.PeakFlops;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class DoctorCommand extends Subcommand {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "threads that compute (default: all processors)")
+      description = "threads that compute (default: physical cores)")
   private Integer threads;
 
   @Override
@@ -47,7 +48,10 @@ final class DoctorCommand extends Subcommand {
         "%d bits (the hardware prefers %d)"
             .formatted(VectorKernels.bits(), VectorKernels.preferredBits()));
     show("Fused multiply-add", jvm.hasFma() ? "yes" : "NO");
-    show("Processors", "%d of %d".formatted(jvm.processors(), jvm.machineProcessors()));
+    show(
+        "Processors",
+        "%d of %d, on %d physical cores: threads unless --threads says otherwise"
+            .formatted(jvm.processors(), jvm.machineProcessors(), Cores.physical()));
     show(
         "Heap",
         "may grow to %s of %s"

@@ -4,6 +4,7 @@ import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.run.LoadedModel;
 import dev.lanewise.trainer.step.Evaluator;
+import dev.lanewise.trainer.step.SlowProgress;
 import dev.lanewise.trainer.text.CorpusBuilder;
 import dev.lanewise.trainer.text.CorpusLayout;
 import dev.lanewise.trainer.text.TextSource;
@@ -11,7 +12,6 @@ import dev.lanewise.trainer.text.ValidationSplit;
 import dev.lanewise.trainer.text.token.TokenFile;
 import dev.lanewise.trainer.text.token.ValidationWindows;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
     })
 final class EvalCommand extends Subcommand {
 
-  /** Enough to keep the products efficient; what a pass is does not show in the result. */
+  /** Windows whose losses are added first; what is in a pass does not show in the result. */
   private static final int SEQUENCES_PER_PASS = 4;
 
   @Option(
@@ -85,7 +85,7 @@ final class EvalCommand extends Subcommand {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "threads that compute; does not change the result (default: all processors)")
+      description = "threads that compute; does not change the result (default: physical cores)")
   private Integer threads;
 
   @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
@@ -94,33 +94,60 @@ final class EvalCommand extends Subcommand {
   @Override
   int run() throws IOException {
     int workers = requireThreads(threads);
-    Path folder = Files.createTempDirectory("lanewise-eval");
-    Path input = folder.resolve("standard-input.txt");
-    Path file = folder.resolve("text.tokens");
-    try (WorkerPool pool = new WorkerPool(workers)) {
+    InferenceMemory memory =
+        new InferenceMemory(spec().name(), workers, Runtime.getRuntime().maxMemory());
+    try (TemporaryFolder folder = new TemporaryFolder("lanewise-eval");
+        WorkerPool pool = new WorkerPool(workers)) {
+      Path input = folder.resolve("standard-input.txt");
       TextSource text = findText(StandardInput.saved(data, System.in, input), skipBad);
-      LoadedModel loaded = LoadedModel.load(model, kernels.create(), pool, SEQUENCES_PER_PASS);
+      LoadedModel loaded =
+          LoadedModel.load(
+              model,
+              kernels.create(),
+              pool,
+              SEQUENCES_PER_PASS,
+              planned -> memory.requireEvaluation(planned, 1));
       err().println(loaded.origin());
       CorpusLayout layout = new CorpusLayout(separator, special, ValidationSplit.TAIL, 0);
+      Path file = folder.resolve("text.tokens");
       try (TokenFile tokens = CorpusBuilder.encode(text, loaded.tokenizer(), layout, file)) {
-        return evaluate(loaded, pool, text, tokens);
+        requireTwo(tokens.size(), text);
+        ValidationWindows windows =
+            new ValidationWindows(tokens, loaded.transformer().config().contextLength());
+        memory.requireEvaluation(loaded.transformer(), windows.count());
+        return evaluate(loaded, pool, text, tokens, windows);
       }
-    } finally {
-      Files.deleteIfExists(file);
-      Files.deleteIfExists(input);
-      Files.deleteIfExists(folder);
     }
   }
 
-  private int evaluate(LoadedModel loaded, WorkerPool pool, TextSource text, TokenFile tokens)
+  private static void requireTwo(long tokens, TextSource text) {
+    if (tokens < 2) {
+      throw new IllegalArgumentException(
+          "%s has %d token%s, and the first is given, not predicted: nothing can be measured; give more text with --data"
+              .formatted(text.description(), tokens, tokens == 1 ? "" : "s"));
+    }
+  }
+
+  private int evaluate(
+      LoadedModel loaded,
+      WorkerPool pool,
+      TextSource text,
+      TokenFile tokens,
+      ValidationWindows windows)
       throws IOException {
-    ValidationWindows windows =
-        new ValidationWindows(tokens, loaded.transformer().config().contextLength());
     Evaluator evaluator =
-        new Evaluator(loaded.transformer(), pool, loaded.weights(), loaded.panels());
+        new Evaluator(loaded.transformer(), pool, loaded.weights(), loaded.panels(), windows);
     OptionalDouble loss;
     try (StopSignals signals = StopSignals.catching(() -> {})) {
-      loss = evaluator.evaluate(windows, signals::isCaught);
+      loss =
+          evaluator.evaluate(
+              windows,
+              signals::isCaught,
+              new SlowProgress(
+                  (share, left) -> {
+                    err().println(Amounts.progress("evaluating", share, left));
+                    err().flush();
+                  }));
     }
     if (loss.isEmpty()) {
       err().println("stopped");

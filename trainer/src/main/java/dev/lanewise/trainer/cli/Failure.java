@@ -20,12 +20,17 @@ final class Failure {
     return failure instanceof InvalidConfigException;
   }
 
-  static String explain(Throwable failure) {
+  /**
+   * Explains a failure.
+   *
+   * @param command the command that failed, by name
+   */
+  static String explain(String command, Throwable failure) {
     if (failure instanceof UncheckedIOException || failure instanceof ExceptionInInitializerError) {
-      return failure.getCause() == null ? internal(failure) : explain(failure.getCause());
+      return failure.getCause() == null ? internal(failure) : explain(command, failure.getCause());
     }
     if (failure instanceof OutOfMemoryError) {
-      return outOfMemory();
+      return outOfMemory(command, failure);
     }
     if (failure instanceof FileSystemException e) {
       return explainFile(e);
@@ -52,14 +57,34 @@ final class Failure {
     return failure.getFile() + ": " + reason;
   }
 
-  private static String outOfMemory() {
+  private static String outOfMemory(String command, Throwable failure) {
+    String cause = failure.getMessage() == null ? "" : failure.getMessage();
+    if (cause.contains("native thread") || cause.contains("thread")) {
+      return "the system gives no more threads: take fewer with --threads, or allow more"
+          + " (ulimit -u, or the limit of pids of the container)";
+    }
+    if (!cause.isEmpty() && !cause.contains("heap space") && !cause.contains("overhead limit")) {
+      return "out of memory: " + cause;
+    }
     return String.format(
         Locale.ROOT,
         "out of memory: the heap may grow to %s. Allow more, for example%n"
-            + "  LANEWISE_JAVA_OPTS=-Xmx%dg ./lanewise ...%n"
-            + "or take a smaller --batch, --context or --d-model.",
+            + "  LANEWISE_JAVA_OPTS=-Xmx%dg ./lanewise %s ...%s",
         Amounts.bytes(Runtime.getRuntime().maxMemory()),
-        Math.max(2, 2 * (Runtime.getRuntime().maxMemory() >> 30)));
+        Math.max(2, 2 * (Runtime.getRuntime().maxMemory() >> 30)),
+        command,
+        advice(command));
+  }
+
+  /** What else takes less memory, in the options of the command. */
+  private static String advice(String command) {
+    return switch (command) {
+      case "train" ->
+          String.format("%nor take a smaller --batch, --context or --d-model, or fewer --threads.");
+      case "bench" -> String.format("%nor take a smaller --batch, or fewer --threads.");
+      case "eval" -> String.format("%nor take fewer --threads.");
+      default -> "";
+    };
   }
 
   private static String internal(Throwable failure) {

@@ -108,7 +108,7 @@ final class GenerateCommand extends Subcommand {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "threads that compute; the text is the same (default: all processors)")
+      description = "threads that compute; the text is the same (default: physical cores)")
   private Integer threads;
 
   @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
@@ -127,8 +127,12 @@ final class GenerateCommand extends Subcommand {
     requireNone(problems);
     SamplingOptions options = new SamplingOptions(temperature, topK, topP, seed);
     String given = readPrompt();
-    try (WorkerPool pool = new WorkerPool(requireThreads(threads))) {
-      LoadedModel loaded = LoadedModel.load(model, kernels.create(), pool, 1);
+    int workers = requireThreads(threads);
+    InferenceMemory memory =
+        new InferenceMemory(spec().name(), workers, Runtime.getRuntime().maxMemory());
+    try (WorkerPool pool = new WorkerPool(workers)) {
+      LoadedModel loaded =
+          LoadedModel.load(model, kernels.create(), pool, 1, memory::requireGeneration);
       err().println(loaded.origin());
       // Before any of it is printed: the prompt may have a character that the model does not know.
       int[] ids = tokens(loaded.tokenizer(), given);

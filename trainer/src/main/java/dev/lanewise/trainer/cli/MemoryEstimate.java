@@ -105,15 +105,20 @@ record MemoryEstimate(Settings config, int threads, long heap) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "this run takes about %s of memory with a vocabulary of %d, and the heap may grow to"
+              "this run takes about %s of memory%s, and the heap may grow to"
                   + " %s. Allow more:%n"
                   + "  LANEWISE_JAVA_OPTS=-Xmx%dg ./lanewise train ...%n"
                   + "or take less with --shards, --batch, --accumulation, --context, --d-model,"
                   + " --layers or another vocabulary.",
               Amounts.bytes(bytes),
-              transformer.config().vocabularySize(),
+              ofVocabulary(transformer.config().vocabularySize()),
               Amounts.bytes(heap),
               gigabytes));
     }
+  }
+
+  /** Before the text has been read an alphabet may have any size: 1 says nothing. */
+  private static String ofVocabulary(int size) {
+    return size == 1 ? "" : " with a vocabulary of " + size;
   }
 }

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.lanewise.trainer.cli.jvm.Cores;
 import dev.lanewise.trainer.settings.InvalidConfigException;
 import dev.lanewise.trainer.text.TextFiles;
 import java.io.IOException;
@@ -59,7 +60,7 @@ abstract class Subcommand implements Callable<Integer> {
         | OutOfMemoryError
         | ExceptionInInitializerError failure) {
       out().flush();
-      err().println("lanewise " + spec.name() + ": " + Failure.explain(failure));
+      err().println("lanewise " + spec.name() + ": " + Failure.explain(spec.name(), failure));
       if (debug) {
         failure.printStackTrace(err());
       }
@@ -103,10 +104,10 @@ abstract class Subcommand implements Callable<Integer> {
         : List.of("--threads " + threads + " has to be from 1 to " + MOST_THREADS);
   }
 
-  /** The threads to use: as many as there are processors if the user does not say. */
+  /** The threads to use: as many as there are physical cores if the user does not say. */
   static int requireThreads(Integer threads) {
     requireNone(threadProblems(threads));
-    return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    return threads == null ? Cores.physical() : threads;
   }
 
   /**

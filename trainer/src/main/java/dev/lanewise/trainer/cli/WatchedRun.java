@@ -77,6 +77,21 @@ record WatchedRun(RunDisplay display, MemoryEstimate memory, String machine)
   }
 
   @Override
+  public void onEvaluationProgress(double share, double secondsLeft) {
+    display.line(Amounts.progress("evaluating", share, secondsLeft));
+  }
+
+  @Override
+  public void onExactEvaluation(long completedSteps, double loss) {
+    display.line(
+        String.format(
+            Locale.ROOT,
+            "step %d: loss %.4f on all of the validation text",
+            completedSteps,
+            loss));
+  }
+
+  @Override
   public void onSample(long completedSteps, String text) {
     display.sample(completedSteps, text);
   }

@@ -2,11 +2,12 @@ package dev.lanewise.trainer.run;
 
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
-import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
+import dev.lanewise.trainer.run.checkpoint.SavedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,50 +18,70 @@ import org.slf4j.LoggerFactory;
  * @param origin for people
  * @param checkpoint what was verified; null if it is not a checkpoint of ours
  */
-public record FoundModel(Path path, String origin, Checkpoint checkpoint) {
+public record FoundModel(Path path, String origin, SavedModel checkpoint) {
 
   private static final Logger LOG = LoggerFactory.getLogger(FoundModel.class);
 
   /**
-   * Finds the model.
+   * Finds the model, and warns of what was passed over.
    *
    * @throws IOException that says what was looked for, or what is wrong with what was found
    */
   public static FoundModel find(Path folder) throws IOException {
-    if (Checkpoint.isAt(folder)) {
-      return of("the checkpoint", Checkpoint.open(folder));
-    }
-    if (ModelFolder.hasWeights(folder)) {
-      return new FoundModel(folder, "the model in " + folder, null);
+    if (SavedModel.isAt(folder)) {
+      return of("the ", SavedModel.open(folder));
     }
     CheckpointCatalog catalog = new CheckpointCatalog(folder);
-    if (catalog.list().isEmpty()) {
-      throw new InvalidFileException(
-          folder,
-          "",
-          Files.isDirectory(folder)
-              ? "neither a model (there is no %s) nor a run with checkpoints (there is no %s/step-...)"
-                  .formatted(ModelFolder.WEIGHTS, CheckpointCatalog.FOLDER)
-              : "there is no such folder; give the folder of a run or of a model");
+    boolean isRun = !catalog.list().isEmpty();
+    // Without weights too: what is missing then is said by the reader of weights.
+    if (ModelFolder.hasWeights(folder)
+        || (!isRun && Files.exists(folder.resolve(ModelFolder.CONFIGURATION)))) {
+      return new FoundModel(folder, "the model in " + folder, null);
     }
-    CheckpointCatalog.Search search = catalog.best();
-    Checkpoint found = search.found();
+    if (!isRun) {
+      throw new InvalidFileException(folder, "", nothingAt(folder));
+    }
+    CheckpointCatalog.ModelSearch search = catalog.best();
+    SavedModel found = search.found();
     if (found == null) {
-      InvalidFileException none =
-          new InvalidFileException(catalog.folder(), "", "none of its checkpoints can be used");
-      search.damaged().forEach(none::addSuppressed);
-      throw none;
+      String reasons =
+          search.damaged().stream()
+              .map(problem -> System.lineSeparator() + "  " + problem.getMessage())
+              .collect(Collectors.joining());
+      throw new InvalidFileException(
+          catalog.folder(), "", "none of its checkpoints can be used:" + reasons);
     }
     for (IOException problem : search.damaged()) {
-      LOG.warn("a checkpoint is damaged and is passed over: {}", problem.getMessage());
+      LOG.warn("a checkpoint cannot be used and is passed over: {}", problem.getMessage());
     }
-    return of(found.state().isBest() ? "the best checkpoint" : "the newest checkpoint", found);
+    if (!search.damaged().isEmpty()) {
+      LOG.warn("another one is taken: {}", found.folder());
+    }
+    boolean best = found.state() != null && found.state().isBest();
+    return of(best ? "the best " : "the newest ", found);
   }
 
-  private static FoundModel of(String kind, Checkpoint checkpoint) {
+  private static String nothingAt(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return "there is no such folder; give the folder of a run or of a model";
+    }
+    Path parent = folder.toAbsolutePath().normalize().getParent();
+    if (!Files.isDirectory(folder)) {
+      return "not a folder; give the folder of a run or of a model"
+          + (ModelFolder.hasWeights(parent) ? ", such as " + parent : "");
+    }
+    CheckpointCatalog around = parent == null ? null : new CheckpointCatalog(parent);
+    if (around != null && folder.endsWith(CheckpointCatalog.FOLDER) && !around.list().isEmpty()) {
+      return "the checkpoints of a run; give the run, %s, or one of them, such as %s"
+          .formatted(parent, around.list().lastEntry().getValue());
+    }
+    return "neither a model (there is no %s) nor a run with checkpoints (there is no %s/step-...)"
+        .formatted(ModelFolder.WEIGHTS, CheckpointCatalog.FOLDER);
+  }
+
+  private static FoundModel of(String kind, SavedModel saved) {
+    saved.notes().forEach(LOG::warn);
     return new FoundModel(
-        checkpoint.folder(),
-        "%s of step %d in %s".formatted(kind, checkpoint.state().step(), checkpoint.folder()),
-        checkpoint);
+        saved.folder(), "%s%s in %s".formatted(kind, saved.describe(), saved.folder()), saved);
   }
 }

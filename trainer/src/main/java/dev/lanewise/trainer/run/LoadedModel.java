@@ -9,11 +9,14 @@ import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.generate.Generator;
-import dev.lanewise.trainer.run.checkpoint.Checkpoint;
+import dev.lanewise.trainer.run.checkpoint.SavedModel;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model read from a folder, ready to generate and to evaluate.
@@ -32,25 +35,40 @@ public record LoadedModel(
     WeightPanels panels,
     Tokenizer tokenizer) {
 
+  private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
+
+  /** As {@link #load(Path, KernelSet, WorkerPool, int, Consumer)}, with memory for any model. */
+  public static LoadedModel load(
+      Path folder, KernelSet kernels, WorkerPool pool, int sequencesPerPass) throws IOException {
+    return load(folder, kernels, pool, sequencesPerPass, any -> {});
+  }
+
   /**
    * Reads a model.
    *
    * @param folder a checkpoint, any other folder with a model in Hugging Face's form, or a run
-   *     folder, of which the best checkpoint is taken, or else the newest; a damaged checkpoint of
-   *     a run is warned about and passed over
+   *     folder, of which the best checkpoint is taken, or else the newest. A damaged checkpoint of
+   *     a run is passed over with a warning; what only training needs may be missing. Tensors that
+   *     are no part of the model, or are rounded, are warned of
    * @param sequencesPerPass most sequences of a pass, see {@link Transformer}; 1 will do for
    *     generation
+   * @param planned is told of the model before memory is taken for it; what it throws ends this
    * @throws IOException that names the file and what is wrong with it, or says what was looked for
    */
   public static LoadedModel load(
-      Path folder, KernelSet kernels, WorkerPool pool, int sequencesPerPass) throws IOException {
+      Path folder,
+      KernelSet kernels,
+      WorkerPool pool,
+      int sequencesPerPass,
+      Consumer<Transformer> planned)
+      throws IOException {
     FoundModel found = FoundModel.find(folder);
     Tokenizer tokenizer;
     ModelDescription model;
-    Checkpoint checkpoint = found.checkpoint();
-    if (checkpoint != null) {
-      tokenizer = checkpoint.tokenizer();
-      model = checkpoint.description();
+    SavedModel saved = found.checkpoint();
+    if (saved != null) {
+      tokenizer = saved.tokenizer();
+      model = saved.description();
     } else {
       model = ModelFolder.readConfig(found.path());
       tokenizer = TokenizerFolder.load(found.path());
@@ -70,7 +88,8 @@ public record LoadedModel(
     } catch (IllegalArgumentException e) {
       throw new InvalidFileException(configFile, "", e.getMessage(), e);
     }
-    ParameterStore weights = ModelFolder.readWeights(found.path(), model, transformer);
+    planned.accept(transformer);
+    ParameterStore weights = ModelFolder.readWeights(found.path(), model, transformer, LOG::warn);
     WeightPanels panels = transformer.newPanels(false);
     panels.pack(pool, weights);
     return new LoadedModel(

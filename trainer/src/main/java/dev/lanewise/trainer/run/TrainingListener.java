@@ -37,6 +37,24 @@ public interface TrainingListener {
    */
   void onEvaluation(long completedSteps, double loss, boolean best);
 
+  /**
+   * An evaluation takes long.
+   *
+   * @param share of the text that is done
+   * @param secondsLeft until all of it is, at the speed so far
+   */
+  default void onEvaluationProgress(double share, double secondsLeft) {
+    // Nothing has come of it yet.
+  }
+
+  /**
+   * The loss on all of the validation text at the end of a run whose evaluations read a part of it.
+   * Which evaluation is the best was decided by that part.
+   */
+  default void onExactEvaluation(long completedSteps, double loss) {
+    // For people; what a run keeps is the losses that can be compared.
+  }
+
   /** A sample of the model's writing: the prompt and what follows. */
   void onSample(long completedSteps, String text);
 

@@ -17,6 +17,7 @@ import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Evaluator;
 import dev.lanewise.trainer.step.NonFiniteException;
 import dev.lanewise.trainer.step.NonFiniteSearch;
+import dev.lanewise.trainer.step.SlowProgress;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
 import dev.lanewise.trainer.text.TextSource;
@@ -50,6 +51,7 @@ final class TrainingSession {
   private final Evaluator evaluator;
   private final BatchSampler sampler;
   private final ValidationWindows validation;
+  private final ValidationWindows allOfValidation;
   private final RunCheckpoints checkpoints;
   private final Generator generator;
   private final boolean sampling;
@@ -94,7 +96,10 @@ final class TrainingSession {
             settings.model().context(),
             settings.step().seed());
     warnOfRepeatedSequences();
-    this.validation = new ValidationWindows(corpus.validation(), settings.model().context());
+    this.allOfValidation =
+        new ValidationWindows(corpus.validation(), settings.model().context());
+    this.validation =
+        allOfValidation.drawn(settings.output().evaluateTokens(), settings.step().seed());
     this.transformer =
         new Transformer(shape.config(), options.kernels(), Trainer.sequencesPerPass(settings));
     listener.onPlanned(transformer, corpus.validation().size());
@@ -280,7 +285,7 @@ final class TrainingSession {
 
   /** Evaluates, samples, and saves if the result is the best so far. */
   private void evaluate() throws IOException {
-    OptionalDouble loss = evaluator.evaluate(validation, stopping);
+    OptionalDouble loss = lossOn(validation);
     if (loss.isEmpty()) {
       evaluationGivenUp = true;
       return;
@@ -297,6 +302,10 @@ final class TrainingSession {
     }
     recorder.evaluation(completed, loss.getAsDouble());
     listener.onEvaluation(completed, loss.getAsDouble(), isBest);
+    if (completed == settings.step().steps() && validation.count() < allOfValidation.count()) {
+      lossOn(allOfValidation)
+          .ifPresent(exact -> listener.onExactEvaluation(completed, exact));
+    }
     try {
       sample();
     } catch (NonFiniteLogitsException e) {
@@ -307,6 +316,11 @@ final class TrainingSession {
     if (isBest) {
       save();
     }
+  }
+
+  private OptionalDouble lossOn(ValidationWindows windows) {
+    return evaluator.evaluate(
+        windows, stopping, new SlowProgress(listener::onEvaluationProgress));
   }
 
   /** An evaluation or a sample went wrong: there is no step to skip, but there may be a next. */

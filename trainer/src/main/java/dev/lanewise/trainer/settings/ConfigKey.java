@@ -275,6 +275,16 @@ public enum ConfigKey {
       "eval_every",
       "eval_interval",
       "eval_steps"),
+  /** How much an evaluation reads. */
+  EVALUATE_TOKENS(
+      Section.OUTPUT,
+      ConfigType.LONG,
+      0L,
+      settings -> settings.output().evaluateTokens(),
+      "tokens of that text to measure on, always the same, drawn by seed; 0 for all of it; at the"
+          + " end all of it too",
+      "eval_tokens",
+      "max_eval_tokens"),
   /** Steps between checkpoints. */
   CHECKPOINT_EVERY(
       Section.OUTPUT,

@@ -4,17 +4,24 @@ package dev.lanewise.trainer.settings;
  * What comes out along the way.
  *
  * @param evaluateEvery steps between evaluations
+ * @param evaluateTokens of the validation text that an evaluation predicts; 0 for all of it
  * @param checkpointEvery steps between checkpoints
  * @param keep checkpoints that are kept besides the best
  * @param prompt what samples continue
  * @param sampleTokens length of a sample at an evaluation; 0 for none
  */
 public record OutputSettings(
-    long evaluateEvery, long checkpointEvery, int keep, String prompt, int sampleTokens) {
+    long evaluateEvery,
+    long evaluateTokens,
+    long checkpointEvery,
+    int keep,
+    String prompt,
+    int sampleTokens) {
 
   static OutputSettings of(ConfigLayer values) {
     return new OutputSettings(
         values.whole(ConfigKey.EVALUATE_EVERY),
+        values.whole(ConfigKey.EVALUATE_TOKENS),
         values.whole(ConfigKey.CHECKPOINT_EVERY),
         values.integer(ConfigKey.KEEP),
         values.text(ConfigKey.PROMPT),
@@ -23,6 +30,7 @@ public record OutputSettings(
 
   void check(Problems problems) {
     problems.requireBetween(ConfigKey.EVALUATE_EVERY, evaluateEvery, 1, Integer.MAX_VALUE);
+    problems.requireBetween(ConfigKey.EVALUATE_TOKENS, evaluateTokens, 0, Integer.MAX_VALUE);
     problems.requireBetween(ConfigKey.CHECKPOINT_EVERY, checkpointEvery, 1, Integer.MAX_VALUE);
     problems.requireBetween(ConfigKey.KEEP, keep, 1, Integer.MAX_VALUE);
     problems.requireBetween(ConfigKey.SAMPLE_TOKENS, sampleTokens, 0, Problems.MAX_SIZE);

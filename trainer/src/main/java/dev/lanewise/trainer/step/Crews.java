@@ -34,8 +34,17 @@ final class Crews {
   private int tasks;
   private Job job;
 
-  /** Makes crews, of about one size, for that many tasks at a time. */
+  /** Makes crews with room for all sequences of a pass. */
   Crews(Transformer transformer, Use use, WorkerPool pool, int tasksAtATime) {
+    this(transformer, use, transformer.sequencesPerPass(), pool, tasksAtATime);
+  }
+
+  /**
+   * Makes crews, of about one size, for that many tasks at a time.
+   *
+   * @param sequences most sequences of a pass
+   */
+  Crews(Transformer transformer, Use use, int sequences, WorkerPool pool, int tasksAtATime) {
     this.pool = pool;
     this.teams = new Team[count(pool.size(), tasksAtATime)];
     this.passes = new Pass[pool.size()];
@@ -43,7 +52,7 @@ final class Crews {
     for (int crew = 0; crew < teams.length; crew++) {
       int end = pool.size() * (crew + 1) / teams.length;
       teams[crew] = new Team(pool, end - member);
-      for (Pass pass : transformer.newPasses(use, teams[crew])) {
+      for (Pass pass : transformer.passes().allocate(use, sequences, teams[crew])) {
         passes[member++] = pass;
       }
     }

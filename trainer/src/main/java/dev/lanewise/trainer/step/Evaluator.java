@@ -9,45 +9,97 @@ import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.text.token.ValidationWindows;
 import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleConsumer;
 
 /**
  * The exact loss of a model on a text: every target once, so that the figure has no sampling noise.
- * The windows are tasks of {@link Crews}; their losses are added in order, so that the number of
- * workers does not show.
+ * The windows are tasks of {@link Crews}; their losses are added in order, so that neither the
+ * number of workers nor that of windows in a pass shows.
  */
 public final class Evaluator {
+
+  /** Rows of a pass of its own: enough to keep the products efficient. */
+  private static final int PASS_ROWS = 512;
 
   private final Transformer transformer;
   private final ParameterStore weights;
   private final WeightPanels panels;
   private final Crews crews;
+  private final int perPass;
   private final int[][] windows;
   private long firstBadWindow;
 
-  /** Makes an evaluator with memory of its own. */
+  /**
+   * Makes an evaluator with memory of its own, as much as a text takes.
+   *
+   * @param data the text, or one that has no fewer windows
+   */
   public Evaluator(
-      Transformer transformer, WorkerPool pool, ParameterStore weights, WeightPanels panels) {
+      Transformer transformer,
+      WorkerPool pool,
+      ParameterStore weights,
+      WeightPanels panels,
+      ValidationWindows data) {
     this(
         transformer,
         pool.size(),
         weights,
         panels,
-        new Crews(transformer, Use.INFERENCE, pool, pool.size()));
+        new Crews(
+            transformer,
+            Use.INFERENCE,
+            sequences(transformer, data.count()),
+            pool,
+            crews(transformer, data.count(), pool.size())),
+        sequences(transformer, data.count()));
   }
 
+  /** Makes an evaluator over passes of the trainer's, with room for all sequences of a pass. */
   Evaluator(
       Transformer transformer,
       int workers,
       ParameterStore weights,
       WeightPanels panels,
       Crews crews) {
+    this(transformer, workers, weights, panels, crews, transformer.sequencesPerPass());
+  }
+
+  private Evaluator(
+      Transformer transformer,
+      int workers,
+      ParameterStore weights,
+      WeightPanels panels,
+      Crews crews,
+      int perPass) {
     this.transformer = transformer;
     this.weights = weights;
     this.panels = panels;
     this.crews = crews;
+    this.perPass = perPass;
     int window = transformer.config().contextLength() + 1;
-    this.windows = new int[workers][transformer.sequencesPerPass() * window];
+    this.windows = new int[workers][perPass * window];
+  }
+
+  /** Windows of a pass of its own, which decides about memory and speed and about no result. */
+  private static int sequences(Transformer transformer, long windows) {
+    int most = Math.max(1, PASS_ROWS / transformer.config().contextLength());
+    return (int) Math.min(windows, Math.min(most, transformer.sequencesPerPass()));
+  }
+
+  private static int crews(Transformer transformer, long windows, int workers) {
+    return (int) Math.min(workers, Math.ceilDiv(windows, (long) transformer.sequencesPerPass()));
+  }
+
+  /** Returns the bytes that an evaluator of its own takes for so many windows. */
+  public static long bytes(Transformer transformer, long windows, int workers) {
+    int perPass = sequences(transformer, windows);
+    int crews = crews(transformer, windows, workers);
+    long ids = (long) workers * perPass * (transformer.config().contextLength() + 1);
+    return transformer.passes().bytes(Use.INFERENCE, perPass, crews, workers)
+        + Integer.BYTES * ids
+        + Double.BYTES * Math.ceilDiv(windows, (long) transformer.sequencesPerPass());
   }
 
   /**
@@ -57,17 +109,33 @@ public final class Evaluator {
    * @return the loss, or nothing if given up
    */
   public OptionalDouble evaluate(ValidationWindows data, BooleanSupplier stop) {
+    return evaluate(data, stop, share -> {});
+  }
+
+  /**
+   * As {@link #evaluate(ValidationWindows, BooleanSupplier)}.
+   *
+   * @param progress is told now and then, on the calling thread, which share of the text is done
+   */
+  public OptionalDouble evaluate(
+      ValidationWindows data, BooleanSupplier stop, DoubleConsumer progress) {
     EvaluateEvent event = EvaluateEvent.start();
-    int perPass = transformer.sequencesPerPass();
-    int tasks = Math.toIntExact(Math.ceilDiv(data.count(), (long) perPass));
+    int perTask = transformer.sequencesPerPass();
+    int tasks = Math.toIntExact(Math.ceilDiv(data.count(), (long) perTask));
     double[] losses = new double[tasks];
+    AtomicInteger done = new AtomicInteger();
+    Thread caller = Thread.currentThread();
     crews.run(
         tasks,
         (task, worker, pass) -> {
           if (pass.member().broadcast(stop.getAsBoolean() ? 1 : 0) == 0) {
-            double loss = lossOf(data, (long) task * perPass, windows[worker], pass);
+            double loss = lossOf(data, (long) task * perTask, windows[worker], pass);
             if (pass.member().isFirst()) {
               losses[task] = loss;
+              done.incrementAndGet();
+            }
+            if (Thread.currentThread().equals(caller)) {
+              progress.accept((double) done.get() / tasks);
             }
           }
         });
@@ -78,7 +146,7 @@ public final class Evaluator {
     firstBadWindow = data.count();
     for (int task = tasks - 1; task >= 0; task--) {
       if (!Double.isFinite(losses[task])) {
-        firstBadWindow = (long) task * perPass;
+        firstBadWindow = (long) task * perTask;
       }
     }
     for (double loss : losses) {
@@ -103,27 +171,33 @@ public final class Evaluator {
     return found == null ? "the loss" : found;
   }
 
-  /** The summed loss of up to a pass of windows; a shorter last window is a pass of its own. */
+  /**
+   * The summed loss of a task's windows, as if all whole ones were one pass: row by row. A shorter
+   * last window is a pass of its own, and added first.
+   */
   private double lossOf(ValidationWindows data, long first, int[] room, Pass pass) {
     pass.bind(weights, panels, null);
     pass.withoutDropout();
     int context = transformer.config().contextLength();
-    int sequences = 0;
-    double sum = 0;
     long end = Math.min(first + transformer.sequencesPerPass(), data.count());
-    for (long window = first; window < end; window++) {
-      int targets = data.copy(window, room, sequences * (context + 1));
-      if (targets == context) {
-        sequences++;
-      } else {
-        pass.batch().takeWindows(room, sequences * (context + 1), 1, targets);
-        sum += transformer.loss(pass);
+    double ofShorter = 0;
+    if (data.targets(end - 1) < context) {
+      end--;
+      pass.batch().takeWindows(room, 0, 1, data.copy(end, room, 0));
+      ofShorter = transformer.loss(pass);
+    }
+    double sum = 0;
+    for (long window = first; window < end; window += perPass) {
+      int sequences = (int) Math.min(perPass, end - window);
+      for (int i = 0; i < sequences; i++) {
+        data.copy(window + i, room, i * (context + 1));
+      }
+      pass.batch().takeWindows(room, 0, sequences, context);
+      transformer.loss(pass);
+      for (int row = 0; row < sequences * context; row++) {
+        sum += pass.losses()[row];
       }
     }
-    if (sequences > 0) {
-      pass.batch().takeWindows(room, 0, sequences, context);
-      sum += transformer.loss(pass);
-    }
-    return sum;
+    return ofShorter + sum;
   }
 }

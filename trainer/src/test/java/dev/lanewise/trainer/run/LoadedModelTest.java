@@ -1,11 +1,20 @@
 package dev.lanewise.trainer.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.FloatTensor;
+import dev.lanewise.engine.tensor.Shape;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.SafetensorsFile;
+import dev.lanewise.model.io.SafetensorsWriter;
 import dev.lanewise.trainer.generate.SamplingOptions;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
@@ -13,8 +22,12 @@ import dev.lanewise.trainer.run.checkpoint.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Which model a folder stands for, and what is said when it stands for none. */
 class LoadedModelTest {
@@ -64,14 +77,110 @@ class LoadedModelTest {
   }
 
   @Test
-  void aDamagedBestIsPassedOver() throws IOException {
+  void aDamagedBestIsPassedOverAndToldOfOnce() throws IOException {
     Path run = run(5);
-    Files.write(run.resolve("checkpoints/step-000005/config.json"), new byte[4]);
-    assertStep(load(run), 10);
-    Files.write(run.resolve("checkpoints/step-000010/config.json"), new byte[4]);
+    Path best = run.resolve("checkpoints/step-000005");
+    Path newest = run.resolve("checkpoints/step-000010");
+    Files.write(best.resolve("config.json"), new byte[4]);
+    List<String> told = told(() -> assertStep(load(run), 10));
+    assertThat(told).hasSize(2);
+    assertThat(told.get(0)).contains("passed over", best.toString(), "config.json");
+    assertThat(told.get(1)).contains("is taken", newest.toString());
+    Files.delete(newest.resolve("config.json"));
     assertThatThrownBy(() -> load(run))
         .isInstanceOf(InvalidFileException.class)
-        .hasMessageContaining("none of its checkpoints can be used");
+        .hasMessageContaining("none of its checkpoints can be used")
+        .hasMessageContaining(best.resolve("config.json") + ": 4 bytes long")
+        .hasMessageContaining(newest.resolve("config.json") + ": the file is missing");
+  }
+
+  @Test
+  void anUnreadableNewestIsToldOfOnce() throws IOException {
+    Path run = run(10);
+    Path newest = run.resolve("checkpoints/step-000010");
+    Files.writeString(newest.resolve("manifest.json"), "{}");
+    List<String> told = told(() -> assertStep(load(run), 5));
+    assertThat(told).hasSize(2);
+    assertThat(told.get(0)).contains("passed over", newest.toString(), "manifest.json");
+    assertThat(told.get(1)).contains("is taken", "step-000005");
+  }
+
+  @Test
+  void whatOnlyTrainingNeedsMayBeMissing() throws IOException {
+    Path checkpoint = run(5).resolve("checkpoints/step-000010");
+    Files.delete(checkpoint.resolve("optimizer.safetensors"));
+    List<String> told = told(() -> assertStep(load(checkpoint), 10));
+    assertThat(told).hasSize(1);
+    assertThat(told.get(0)).contains("optimizer.safetensors is missing", "resume");
+    Files.delete(checkpoint.resolve("trainer.json"));
+    assertThat(told(() -> assertStep(load(checkpoint), 10)).getLast()).contains("trainer.json");
+  }
+
+  @Test
+  void theOptimizerIsNotCheckedWhereItIsNotRead() throws IOException {
+    Path run = run(5);
+    Path best = run.resolve("checkpoints/step-000005");
+    Files.write(best.resolve("optimizer.safetensors"), new byte[4]);
+    assertThat(told(() -> assertStep(load(run), 5))).isEmpty();
+  }
+
+  @Test
+  void anEditedTokenizerConfigurationIsTakenWithANote() throws IOException {
+    Path checkpoint = run(5).resolve("checkpoints/step-000010");
+    Path file = checkpoint.resolve("tokenizer_config.json");
+    Files.writeString(file, Files.readString(file).replaceFirst("\\{", "{ "));
+    List<String> told = told(() -> assertStep(load(checkpoint), 10));
+    assertThat(told).hasSize(1);
+    assertThat(told.get(0)).contains(file.toString(), "not as Lanewise wrote it");
+    Files.writeString(checkpoint.resolve("tokenizer.json"), "{}");
+    assertThatThrownBy(() -> load(checkpoint)).hasMessageContaining("tokenizer.json: 2 bytes");
+  }
+
+  /** What a user is told while something happens. */
+  private static List<String> told(ThrowingCallable action) {
+    Logger logger = (Logger) LoggerFactory.getLogger("dev.lanewise.trainer.run");
+    ListAppender<ILoggingEvent> heard = new ListAppender<>();
+    heard.start();
+    logger.addAppender(heard);
+    try {
+      assertThatCode(action).doesNotThrowAnyException();
+    } finally {
+      logger.detachAppender(heard);
+    }
+    return heard.list.stream()
+        .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+        .map(ILoggingEvent::getFormattedMessage)
+        .toList();
+  }
+
+  @Test
+  void shardsAndTensorsThatAreNoPartOfTheModelAreRead() throws IOException {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Path checkpoint = run(5).resolve("checkpoints/step-000005");
+    for (String name : new String[] {"config.json", "tokenizer.json"}) {
+      Files.copy(checkpoint.resolve(name), model.resolve(name));
+    }
+    String map;
+    try (SafetensorsFile file = SafetensorsFile.open(checkpoint.resolve("model.safetensors"))) {
+      map =
+          file.names().stream()
+              .map(name -> "\"" + name + "\": \"model-1.safetensors\"")
+              .collect(Collectors.joining(", "));
+    }
+    SafetensorsWriter extra = new SafetensorsWriter();
+    extra.add("v_head.weight", new FloatTensor(new float[2], 0, Shape.of(2)));
+    extra.write(model.resolve("model-2.safetensors"));
+    Files.copy(checkpoint.resolve("model.safetensors"), model.resolve("model-1.safetensors"));
+    Files.writeString(
+        model.resolve("model.safetensors.index.json"),
+        "{\"weight_map\": {%s, \"v_head.weight\": \"model-2.safetensors\"}}".formatted(map));
+    List<String> told =
+        told(
+            () ->
+                assertThat(load(model).weights().data())
+                    .isEqualTo(MODEL.snapshot(5, 5).weights().data()));
+    assertThat(told).hasSize(1);
+    assertThat(told.get(0)).contains("v_head.weight");
   }
 
   @Test
@@ -116,6 +225,19 @@ class LoadedModelTest {
         .hasMessageContaining(folder.toString())
         .hasMessageContaining("model.safetensors")
         .hasMessageContaining("checkpoints/step-");
+    Path run = run(5);
+    assertThatThrownBy(() -> load(run.resolve("checkpoints")))
+        .hasMessageContaining("give the run, " + run)
+        .hasMessageContaining("step-000010");
+    Path weights = run.resolve("checkpoints/step-000005/model.safetensors");
+    assertThatThrownBy(() -> load(weights))
+        .hasMessageContaining("not a folder")
+        .hasMessageEndingWith("such as " + weights.getParent());
+    Path pickled = Files.createDirectory(folder.resolve("pickled"));
+    Files.copy(weights.resolveSibling("config.json"), pickled.resolve("config.json"));
+    Files.copy(weights.resolveSibling("tokenizer.json"), pickled.resolve("tokenizer.json"));
+    Files.createFile(pickled.resolve("pytorch_model.bin"));
+    assertThatThrownBy(() -> load(pickled)).hasMessageContaining("pytorch_model.bin");
     assertThatThrownBy(() -> load(folder.resolve("missing")))
         .isInstanceOf(InvalidFileException.class)
         .hasMessageContaining("there is no such folder");

@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.Transformer;
 import dev.lanewise.model.check.ReferenceTransformer;
+import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.WeightPanels;
+import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.Preset;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.token.TokenSequence;
 import dev.lanewise.trainer.text.token.ValidationWindows;
 import java.util.Arrays;
@@ -35,11 +42,60 @@ class EvaluatorTest {
         assertThat(run.transformer.sequencesPerPass()).isEqualTo(2);
         found[i] = evaluate(run.trainer.evaluator(), tokens).orElseThrow();
         assertThat(found[i]).isCloseTo(meanOfReference(run, tokens), within(2e-6));
-        Evaluator own = new Evaluator(run.transformer, pool, run.weights, run.trainer.panels());
+        Evaluator own =
+            new Evaluator(
+                run.transformer, pool, run.weights, run.trainer.panels(), windows(tokens));
         assertThat(evaluate(own, tokens)).hasValue(found[i]);
       }
     }
     assertThat(found).containsOnly(found[0]);
+  }
+
+  /** A long context has one window in a pass, where the text has four to a sum. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5})
+  void howManyWindowsAPassHasDoesNotShow(int workers) {
+    int context = 300;
+    Settings settings =
+        Preset.SHAKESPEARE_CHAR
+            .layer()
+            .with(ConfigKey.LAYERS, 1)
+            .with(ConfigKey.D_MODEL, 8)
+            .with(ConfigKey.HEADS, 2)
+            .with(ConfigKey.D_FF, 8)
+            .with(ConfigKey.CONTEXT, context)
+            .toSettings();
+    Transformer transformer =
+        new Transformer(
+            settings.model().description(TinyRun.VOCABULARY).config(), VectorKernels.create(), 4);
+    int[] tokens = tokens(9 * context + 1);
+    ValidationWindows data =
+        new ValidationWindows(TokenSequence.of(tokens, TinyRun.VOCABULARY), context);
+    try (WorkerPool pool = new WorkerPool(workers)) {
+      ParameterStore weights = transformer.initialize(1);
+      WeightPanels panels = transformer.newPanels(false);
+      panels.pack(pool, weights);
+      Pass pass = transformer.newPass();
+      double sum = 0;
+      for (long first = 0; first < data.count(); first += 4) {
+        int sequences = (int) Math.min(4, data.count() - first);
+        int[] room = new int[sequences * (context + 1)];
+        for (int i = 0; i < sequences; i++) {
+          data.copy(first + i, room, i * (context + 1));
+        }
+        pass.bind(weights, panels, null);
+        pass.withoutDropout();
+        pass.batch().takeWindows(room, 0, sequences, context);
+        sum += transformer.loss(pass);
+      }
+      Evaluator own = new Evaluator(transformer, pool, weights, panels, data);
+      assertThat(own.evaluate(data, () -> false)).hasValue(sum / data.targets());
+    }
+    // A window takes what a window takes, on however many threads.
+    long one = Evaluator.bytes(transformer, 1, 1);
+    assertThat(Evaluator.bytes(transformer, 3, 1)).isEqualTo(one);
+    assertThat(Evaluator.bytes(transformer, 8, 2)).isGreaterThan(2 * one - 100_000);
+    assertThat(Evaluator.bytes(transformer, 4, 8)).isLessThan(Evaluator.bytes(transformer, 32, 8));
   }
 
   /** Also where the members of a team ask at different times, and would get different answers. */

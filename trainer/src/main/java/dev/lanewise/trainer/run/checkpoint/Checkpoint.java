@@ -9,7 +9,6 @@ import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -30,11 +29,6 @@ public final class Checkpoint {
     this.state = state;
     this.tokenizer = tokenizer;
     this.description = description;
-  }
-
-  /** Whether a folder claims to be a checkpoint: it has a manifest. */
-  public static boolean isAt(Path folder) {
-    return Files.exists(folder.resolve(Manifest.NAME));
   }
 
   /**

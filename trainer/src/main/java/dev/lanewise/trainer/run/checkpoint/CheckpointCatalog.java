@@ -1,12 +1,13 @@
 package dev.lanewise.trainer.run.checkpoint;
 
-import dev.lanewise.model.io.InvalidFileException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -85,10 +86,7 @@ public final class CheckpointCatalog {
 
   /** Finds the newest checkpoint of a step before {@code step} that is not damaged. */
   public Search newestBefore(long step) throws IOException {
-    return newestBefore(step, new ArrayList<>());
-  }
-
-  private Search newestBefore(long step, List<IOException> damaged) throws IOException {
+    List<IOException> damaged = new ArrayList<>();
     for (Path candidate : list().headMap(step, false).descendingMap().values()) {
       Checkpoint checkpoint = open(candidate, damaged);
       if (checkpoint != null) {
@@ -98,31 +96,61 @@ public final class CheckpointCatalog {
     return new Search(null, damaged);
   }
 
-  /**
-   * Finds the checkpoint with the lowest validation loss, as the newest one remembers it. If it is
-   * damaged or was not kept, or nothing was evaluated yet, the newest that is not damaged.
-   */
-  public Search best() throws IOException {
-    List<IOException> damaged = new ArrayList<>();
-    Path best = bestFolder();
-    if (best != null) {
-      Checkpoint checkpoint = open(best, damaged);
-      if (checkpoint != null) {
-        return new Search(checkpoint, damaged);
-      }
+  /** What a search for a model came to. */
+  public record ModelSearch(SavedModel found, List<IOException> damaged) {
+
+    /**
+     * Says what was found.
+     *
+     * @param found null if there is none that can be used
+     * @param damaged why others, which would have been preferred, cannot be used: each once
+     */
+    public ModelSearch {
+      damaged = List.copyOf(damaged);
     }
-    return newestBefore(Long.MAX_VALUE, damaged);
+
+    /** Whether there is a model to use. */
+    public boolean isFound() {
+      return found != null;
+    }
   }
 
-  private Path bestFolder() throws IOException {
+  /**
+   * Finds the model with the lowest validation loss, as the newest checkpoint remembers it. If it
+   * is damaged or was not kept, or nothing was evaluated yet, the newest that is not damaged.
+   */
+  public ModelSearch best() throws IOException {
     NavigableMap<Long, Path> all = list();
+    // By folder, because one that does not tell which is the best may be tried as a model too.
+    Map<Path, IOException> damaged = new LinkedHashMap<>();
+    List<Path> candidates = new ArrayList<>();
+    Path best = bestOf(all, damaged);
+    if (best != null) {
+      candidates.add(best);
+    }
+    candidates.addAll(all.descendingMap().values());
+    for (Path candidate : candidates) {
+      try {
+        SavedModel found = SavedModel.open(candidate);
+        damaged.remove(candidate);
+        return new ModelSearch(found, List.copyOf(damaged.values()));
+      } catch (IOException e) {
+        LOG.debug("the model of {} cannot be used", candidate, e);
+        damaged.put(candidate, e);
+      }
+    }
+    return new ModelSearch(null, List.copyOf(damaged.values()));
+  }
+
+  private static Path bestOf(NavigableMap<Long, Path> all, Map<Path, IOException> damaged) {
     for (Path candidate : all.descendingMap().values()) {
       try {
-        Manifest.read(candidate).verify(candidate, StateFile.NAME);
-        TrainingState state = StateFile.read(candidate.resolve(StateFile.NAME));
+        TrainingState state = SavedModel.stateOf(candidate);
+        SavedModel.requireStepOfName(candidate, state);
         return state.best() == null ? null : all.get(state.best().step());
       } catch (IOException e) {
-        LOG.debug("{} does not tell which is the best: {}", candidate, e.toString());
+        LOG.debug("{} does not tell which is the best", candidate, e);
+        damaged.put(candidate, e);
       }
     }
     return null;
@@ -131,13 +159,7 @@ public final class CheckpointCatalog {
   private static Checkpoint open(Path candidate, List<IOException> damaged) {
     try {
       Checkpoint checkpoint = Checkpoint.open(candidate);
-      OptionalLong step = StepName.step(candidate.getFileName().toString());
-      if (step.getAsLong() != checkpoint.state().step()) {
-        throw new InvalidFileException(
-            candidate.resolve(StateFile.NAME),
-            "state.step",
-            checkpoint.state().step() + " is not the step in the name of the folder");
-      }
+      SavedModel.requireStepOfName(candidate, checkpoint.state());
       return checkpoint;
     } catch (IOException e) {
       LOG.debug("checkpoint {} cannot be used", candidate, e);

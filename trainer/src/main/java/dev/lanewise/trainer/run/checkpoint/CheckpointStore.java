@@ -3,6 +3,7 @@ package dev.lanewise.trainer.run.checkpoint;
 import dev.lanewise.engine.profile.CheckpointEvent;
 import dev.lanewise.trainer.files.DurableFiles;
 import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,9 @@ public final class CheckpointStore {
   private final RunLock lock;
   private final int keep;
   private final CheckpointCatalog catalog;
+
+  /** Whether it has been told that old checkpoints cannot be removed, which will not change. */
+  private boolean toldOfOld;
 
   private CheckpointStore(RunLock lock, int keep) {
     this.lock = lock;
@@ -193,8 +197,12 @@ public final class CheckpointStore {
         }
       }
     } catch (IOException | RuntimeException e) {
-      LOG.warn(
-          "old checkpoints could not be removed: {}", StorageProblem.describe(catalog.folder(), e));
+      if (!toldOfOld) {
+        toldOfOld = true;
+        LOG.warn(
+            "old checkpoints could not be removed, which is told once: {}",
+            StorageProblem.describe(catalog.folder(), e));
+      }
     }
   }
 
@@ -202,7 +210,15 @@ public final class CheckpointStore {
     // Renamed first, so that one deleted in part does not pass for a damaged checkpoint.
     Path removing = placeOf(StepName.REMOVING, step);
     DurableFiles.deleteTree(removing);
-    Files.move(checkpoint, removing, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.move(checkpoint, removing, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      // An overlay file system does not rename a folder of a lower layer. The manifest goes first:
+      // what is left then if this is interrupted is not whole, and the next save removes it.
+      Files.deleteIfExists(checkpoint.resolve(Manifest.NAME));
+      DurableFiles.deleteTree(checkpoint);
+      return;
+    }
     DurableFiles.deleteTree(removing);
   }
 }

@@ -1,6 +1,9 @@
 package dev.lanewise.trainer.text.token;
 
+import dev.lanewise.engine.random.RandomStream;
 import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * The validation split as windows that together have every token but the first as a target exactly
@@ -10,8 +13,16 @@ import java.util.Objects;
  */
 public final class ValidationWindows {
 
+  /** A stream of its own: the order of training windows has epochs, the split -1. */
+  private static final long STEP = -2;
+
   private final TokenSequence tokens;
   private final int context;
+
+  /** The windows of the text that are part of this; null for all of them. */
+  private final long[] drawn;
+
+  private final long targets;
 
   /**
    * @param context T
@@ -29,22 +40,64 @@ public final class ValidationWindows {
     }
     this.tokens = tokens;
     this.context = context;
+    this.drawn = null;
+    this.targets = tokens.size() - 1;
+  }
+
+  private ValidationWindows(ValidationWindows of, long[] drawn) {
+    this.tokens = of.tokens;
+    this.context = of.context;
+    this.drawn = drawn;
+    long sum = 0;
+    for (long window : drawn) {
+      sum += of.targets(window);
+    }
+    this.targets = sum;
+  }
+
+  /**
+   * Draws some of all windows, each once and in order: the same ones for the same text and seed.
+   *
+   * @param most targets that the windows are to have, rounded up to whole windows; 0 for all
+   * @return these windows themselves where there are no more
+   */
+  public ValidationWindows drawn(long most, long seed) {
+    long all = count();
+    long wanted = Math.ceilDiv(most, (long) context);
+    if (most == 0 || wanted >= all) {
+      return this;
+    }
+    RandomStream random = new RandomStream(seed, RandomStream.DATA, STEP);
+    // Robert Floyd's: as many draws as windows, and every choice is as likely.
+    SortedSet<Long> chosen = new TreeSet<>();
+    for (long last = all - wanted; last < all; last++) {
+      long candidate = Long.remainderUnsigned(random.nextLong(), last + 1);
+      if (!chosen.add(candidate)) {
+        chosen.add(last);
+      }
+    }
+    return new ValidationWindows(this, chosen.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  /** Which window of the text that is. */
+  private long inText(long window) {
+    return drawn == null ? window : drawn[Math.toIntExact(window)];
   }
 
   /** The number of windows. */
   public long count() {
-    return (targets() + context - 1) / context;
+    return drawn == null ? Math.ceilDiv(targets, (long) context) : drawn.length;
   }
 
   /** The number of targets in all windows. */
   public long targets() {
-    return tokens.size() - 1;
+    return targets;
   }
 
   /** The number of targets of a window: T, or fewer in the last one. */
   public int targets(long window) {
     Objects.checkIndex(window, count());
-    return (int) Math.min(context, targets() - window * context);
+    return (int) Math.min(context, tokens.size() - 1 - inText(window) * context);
   }
 
   /**
@@ -53,7 +106,7 @@ public final class ValidationWindows {
    */
   public int copy(long window, int[] target, int targetOffset) {
     int targets = targets(window);
-    tokens.copy(window * context, targets + 1, target, targetOffset);
+    tokens.copy(inText(window) * context, targets + 1, target, targetOffset);
     return targets;
   }
 }

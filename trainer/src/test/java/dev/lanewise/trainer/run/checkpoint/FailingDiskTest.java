@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.lanewise.trainer.files.DurableFiles;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -56,6 +57,25 @@ class FailingDiskTest {
   /** Where to begin: up to the manifest, replacing a checkpoint is no different from adding one. */
   private static int first(long step, List<String> operations) {
     return step == 10 ? operations.indexOf("create manifest.json.tmp") : 0;
+  }
+
+  /** As an overlay file system does with folders of a lower layer. */
+  @Test
+  void oldCheckpointsGoWhereFoldersCannotBeRenamedAway() throws IOException {
+    Path run = disk.path(folder.resolve("overlay"));
+    try (RunLock lock = RunLock.acquire(run)) {
+      CheckpointStore store = CheckpointStore.open(lock, 2);
+      disk.watch(
+          operation -> {
+            if (operation.startsWith("rename .removing-")) {
+              throw new AtomicMoveNotSupportedException("a", "b", "Invalid cross-device link");
+            }
+          });
+      for (long step = 5; step <= 25; step += 5) {
+        store.save(MODEL.snapshot(step, 5));
+      }
+      assertThat(store.catalog().list()).containsOnlyKeys(5L, 20L, 25L);
+    }
   }
 
   /** Fails once at every operation; the same process goes on and saves the next step. */

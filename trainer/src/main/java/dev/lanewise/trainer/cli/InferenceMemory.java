@@ -1,0 +1,79 @@
+package dev.lanewise.trainer.cli;
+
+import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.step.Evaluator;
+import java.util.Locale;
+import java.util.function.IntToLongFunction;
+
+/**
+ * How much heap a trained model takes in use, so that a command that cannot fit says so before it
+ * begins.
+ *
+ * @param command its name
+ * @param heap bytes that it may take
+ */
+record InferenceMemory(String command, int threads, long heap) {
+
+  private static final long REST = 64L << 20;
+
+  /** Weights, and the same packed for the forward pass. */
+  private static long weights(Transformer transformer) {
+    return Float.BYTES * transformer.countParameters() + transformer.panelBytes(false) + REST;
+  }
+
+  /** Bytes of an evaluation of so many windows. */
+  static long ofEvaluation(Transformer transformer, long windows, int threads) {
+    return weights(transformer) + Evaluator.bytes(transformer, windows, threads);
+  }
+
+  /** Bytes of generation: keys and values of all layers, and the logits of a token. */
+  static long ofGeneration(Transformer transformer) {
+    long caches =
+        2L
+            * transformer.config().layers()
+            * transformer.config().contextLength()
+            * transformer.config().width();
+    return weights(transformer)
+        + Float.BYTES * (caches + 2L * transformer.config().vocabularySize());
+  }
+
+  /**
+   * Requires that an evaluation fits.
+   *
+   * @throws IllegalArgumentException that says what it takes and how to allow it
+   */
+  void requireEvaluation(Transformer transformer, long windows) {
+    requireFits(n -> ofEvaluation(transformer, windows, n));
+  }
+
+  /**
+   * Requires that generation fits.
+   *
+   * @throws IllegalArgumentException that says what it takes and how to allow it
+   */
+  void requireGeneration(Transformer transformer) {
+    requireFits(n -> ofGeneration(transformer));
+  }
+
+  private void requireFits(IntToLongFunction bytes) {
+    long needed = bytes.applyAsLong(threads);
+    if (needed <= heap) {
+      return;
+    }
+    int fewer = threads - 1;
+    while (fewer > 0 && bytes.applyAsLong(fewer) > heap) {
+      fewer--;
+    }
+    throw new IllegalArgumentException(
+        String.format(
+            Locale.ROOT,
+            "this model takes about %s of memory on %d threads, and the heap may grow to %s. Allow"
+                + " more:%n  LANEWISE_JAVA_OPTS=-Xmx%dg ./lanewise %s ...%s",
+            Amounts.bytes(needed),
+            threads,
+            Amounts.bytes(heap),
+            (long) Math.ceil(needed * 1.15 / (1L << 30)),
+            command,
+            fewer > 0 ? String.format("%nor take less with --threads %d.", fewer) : ""));
+  }
+}

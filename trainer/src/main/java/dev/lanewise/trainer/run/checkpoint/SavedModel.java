@@ -1,0 +1,126 @@
+package dev.lanewise.trainer.run.checkpoint;
+
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.family.ModelFolder;
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.text.TokenizerFolder;
+import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The model of a checkpoint, for generation and evaluation. What only training needs is not read,
+ * so it may be missing; what is read has been found to be as it was written. {@link Checkpoint} is
+ * stricter.
+ *
+ * @param state null if it cannot be read
+ * @param notes what a user should know of files that are missing or were changed
+ */
+public record SavedModel(
+    Path folder,
+    TrainingState state,
+    Tokenizer tokenizer,
+    ModelDescription description,
+    List<String> notes) {
+
+  /** Copies the notes. */
+  public SavedModel {
+    notes = List.copyOf(notes);
+  }
+
+  /** Whether a folder claims to be a checkpoint: it has a manifest. */
+  public static boolean isAt(Path folder) {
+    return Files.exists(folder.resolve(Manifest.NAME));
+  }
+
+  /**
+   * Opens the model of a checkpoint and verifies its files.
+   *
+   * @throws InvalidFileException that names the file and field that is wrong
+   * @throws IOException if a file cannot be read, or its content is refused by its own reader
+   */
+  public static SavedModel open(Path folder) throws IOException {
+    Manifest manifest = Manifest.read(folder);
+    List<String> notes = new ArrayList<>();
+    manifest.verify(folder, ModelFolder.CONFIGURATION);
+    for (String name :
+        List.of(TokenizerJson.FILE, TokenizerJson.VOCABULARY_FILE, TokenizerJson.MERGES_FILE)) {
+      if (manifest.files().containsKey(name)) {
+        manifest.verify(folder, name);
+      }
+    }
+    manifest.verify(folder, ModelFolder.WEIGHTS);
+    // Other programs rewrite it, and people edit it: it says which token ends a text.
+    if (isChanged(manifest, folder, TokenizerJson.CONFIGURATION_FILE)) {
+      notes.add(
+          folder.resolve(TokenizerJson.CONFIGURATION_FILE)
+              + " is not as Lanewise wrote it; it is taken as it is");
+    }
+    if (!Files.exists(folder.resolve(TensorFiles.OPTIMIZER))) {
+      notes.add(
+          folder.resolve(TensorFiles.OPTIMIZER)
+              + " is missing: the model can be used, but no training can resume from it");
+    }
+    return new SavedModel(
+        folder,
+        readState(manifest, folder, notes),
+        TokenizerFolder.load(folder),
+        ModelFolder.readConfig(folder),
+        notes);
+  }
+
+  private static boolean isChanged(Manifest manifest, Path folder, String name) throws IOException {
+    if (!manifest.files().containsKey(name)) {
+      return false;
+    }
+    try {
+      manifest.verify(folder, name);
+      return false;
+    } catch (InvalidFileException e) {
+      return true;
+    }
+  }
+
+  private static TrainingState readState(Manifest manifest, Path folder, List<String> notes) {
+    try {
+      TrainingState state = stateOf(manifest, folder);
+      requireStepOfName(folder, state);
+      return state;
+    } catch (IOException e) {
+      notes.add(e.getMessage() + "; the model can be used, but no training can resume from it");
+      return null;
+    }
+  }
+
+  /** Reads the state of a checkpoint and nothing else. */
+  static TrainingState stateOf(Path folder) throws IOException {
+    return stateOf(Manifest.read(folder), folder);
+  }
+
+  private static TrainingState stateOf(Manifest manifest, Path folder) throws IOException {
+    manifest.verify(folder, StateFile.NAME);
+    return StateFile.read(folder.resolve(StateFile.NAME));
+  }
+
+  /** Requires that a folder which is named after a step has the state of that step. */
+  static void requireStepOfName(Path folder, TrainingState state) throws InvalidFileException {
+    Path name = folder.getFileName();
+    OptionalLong step = name == null ? OptionalLong.empty() : StepName.step(name.toString());
+    if (step.isPresent() && step.getAsLong() != state.step()) {
+      throw new InvalidFileException(
+          folder.resolve(StateFile.NAME),
+          "state.step",
+          state.step() + " is not the step in the name of the folder");
+    }
+  }
+
+  /** Returns what the checkpoint is of, for people. */
+  public String describe() {
+    return state == null ? "checkpoint" : "checkpoint of step " + state.step();
+  }
+}

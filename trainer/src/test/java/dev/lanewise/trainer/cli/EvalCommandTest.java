@@ -1,0 +1,75 @@
+package dev.lanewise.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvalCommandTest {
+
+  @TempDir private Path folder;
+
+  private Path train() throws IOException {
+    Path text = Files.writeString(folder.resolve("text.txt"), "to be or not to be, \n".repeat(100));
+    Path run = folder.resolve("run");
+    CommandRun trained =
+        CommandRun.line(
+            "train --data %s --out %s --tokenizer char --layers 1 --d-model 16 --heads 2 --d-ff 32"
+                    .formatted(text, run)
+                + " --context 16 --batch 2 --sample-tokens 0 --steps 2 --threads 1");
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    return run;
+  }
+
+  @Test
+  void aTextOfOneTokenIsExplainedInTheWordsOfTheCommand() throws IOException {
+    Path run = train();
+    Path one = Files.writeString(folder.resolve("one.txt"), "t");
+    CommandRun eval = CommandRun.of("eval", "--model", run.toString(), "--data", one.toString());
+    assertThat(eval.exitCode()).isEqualTo(1);
+    assertThat(eval.err())
+        .contains("one.txt", "has 1 token,", "nothing can be measured")
+        .doesNotContain("validation", "split");
+  }
+
+  /** The command waits for its standard input, whose copy is in the temporary folder. */
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void nothingStaysBehindAfterTerm() throws Exception {
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    try (LanewiseProcess eval =
+        LanewiseProcess.start(
+            folder.resolve("output.txt"),
+            List.of("-Djava.io.tmpdir=" + temporary),
+            List.of("eval", "--model", folder.toString(), "--data", "-"))) {
+      while (ownFolders(temporary).stream().noneMatch(EvalCommandTest::hasInput)) {
+        assertThat(eval.isAlive()).as(eval.output()).isTrue();
+        Thread.sleep(5);
+      }
+      eval.signal("TERM");
+      eval.exitCode();
+      assertThat(ownFolders(temporary)).isEmpty();
+    }
+  }
+
+  private static boolean hasInput(Path temporary) {
+    return Files.exists(temporary.resolve("standard-input.txt"));
+  }
+
+  private static List<Path> ownFolders(Path temporary) throws IOException {
+    try (Stream<Path> entries = Files.list(temporary)) {
+      return entries
+          .filter(entry -> entry.getFileName().toString().startsWith("lanewise-eval"))
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.lanewise.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.settings.Preset;
+import dev.lanewise.trainer.settings.Settings;
+import org.junit.jupiter.api.Test;
+
+/** Memory of eval and generate: that of the weights and of the text, not of the threads. */
+class InferenceMemoryTest {
+
+  private static final Transformer GPT2 = gpt2();
+
+  private static Transformer gpt2() {
+    Settings settings = Preset.GPT2_124M.layer().toSettings();
+    return new Transformer(settings.model().description(50257).config(), ScalarKernels.create(), 4);
+  }
+
+  @Test
+  void aShortTextTakesLittleOnManyThreads() {
+    assertThat(InferenceMemory.ofEvaluation(GPT2, 1, 64)).isLessThan(2L << 30);
+    assertThat(InferenceMemory.ofGeneration(GPT2)).isLessThan(2L << 30);
+  }
+
+  @Test
+  void theAdviceFits() {
+    long windows = 10_000;
+    long heap = InferenceMemory.ofEvaluation(GPT2, windows, 3);
+    InferenceMemory memory = new InferenceMemory("eval", 8, heap);
+    assertThatThrownBy(() -> memory.requireEvaluation(GPT2, windows))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("on 8 threads", "--threads 3.", "./lanewise eval", "-Xmx");
+    assertThatCode(() -> new InferenceMemory("eval", 3, heap).requireEvaluation(GPT2, windows))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void whereThreadsDoNotHelpTheyAreNotNamed() {
+    InferenceMemory memory = new InferenceMemory("generate", 8, 1 << 20);
+    assertThatThrownBy(() -> memory.requireGeneration(GPT2))
+        .hasMessageContaining("./lanewise generate")
+        .hasMessageNotContaining("--threads");
+  }
+}

@@ -141,11 +141,7 @@ class ArchitectureTest {
   @ParameterizedTest
   @ValueSource(strings = {"kernels", "engine", "model", "trainer"})
   void packagesOfAModuleFormNoCycle(String module) {
-    slices()
-        .matching("dev.lanewise." + module + ".(**)")
-        .should()
-        .beFreeOfCycles()
-        .check(CLASSES);
+    slices().matching("dev.lanewise." + module + ".(**)").should().beFreeOfCycles().check(CLASSES);
   }
 
   /** The trainer's packages, each above all that it may use. */
@@ -225,7 +221,8 @@ class ArchitectureTest {
 
   /** From their sources: they may not be compiled yet, and the comparisons need a profile. */
   private static Set<String> importsOfBenchmarks() throws IOException {
-    Pattern imported = Pattern.compile("(?m)^import (?:static )?(dev\\.lanewise\\.[a-z.]+\\.[A-Z]\\w*)");
+    Pattern imported =
+        Pattern.compile("(?m)^import (?:static )?(dev\\.lanewise\\.[a-z.]+\\.[A-Z]\\w*)");
     Set<String> names = new TreeSet<>();
     try (Stream<Path> sources = Files.walk(Path.of("..", "bench", "src"))) {
       for (Path source : sources.filter(path -> path.toString().endsWith(".java")).toList()) {

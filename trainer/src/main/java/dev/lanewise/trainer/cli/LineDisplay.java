@@ -16,8 +16,6 @@ final class LineDisplay extends RunDisplay {
   private RunFacts facts;
   private long began;
   private long shown;
-  private int steps;
-  private double loss;
   private double milliseconds;
   private double tokens;
   private double flops;
@@ -38,8 +36,6 @@ final class LineDisplay extends RunDisplay {
 
   @Override
   void step(StepMetrics metrics) {
-    steps++;
-    loss += metrics.loss();
     milliseconds += metrics.milliseconds();
     tokens += metrics.tokens();
     flops += metrics.flops();
@@ -60,7 +56,7 @@ final class LineDisplay extends RunDisplay {
                 + " of peak)%s",
             completed,
             facts.steps(),
-            loss / steps,
+            metrics.loss(),
             metrics.learningRate(),
             metrics.gradientNorm(),
             tokens / milliseconds * 1e3,
@@ -68,8 +64,6 @@ final class LineDisplay extends RunDisplay {
             100 * gigaflops / facts.peakGigaflops(),
             left(completed, now)));
     shown = now;
-    steps = 0;
-    loss = 0;
     milliseconds = 0;
     tokens = 0;
     flops = 0;

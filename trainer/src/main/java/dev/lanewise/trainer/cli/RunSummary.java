@@ -10,7 +10,8 @@ record RunSummary(TrainingRun.Outcome outcome, RunFolder folder, long steps) {
   String text() {
     String name = shellWord(folder.path().toString());
     if (!outcome.completed()) {
-      return format(
+      return String.format(
+        Locale.ROOT,
           "Stopped after %d of %d steps, all saved. To go on:%n  ./lanewise train --resume --out %s%n",
           outcome.completedSteps(), steps, name);
     }
@@ -19,17 +20,15 @@ record RunSummary(TrainingRun.Outcome outcome, RunFolder folder, long steps) {
     String best =
         outcome.best() == null
             ? ""
-            : format(
+            : String.format(
+                Locale.ROOT,
                 " Best validation loss %.4f, after %d.",
                 outcome.best().loss(), outcome.best().step());
-    return format(
+    return String.format(
+        Locale.ROOT,
         "Done: %d steps%s.%s%n  model    %s%n  curves   %s%nLet it write:%n"
             + "  ./lanewise generate --model %s --max-tokens 200%n",
         outcome.completedSteps(), skipped, best, outcome.bestCheckpoint(), folder.report(), name);
-  }
-
-  private static String format(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
   }
 
   private static String shellWord(String text) {

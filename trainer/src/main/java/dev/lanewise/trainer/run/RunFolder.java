@@ -167,7 +167,9 @@ public record RunFolder(Path path) {
       boolean checkpoint =
           Files.exists(at.resolve("manifest.json")) && Files.exists(at.resolve("trainer.json"));
       boolean ofRun =
-          at.endsWith(CheckpointCatalog.FOLDER) && new RunFolder(at.resolveSibling("")).isRun();
+          at.getFileName() != null
+              && at.getFileName().toString().equals(CheckpointCatalog.FOLDER)
+              && new RunFolder(at.getParent()).isRun();
       if (checkpoint || ofRun) {
         throw unusable(path, "it is inside the checkpoints of a run, " + at);
       }
@@ -205,8 +207,11 @@ public record RunFolder(Path path) {
       for (String path : json.strings()) {
         paths.add(Path.of(path));
       }
-    } catch (InvalidFileException | InvalidPathException e) {
+    } catch (InvalidFileException e) {
       throw new IOException(e.getMessage() + "; name the text with --data", e);
+    } catch (InvalidPathException e) {
+      throw new IOException(
+          "%s: %s; name the text with --data".formatted(text(), e.getReason()), e);
     }
     return Optional.of(paths);
   }

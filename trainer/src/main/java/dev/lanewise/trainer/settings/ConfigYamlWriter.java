@@ -27,7 +27,16 @@ public final class ConfigYamlWriter {
   }
 
   private static String format(ConfigType type, Object value) {
-    return type == ConfigType.TEXT ? quote((String) value) : ConfigType.format(value);
+    return switch (type) {
+      case TEXT -> quote((String) value);
+      case DOUBLE -> number((Double) value);
+      default -> ConfigType.format(value);
+    };
+  }
+
+  /** Python's YAML takes 3e-4 and 1.0e10 for text: it wants a point, and a sign. */
+  private static String number(double value) {
+    return Double.toString(value).replace("E-", "e-").replace("E", "e+");
   }
 
   /** A double-quoted scalar; whatever YAML might not print is escaped. */

@@ -13,6 +13,7 @@ final class DocumentEncoder implements DocumentSink {
 
   private final TokenEncoder encoder;
   private final TokenSink sink;
+  private final int[] prefix;
   private final OptionalInt endId;
   private final byte[] between;
   private boolean hasText;
@@ -22,6 +23,7 @@ final class DocumentEncoder implements DocumentSink {
   DocumentEncoder(Tokenizer tokenizer, CorpusLayout layout, TokenFileWriter sink) {
     this.encoder = tokenizer.encoder(sink, layout.special());
     this.sink = sink;
+    this.prefix = tokenizer.prefix().stream().mapToInt(id -> id).toArray();
     this.endId = layout.endId(tokenizer);
     this.between = layout.between().getBytes(StandardCharsets.UTF_8);
   }
@@ -38,6 +40,10 @@ final class DocumentEncoder implements DocumentSink {
     }
     if (atStart && hasText && endId.isEmpty() && isSeparatorNeeded()) {
       encoder.write(between, 0, between.length);
+    }
+    if (atStart && prefix.length > 0) {
+      encoder.finish();
+      sink.accept(prefix, prefix.length);
     }
     atStart = false;
     hasText = true;

@@ -1,11 +1,12 @@
 package dev.lanewise.trainer.text;
 
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
-import dev.lanewise.trainer.text.tokenizer.AddedTokenEncoder;
+import dev.lanewise.trainer.text.tokenizer.AddedTokens;
 import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +34,7 @@ final class SpecialNames implements AutoCloseable {
 
   private final TextSource text;
   private final List<AddedToken> tokens;
-  private final AddedTokenEncoder finder;
+  private final TokenEncoder finder;
   private long count;
   private int firstId;
 
@@ -43,7 +44,8 @@ final class SpecialNames implements AutoCloseable {
         layout.special()
             ? List.of()
             : tokenizer.addedTokens().stream().filter(AddedToken::special).toList();
-    this.finder = new AddedTokenEncoder(tokens, NOWHERE, this::count);
+    this.finder =
+        new AddedTokens(tokens, UnaryOperator.identity()).encoder(true, NOWHERE, this::count);
   }
 
   private void count(int[] ids, int found) {

@@ -136,9 +136,12 @@ class RunDisplayTest {
         .isEqualTo(
             "step 101/300: loss 2.0000, lr 1.00e-03, gradient 0.50, 1,600 tokens/s, 5.0 GFLOP/s"
                 + " (10.0 % of peak)");
-    assertThat(lines.get(1)).startsWith("step 107/300: loss 2.5000, ").endsWith(", 6m26s left");
+    assertThat(lines.get(1)).startsWith("step 107/300: loss 2.0000, ").endsWith(", 6m26s left");
     assertThat(lines.get(2)).startsWith("step 113/300").endsWith(", 6m14s left");
-    assertThat(lines.getLast()).startsWith("step 300/300").endsWith("of peak)");
+    assertThat(lines.getLast())
+        .as("the loss of that step, as metrics.jsonl has it")
+        .startsWith("step 300/300: loss 3.0000, ")
+        .endsWith("of peak)");
     assertThat(lines).hasSize(1 + 33 + 1);
   }
 }

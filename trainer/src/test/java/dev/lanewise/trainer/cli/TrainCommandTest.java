@@ -136,6 +136,7 @@ class TrainCommandTest {
   @Test
   void aReportThatCannotBeWrittenCostsNothingElse() throws IOException {
     Files.createDirectories(folder.resolve("run/report.html/something"));
+    Files.createFile(folder.resolve("run/run.lock"));
     CommandRun training = train("run", "--on-checkpoint-failure=stop");
 
     assertThat(training.exitCode()).as(training.err()).isZero();

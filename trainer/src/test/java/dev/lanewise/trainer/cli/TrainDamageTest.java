@@ -117,6 +117,47 @@ class TrainDamageTest {
   }
 
   @Test
+  void aTextThatIsGoneIsNotNeededWhileItsCorpusIsWhole() throws IOException {
+    Files.delete(text);
+    CommandRun resumed = resume(" --steps 7");
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    assertThat(resumed.err()).contains("the text of the run is gone", text.toString(), "data");
+    assertThat(resumed.out()).contains("resumed, 6 to 7");
+    Files.delete(run.resolve("text.json"));
+    assertThat(resume(" --steps 8").exitCode()).isZero();
+    flipABit(run.resolve("data/training.tokens"));
+    CommandRun refused = resume(" --steps 9");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err()).contains("is damaged", "--data");
+  }
+
+  @Test
+  void aRunThatDoesNotSayItsTextIsNotResumed() throws IOException {
+    Path copy = Files.createDirectory(folder.resolve("copy"));
+    Files.copy(run.resolve("config.yaml"), copy.resolve("config.yaml"));
+    CommandRun refused = CommandRun.line("train --resume --out " + copy);
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err()).contains(copy.toString(), "--out");
+    Files.writeString(copy.resolve("run.lock"), "");
+    refused = CommandRun.line("train --resume --out " + copy);
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err()).contains("what text", "--data");
+  }
+
+  @Test
+  void fewerStepsThanWereTakenAreRefusedAndChangeNothing() throws IOException {
+    String before = Files.readString(run.resolve("config.yaml"));
+    String metrics = Files.readString(run.resolve("metrics.jsonl"));
+    for (String wrong : new String[] {" --steps 5", " --lr 0.5"}) {
+      CommandRun refused = resume(wrong);
+      assertThat(refused.exitCode()).as(refused.err()).isEqualTo(wrong.contains("steps") ? 2 : 1);
+      assertThat(refused.err()).contains(wrong.strip().split(" ")[0]);
+      assertThat(run.resolve("config.yaml")).hasContent(before);
+      assertThat(run.resolve("metrics.jsonl")).hasContent(metrics);
+    }
+  }
+
+  @Test
   void damagedTokensAreMadeAnew() throws IOException {
     flipABit(run.resolve("data/training.tokens"));
     CommandRun resumed = resume(" --steps 7");

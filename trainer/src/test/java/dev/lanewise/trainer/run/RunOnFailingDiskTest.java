@@ -3,17 +3,26 @@ package dev.lanewise.trainer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.run.checkpoint.FailingDisk;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.ConfigLayer;
+import dev.lanewise.trainer.text.TextFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole run on a disk that refuses, or is slow, when it is told to. */
 class RunOnFailingDiskTest {
@@ -121,6 +130,121 @@ class RunOnFailingDiskTest {
     } catch (InterruptedException e) {
       throw new IOException(e);
     }
+  }
+
+  /** A try with another text, of which a start may find files. */
+  private void fail(Path folder, Path text) throws IOException {
+    SmallRun other = SmallRun.in(folder).with(TextFiles.of(List.of(text)));
+    TrainingRun[] stopped = new TrainingRun[1];
+    stopped[0] =
+        new TrainingRun(
+            other.settings(),
+            new Heard() {
+              @Override
+              public void onPlanned(Transformer transformer, long validationTokens) {
+                throw new IllegalStateException("given up");
+              }
+            });
+    assertThatThrownBy(() -> stopped[0].run()).hasMessage("given up");
+  }
+
+  /** All operations of a start fail from one on, as at a kill, also where another try was made. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aStartThatIsKilledAnywhereIsResumedOnItsTextOrRefused(boolean again) throws IOException {
+    Path right = Files.writeString(folder.resolve("right.txt"), "to be or not to be\n".repeat(50));
+    Path wrong = Files.writeString(folder.resolve("wrong.txt"), "a rose is a rose\n".repeat(50));
+    int trained = 0;
+    int refused = 0;
+    boolean killed = true;
+    for (int at = 0; killed; at++) {
+      Path real = folder.resolve("start-" + at);
+      if (again) {
+        fail(real, wrong);
+      }
+      SmallRun run =
+          SmallRun.in(disk.path(real)).with(TextFiles.of(List.of(right))).with(ConfigKey.STEPS, 1L);
+      disk.failFrom(at, path -> new IOException("killed"));
+      killed = false;
+      try {
+        run.train(new Heard());
+      } catch (IOException | UncheckedIOException e) {
+        killed = true;
+      }
+      disk.repair();
+      RunFolder left = new RunFolder(real);
+      Heard heard = new Heard();
+      Optional<ConfigLayer> settings = Resume.settings(left, heard.warnings::add);
+      if (settings.isEmpty()) {
+        refused++;
+        continue;
+      }
+      boolean former = settings.get().value(ConfigKey.STEPS).equals(Optional.of(6L));
+      Optional<List<Path>> text = Resume.text(left, heard.warnings::add);
+      assertThat(text).as("killed at %d", at).contains(List.of(former ? wrong : right));
+      if (former) {
+        assertThat(again).isTrue();
+        continue;
+      }
+      SmallRun.in(real)
+          .with(TextFiles.of(text.get()))
+          .with(ConfigKey.STEPS, 1L)
+          .resumed()
+          .train(heard);
+      trained++;
+    }
+    assertThat(refused).isGreaterThan(3);
+    assertThat(trained).isGreaterThan(10);
+  }
+
+  @Test
+  void theFolderOfCheckpointsIsMadeAgain() throws IOException {
+    SmallRun run = SmallRun.in(folder.resolve("run"));
+    run.train(
+        new Heard() {
+          @Override
+          public void onCheckpoint(long completedSteps, Path written) {
+            if (completedSteps == 2) {
+              delete(written.getParent());
+            }
+          }
+        });
+    assertThat(run.catalog().list()).doesNotContainKey(2L);
+    assertThat(run.newest().state().step()).isEqualTo(6);
+  }
+
+  private static void delete(Path tree) {
+    try {
+      DurableFiles.deleteTree(tree);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The run is moved away and another one comes into its place, which must stay as it is. */
+  @Test
+  void aRunWhoseFolderIsReplacedEndsAtOnceAndLeavesTheOtherAlone() throws IOException {
+    SmallRun run = SmallRun.in(folder.resolve("run")).with(ConfigKey.STEPS, 1000L);
+    Heard heard =
+        new Heard() {
+          @Override
+          public void onStep(StepMetrics metrics) {
+            super.onStep(metrics);
+            if (metrics.step() == 2) {
+              try {
+                Files.move(run.folder(), folder.resolve("moved"));
+                Files.createDirectory(run.folder());
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }
+          }
+        };
+    assertThatThrownBy(() -> run.train(heard))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(run.folder().toString(), "another folder has taken the place");
+    assertThat(heard.steps).containsExactly(0L, 1L, 2L);
+    assertThat(run.folder()).isEmptyDirectory();
   }
 
   @Test

@@ -233,4 +233,15 @@ class ConfigYamlTest {
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("no such file");
   }
+
+  /** Python's YAML reads a number with an exponent as text unless it has a point and a sign. */
+  @Test
+  void pythonReadsNumbersAsNumbers() {
+    Settings settings =
+        Preset.CHAPTER.layer().with(ConfigKey.LR, 3e-4).with(ConfigKey.CLIP, 1e10).toSettings();
+    assertThat(ConfigYamlWriter.write(settings))
+        .containsPattern("(?m)^lr: 3\\.0e-4 ")
+        .containsPattern("(?m)^clip: 1\\.0e\\+10 ")
+        .doesNotContainPattern("(?m)^\\w+: [0-9]+e");
+  }
 }

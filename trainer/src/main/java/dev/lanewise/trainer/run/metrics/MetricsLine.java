@@ -9,6 +9,7 @@ sealed interface MetricsLine {
   String STEP = "step";
   String SKIPPED = "skipped";
   String EVALUATION = "evaluation";
+  String MISSING = "missing";
 
   long step();
 
@@ -44,6 +45,20 @@ sealed interface MetricsLine {
   }
 
   /**
+   * Steps that the run has taken, but whose lines were lost before it was resumed.
+   *
+   * @param step the first of them
+   * @param next the first step after them
+   */
+  record Missing(long step, long next) implements MetricsLine {
+
+    @Override
+    public boolean isAfter(long completedSteps) {
+      return next > completedSteps;
+    }
+  }
+
+  /**
    * Reads a line.
    *
    * @throws InvalidFileException that says what is wrong
@@ -57,7 +72,9 @@ sealed interface MetricsLine {
       case STEP -> new Step(step, number(line, "loss"), number(line, "lr"), number(line, "ms"));
       case SKIPPED -> new Skipped(step);
       case EVALUATION -> new Evaluation(step, number(line, "val_loss"));
-      default -> throw line.problem("type", "is not \"step\", \"skipped\" or \"evaluation\"");
+      case MISSING -> new Missing(step, line.whole("next"));
+      default ->
+          throw line.problem("type", "is not \"step\", \"skipped\", \"evaluation\" or \"missing\"");
     };
   }
 

@@ -21,13 +21,15 @@ import java.util.function.Consumer;
  *  "gflops":160.3,"peak_fraction":0.32,"spike":true}
  * {"type":"skipped","step":1,"reason":"..."}
  * {"type":"evaluation","step":100,"val_loss":6.2,"val_perplexity":492.7}
+ * {"type":"missing","step":7,"next":10}
  * </pre>
  *
  * <p>In a step line {@code step} is the number of the step, counted from 0, and {@code loss} the
  * mean loss of its batch before the update; {@code spike} is there only when that loss stands out
  * from the ones before it, see {@link LossSpikes}. In an evaluation line {@code step} counts the
- * completed steps, so that evaluation 100 comes after step 99. Each line is handed to the system at
- * once: a killed process loses at most the line it was writing.
+ * completed steps, so that evaluation 100 comes after step 99. A line of what is missing is there
+ * only when a run was resumed without the lines of some of its steps. Each line is handed to the
+ * system at once: a killed process loses at most the line it was writing.
  */
 public final class MetricsLog implements Closeable {
 
@@ -47,19 +49,22 @@ public final class MetricsLog implements Closeable {
    * The cut only shortens the file, so that dying in the middle of it leaves nothing to repair.
    *
    * @param completedSteps 0 for a new run, which begins with an empty file
-   * @param warnings hears when lines are missing that the run wrote once
-   * @throws InvalidMetricsException if it is not a file, or has a line that no run wrote
+   * @param warnings told when lines are missing that the run wrote once, and when something is cut
+   *     off that no run wrote
+   * @throws InvalidMetricsException if it is not a file, or if what it says of the completed steps
+   *     is not what a run writes: each step once and in order. Nothing is changed then
    */
   public static MetricsLog open(Path file, long completedSteps, Consumer<String> warnings)
       throws IOException {
     RegularFile.require(file, problem -> new InvalidMetricsException(file, problem));
     LossSpikes spikes = new LossSpikes();
     boolean resumed = completedSteps > 0 && Files.exists(file);
-    Kept kept = resumed ? kept(file, completedSteps, spikes) : Kept.NONE;
-    if (kept.lastStep < completedSteps - 1) {
+    Kept kept = resumed ? kept(file, completedSteps, spikes, warnings) : Kept.NONE;
+    boolean gap = kept.next < completedSteps;
+    if (gap) {
       warnings.accept(
-          "%s ends at step %d, but the run goes on at step %d: the steps between are not in it"
-              .formatted(file, kept.lastStep, completedSteps));
+          "%s ends before step %d, but the run goes on at step %d: the steps between are not in it"
+              .formatted(file, kept.next, completedSteps));
     }
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -71,37 +76,84 @@ public final class MetricsLog implements Closeable {
       channel.close();
       throw e;
     }
-    return new MetricsLog(channel, spikes, kept.lastEvaluation);
+    MetricsLog log = new MetricsLog(channel, spikes, kept.lastEvaluation);
+    if (gap) {
+      log.missing(kept.next, completedSteps);
+    }
+    return log;
   }
 
-  /** The lines that stay: where they end, and the last of each kind. */
-  private record Kept(long end, long lastStep, long lastEvaluation) {
-    private static final Kept NONE = new Kept(0, -1, -1);
+  /** The lines that stay: where they end, the step that is next, and the last evaluation. */
+  private record Kept(long end, long next, long lastEvaluation) {
+    private static final Kept NONE = new Kept(0, 0, 0);
+
+    /**
+     * What there is with one more line, which has to be the one that a run would write next.
+     *
+     * @throws InvalidMetricsException that names the line
+     */
+    Kept with(MetricsLine line, MetricsReader reader) throws InvalidMetricsException {
+      if (line instanceof MetricsLine.Evaluation) {
+        if (line.step() != next || line.step() <= lastEvaluation) {
+          throw reader.problem(
+              "an evaluation after %d steps, where %d were taken".formatted(line.step(), next));
+        }
+        return new Kept(reader.position(), next, line.step());
+      }
+      if (line.step() != next) {
+        throw reader.problem(
+            "step %d where step %d comes; lines are missing, doubled or changed"
+                .formatted(line.step(), next));
+      }
+      long after = line instanceof MetricsLine.Missing missing ? missing.next() : next + 1;
+      if (after <= next) {
+        throw reader.problem("steps that end before they begin");
+      }
+      return new Kept(reader.position(), after, lastEvaluation);
+    }
   }
 
-  private static Kept kept(Path file, long completedSteps, LossSpikes spikes) throws IOException {
+  private static Kept kept(
+      Path file, long completedSteps, LossSpikes spikes, Consumer<String> warnings)
+      throws IOException {
     Kept kept = Kept.NONE;
     try (MetricsReader reader = MetricsReader.open(file)) {
-      MetricsLine line = reader.next();
-      while (line != null && !line.isAfter(completedSteps)) {
-        boolean evaluation = line instanceof MetricsLine.Evaluation;
+      for (MetricsLine line = reader.next(); line != null; line = reader.next()) {
+        boolean complete = kept.next == completedSteps;
+        if (complete && (line.isAfter(completedSteps) || line.step() <= kept.lastEvaluation)) {
+          break;
+        }
+        boolean gap = line instanceof MetricsLine.Missing && line.isAfter(completedSteps);
+        if (gap && line.step() == kept.next) {
+          break;
+        }
+        kept = kept.with(line, reader);
         if (line instanceof MetricsLine.Step step) {
           spikes.add(step.loss());
         }
-        kept =
-            new Kept(
-                reader.position(),
-                evaluation ? kept.lastStep : line.step(),
-                evaluation ? line.step() : kept.lastEvaluation);
-        line = reader.next();
+      }
+      if (reader.isTorn()) {
+        warnings.accept("%s ends in the middle of a line, which is cut off".formatted(file));
       }
     } catch (InvalidMetricsException e) {
       // A machine that lost power may leave anything behind the last line that was forced.
-      if (kept.lastStep < completedSteps - 1) {
+      if (kept.next < completedSteps) {
         throw e;
       }
+      warnings.accept(
+          "%s: what follows the %d steps of the checkpoint is damaged and is cut off"
+              .formatted(file, completedSteps));
     }
     return kept;
+  }
+
+  private void missing(long from, long next) throws IOException {
+    append(
+        line -> {
+          line.writeStringField("type", MetricsLine.MISSING);
+          line.writeNumberField("step", from);
+          line.writeNumberField("next", next);
+        });
   }
 
   /**

@@ -23,6 +23,7 @@ final class MetricsReader implements Closeable {
   private final InputStream in;
   private long position;
   private long lines;
+  private boolean torn;
 
   private MetricsReader(Path file, InputStream in) {
     this.file = file;
@@ -39,12 +40,23 @@ final class MetricsReader implements Closeable {
     return position;
   }
 
+  /** Makes the error for the line that was returned last. */
+  InvalidMetricsException problem(String problem) {
+    return new InvalidMetricsException(file, lines, problem);
+  }
+
+  /** Whether the file ended in the middle of a line. */
+  boolean isTorn() {
+    return torn;
+  }
+
   /** The next line, or null at the end. */
   MetricsLine next() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     lines++;
     for (int b = in.read(); b != '\n'; b = in.read()) {
       if (b < 0) {
+        torn = line.size() > 0;
         return null;
       }
       if (line.size() == MAX_LINE_BYTES) {

@@ -1,7 +1,5 @@
 package dev.lanewise.trainer.text.tokenizer;
 
-import java.nio.charset.StandardCharsets;
-
 /**
  * A token that stands for its name as a whole, beside what the tokenizer makes of other text.
  *
@@ -11,16 +9,18 @@ import java.nio.charset.StandardCharsets;
  *     that is not special is recognized in all text
  * @param takesSpaceBefore whether white space before it is part of it
  * @param takesSpaceAfter whether white space after it is part of it
+ * @param normalized whether it is sought in the normalized text, by its normalized name
  */
 public record AddedToken(
-    int id, String name, boolean special, boolean takesSpaceBefore, boolean takesSpaceAfter) {
+    int id,
+    String name,
+    boolean special,
+    boolean takesSpaceBefore,
+    boolean takesSpaceAfter,
+    boolean normalized) {
 
   /** A special token that takes no white space. */
   public static AddedToken special(int id, String name) {
-    return new AddedToken(id, name, true, false, false);
-  }
-
-  byte[] bytes() {
-    return name.getBytes(StandardCharsets.UTF_8);
+    return new AddedToken(id, name, true, false, false, false);
   }
 }

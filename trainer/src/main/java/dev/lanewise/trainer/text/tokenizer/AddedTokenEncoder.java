@@ -6,16 +6,14 @@ import java.util.List;
 
 /**
  * Finds the names of added tokens in UTF-8 that arrives in chunks and leaves the text between them
- * to another encoder. Where several names begin, the longest counts.
+ * to another encoder. Where several names begin, the longest counts. A special token that is not
+ * asked for is text, but no other name is found inside its own.
  */
-public final class AddedTokenEncoder implements TokenEncoder {
-
-  private static final int NONE = -1;
-  private static final int UNDECIDED = -2;
+final class AddedTokenEncoder implements TokenEncoder {
 
   private final List<AddedToken> tokens;
-  private final byte[][] names;
-  private final boolean[] begins = new boolean[256];
+  private final NameTree names;
+  private final boolean special;
   private final boolean holdsSpace;
   private final TokenEncoder plain;
   private final TokenSink sink;
@@ -24,18 +22,10 @@ public final class AddedTokenEncoder implements TokenEncoder {
   private int limit;
   private boolean skippingSpace;
 
-  /**
-   * Makes an encoder.
-   *
-   * @param tokens whose names to look for
-   * @param plain encodes the text between them into the same sink
-   */
-  public AddedTokenEncoder(List<AddedToken> tokens, TokenEncoder plain, TokenSink sink) {
-    this.tokens = List.copyOf(tokens);
-    this.names = tokens.stream().map(AddedToken::bytes).toArray(byte[][]::new);
-    for (byte[] name : names) {
-      begins[name[0] & 0xFF] = true;
-    }
+  AddedTokenEncoder(AddedTokens found, boolean special, TokenEncoder plain, TokenSink sink) {
+    this.tokens = found.tokens();
+    this.names = found.names();
+    this.special = special;
     this.holdsSpace = tokens.stream().anyMatch(AddedToken::takesSpaceBefore);
     this.plain = plain;
     this.sink = sink;
@@ -62,27 +52,41 @@ public final class AddedTokenEncoder implements TokenEncoder {
     int from = 0;
     int at = 0;
     while (at < limit) {
-      if (skippingSpace && isSpace(buffer[at])) {
-        from = ++at;
+      if (skippingSpace) {
+        int space = spaceAt(at, last);
+        if (space > 0) {
+          at += space;
+          from = at;
+          continue;
+        }
+        if (space < 0) {
+          break;
+        }
+        skippingSpace = false;
+      }
+      if (!names.begins(buffer[at])) {
+        at++;
         continue;
       }
-      skippingSpace = false;
-      int match = begins[buffer[at] & 0xFF] ? match(at, last) : NONE;
-      if (match == UNDECIDED) {
+      int match = names.longest(buffer, at, limit, last);
+      if (match == NameTree.UNDECIDED) {
         break;
       }
-      if (match == NONE) {
+      if (match == NameTree.NONE) {
         at++;
         continue;
       }
       AddedToken token = tokens.get(match);
-      passOn(from, token.takesSpaceBefore() ? withoutSpace(from, at) : at);
-      plain.finish();
-      single[0] = token.id();
-      sink.accept(single, 1);
-      at += names[match].length;
-      from = at;
-      skippingSpace = token.takesSpaceAfter();
+      int end = at + names.length(match);
+      if (special || !token.special()) {
+        passOn(from, token.takesSpaceBefore() ? withoutSpace(from, at) : at);
+        plain.finish();
+        single[0] = token.id();
+        sink.accept(single, 1);
+        from = end;
+        skippingSpace = token.takesSpaceAfter();
+      }
+      at = end;
     }
     int end = holdsSpace && !last ? withoutSpace(from, at) : at;
     passOn(from, end);
@@ -96,35 +100,24 @@ public final class AddedTokenEncoder implements TokenEncoder {
     }
   }
 
+  /** The length of the white space at a place; -1 if it takes more bytes to tell. */
+  private int spaceAt(int at, boolean last) {
+    boolean cut = !last && Utf8.decode(buffer, at, limit) == Utf8.INCOMPLETE;
+    return cut ? -1 : Utf8.spaceLength(buffer, at, limit);
+  }
+
   private int withoutSpace(int from, int to) {
     int end = to;
-    while (end > from && isSpace(buffer[end - 1])) {
-      end--;
+    while (end > from) {
+      int at = end - 1;
+      while (at > from && end - at < 3 && (buffer[at] & 0xC0) == 0x80) {
+        at--;
+      }
+      if (Utf8.spaceLength(buffer, at, end) != end - at) {
+        return end;
+      }
+      end = at;
     }
     return end;
-  }
-
-  private static boolean isSpace(byte b) {
-    return b == ' ' || (b >= '\t' && b <= '\r');
-  }
-
-  /** The longest name at a place, unless a longer one may still come. */
-  private int match(int at, boolean last) {
-    int best = NONE;
-    for (int i = 0; i < names.length; i++) {
-      byte[] name = names[i];
-      int length = Math.min(name.length, limit - at);
-      if (!Arrays.equals(buffer, at, at + length, name, 0, length)) {
-        continue;
-      }
-      if (length < name.length) {
-        if (!last) {
-          return UNDECIDED;
-        }
-      } else if (best == NONE || length > names[best].length) {
-        best = i;
-      }
-    }
-    return best;
   }
 }

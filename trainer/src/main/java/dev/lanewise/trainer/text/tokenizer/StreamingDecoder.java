@@ -1,10 +1,6 @@
 package dev.lanewise.trainer.text.tokenizer;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Decodes ids that arrive one by one into text that can be shown at once: bytes of a character that
@@ -13,14 +9,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class StreamingDecoder {
 
-  private static final int MAX_UTF8_BYTES = 4;
-
   private final Tokenizer tokenizer;
-  private final CharsetDecoder decoder =
-      StandardCharsets.UTF_8
-          .newDecoder()
-          .onMalformedInput(CodingErrorAction.REPLACE)
-          .onUnmappableCharacter(CodingErrorAction.REPLACE);
   private byte[] held = new byte[0];
 
   StreamingDecoder(Tokenizer tokenizer) {
@@ -42,20 +31,16 @@ public final class StreamingDecoder {
    */
   public String finish() {
     String rest = decode(new byte[0], true);
-    decoder.reset();
     held = new byte[0];
     return rest;
   }
 
   private String decode(byte[] bytes, boolean last) {
-    ByteBuffer in = ByteBuffer.allocate(held.length + bytes.length).put(held).put(bytes).flip();
-    CharBuffer out = CharBuffer.allocate(in.remaining() + MAX_UTF8_BYTES);
-    decoder.decode(in, out, last);
-    if (last) {
-      decoder.flush(out);
-    }
-    held = new byte[in.remaining()];
-    in.get(held);
-    return out.flip().toString();
+    byte[] all = Arrays.copyOf(held, held.length + bytes.length);
+    System.arraycopy(bytes, 0, all, held.length, bytes.length);
+    StringBuilder text = new StringBuilder();
+    int end = Utf8.appendTo(text, all, 0, all.length, last);
+    held = Arrays.copyOfRange(all, end, all.length);
+    return text.toString();
   }
 }

@@ -74,31 +74,26 @@ public final class TokenBytes {
       return starts[id + 1] - starts[id];
     }
 
-    /** The bytes of a token as a string of Latin-1, which a set can hold. */
-    public String key(int id) {
-      return new String(bytes, starts[id], length(id), StandardCharsets.ISO_8859_1);
-    }
-
     public void add(byte... token) {
       reserve(token.length);
       System.arraycopy(token, 0, bytes, starts[count], token.length);
       finish(token.length);
     }
 
-    public void addJoined(int left, int right) {
-      int length = length(left) + length(right);
-      reserve(length);
-      System.arraycopy(bytes, starts[left], bytes, starts[count], length(left));
-      System.arraycopy(bytes, starts[right], bytes, starts[count] + length(left), length(right));
-      finish(length);
+    /**
+     * Checks the length of a token.
+     *
+     * @throws IllegalArgumentException if it is not possible
+     */
+    public static void requireLength(int id, int length) {
+      if (length == 0 || length > MAX_TOKEN_BYTES) {
+        throw new IllegalArgumentException(
+            "token %d has %d bytes; 1 to %d are possible".formatted(id, length, MAX_TOKEN_BYTES));
+      }
     }
 
     private void reserve(int length) {
-      if (length == 0 || length > MAX_TOKEN_BYTES) {
-        throw new IllegalArgumentException(
-            "token %d has %d bytes; 1 to %d are possible"
-                .formatted(count, length, MAX_TOKEN_BYTES));
-      }
+      requireLength(count, length);
       int end = starts[count] + length;
       if (end > MAX_TOTAL_BYTES) {
         throw new IllegalArgumentException(

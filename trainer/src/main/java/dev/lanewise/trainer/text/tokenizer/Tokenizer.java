@@ -1,16 +1,19 @@
 package dev.lanewise.trainer.text.tokenizer;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A fixed, immutable mapping between text and token ids 0..V-1. Safe for use by many threads.
  *
  * <p>Java strings may hold lone surrogates, which no UTF-8 text can: each is read as U+FFFD before
- * encoding. With that rule {@code decode(encode(s))} gives {@code s} again for every string.
+ * encoding. With that rule {@code decode(encode(s))} gives {@code s} again for every string, unless
+ * the tokenizer's file normalizes text.
  */
 public interface Tokenizer {
 
@@ -52,6 +55,14 @@ public interface Tokenizer {
     return List.of();
   }
 
+  /**
+   * The ids that come before those of a document or a prompt, such as a token that begins a text;
+   * {@link #encode} does not give them. A conversation has its own from its template.
+   */
+  default List<Integer> prefix() {
+    return List.of();
+  }
+
   /** The token that ends a document, if there is one. */
   default OptionalInt endToken() {
     return OptionalInt.empty();
@@ -71,16 +82,27 @@ public interface Tokenizer {
   byte[] decodeBytes(int[] ids, int from, int to);
 
   /**
-   * The text of ids[from..to); bytes that are not UTF-8 become U+FFFD. Same errors as {@link
-   * #decodeBytes}.
+   * The text of ids[from..to); bytes that are not UTF-8 become U+FFFD, as {@link Utf8#text} says.
+   * Same errors as {@link #decodeBytes}.
    */
   default String decode(int[] ids, int from, int to) {
-    return new String(decodeBytes(ids, from, to), StandardCharsets.UTF_8);
+    byte[] bytes = decodeBytes(ids, from, to);
+    return Utf8.text(bytes, 0, bytes.length);
   }
 
   /** The text of all of {@code ids}. */
   default String decode(int[] ids) {
     return decode(ids, 0, ids.length);
+  }
+
+  /** The text of all of {@code ids} that are not special tokens. */
+  default String decodeWithoutSpecial(int[] ids) {
+    Set<Integer> special =
+        addedTokens().stream()
+            .filter(AddedToken::special)
+            .map(AddedToken::id)
+            .collect(Collectors.toSet());
+    return decode(Arrays.stream(ids).filter(id -> !special.contains(id)).toArray());
   }
 
   /** A decoder for ids that arrive one by one, as in generation. */

@@ -2,15 +2,17 @@ package dev.lanewise.trainer.text.tokenizer;
 
 import com.fasterxml.jackson.core.JsonToken;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.model.io.StrictJson;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -32,18 +34,24 @@ public final class TokenizerJson {
   public static final String CONFIGURATION_FILE = "tokenizer_config.json";
 
   /** The most that a file of a tokenizer can have. */
-  public static final int MAX_BYTES = 1 << 24;
+  public static final int MAX_BYTES = 1 << 26;
 
   private static final String VOCABULARY = "model.vocab";
   private static final String MERGES = "model.merges";
   private static final String ADDED = "added_tokens";
   private static final int MAX_SETTINGS = 1000;
   private static final int MAX_ADDED = 1 << 14;
+  private static final int MAX_ADDED_CHARACTERS = 1 << 20;
+
+  /** Llama 3 has two merges for most tokens. */
+  private static final int MAX_MERGES = 1 << 20;
 
   private final Path file;
-  private final Map<String, String> settings = new HashMap<>();
+  private final SortedMap<String, String> settings = new TreeMap<>();
   private final Map<Integer, AddedToken> addedTokens = new TreeMap<>();
   private final List<String[]> merges = new ArrayList<>();
+  private byte[] text;
+  private int addedCharacters;
   private Vocabulary vocabulary;
 
   private TokenizerJson(Path file) {
@@ -52,7 +60,8 @@ public final class TokenizerJson {
 
   public static TokenizerJson read(Path file) throws IOException {
     TokenizerJson parsed = new TokenizerJson(file);
-    try (StrictJson json = StrictJson.open(file, MAX_BYTES)) {
+    parsed.text = RegularFile.read(file, MAX_BYTES);
+    try (StrictJson json = new StrictJson(file, new ByteArrayInputStream(parsed.text))) {
       json.expectObject("");
       parsed.readFields(json, "");
       json.expectEnd();
@@ -65,11 +74,18 @@ public final class TokenizerJson {
 
   /** The {@code eos_token} of a {@value #CONFIGURATION_FILE}; empty if it has none. */
   public static String readEndToken(Path file) throws IOException {
+    return readText(file, "eos_token");
+  }
+
+  /**
+   * A string of a {@value #CONFIGURATION_FILE}, or the content of a token; empty if it has none.
+   */
+  static String readText(Path file, String field) throws IOException {
     TokenizerJson parsed = new TokenizerJson(file);
     try (StrictJson json = StrictJson.open(file, MAX_BYTES)) {
       json.expectObject("");
       for (String name = json.nextName(""); name != null; name = json.nextName("")) {
-        if (name.equals("eos_token")) {
+        if (name.equals(field)) {
           parsed.readSetting(json, json.next(name), name);
         } else {
           json.skip(name);
@@ -77,7 +93,7 @@ public final class TokenizerJson {
       }
       json.expectEnd();
     }
-    return parsed.settings.getOrDefault("eos_token", parsed.setting("eos_token.content"));
+    return parsed.settings.getOrDefault(field, parsed.setting(field + ".content"));
   }
 
   private void readFields(StrictJson json, String parent) throws IOException {
@@ -117,7 +133,7 @@ public final class TokenizerJson {
         token != JsonToken.END_ARRAY;
         token = json.next(MERGES)) {
       String field = MERGES + "[" + merges.size() + "]";
-      if (merges.size() == Tokenizer.MAX_VOCABULARY) {
+      if (merges.size() == MAX_MERGES) {
         throw problem(field, "too many merges");
       }
       if (token == JsonToken.START_ARRAY) {
@@ -168,6 +184,7 @@ public final class TokenizerJson {
     boolean special = false;
     boolean before = false;
     boolean after = false;
+    Boolean normalized = null;
     for (String name = json.nextName(field); name != null; name = json.nextName(field)) {
       String path = field + "." + name;
       switch (name) {
@@ -175,6 +192,7 @@ public final class TokenizerJson {
         case "content" -> content = json.nextString(path);
         case "special" -> special = json.nextBoolean(path);
         case "lstrip" -> before = json.nextBoolean(path);
+        case "normalized" -> normalized = json.nextBoolean(path);
         case "rstrip" -> after = json.nextBoolean(path);
         case "single_word" -> {
           if (json.nextBoolean(path)) {
@@ -187,13 +205,24 @@ public final class TokenizerJson {
     if (id < 0 || content == null || content.isEmpty()) {
       throw problem(field, "an added token has an id and a content");
     }
-    if (addedTokens.put(id, new AddedToken(id, content, special, before, after)) != null) {
+    addedCharacters += content.length();
+    if (addedCharacters > MAX_ADDED_CHARACTERS) {
+      throw problem(field, "the added tokens are too long");
+    }
+    boolean sought = normalized == null ? !special : normalized;
+    AddedToken token = new AddedToken(id, content, special, before, after, sought);
+    if (addedTokens.put(id, token) != null) {
       throw problem(field, "id " + id + " is there twice");
     }
   }
 
   public Path file() {
     return file;
+  }
+
+  /** The file as it stands. */
+  public byte[] text() {
+    return text.clone();
   }
 
   public Vocabulary vocabulary() {
@@ -213,6 +242,19 @@ public final class TokenizerJson {
   /** A setting by its path; empty if it is null or not there. */
   public String setting(String path) {
     return settings.getOrDefault(path, "");
+  }
+
+  /** A setting that is true or false. */
+  public boolean flag(String path, boolean otherwise) throws InvalidFileException {
+    require(path, "true", "false", "");
+    String value = setting(path);
+    return value.isEmpty() ? otherwise : Boolean.parseBoolean(value);
+  }
+
+  /** All settings of an object, by their paths. */
+  public SortedMap<String, String> settingsUnder(String path) {
+    // '/' is the character after '.'.
+    return settings.subMap(path + ".", path + "/");
   }
 
   /** The kind of model, such as BPE. */

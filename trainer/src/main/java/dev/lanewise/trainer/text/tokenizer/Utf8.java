@@ -90,6 +90,81 @@ public final class Utf8 {
     return i == 1 && b0 == 0xED ? 0x9F : i == 1 && b0 == 0xF4 ? 0x8F : 0xBF;
   }
 
+  /**
+   * The text of bytes[from..to). Of what is not UTF-8, each longest beginning of a character
+   * becomes one U+FFFD, as Unicode recommends; Java's own decoder takes a surrogate's three bytes
+   * for one.
+   */
+  public static String text(byte[] bytes, int from, int to) {
+    String text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
+    return text.indexOf(REPLACEMENT) < 0 ? text : textWithReplacements(bytes, from, to);
+  }
+
+  private static String textWithReplacements(byte[] bytes, int from, int to) {
+    StringBuilder text = new StringBuilder(to - from);
+    int at = from;
+    while (at < to) {
+      int character = decode(bytes, at, to);
+      if (character == INCOMPLETE) {
+        text.append(REPLACEMENT);
+        break;
+      }
+      text.appendCodePoint(codePoint(character));
+      at += character == MALFORMED ? beginningLength(bytes, at, to) : length(character);
+    }
+    return text.toString();
+  }
+
+  /** How many bytes of a malformed character could begin one. */
+  private static int beginningLength(byte[] bytes, int at, int limit) {
+    int b0 = bytes[at] & 0xFF;
+    if (b0 < 0xC2 || b0 > 0xF4) {
+      return 1;
+    }
+    int length = 1;
+    while (at + length < limit) {
+      int next = bytes[at + length] & 0xFF;
+      if (next < lowestNext(b0, length) || next > highestNext(b0, length)) {
+        break;
+      }
+      length++;
+    }
+    return length;
+  }
+
+  /**
+   * Appends the {@link #text} of bytes[from..to) and says how far it came: unless these are the
+   * last bytes, a character whose end is missing stays.
+   */
+  public static int appendTo(StringBuilder out, byte[] bytes, int from, int to, boolean last) {
+    int end = to;
+    for (int at = to - 1; !last && at >= from && at >= to - 3; at--) {
+      if (bytes[at] >= 0) {
+        break;
+      }
+      if (decode(bytes, at, to) == INCOMPLETE) {
+        end = at;
+        break;
+      }
+    }
+    out.append(text(bytes, from, end));
+    return end;
+  }
+
+  /** The length of the white space at {@code bytes[at]}, by Unicode's property; 0 if it is none. */
+  static int spaceLength(byte[] bytes, int at, int limit) {
+    byte b = bytes[at];
+    if (b >= 0) {
+      return b == ' ' || (b >= '\t' && b <= '\r') ? 1 : 0;
+    }
+    int character = decode(bytes, at, limit);
+    if (character == INCOMPLETE) {
+      return 0;
+    }
+    int codePoint = codePoint(character);
+    return codePoint == 0x85 || Character.isSpaceChar(codePoint) ? length(character) : 0;
+  }
+
   private static int pack(int codePoint, int length) {
     return codePoint << LENGTH_BITS | length;
   }

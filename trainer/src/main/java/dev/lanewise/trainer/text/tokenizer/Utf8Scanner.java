@@ -7,17 +7,21 @@ package dev.lanewise.trainer.text.tokenizer;
  */
 public abstract class Utf8Scanner {
 
-  protected byte[] buffer;
+  private final int bufferBytes;
+  protected byte[] buffer = new byte[0];
   protected int position;
   protected int limit;
   protected boolean ended;
 
   protected Utf8Scanner(int bufferBytes) {
-    buffer = new byte[bufferBytes];
+    this.bufferBytes = bufferBytes;
   }
 
   /** Takes as many bytes as there is room for and says how many. */
   public final int feed(byte[] utf8, int offset, int length) {
+    if (buffer.length != bufferBytes) {
+      buffer = new byte[bufferBytes];
+    }
     System.arraycopy(buffer, position, buffer, 0, limit - position);
     limit -= position;
     position = 0;
@@ -27,13 +31,21 @@ public abstract class Utf8Scanner {
     return taken;
   }
 
+  /** Reads text[from..to) in place, a text that is there as a whole; there is nothing to feed. */
+  public void readWhole(byte[] text, int from, int to) {
+    buffer = text;
+    position = from;
+    limit = to;
+    ended = true;
+  }
+
   /** No more bytes will come. */
   public final void end() {
     ended = true;
   }
 
   /** Forgets everything, for a new text in chunks. */
-  public final void restart() {
+  public void restart() {
     position = 0;
     limit = 0;
     ended = false;

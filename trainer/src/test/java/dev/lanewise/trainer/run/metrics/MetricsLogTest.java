@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -168,14 +169,21 @@ class MetricsLogTest {
       Files.write(file(), Arrays.copyOf(whole, length));
       warnings.clear();
       train(4, 6);
+      String left = new String(whole, 0, length, StandardCharsets.UTF_8);
+      String complete = left.substring(0, left.lastIndexOf('\n') + 1);
+      boolean torn = !complete.equals(left) && !complete.contains("\"step\":4,\"loss\"");
+      assertThat(warnings)
+          .filteredOn(warning -> warning.contains("in the middle of a line"))
+          .hasSize(torn ? 1 : 0);
       if (length >= fourSteps) {
         assertThat(Files.readAllBytes(file())).as("cut at %d", length).isEqualTo(whole);
-        assertThat(warnings).isEmpty();
       } else {
         assertThat(lines()).endsWith("evaluation 4", "step 4", "step 5", "evaluation 6");
         assertThat(warnings)
-            .singleElement(InstanceOfAssertFactories.STRING)
+            .last(InstanceOfAssertFactories.STRING)
             .contains("the steps between are not in it");
+        train(6, 8);
+        assertThat(lines()).as("the gap is known").endsWith("step 6", "step 7", "evaluation 8");
       }
     }
   }
@@ -204,6 +212,36 @@ class MetricsLogTest {
     assertThatThrownBy(() -> MetricsLog.open(file(), 5, warnings::add))
         .isInstanceOf(InvalidMetricsException.class)
         .hasMessageContaining("metrics.jsonl:2: ");
+  }
+
+  /** A line is changed, left out, doubled or swapped with the next one. */
+  @Test
+  void damageInTheMiddleIsNamedByLineAndNothingIsDeleted() throws IOException {
+    train(0, 8);
+    List<String> whole = Files.readAllLines(file());
+    for (int at = 0; at < 6; at++) {
+      String line = whole.get(at);
+      requireRefused(
+          whole, at, List.of(line.replaceFirst("\"step\":(\\d)", "\"step\":9$1")), at + 1);
+      requireRefused(whole, at, List.of(line, line), at + 2);
+      requireRefused(whole, at, List.of("\0\0\0" + line), at + 1);
+      if (line.contains("\"type\":\"step\"")) {
+        requireRefused(whole, at, List.of(), at + 1);
+      }
+    }
+  }
+
+  private void requireRefused(List<String> whole, int at, List<String> instead, int named)
+      throws IOException {
+    List<String> damaged = new ArrayList<>(whole.subList(0, at));
+    damaged.addAll(instead);
+    damaged.addAll(whole.subList(at + 1, whole.size()));
+    Files.write(file(), damaged);
+    assertThatThrownBy(() -> MetricsLog.open(file(), 6, warnings::add))
+        .isInstanceOf(InvalidMetricsException.class)
+        .hasMessageContaining("metrics.jsonl:" + named + ": ")
+        .hasMessageNotContaining("UTF-32");
+    assertThat(Files.readAllLines(file())).isEqualTo(damaged);
   }
 
   @Test

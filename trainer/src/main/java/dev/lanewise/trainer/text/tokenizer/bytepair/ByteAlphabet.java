@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.text.tokenizer.bytepair;
 
 import dev.lanewise.trainer.text.tokenizer.Utf8;
+import java.util.Arrays;
 
 /**
  * GPT-2's order of the 256 bytes and the visible character that stands for each in vocabulary
@@ -15,7 +16,13 @@ final class ByteAlphabet {
   private static final int[] ID_OF_BYTE = new int[SIZE];
   private static final char[] CHARACTER_OF_ID = new char[SIZE];
 
+  /** By character; the last one shown is U+0143. */
+  private static final short[] BYTE_OF_CHARACTER = new short[0x144];
+
+  private static final short NO_BYTE = -1;
+
   static {
+    Arrays.fill(BYTE_OF_CHARACTER, NO_BYTE);
     int id = 0;
     for (int b = 0; b < SIZE; b++) {
       if (isPrintable(b)) {
@@ -40,6 +47,7 @@ final class ByteAlphabet {
     BYTE_OF_ID[id] = b;
     ID_OF_BYTE[b] = id;
     CHARACTER_OF_ID[id] = shown;
+    BYTE_OF_CHARACTER[shown] = (short) b;
   }
 
   static int idOf(byte b) {
@@ -51,10 +59,14 @@ final class ByteAlphabet {
   }
 
   /** How vocabulary files show the bytes. */
-  static String show(byte[] bytes) {
-    char[] shown = new char[bytes.length];
+  static String show(byte... bytes) {
+    return show(bytes, 0, bytes.length);
+  }
+
+  static String show(byte[] bytes, int from, int to) {
+    char[] shown = new char[to - from];
     for (int i = 0; i < shown.length; i++) {
-      shown[i] = CHARACTER_OF_ID[idOf(bytes[i])];
+      shown[i] = CHARACTER_OF_ID[idOf(bytes[from + i])];
     }
     return new String(shown);
   }
@@ -63,14 +75,11 @@ final class ByteAlphabet {
   static byte[] hide(String shown) {
     byte[] bytes = new byte[shown.length()];
     for (int i = 0; i < bytes.length; i++) {
-      int id = 0;
-      while (id < SIZE && CHARACTER_OF_ID[id] != shown.charAt(i)) {
-        id++;
-      }
-      if (id == SIZE) {
+      char c = shown.charAt(i);
+      if (c >= BYTE_OF_CHARACTER.length || BYTE_OF_CHARACTER[c] == NO_BYTE) {
         return Utf8.bytes(shown);
       }
-      bytes[i] = byteOf(id);
+      bytes[i] = (byte) BYTE_OF_CHARACTER[c];
     }
     return bytes;
   }

@@ -2,28 +2,32 @@ package dev.lanewise.trainer.text.tokenizer.bytepair;
 
 import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.TokenSink;
+import dev.lanewise.trainer.text.tokenizer.pretokenizer.PieceScanner;
+import dev.lanewise.trainer.text.tokenizer.pretokenizer.PreTokenizer;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Objects;
 
-/** Encodes a text with a {@link BytePairTokenizer}'s merges. */
+/** Encodes a text with a {@link BytePairModel}'s merges. */
 final class BytePairEncoder implements TokenEncoder {
 
   private static final int FLUSH_IDS = 1 << 13;
 
-  private final PreTokens pieces = new PreTokens();
+  private final PieceScanner pieces;
   private final PieceEncoder encoder;
   private final TokenSink sink;
 
-  BytePairEncoder(BytePairTokenizer tokenizer, TokenSink sink) {
-    this.encoder = new PieceEncoder(tokenizer, FLUSH_IDS);
+  BytePairEncoder(BytePairModel model, PreTokenizer preTokenizer, TokenSink sink) {
+    this.pieces = preTokenizer.scanner();
+    this.encoder = new PieceEncoder(model, FLUSH_IDS);
     this.sink = Objects.requireNonNull(sink, "sink");
   }
 
   /** All ids of one text. */
-  static int[] encode(BytePairTokenizer tokenizer, byte[] text) {
-    PreTokens pieces = new PreTokens(text);
-    PieceEncoder encoder = new PieceEncoder(tokenizer, Math.max(16, text.length / 3));
+  static int[] encode(BytePairModel model, PreTokenizer preTokenizer, byte[] text) {
+    PieceScanner pieces = preTokenizer.scanner();
+    pieces.readWhole(text, 0, text.length);
+    PieceEncoder encoder = new PieceEncoder(model, Math.max(16, text.length / 3));
     while (pieces.next()) {
       encoder.append(pieces);
     }

@@ -8,14 +8,19 @@ import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.trainer.text.tokenizer.HuggingFaceWriter;
 import dev.lanewise.trainer.text.tokenizer.PostProcessor;
+import dev.lanewise.trainer.text.tokenizer.SourceFiles;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import dev.lanewise.trainer.text.tokenizer.Vocabulary;
+import dev.lanewise.trainer.text.tokenizer.normalizer.Normalizers;
+import dev.lanewise.trainer.text.tokenizer.pretokenizer.PreTokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Byte pair encoding in Hugging Face files: {@code vocab.json} and {@code merges.txt} as GPT-2 has
@@ -26,21 +31,18 @@ public final class BytePairFiles {
   public static final String MODEL_TYPE = "BPE";
 
   private static final String MERGES_HEADER = "#version";
+  private static final String MERGES = "model.merges";
   private static final String BYTE_LEVEL = "ByteLevel";
 
   private BytePairFiles() {}
 
   static void write(BytePairTokenizer tokenizer, Path folder) throws IOException {
     Files.createDirectories(folder);
-    List<String> tokens = shown(tokenizer);
-    List<Integer> made = tokenizer.ids().made();
+    List<String> tokens = tokenizer.shown();
     List<String> merges = new ArrayList<>();
     for (int i = 0; i < tokenizer.mergeCount(); i++) {
       long merge = tokenizer.merge(i);
-      merges.add(
-          tokens.get(made.get(MergeTable.left(merge)))
-              + " "
-              + tokens.get(made.get(MergeTable.right(merge))));
+      merges.add(tokens.get(MergeTable.left(merge)) + " " + tokens.get(MergeTable.right(merge)));
     }
     HuggingFaceWriter.writeObject(
         folder.resolve(TokenizerJson.VOCABULARY_FILE), json -> writeVocabulary(json, tokens));
@@ -54,21 +56,14 @@ public final class BytePairFiles {
         tokenizer.addedTokens(),
         BytePairFiles::writeByteLevel,
         BytePairFiles::writeByteLevel,
-        json -> writeModel(json, tokenizer.ids().unknown(), tokens, merges));
-    HuggingFaceWriter.writeConfig(folder, tokenizer.ids().end());
+        json -> writeModel(json, tokenizer.unknown(), tokens, merges));
   }
 
-  private static List<String> shown(BytePairTokenizer tokenizer) {
-    String[] tokens = new String[tokenizer.vocabularySize()];
-    TokenIds ids = tokenizer.ids();
-    for (int id : ids.made()) {
-      if (id != TokenIds.NONE) {
-        tokens[id] = ByteAlphabet.show(tokenizer.tokenBytes(id));
-      }
+  static void writeMissingConfiguration(
+      BytePairTokenizer tokenizer, SourceFiles source, Path folder) throws IOException {
+    if (!source.has(TokenizerJson.CONFIGURATION_FILE)) {
+      HuggingFaceWriter.writeConfig(folder, tokenizer.endName());
     }
-    ids.added().forEach(token -> tokens[token.id()] = token.name());
-    ids.unreachable().forEach(token -> tokens[token.id()] = token.shown());
-    return List.of(tokens);
   }
 
   private static void writeVocabulary(JsonGenerator json, List<String> tokens) throws IOException {
@@ -104,33 +99,69 @@ public final class BytePairFiles {
     json.writeEndArray();
   }
 
-  /** From {@code tokenizer.json}; every setting that changes the ids has to be GPT-2's. */
+  /** From {@code tokenizer.json}; a setting that changes the ids and is not known is refused. */
   public static BytePairTokenizer read(TokenizerJson json) throws IOException {
-    json.require("normalizer", "");
-    json.require("normalizer.type", "");
-    json.require("pre_tokenizer.type", BYTE_LEVEL);
-    json.require("pre_tokenizer.add_prefix_space", "false");
-    json.require("pre_tokenizer.use_regex", "true", "");
-    PostProcessor.requireNone(json);
-    json.require("decoder.type", BYTE_LEVEL);
     for (String setting : List.of("dropout", "continuing_subword_prefix", "end_of_word_suffix")) {
       json.require("model." + setting, "");
     }
     json.require("model.byte_fallback", "false", "");
-    json.require("model.ignore_merges", "false", "");
-    return new BytePairAssembly(json.file(), json.vocabulary(), json.file(), "model.merges")
-        .of(json.merges(), json.addedTokens(), json.setting("model.unk_token"));
+    BytePairRules rules =
+        new BytePairRules(
+            Normalizers.read(json),
+            PreTokenizers.read(json),
+            List.copyOf(json.addedTokens().values()),
+            PostProcessor.readPrefix(json),
+            null,
+            settings(json));
+    json.require("decoder.type", BYTE_LEVEL);
+    BytePairModel model =
+        new BytePairAssembly(json.file(), json.vocabulary(), json.file(), MERGES)
+            .of(json.merges(), json.addedTokens(), modelRules(json));
+    return tokenizer(json.file(), MERGES, model, rules, SourceFiles.with(json));
+  }
+
+  private static BytePairModel.Rules modelRules(TokenizerJson json) throws InvalidFileException {
+    String unknown = json.setting("model.unk_token");
+    int id = unknown.isEmpty() ? BytePairModel.NONE : json.vocabulary().tokens().indexOf(unknown);
+    return new BytePairModel.Rules(
+        id,
+        id != BytePairModel.NONE && json.flag("model.fuse_unk", false),
+        json.flag("model.ignore_merges", false));
+  }
+
+  /** What a fingerprint has to know; nothing where it is what was once the only way. */
+  private static String settings(TokenizerJson json) throws InvalidFileException {
+    SortedMap<String, String> settings = new TreeMap<>(json.settingsUnder("normalizer"));
+    settings.putAll(json.settingsUnder("pre_tokenizer"));
+    settings.keySet().removeIf(path -> path.endsWith(".trim_offsets"));
+    return PreTokenizers.read(json).equals(PreTokenizers.GPT2)
+            && Normalizers.read(json).equals(Normalizers.NONE)
+        ? ""
+        : settings.toString();
+  }
+
+  private static BytePairTokenizer tokenizer(
+      Path file, String field, BytePairModel model, BytePairRules rules, SourceFiles source)
+      throws InvalidFileException {
+    try {
+      return new BytePairTokenizer(model, rules, source);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidFileException(file, field, e.getMessage(), e);
+    }
   }
 
   /** From {@code vocab.json} and {@code merges.txt}. */
   public static BytePairTokenizer read(Path folder) throws IOException {
     Path mergesFile = folder.resolve(TokenizerJson.MERGES_FILE);
-    return new BytePairAssembly(
+    BytePairAssembly assembly =
+        new BytePairAssembly(
             folder.resolve(TokenizerJson.VOCABULARY_FILE),
             readVocabulary(folder),
             mergesFile,
-            "merge")
-        .ofTwoFiles(readMerges(mergesFile));
+            "merge");
+    BytePairModel model = assembly.model(readMerges(mergesFile), BytePairModel.Rules.PLAIN);
+    BytePairRules rules = BytePairRules.gpt2(List.copyOf(assembly.specialTokens(model)));
+    return tokenizer(mergesFile, "merge", model, rules, SourceFiles.beside(folder));
   }
 
   /**

@@ -1,27 +1,33 @@
 package dev.lanewise.trainer.text.tokenizer.bytepair;
 
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
-import dev.lanewise.trainer.text.tokenizer.AddedTokenEncoder;
+import dev.lanewise.trainer.text.tokenizer.AddedTokens;
 import dev.lanewise.trainer.text.tokenizer.Fingerprint;
+import dev.lanewise.trainer.text.tokenizer.SourceFiles;
 import dev.lanewise.trainer.text.tokenizer.TokenBytes;
 import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.TokenSink;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.Utf8;
+import dev.lanewise.trainer.text.tokenizer.normalizer.Normalizers;
+import dev.lanewise.trainer.text.tokenizer.pretokenizer.Gpt2Scanner;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * Byte-level byte pair encoding in GPT-2's form: as a rule ids 0..255 are the bytes in GPT-2's
- * order, then come the merges in order, then special tokens, which text encodes to only when asked.
- * A file may give other ids: then these are the places of bytes and merges inside, and {@link
- * TokenIds} translates them.
+ * Byte-level byte pair encoding. A text goes through these steps: added tokens are found in it,
+ * what is between them is normalized, other added tokens are found in that, and the rest is cut
+ * into pieces, in each of which pairs of bytes are merged. Those that Lanewise trains are as
+ * GPT-2's: ids 0..255 are the bytes in GPT-2's order, then come the merges in order, then special
+ * tokens.
  */
 public final class BytePairTokenizer implements Tokenizer {
 
@@ -31,51 +37,61 @@ public final class BytePairTokenizer implements Tokenizer {
   /** The ids of {@link #gpt2}. */
   public static final int GPT2_VOCABULARY = 50_257;
 
-  private final long[] merges;
-  private final TokenIds ids;
-  private final int[] translation;
-  private final List<AddedToken> always;
+  private final BytePairModel model;
+  private final BytePairRules rules;
+  private final SourceFiles source;
+  private final AddedTokens inText;
+  private final AddedTokens inNormalText;
   private final TokenBytes tokens;
-  private final MergeTable table;
   private final String fingerprint;
 
   /**
+   * GPT-2's rules with these merges.
+   *
    * @param merges pairs of ids in the order of the merges, packed by {@link MergeTable#pair}
    * @param specialTokens names of the last ids
    * @throws IllegalArgumentException when a merge uses an id that is not there yet, or tokens are
    *     too long, too many or equal
    */
   BytePairTokenizer(long[] merges, List<String> specialTokens) {
-    this(merges, TokenIds.inOrder(merges.length, specialTokens));
+    this(
+        BytePairModel.inOrder(merges),
+        BytePairRules.gpt2(special(ByteAlphabet.SIZE + merges.length, specialTokens)),
+        SourceFiles.NONE);
   }
 
-  /** As above, with the ids of a file. */
-  BytePairTokenizer(long[] merges, TokenIds ids) {
-    this.merges = merges.clone();
-    this.ids = ids.withEnd(endOf(ids));
-    this.translation = ids.translation();
-    this.always = ids.added().stream().filter(token -> !token.special()).toList();
-    this.tokens = arrange(spell(this.merges), ids);
-    this.table = new MergeTable(this.merges.length, ByteAlphabet.SIZE);
-    for (long merge : this.merges) {
-      table.add(merge);
-    }
-    this.fingerprint = computeFingerprint();
+  /**
+   * A tokenizer as its files say.
+   *
+   * @throws IllegalArgumentException when tokens are too long, too many or equal
+   */
+  BytePairTokenizer(BytePairModel model, BytePairRules rules, SourceFiles source) {
+    this.model = model;
+    this.rules = rules;
+    this.source = source;
+    this.tokens = arrange();
+    List<AddedToken> added = rules.added();
+    this.inText =
+        new AddedTokens(
+            added.stream().filter(t -> !t.normalized()).toList(), UnaryOperator.identity());
+    this.inNormalText =
+        new AddedTokens(
+            added.stream().filter(AddedToken::normalized).toList(),
+            name -> rules.normalizer().normalize(name));
+    this.fingerprint = isGpt2s() ? plainFingerprint() : fullFingerprint();
   }
 
-  private static String endOf(TokenIds ids) {
-    List<String> names = TokenIds.names(ids.added());
-    if (ids.end() != null && names.contains(ids.end())) {
-      return ids.end();
+  private static List<AddedToken> special(int firstId, List<String> names) {
+    List<AddedToken> added = new ArrayList<>();
+    for (String name : names) {
+      added.add(AddedToken.special(firstId + added.size(), name));
     }
-    return names.contains(TokenIds.END_OF_TEXT) ? TokenIds.END_OF_TEXT : null;
+    return added;
   }
 
   /** The same with another token that ends documents, if it is an added one. */
   public BytePairTokenizer withEnd(String name) {
-    return TokenIds.names(ids.added()).contains(name)
-        ? new BytePairTokenizer(merges, ids.withEnd(name))
-        : this;
+    return new BytePairTokenizer(model, rules.withEnd(name), source);
   }
 
   /**
@@ -86,81 +102,87 @@ public final class BytePairTokenizer implements Tokenizer {
     return Gpt2Vocabulary.load();
   }
 
-  /** Bytes and merges, in this order. */
-  private static TokenBytes.Builder spell(long[] merges) {
-    int count = ByteAlphabet.SIZE + merges.length;
-    if (count > MAX_VOCABULARY) {
-      throw new IllegalArgumentException(
-          "%d tokens are more than the %d possible".formatted(count, MAX_VOCABULARY));
-    }
-    TokenBytes.Builder tokens = new TokenBytes.Builder(count);
-    for (int id = 0; id < ByteAlphabet.SIZE; id++) {
-      tokens.add(ByteAlphabet.byteOf(id));
-    }
-    Set<String> seen = new HashSet<>();
-    for (int id = ByteAlphabet.SIZE; id < count; id++) {
-      long merge = merges[id - ByteAlphabet.SIZE];
-      int left = MergeTable.left(merge);
-      int right = MergeTable.right(merge);
-      if (left < 0 || left >= id || right < 0 || right >= id) {
-        throw new IllegalArgumentException(
-            "token %d joins tokens %d and %d, but only 0 to %d are there before it"
-                .formatted(id, left, right, id - 1));
-      }
-      tokens.addJoined(left, right);
-      if (!seen.add(tokens.key(id))) {
-        throw new IllegalArgumentException(
-            "token %d, made of tokens %d and %d, is there already".formatted(id, left, right));
-      }
-    }
-    return tokens;
-  }
-
   /** All tokens by id. */
-  private static TokenBytes arrange(TokenBytes.Builder spelled, TokenIds ids) {
-    List<String> names = TokenIds.names(ids.added());
-    if (new HashSet<>(names).size() < names.size()) {
-      throw new IllegalArgumentException("two special tokens have the same name");
+  private TokenBytes arrange() {
+    Set<String> names = new HashSet<>();
+    int count = model.shown().size();
+    for (AddedToken token : rules.added()) {
+      if (!names.add(token.name())) {
+        throw new IllegalArgumentException("two special tokens have the same name");
+      }
+      count = Math.max(count, token.id() + 1);
     }
-    int count = ids.count();
     if (count > MAX_VOCABULARY) {
       throw new IllegalArgumentException(
           "%d tokens are more than the %d possible".formatted(count, MAX_VOCABULARY));
     }
-    byte[][] bytes = new byte[count][];
-    for (AddedToken token : ids.added()) {
-      bytes[token.id()] = Utf8.bytes(token.name());
+    TokenBytes.Builder all = new TokenBytes.Builder(count);
+    for (String shown : shown()) {
+      all.add(ByteAlphabet.hide(shown));
     }
-    for (TokenIds.Unreachable token : ids.unreachable()) {
-      bytes[token.id()] = ByteAlphabet.hide(token.shown());
-    }
-    TokenBytes made = spelled.build();
-    for (int i = 0; i < ids.made().size(); i++) {
-      if (ids.made().get(i) != TokenIds.NONE) {
-        bytes[ids.made().get(i)] = made.of(i);
-      }
-    }
-    TokenBytes.Builder tokens = new TokenBytes.Builder(count);
-    for (byte[] token : bytes) {
-      tokens.add(token);
-    }
-    return tokens.build();
+    return all.build();
   }
 
-  private String computeFingerprint() {
-    Fingerprint sum =
-        new Fingerprint("byte pair encoding, GPT-2 pieces of at most " + PreTokens.MAX_BYTES);
-    sum.add(merges.length);
-    for (long merge : merges) {
-      sum.add(merge);
+  /** The tokens as vocabulary files show them, added ones too. */
+  List<String> shown() {
+    List<String> all = new ArrayList<>(model.shown());
+    for (AddedToken token : rules.added()) {
+      if (token.id() >= all.size()) {
+        all.add(token.name());
+      }
     }
-    for (AddedToken token : ids.added()) {
+    return all;
+  }
+
+  /** Whether this is GPT-2's order and nothing beyond it. */
+  private boolean isGpt2s() {
+    int made = ByteAlphabet.SIZE + model.table().size();
+    List<Integer> behind = IntStream.range(made, made + rules.added().size()).boxed().toList();
+    return model.isInOrder()
+        && rules.isPlain()
+        && tokens.count() == made + behind.size()
+        && rules.added().stream().map(AddedToken::id).toList().equals(behind);
+  }
+
+  /** As it always was, so that runs know their tokens again. */
+  private String plainFingerprint() {
+    Fingerprint sum =
+        new Fingerprint("byte pair encoding, GPT-2 pieces of at most " + Gpt2Scanner.MAX_BYTES);
+    addMerges(sum);
+    for (AddedToken token : rules.added()) {
       sum.add(token.name());
     }
-    if (!ids.isInOrder()) {
-      sum.add(ids.toString());
-    }
     return sum.hex();
+  }
+
+  private String fullFingerprint() {
+    Fingerprint sum = new Fingerprint("byte pair encoding of a file");
+    addMerges(sum);
+    sum.add(model.shown().size());
+    model.shown().forEach(sum::add);
+    sum.add(rules.added().size());
+    for (AddedToken token : rules.added()) {
+      sum.add(token.id());
+      sum.add(token.name());
+      sum.add(token.special() ? 1 : 0);
+      sum.add(token.takesSpaceBefore() ? 1 : 0);
+      sum.add(token.takesSpaceAfter() ? 1 : 0);
+      sum.add(token.normalized() ? 1 : 0);
+    }
+    sum.add(model.rules().unknown());
+    sum.add(model.rules().fuseUnknown() ? 1 : 0);
+    sum.add(model.rules().ignoreMerges() ? 1 : 0);
+    sum.add(rules.prefix().size());
+    rules.prefix().forEach(sum::add);
+    sum.add(rules.settings());
+    return sum.hex();
+  }
+
+  private void addMerges(Fingerprint sum) {
+    sum.add(mergeCount());
+    for (int i = 0; i < mergeCount(); i++) {
+      sum.add(merge(i));
+    }
   }
 
   @Override
@@ -170,7 +192,13 @@ public final class BytePairTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
-    return always.isEmpty() ? BytePairEncoder.encode(this, Utf8.bytes(text)) : collect(text, false);
+    boolean direct =
+        !inText.isFound(false)
+            && !inNormalText.isFound(false)
+            && rules.normalizer().equals(Normalizers.NONE);
+    return direct
+        ? BytePairEncoder.encode(model, rules.preTokenizer(), Utf8.bytes(text))
+        : collect(text, false);
   }
 
   @Override
@@ -205,22 +233,35 @@ public final class BytePairTokenizer implements Tokenizer {
 
   @Override
   public TokenEncoder encoder(TokenSink sink, boolean special) {
-    TokenEncoder plain = new BytePairEncoder(this, sink);
-    List<AddedToken> found = special ? ids.added() : always;
-    return found.isEmpty() ? plain : new AddedTokenEncoder(found, plain, sink);
+    TokenEncoder encoder = new BytePairEncoder(model, rules.preTokenizer(), sink);
+    if (inNormalText.isFound(special)) {
+      encoder = inNormalText.encoder(special, encoder, sink);
+    }
+    encoder = rules.normalizer().before(encoder);
+    return inText.isFound(special) ? inText.encoder(special, encoder, sink) : encoder;
   }
 
   @Override
   public List<AddedToken> addedTokens() {
-    return ids.added();
+    return rules.added();
+  }
+
+  @Override
+  public List<Integer> prefix() {
+    return rules.prefix();
   }
 
   @Override
   public OptionalInt endToken() {
-    return ids.added().stream()
-        .filter(token -> token.name().equals(ids.end()))
+    return rules.added().stream()
+        .filter(token -> token.name().equals(endName()))
         .mapToInt(AddedToken::id)
         .findFirst();
+  }
+
+  /** The name of the token that ends a document; null if there is none. */
+  String endName() {
+    return rules.endName();
   }
 
   @Override
@@ -239,33 +280,27 @@ public final class BytePairTokenizer implements Tokenizer {
     return fingerprint;
   }
 
+  /** A tokenizer that was read from files is written as they were. */
   @Override
   public void save(Path folder) throws IOException {
-    BytePairFiles.write(this, folder);
+    if (!source.isWhole()) {
+      BytePairFiles.write(this, folder);
+    }
+    source.write(folder);
+    BytePairFiles.writeMissingConfiguration(this, source, folder);
   }
 
   int mergeCount() {
-    return merges.length;
+    return model.table().size();
   }
 
-  /**
-   * The pair of ids that merge i joins into the token at place 256+i, packed by {@link
-   * MergeTable#pair}.
-   */
+  /** The pair of ids that merge i joins, packed by {@link MergeTable#pair}. */
   long merge(int i) {
-    return merges[i];
+    return model.table().pairOf(i);
   }
 
-  TokenIds ids() {
-    return ids;
-  }
-
-  /** Ids of bytes and merges by their places; null if they are the same. */
-  int[] translation() {
-    return translation;
-  }
-
-  MergeTable table() {
-    return table;
+  /** Id of the token for what is unknown; {@link BytePairModel#NONE} if there is none. */
+  int unknown() {
+    return model.rules().unknown();
   }
 }

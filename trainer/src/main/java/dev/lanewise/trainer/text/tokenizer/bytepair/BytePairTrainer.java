@@ -3,6 +3,8 @@ package dev.lanewise.trainer.text.tokenizer.bytepair;
 import dev.lanewise.trainer.text.tokenizer.TokenBytes;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.Utf8;
+import dev.lanewise.trainer.text.tokenizer.pretokenizer.Gpt2Scanner;
+import dev.lanewise.trainer.text.tokenizer.pretokenizer.PieceScanner;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -36,7 +38,7 @@ public final class BytePairTrainer {
     void report(int tokens, int vocabularySize);
   }
 
-  private final PreTokens pieces = new PreTokens();
+  private final PieceScanner pieces = new Gpt2Scanner();
   private final WordCounts words;
 
   /** A trainer that has seen no text. */

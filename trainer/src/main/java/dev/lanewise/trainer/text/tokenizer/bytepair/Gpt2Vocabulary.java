@@ -19,8 +19,8 @@ final class Gpt2Vocabulary {
 
   static BytePairTokenizer load() {
     Encoding gpt2 = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.R50K_BASE);
-    MergeTable table = new MergeTable(MERGES, ByteAlphabet.SIZE);
-    PairMerger merger = new PairMerger(table);
+    MergeTable table = new MergeTable(MERGES);
+    PairMerger merger = new PairMerger(BytePairModel.inOrder(new long[0]).byteIds(), table);
     long[] merges = new long[MERGES];
     IntArrayList single = new IntArrayList(1);
     for (int i = 0; i < MERGES; i++) {
@@ -34,8 +34,8 @@ final class Gpt2Vocabulary {
                 .formatted(single.get(0)));
       }
       merges[i] = MergeTable.pair(merger.ids()[0], merger.ids()[1]);
-      table.add(merges[i]);
+      table.add(merges[i], ByteAlphabet.SIZE + i);
     }
-    return new BytePairTokenizer(merges, List.of(TokenIds.END_OF_TEXT));
+    return new BytePairTokenizer(merges, List.of(BytePairRules.END_OF_TEXT));
   }
 }

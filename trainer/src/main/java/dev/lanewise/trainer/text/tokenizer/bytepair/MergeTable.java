@@ -4,41 +4,58 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Which pairs of ids merge, and into which id: a hash table of longs. Ids of merged pairs ascend in
- * the order of the merges, so that the id is also the rank.
+ * Which pairs of ids merge, with which rank and into which id: a hash table of longs. The merge of
+ * the lowest rank comes first.
  */
 final class MergeTable {
 
-  /** No merge; greater than every id, so that it loses against every merge. */
+  /** No merge; greater than every rank, so that it loses against every merge. */
   static final int NONE = Integer.MAX_VALUE;
 
   private static final long EMPTY = -1;
 
   private final long[] keys;
-  private final int[] merged;
+  private final int[] ranks;
   private final int shift;
-  private int nextId;
+  private final long[] pairs;
+  private final int[] ids;
+  private int size;
 
   // Random, so that no file can aim at collisions; results do not depend on it.
   private final long multiplier = new SplittableRandom().nextLong() | 1;
 
-  /**
-   * An empty table for at most {@code capacity} merges; the first will make the id {@code firstId}.
-   */
-  MergeTable(int capacity, int firstId) {
+  /** An empty table for at most {@code capacity} merges. */
+  MergeTable(int capacity) {
     int bits = Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(8, 2 * capacity));
     keys = new long[1 << bits];
-    merged = new int[1 << bits];
+    ranks = new int[1 << bits];
     shift = Long.SIZE - bits;
-    nextId = firstId;
+    pairs = new long[capacity];
+    ids = new int[capacity];
     Arrays.fill(keys, EMPTY);
   }
 
-  /** The next merge; the pair is not there yet. */
-  void add(long pair) {
+  /** The next merge, which makes {@code id}; of a pair that is there twice the last one counts. */
+  void add(long pair, int id) {
     int slot = slot(pair);
     keys[slot] = pair;
-    merged[slot] = nextId++;
+    ranks[slot] = size;
+    pairs[size] = pair;
+    ids[size++] = id;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** The pair of the merge of a rank. */
+  long pairOf(int rank) {
+    return pairs[rank];
+  }
+
+  /** The id that the merge of a rank makes. */
+  int id(int rank) {
+    return ids[rank];
   }
 
   static long pair(int left, int right) {
@@ -53,11 +70,11 @@ final class MergeTable {
     return (int) pair;
   }
 
-  /** The id that the pair merges into, or {@link #NONE}. */
-  int merged(int left, int right) {
+  /** The rank of the pair's merge, or {@link #NONE}. */
+  int rank(int left, int right) {
     long key = pair(left, right);
     int slot = slot(key);
-    return keys[slot] == key ? merged[slot] : NONE;
+    return keys[slot] == key ? ranks[slot] : NONE;
   }
 
   private int slot(long key) {

@@ -9,7 +9,11 @@ final class PairMerger {
   /** Up to here a plain search for the lowest rank is faster than a heap. */
   private static final int SHORT = 96;
 
+  /** Added to a byte that has no id, it makes one that no merge knows. */
+  static final int UNKNOWN = 1 << 30;
+
   private final MergeTable table;
+  private final int[] byteIds;
   private int[] ids = new int[SHORT];
   private int[] ranks = new int[SHORT];
   private int[] next = new int[0];
@@ -17,12 +21,24 @@ final class PairMerger {
   private long[] heap = new long[0];
   private int heapSize;
 
-  PairMerger(MergeTable table) {
+  /**
+   * Makes a merger.
+   *
+   * @param byteIds ids of the bytes, by {@code b & 0xFF}; {@link BytePairModel#NONE} for none
+   */
+  PairMerger(int[] byteIds, MergeTable table) {
     this.table = table;
+    this.byteIds = byteIds.clone();
+    for (int b = 0; b < byteIds.length; b++) {
+      if (byteIds[b] == BytePairModel.NONE) {
+        this.byteIds[b] = UNKNOWN + b;
+      }
+    }
   }
 
   /**
    * Encodes bytes[from..to), not empty; returns the number of ids, which are then in {@link #ids}.
+   * A byte without an id is {@link #UNKNOWN} and the byte.
    */
   int encode(byte[] bytes, int from, int to) {
     int length = to - from;
@@ -30,7 +46,7 @@ final class PairMerger {
       ids = new int[length];
     }
     for (int i = 0; i < length; i++) {
-      ids[i] = ByteAlphabet.idOf(bytes[from + i]);
+      ids[i] = byteIds[bytes[from + i] & 0xFF];
     }
     return length <= SHORT ? mergeBySearch(length) : mergeByHeap(length);
   }
@@ -42,7 +58,7 @@ final class PairMerger {
   private int mergeBySearch(int length) {
     int count = length;
     for (int i = 0; i + 1 < count; i++) {
-      ranks[i] = table.merged(ids[i], ids[i + 1]);
+      ranks[i] = table.rank(ids[i], ids[i + 1]);
     }
     while (count > 1) {
       int best = 0;
@@ -54,15 +70,15 @@ final class PairMerger {
       if (ranks[best] == MergeTable.NONE) {
         break;
       }
-      ids[best] = ranks[best];
+      ids[best] = table.id(ranks[best]);
       count--;
       System.arraycopy(ids, best + 2, ids, best + 1, count - best - 1);
       System.arraycopy(ranks, best + 1, ranks, best, count - best);
       if (best + 1 < count) {
-        ranks[best] = table.merged(ids[best], ids[best + 1]);
+        ranks[best] = table.rank(ids[best], ids[best + 1]);
       }
       if (best > 0) {
-        ranks[best - 1] = table.merged(ids[best - 1], ids[best]);
+        ranks[best - 1] = table.rank(ids[best - 1], ids[best]);
       }
     }
     return count;
@@ -86,10 +102,10 @@ final class PairMerger {
       int rank = (int) (top >>> Integer.SIZE);
       int at = (int) top;
       int right = next[at];
-      if (right >= length || ids[at] < 0 || table.merged(ids[at], ids[right]) != rank) {
+      if (right >= length || ids[at] < 0 || table.rank(ids[at], ids[right]) != rank) {
         continue;
       }
-      ids[at] = rank;
+      ids[at] = table.id(rank);
       ids[right] = -1;
       next[at] = next[right];
       if (next[at] < length) {
@@ -120,7 +136,7 @@ final class PairMerger {
     if (next[at] >= length) {
       return;
     }
-    int rank = table.merged(ids[at], ids[next[at]]);
+    int rank = table.rank(ids[at], ids[next[at]]);
     if (rank == MergeTable.NONE) {
       return;
     }

@@ -1,7 +1,9 @@
 package dev.lanewise.trainer.text.tokenizer.bytepair;
 
+import dev.lanewise.trainer.text.tokenizer.TokenBytes;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
 import dev.lanewise.trainer.text.tokenizer.Utf8;
+import dev.lanewise.trainer.text.tokenizer.pretokenizer.PieceScanner;
 import java.util.Arrays;
 
 /**
@@ -11,23 +13,22 @@ import java.util.Arrays;
 final class PieceEncoder {
 
   private final PairMerger merger;
-  private final int[] translation;
-  private final int unknown;
-  private final int vocabularySize;
+  private final BytePairModel model;
+  private final boolean hasAllBytes;
   private final WordCache cache = new WordCache();
   private int[] output;
   private int count;
 
-  PieceEncoder(BytePairTokenizer tokenizer, int expectedIds) {
-    merger = new PairMerger(tokenizer.table());
-    translation = tokenizer.translation();
-    unknown = tokenizer.ids().unknown();
-    vocabularySize = tokenizer.vocabularySize();
+  PieceEncoder(BytePairModel model, int expectedIds) {
+    this.model = model;
+    int[] byteIds = model.byteIds();
+    merger = new PairMerger(byteIds, model.table());
+    hasAllBytes = Arrays.stream(byteIds).allMatch(id -> id != BytePairModel.NONE);
     output = new int[expectedIds];
   }
 
   /** Appends the ids of the piece that {@code pieces} stands at. */
-  void append(PreTokens pieces) {
+  void append(PieceScanner pieces) {
     byte[] bytes = pieces.bytes();
     int from = pieces.start();
     int to = pieces.stop();
@@ -48,30 +49,47 @@ final class PieceEncoder {
   }
 
   private int merge(byte[] bytes, int from, int to) {
-    int merged = merger.encode(bytes, from, to);
-    if (translation != null) {
-      int[] ids = merger.ids();
-      for (int i = 0; i < merged; i++) {
-        int id = translation[ids[i]];
-        ids[i] = id == TokenIds.NONE ? unknown : id;
-        if (ids[i] == TokenIds.NONE) {
-          throw unknownCharacter(bytes, from, to);
-        }
+    if (model.rules().ignoreMerges() && to - from <= TokenBytes.Builder.MAX_TOKEN_BYTES) {
+      int id = model.id(ByteAlphabet.show(bytes, from, to));
+      if (id != BytePairModel.NONE) {
+        merger.ids()[0] = id;
+        return 1;
       }
     }
-    return merged;
+    int merged = merger.encode(bytes, from, to);
+    return hasAllBytes ? merged : replaceUnknown(merged, bytes, from, to);
+  }
+
+  /** Puts the unknown token for bytes that have none, one for each or for a run of them. */
+  private int replaceUnknown(int merged, byte[] bytes, int from, int to) {
+    int[] ids = merger.ids();
+    int unknown = model.rules().unknown();
+    int kept = 0;
+    boolean before = false;
+    for (int i = 0; i < merged; i++) {
+      boolean isUnknown = ids[i] >= PairMerger.UNKNOWN;
+      if (isUnknown && unknown == BytePairModel.NONE) {
+        throw unknownCharacter(bytes, from, to);
+      }
+      if (!(isUnknown && before && model.rules().fuseUnknown())) {
+        ids[kept++] = isUnknown ? unknown : ids[i];
+      }
+      before = isUnknown;
+    }
+    return kept;
   }
 
   /** The first character with a byte that the vocabulary does not have. */
   private UnknownCharacterException unknownCharacter(byte[] bytes, int from, int to) {
+    int[] byteIds = model.byteIds();
     int at = from;
     while (at < to) {
       int character = Utf8.decode(bytes, at, to);
       int length = character == Utf8.INCOMPLETE ? to - at : Utf8.length(character);
       for (int i = at; i < at + length; i++) {
-        if (translation[ByteAlphabet.idOf(bytes[i])] == TokenIds.NONE) {
+        if (byteIds[bytes[i] & 0xFF] == BytePairModel.NONE) {
           return new UnknownCharacterException(
-              Utf8.codePoint(character == Utf8.INCOMPLETE ? 0 : character), vocabularySize);
+              Utf8.codePoint(character == Utf8.INCOMPLETE ? 0 : character), model.shown().size());
         }
       }
       at += length;

@@ -124,8 +124,8 @@ class TokenizerFilesTest {
       value = {
         "model.type | \"type\":\"BPE\" | \"type\":\"Unigram\"",
         "pre_tokenizer.type | \"type\":\"ByteLevel\",\"add | \"type\":\"Whitespace\",\"add",
-        "pre_tokenizer.add_prefix_space | \"add_prefix_space\":false | \"add_prefix_space\":true",
-        "normalizer.type | \"normalizer\":null | \"normalizer\":{\"type\":\"NFC\"}",
+        "pre_tokenizer.add_prefix_space | \"add_prefix_space\":false | \"add_prefix_space\":1",
+        "normalizer.type | \"normalizer\":null | \"normalizer\":{\"type\":\"Lowercase\"}",
         "model.dropout | \"dropout\":null | \"dropout\":0.1",
         "model.byte_fallback | \"byte_fallback\":false | \"byte_fallback\":true",
         "model.vocab | \"!\":0, | ",
@@ -380,7 +380,7 @@ class TokenizerFilesTest {
     }
     assertThatThrownBy(() -> TokenizerFolder.load(folder))
         .isInstanceOf(InvalidFileException.class)
-        .hasMessageContaining("more than");
+        .hasMessageContaining("larger than");
   }
 
   @ParameterizedTest

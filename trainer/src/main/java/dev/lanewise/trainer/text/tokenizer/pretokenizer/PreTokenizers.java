@@ -1,0 +1,55 @@
+package dev.lanewise.trainer.text.tokenizer.pretokenizer;
+
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** All kinds of pre-tokenizer, by the names that tokenizer files have for them. */
+public final class PreTokenizers {
+
+  /** GPT-2's rules. */
+  public static final PreTokenizer GPT2 = new ByteLevelPreTokenizer(false, true);
+
+  /** Reads a pre-tokenizer's settings. */
+  @FunctionalInterface
+  interface Reader {
+    PreTokenizer read(TokenizerJson json, String path) throws InvalidFileException;
+  }
+
+  private static final Map<String, Reader> KINDS =
+      new TreeMap<>(
+          Map.of(
+              ByteLevelPreTokenizer.TYPE, ByteLevelPreTokenizer::read,
+              DigitsPreTokenizer.TYPE, DigitsPreTokenizer::read,
+              SplitPreTokenizer.TYPE, SplitPreTokenizer::read,
+              SequencePreTokenizer.TYPE, SequencePreTokenizer::read));
+
+  private PreTokenizers() {}
+
+  /**
+   * Reads the pre-tokenizer of a byte-level tokenizer: bytes are its last step.
+   *
+   * @throws InvalidFileException that names what is not known
+   */
+  public static PreTokenizer read(TokenizerJson json) throws InvalidFileException {
+    PreTokenizer read = read(json, "pre_tokenizer");
+    boolean toBytes =
+        read instanceof ByteLevelPreTokenizer
+            || (read instanceof SequencePreTokenizer sequence
+                && sequence.steps().getLast() instanceof ByteLevelPreTokenizer);
+    if (!toBytes) {
+      throw json.problem(
+          "pre_tokenizer",
+          "\"%s\" is not the last step; of byte pairs Lanewise reads the byte-level kind"
+              .formatted(ByteLevelPreTokenizer.TYPE));
+    }
+    return read;
+  }
+
+  static PreTokenizer read(TokenizerJson json, String path) throws InvalidFileException {
+    String type = path + ".type";
+    json.require(type, KINDS.keySet().toArray(String[]::new));
+    return KINDS.get(json.setting(type)).read(json, path);
+  }
+}

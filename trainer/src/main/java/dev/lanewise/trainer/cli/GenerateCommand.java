@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -154,7 +155,15 @@ final class GenerateCommand extends Subcommand {
     }
   }
 
+  /** The prompt's ids, behind those that the tokenizer puts before every text. */
   private int[] tokens(Tokenizer tokenizer, String text) {
+    return IntStream.concat(
+            tokenizer.prefix().stream().mapToInt(id -> id),
+            IntStream.of(promptTokens(tokenizer, text)))
+        .toArray();
+  }
+
+  private int[] promptTokens(Tokenizer tokenizer, String text) {
     if (special) {
       return tokenizer.encodeWithSpecial(text);
     }

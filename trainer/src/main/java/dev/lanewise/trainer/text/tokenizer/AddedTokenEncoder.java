@@ -88,7 +88,7 @@ final class AddedTokenEncoder implements TokenEncoder {
       }
       at = end;
     }
-    int end = holdsSpace && !last ? withoutSpace(from, at) : at;
+    int end = holdsSpace && !last ? withoutSpace(from, Utf8.completeEnd(buffer, from, at)) : at;
     passOn(from, end);
     System.arraycopy(buffer, end, buffer, 0, limit - end);
     limit -= end;

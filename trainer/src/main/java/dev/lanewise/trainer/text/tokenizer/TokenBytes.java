@@ -1,6 +1,5 @@
 package dev.lanewise.trainer.text.tokenizer;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** The bytes of every token, end to end in one array. */

@@ -137,18 +137,19 @@ public final class Utf8 {
    * last bytes, a character whose end is missing stays.
    */
   public static int appendTo(StringBuilder out, byte[] bytes, int from, int to, boolean last) {
-    int end = to;
-    for (int at = to - 1; !last && at >= from && at >= to - 3; at--) {
-      if (bytes[at] >= 0) {
-        break;
-      }
-      if (decode(bytes, at, to) == INCOMPLETE) {
-        end = at;
-        break;
-      }
-    }
+    int end = last ? to : completeEnd(bytes, from, to);
     out.append(text(bytes, from, end));
     return end;
+  }
+
+  /** The end of bytes[from..to) without a last character whose end is missing. */
+  static int completeEnd(byte[] bytes, int from, int to) {
+    for (int at = to - 1; at >= from && at >= to - 3 && bytes[at] < 0; at--) {
+      if (decode(bytes, at, to) == INCOMPLETE) {
+        return at;
+      }
+    }
+    return to;
   }
 
   /** The length of the white space at {@code bytes[at]}, by Unicode's property; 0 if it is none. */

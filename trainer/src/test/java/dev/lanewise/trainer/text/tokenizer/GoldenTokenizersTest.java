@@ -29,8 +29,17 @@ class GoldenTokenizersTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "gpt2", "smollm", "qwen2", "llama3", "of-gpt2", "of-llama-smollm2", "of-llama3", "of-qwen2",
-        "of-qwen3", "of-mistral", "of-gpt-neox"
+        "gpt2",
+        "smollm",
+        "qwen2",
+        "llama3",
+        "of-gpt2",
+        "of-llama-smollm2",
+        "of-llama3",
+        "of-qwen2",
+        "of-qwen3",
+        "of-mistral",
+        "of-gpt-neox"
       })
   void idsAndTextsAreThoseOfTheReference(String name) throws IOException {
     Tokenizer tokenizer = load(name);
@@ -59,8 +68,7 @@ class GoldenTokenizersTest {
     }
   }
 
-  private static void requireEncoded(Tokenizer tokenizer, List<JsonNode> cases)
-      throws IOException {
+  private static void requireEncoded(Tokenizer tokenizer, List<JsonNode> cases) throws IOException {
     assertThat(cases).hasSizeGreaterThanOrEqualTo(60);
     for (JsonNode one : cases) {
       String text = one.get("text").asText();

@@ -84,6 +84,8 @@ final class Oniguruma {
     } else if (c == 'w' || c == 'W') {
       java.append(c == 'w' ? "[" : "[^").append(WORD).append(']');
       at += 2;
+    } else if (c == 'x' && expression.startsWith("{", at + 2)) {
+      keep(Math.max(2, expression.indexOf('}', at) + 1 - at));
     } else if (c == 'x' || c == 'u') {
       keep(2);
     } else if (SAME_ESCAPES.indexOf(c) >= 0 || !isAsciiLetterOrDigit(c)) {

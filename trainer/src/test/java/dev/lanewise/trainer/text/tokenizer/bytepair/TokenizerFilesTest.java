@@ -126,6 +126,11 @@ class TokenizerFilesTest {
         "pre_tokenizer.type | \"type\":\"ByteLevel\",\"add | \"type\":\"Whitespace\",\"add",
         "pre_tokenizer.add_prefix_space | \"add_prefix_space\":false | \"add_prefix_space\":1",
         "normalizer.type | \"normalizer\":null | \"normalizer\":{\"type\":\"Lowercase\"}",
+        "pre_tokenizer.pretokenizers[0].pattern.Regex | \"pre_tokenizer\":{ | \"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":{\"Regex\":\"a(?i)b\"}}]},\"x\":{",
+        "pre_tokenizer.pretokenizers[0].type | \"pre_tokenizer\":{ | \"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Metaspace\"}]},\"x\":{",
+        "pre_tokenizer.pretokenizers[1] | \"pre_tokenizer\":{ | \"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"ByteLevel\"},{\"type\":\"Digits\"}]},\"x\":{",
+        "pre_tokenizer | \"pre_tokenizer\":{ | \"pre_tokenizer\":{\"type\":\"Digits\"},\"x\":{",
+        "normalizer.normalizers[0].type | \"normalizer\":null | \"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Prepend\",\"prepend\":\"x\"}]}",
         "model.dropout | \"dropout\":null | \"dropout\":0.1",
         "model.byte_fallback | \"byte_fallback\":false | \"byte_fallback\":true",
         "model.vocab | \"!\":0, | ",
@@ -283,6 +288,42 @@ class TokenizerFilesTest {
                 "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}],\"pair\":[],\"special_tokens\":{}}"));
     assertThat(Files.readString(folder.resolve(JSON))).contains("TemplateProcessing");
     assertThat(TokenizerFolder.load(folder).fingerprint()).isEqualTo(trained().fingerprint());
+  }
+
+  /** As Llama 3's: two ways to a token, and one whose parts come later. */
+  @Test
+  void severalMergesMayMakeOneToken() throws IOException {
+    writeSmall(
+        "\"ab\":4,\"bc\":5,\"abc\":6",
+        "[\"ab\",\"c\"],[\"b\",\"c\"],[\"a\",\"bc\"],[\"a\",\"b\"]",
+        "\"unk_token\":\"<unk>\"");
+    Tokenizer tokenizer = TokenizerFolder.load(folder);
+    assertThat(tokenizer.encode("abc")).containsExactly(6);
+    assertThat(tokenizer.encode("ab")).containsExactly(4);
+    assertThat(tokenizer.encode("zzab")).containsExactly(0, 0, 4);
+  }
+
+  @Test
+  void unknownBytesMayBeFusedAndWordsTakenWhole() throws IOException {
+    writeSmall(
+        "\"ab\":4,\"cab\":5",
+        "[\"a\",\"b\"]",
+        "\"unk_token\":\"<unk>\",\"fuse_unk\":true,\"ignore_merges\":true");
+    Tokenizer tokenizer = TokenizerFolder.load(folder);
+    assertThat(tokenizer.encode("zzab")).containsExactly(0, 4);
+    assertThat(tokenizer.encode("cab")).containsExactly(5);
+    assertThat(tokenizer.encode("cabc")).containsExactly(3, 4, 3);
+  }
+
+  private void writeSmall(String tokens, String merges, String rules) throws IOException {
+    Files.writeString(
+        folder.resolve(JSON),
+        """
+        {"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},
+         "decoder":{"type":"ByteLevel"},
+         "model":{"type":"BPE",%s,"vocab":{"<unk>":0,"a":1,"b":2,"c":3,%s},"merges":[%s]}}
+        """
+            .formatted(rules, tokens, merges));
   }
 
   @Test

@@ -55,9 +55,36 @@ class ScannersTest {
   Arbitrary<String> tricky() {
     Arbitrary<String> contractions =
         Arbitraries.of(
-            "'S", "'T", "'rE", "'Ve", "'LL", "'lL", "'D", "'M", "'\u017f", "'\u017fa", "'l", "'r",
-            "''s", "\r", "\n\n", " \n", "\n ", "!\n", "!\r\n", "\u0301", "12", "1234", "\u0663",
-            " !", "\t", "\u00a0", "a", "É", "'É", "/");
+            "'S",
+            "'T",
+            "'rE",
+            "'Ve",
+            "'LL",
+            "'lL",
+            "'D",
+            "'M",
+            "'\u017f",
+            "'\u017fa",
+            "'l",
+            "'r",
+            "''s",
+            "\r",
+            "\n\n",
+            " \n",
+            "\n ",
+            "!\n",
+            "!\r\n",
+            "\u0301",
+            "12",
+            "1234",
+            "\u0663",
+            " !",
+            "\t",
+            "\u00a0",
+            "a",
+            "É",
+            "'É",
+            "/");
     return Arbitraries.oneOf(Texts.tricky(), contractions)
         .list()
         .ofMaxSize(8)
@@ -129,8 +156,7 @@ class ScannersTest {
               Oniguruma.compile(rule.pattern.pattern()),
               SplitPreTokenizer.Behavior.ISOLATED,
               false);
-      scanners.add(
-          rule.digitsApart ? new ChainScanner(new DigitScanner(true), split) : split);
+      scanners.add(rule.digitsApart ? new ChainScanner(new DigitScanner(true), split) : split);
     }
     List<String> expected = rule.expected(valid);
     assertThat(Pieces.of(scanners.get(0), valid)).isEqualTo(expected);

@@ -11,9 +11,11 @@ record RunSummary(TrainingRun.Outcome outcome, RunFolder folder, long steps) {
     String name = shellWord(folder.path().toString());
     if (!outcome.completed()) {
       return String.format(
-        Locale.ROOT,
+          Locale.ROOT,
           "Stopped after %d of %d steps, all saved. To go on:%n  ./lanewise train --resume --out %s%n",
-          outcome.completedSteps(), steps, name);
+          outcome.completedSteps(),
+          steps,
+          name);
     }
     String skipped =
         outcome.skippedSteps() == 0 ? "" : " (" + outcome.skippedSteps() + " of them skipped)";
@@ -23,12 +25,18 @@ record RunSummary(TrainingRun.Outcome outcome, RunFolder folder, long steps) {
             : String.format(
                 Locale.ROOT,
                 " Best validation loss %.4f, after %d.",
-                outcome.best().loss(), outcome.best().step());
+                outcome.best().loss(),
+                outcome.best().step());
     return String.format(
         Locale.ROOT,
         "Done: %d steps%s.%s%n  model    %s%n  curves   %s%nLet it write:%n"
             + "  ./lanewise generate --model %s --max-tokens 200%n",
-        outcome.completedSteps(), skipped, best, outcome.bestCheckpoint(), folder.report(), name);
+        outcome.completedSteps(),
+        skipped,
+        best,
+        outcome.bestCheckpoint(),
+        folder.report(),
+        name);
   }
 
   private static String shellWord(String text) {

@@ -94,9 +94,9 @@ final class BenchCommand extends Subcommand {
     requireNone(problems(config));
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
-    ModelPlan plan = new ModelPlan(config, set, workers, Runtime.getRuntime().maxMemory());
-    Transformer transformer = plan.transformer(config.text().vocabulary());
-    plan.requireFits(transformer, 0);
+    Transformer transformer =
+        new MemoryEstimate(config, workers, Runtime.getRuntime().maxMemory())
+            .requireFits(set, config.text().vocabulary());
     double peak = PeakFlops.measureGigaflops(workers);
     try (WorkerPool pool = new WorkerPool(workers)) {
       Trainer trainer =

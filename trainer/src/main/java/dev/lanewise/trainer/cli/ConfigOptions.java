@@ -44,7 +44,7 @@ final class ConfigOptions {
 
   private static OptionSpec option(ConfigKey key, int order) {
     OptionSpec.Builder builder = OptionSpec.builder(key.option());
-    if (key.type() == ConfigType.TEXT) {
+    if (key.type() == ConfigType.TEXT || key.type() == ConfigType.NAME) {
       builder.preprocessor(new Verbatim());
     }
     return builder

@@ -70,6 +70,7 @@ final class EvalCommand extends Subcommand {
 
   @Option(
       names = "--separator",
+      preprocessor = Verbatim.class,
       paramLabel = "TEXT",
       description =
           "what stands between documents: text, or the name of a special token, which ends each"

@@ -12,7 +12,6 @@ final class LineDisplay extends RunDisplay {
   private static final double SECONDS_PER_LINE = 10;
   private static final long STEPS_BEFORE_ESTIMATE = 5;
 
-  private final double peakGigaflops;
   private final LongSupplier nanoTime;
   private RunFacts facts;
   private long began;
@@ -26,9 +25,8 @@ final class LineDisplay extends RunDisplay {
   /**
    * @param nanoTime the clock, see {@link System#nanoTime}
    */
-  LineDisplay(PrintWriter out, PrintWriter err, double peakGigaflops, LongSupplier nanoTime) {
+  LineDisplay(PrintWriter out, PrintWriter err, LongSupplier nanoTime) {
     super(out, err);
-    this.peakGigaflops = peakGigaflops;
     this.nanoTime = nanoTime;
   }
 
@@ -67,7 +65,7 @@ final class LineDisplay extends RunDisplay {
             metrics.gradientNorm(),
             tokens / milliseconds * 1e3,
             gigaflops,
-            100 * gigaflops / peakGigaflops,
+            100 * gigaflops / facts.peakGigaflops(),
             left(completed, now)));
     shown = now;
     steps = 0;

@@ -1,16 +1,68 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
+import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 import java.util.Locale;
 
-/** How much heap a run will take, so that one that cannot fit does not begin. */
-final class MemoryEstimate {
+/**
+ * How much heap a run will take, so that one that cannot fit does not begin. A {@link Transformer}
+ * knows its sizes before anything of it is allocated.
+ *
+ * @param heap bytes that the run may take
+ */
+record MemoryEstimate(Settings config, int threads, long heap) {
 
   private static final long REST = 64L << 20;
 
-  private MemoryEstimate() {}
+  /** The fewest ids that the tokenizer of a run can turn out to have, or all that are asked for. */
+  int vocabularyBeforeTheText() {
+    return switch (config.text().tokenizer()) {
+      case BPE -> config.text().vocabulary();
+      case CHAR -> 1;
+      case GPT2 -> BytePairTokenizer.GPT2_VOCABULARY;
+    };
+  }
+
+  /**
+   * The model that the settings ask for, if it fits into the heap.
+   *
+   * @throws IllegalArgumentException that names the options when arrays or the heap cannot hold it
+   */
+  Transformer requireFits(KernelSet kernels, int vocabularySize) {
+    Transformer transformer;
+    try {
+      transformer =
+          new Transformer(
+              config.model().description(vocabularySize).config(),
+              kernels,
+              Trainer.sequencesPerPass(config));
+    } catch (ArithmeticException e) {
+      String problem = "a matrix is larger than an array; make the model smaller";
+      throw tooLarge(vocabularySize, problem, e);
+    } catch (IllegalArgumentException e) {
+      throw tooLarge(vocabularySize, e.getMessage(), e);
+    }
+    requireFits(transformer, 0);
+    return transformer;
+  }
+
+  private IllegalArgumentException tooLarge(
+      int vocabularySize, String problem, RuntimeException cause) {
+    return new IllegalArgumentException(
+        "--context %d, --d-model %d, --d-ff %d, --layers %d and a vocabulary of %d are too much together: %s"
+            .formatted(
+                config.model().context(),
+                config.model().width(),
+                config.model().feedForwardWidth(),
+                config.model().layers(),
+                vocabularySize,
+                problem),
+        cause);
+  }
 
   /**
    * Estimates the bytes of a run: weights, their packed form for forward and backward, gradients of
@@ -19,8 +71,8 @@ final class MemoryEstimate {
    *
    * @param validationTokens 0 when they are not known yet
    */
-  static long bytes(
-      Settings config, int states, Transformer transformer, int threads, long validationTokens) {
+  long bytes(Transformer transformer, long validationTokens) {
+    int states = Optimizers.STANDARD.named(config.optimizer().kind()).states();
     int shards = Trainer.shards(config).count();
     long trained = transformer.layout().trainableSize();
     // Of weights and of what the optimizer remembers there is a copy for checkpoints.
@@ -46,14 +98,8 @@ final class MemoryEstimate {
    * @param validationTokens 0 when they are not known yet
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  static void requireFits(
-      Settings config,
-      int states,
-      Transformer transformer,
-      int threads,
-      long validationTokens,
-      long heap) {
-    long bytes = bytes(config, states, transformer, threads, validationTokens);
+  void requireFits(Transformer transformer, long validationTokens) {
+    long bytes = bytes(transformer, validationTokens);
     if (bytes > heap) {
       long gigabytes = (long) Math.ceil(bytes * 1.15 / (1L << 30));
       throw new IllegalArgumentException(

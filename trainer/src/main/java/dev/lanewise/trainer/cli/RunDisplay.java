@@ -23,10 +23,10 @@ abstract sealed class RunDisplay implements AutoCloseable permits BarDisplay, Li
   }
 
   /** A bar on a terminal, lines elsewhere. */
-  static RunDisplay on(PrintWriter out, PrintWriter err, double peakGigaflops) {
+  static RunDisplay on(PrintWriter out, PrintWriter err) {
     return drawsHere()
         ? new BarDisplay(out, err, System.out, BarDisplay.UPDATE_MILLIS)
-        : new LineDisplay(out, err, peakGigaflops, System::nanoTime);
+        : new LineDisplay(out, err, System::nanoTime);
   }
 
   /** As {@link #draws(boolean, String)}, of this process. */

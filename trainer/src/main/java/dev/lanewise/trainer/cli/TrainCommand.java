@@ -6,10 +6,9 @@ import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
 import dev.lanewise.trainer.run.NonFinitePolicy;
+import dev.lanewise.trainer.run.Resume;
+import dev.lanewise.trainer.run.RunFolder;
 import dev.lanewise.trainer.run.TrainingRun;
-import dev.lanewise.trainer.run.checkpoint.Checkpoint;
-import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
-import dev.lanewise.trainer.run.metrics.PeakFlops;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.ConfigYaml;
@@ -18,7 +17,6 @@ import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.JdkSources;
 import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -26,6 +24,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,7 +50,8 @@ import picocli.CommandLine.Option;
       "  lanewise train --preset shakespeare-char --data tinyshakespeare.txt",
       "  lanewise train --config my.yaml --lr 1e-3",
       "  lanewise train --resume",
-      "      goes on with the newest run below runs/; --out DIR names another",
+      "      goes on with the newest run below runs/ that has taken a step; --out DIR",
+      "      names another",
       "",
       "A run is a folder: config.yaml, metrics.jsonl (a line per step), report.html",
       "(loss curves), checkpoints/. Ctrl-C completes the step, saves and stops; a",
@@ -97,7 +97,8 @@ final class TrainCommand extends Subcommand {
       names = "--out",
       preprocessor = Verbatim.class,
       paramLabel = "DIR",
-      description = "folder of the run (default: runs/PRESET-TIME)")
+      description =
+          "folder of the run: a new one, an empty one, or a run (default: runs/PRESET-TIME)")
   private Path out;
 
   @Option(names = "--resume", description = "go on with a run from its newest checkpoint")
@@ -137,40 +138,33 @@ final class TrainCommand extends Subcommand {
   @Override
   int run() throws IOException {
     Preset base = preset == null ? Preset.DEFAULT : Preset.named(preset);
-    RunFolder folder = folder(base);
-    Settings config = configuration(base, folder);
-    List<String> problems = new ArrayList<>(threadProblems(threads));
-    problems.addAll(config.problems());
-    Optimizers.STANDARD.problems(config.optimizer().kind()).forEach(problems::add);
-    Schedules.STANDARD.problems(config.schedule().kind()).forEach(problems::add);
-    requireNone(problems);
+    Optional<RunFolder> named = namedFolder();
+    Settings settings = settings(base, named);
+    requireUsable(settings);
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
-    ModelPlan plan = new ModelPlan(config, set, workers, Runtime.getRuntime().maxMemory());
-    plan.requireFits(plan.transformer(ModelPlan.vocabularyBeforeTheText(config)), 0);
-    if (resume && StandardInput.isNamed(data)) {
-      throw wrongCall("--resume goes on with the text that the run has; leave out --data -");
+    MemoryEstimate memory = new MemoryEstimate(settings, workers, Runtime.getRuntime().maxMemory());
+    memory.requireFits(set, memory.vocabularyBeforeTheText());
+    if (named.isPresent()) {
+      named.get().requireUsable();
     }
-    List<Path> named =
-        resume && data.isEmpty()
-            ? folder.rememberedText()
-            : StandardInput.saved(data, System.in, folder.path().resolve("text.txt"));
-    TextSource text = named.isEmpty() ? JdkSources.ofRunningJdk() : findText(named, skipBad);
-    double peak = PeakFlops.measureGigaflops(workers);
-    out().println("Training on " + text.description());
+    TextSource text = StandardInput.isNamed(data) ? null : text(named);
+    RunFolder folder =
+        named.isPresent()
+            ? named.get()
+            : RunFolder.fresh(base.id(), LocalDateTime.now(ZoneId.systemDefault()));
+    if (StandardInput.isNamed(data)) {
+      folder.claim();
+      text = findText(StandardInput.saved(data, System.in, folder.inputCopy()), skipBad);
+    }
+    out()
+        .println(
+            "Training on " + (text == null ? "what the run has in data/" : text.description()));
     out().println("  run      " + folder.path());
     out().flush();
-    String machine =
-        String.format(
-            Locale.ROOT,
-            "%d thread%s, %s kernels, peak %.0f GFLOP/s",
-            workers,
-            workers == 1 ? "" : "s",
-            set.name(),
-            peak);
-    var settings =
+    TrainingRun.Options options =
         new TrainingRun.Options(
-            config,
+            settings,
             folder.path(),
             text,
             workers,
@@ -180,14 +174,13 @@ final class TrainCommand extends Subcommand {
             resume,
             onNonFinite,
             onCheckpointFailure);
+    String machine =
+        "%d thread%s, %s kernels".formatted(workers, workers == 1 ? "" : "s", set.name());
     TrainingRun.Outcome outcome;
-    try (RunDisplay display = RunDisplay.on(out(), err(), peak);
-        RunRecorder recorder =
-            new RunRecorder(folder, config, named, text.description(), peak, display::warning)) {
-      TrainingRun run = new TrainingRun(settings, new WatchedRun(recorder, display, plan, machine));
-      outcome = run(run, display);
+    try (RunDisplay display = RunDisplay.on(out(), err())) {
+      outcome = run(new TrainingRun(options, new WatchedRun(display, memory, machine)), display);
     }
-    explain(outcome, folder, config);
+    out().print(new RunSummary(outcome, folder, settings.step().steps()).text());
     return 0;
   }
 
@@ -205,24 +198,57 @@ final class TrainCommand extends Subcommand {
     }
   }
 
-  private RunFolder folder(Preset base) throws IOException {
-    if (out != null) {
-      return new RunFolder(out);
+  private void requireUsable(Settings settings) {
+    List<String> problems = new ArrayList<>(threadProblems(threads));
+    problems.addAll(settings.problems());
+    Optimizers.STANDARD.problems(settings.optimizer().kind()).forEach(problems::add);
+    Schedules.STANDARD.problems(settings.schedule().kind()).forEach(problems::add);
+    requireNone(problems);
+    if (resume && StandardInput.isNamed(data)) {
+      throw wrongCall("--resume goes on with the text that the run has; leave out --data -");
     }
-    if (resume) {
-      return RunFolder.newest()
-          .orElseThrow(
-              () -> wrongCall("there is no run below runs/ to resume; name one with --out DIR"));
-    }
-    return RunFolder.fresh(base.id(), LocalDateTime.now(ZoneId.systemDefault()));
   }
 
-  private Settings configuration(Preset base, RunFolder folder) throws IOException {
+  /** Empty for a new run without a name. */
+  private Optional<RunFolder> namedFolder() throws IOException {
+    if (out != null || !resume) {
+      return Optional.ofNullable(out).map(RunFolder::new);
+    }
+    Optional<RunFolder> newest = RunFolder.newest();
+    if (newest.isEmpty()) {
+      throw wrongCall(
+          "there is no run below runs/ that has taken a step, to resume it; name one with --out DIR");
+    }
+    return newest;
+  }
+
+  /** Null if a resumed run has to go on from its corpus. */
+  private TextSource text(Optional<RunFolder> run) throws IOException {
+    List<Path> named = data;
+    if (resume && data.isEmpty()) {
+      Optional<List<Path>> remembered = Resume.text(run.orElseThrow(), this::warn);
+      if (remembered.isEmpty()) {
+        return null;
+      }
+      named = remembered.get();
+    }
+    return named.isEmpty() ? JdkSources.ofRunningJdk() : findText(named, skipBad);
+  }
+
+  private Settings settings(Preset base, Optional<RunFolder> run) throws IOException {
     ConfigLayer layer;
     if (resume) {
-      layer = rememberedSettings(folder);
+      RunFolder resumed = run.orElseThrow();
+      layer =
+          Resume.settings(resumed, this::warn)
+              .orElseThrow(
+                  () ->
+                      wrongCall(
+                          "there is no run to resume in "
+                              + resumed.path()
+                              + "; begin one without --resume"));
       if (preset != null) {
-        err().println("--preset is ignored: the run has its own " + folder.config());
+        warn("--preset is ignored: the run has its own " + resumed.config());
       }
     } else {
       layer = base.layer();
@@ -232,77 +258,27 @@ final class TrainCommand extends Subcommand {
       }
     }
     ConfigLayer configured = configFile == null ? ConfigLayer.empty() : ConfigYaml.read(configFile);
-    ConfigLayer given = ConfigOptions.given(spec(), SETTINGS);
-    boolean explicitWarmup = given.over(configured).value(ConfigKey.WARMUP).isPresent();
-    Settings config = given.over(configured).over(layer).toSettings();
-    if (!resume && !explicitWarmup && config.schedule().warmup() >= config.step().steps()) {
-      config = withShortWarmup(config);
-    }
-    return config;
-  }
-
-  /** A run that was killed before it wrote its settings has nothing to resume either. */
-  private ConfigLayer rememberedSettings(RunFolder folder) throws IOException {
-    if (Files.exists(folder.config())) {
-      return ConfigYaml.read(folder.config());
-    }
-    Checkpoint newest = new CheckpointCatalog(folder.path()).newest().found();
-    if (newest == null) {
-      throw wrongCall(
-          "there is no run to resume in " + folder.path() + "; begin one without --resume");
-    }
-    err().println(folder.config() + " is missing; the settings are those of " + newest.folder());
-    return ConfigLayer.of(newest.state().settings());
+    ConfigLayer given = ConfigOptions.given(spec(), SETTINGS).over(configured);
+    Settings settings = given.over(layer).toSettings();
+    boolean explicitWarmup = given.value(ConfigKey.WARMUP).isPresent();
+    boolean tooLong = settings.schedule().warmup() >= settings.step().steps();
+    return !resume && !explicitWarmup && tooLong ? withShortWarmup(settings) : settings;
   }
 
   /** The presets' warmups are for their own numbers of steps. */
-  private Settings withShortWarmup(Settings config) {
-    long warmup = config.step().steps() / 10;
+  private Settings withShortWarmup(Settings settings) {
+    long warmup = settings.step().steps() / 10;
     err()
         .printf(
             Locale.ROOT,
             "For %d steps, --warmup is %d instead of %d.%n",
-            config.step().steps(),
+            settings.step().steps(),
             warmup,
-            config.schedule().warmup());
-    return ConfigLayer.of(config).with(ConfigKey.WARMUP, warmup).toSettings();
+            settings.schedule().warmup());
+    return ConfigLayer.of(settings).with(ConfigKey.WARMUP, warmup).toSettings();
   }
 
-  private void explain(TrainingRun.Outcome outcome, RunFolder folder, Settings config) {
-    String name = shellWord(folder.path().toString());
-    if (!outcome.completed()) {
-      out()
-          .printf(
-              Locale.ROOT,
-              "Stopped after %d of %d steps, all saved. To go on:%n  ./lanewise train --resume"
-                  + " --out %s%n",
-              outcome.completedSteps(),
-              config.step().steps(),
-              name);
-      return;
-    }
-    String skipped =
-        outcome.skippedSteps() == 0 ? "" : " (" + outcome.skippedSteps() + " of them skipped)";
-    out().printf(Locale.ROOT, "Done: %d steps%s.", outcome.completedSteps(), skipped);
-    if (outcome.best() != null) {
-      out()
-          .printf(
-              Locale.ROOT,
-              " Best validation loss %.4f, after %d.",
-              outcome.best().loss(),
-              outcome.best().step());
-    }
-    out()
-        .printf(
-            Locale.ROOT,
-            "%n  model    %s%n  curves   %s%nLet it write:%n"
-                + "  ./lanewise generate --model %s --max-tokens 200%n",
-            outcome.bestCheckpoint(),
-            folder.report(),
-            name);
-  }
-
-  private static String shellWord(String text) {
-    return text.matches("[\\w./:@%+=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+  private void warn(String message) {
+    err().println("warning: " + message);
   }
 }

@@ -3,14 +3,16 @@ package dev.lanewise.trainer.cli;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.run.RunFacts;
 import dev.lanewise.trainer.run.TrainingListener;
-import dev.lanewise.trainer.run.checkpoint.StorageProblem;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Locale;
 
-/** Passes what a run does on to its recorder and its display. */
-record WatchedRun(RunRecorder recorder, RunDisplay display, ModelPlan plan, String machine)
+/**
+ * Passes what a run does on to its display, and keeps one that does not fit from beginning.
+ *
+ * @param machine what it runs on
+ */
+record WatchedRun(RunDisplay display, MemoryEstimate memory, String machine)
     implements TrainingListener {
 
   @Override
@@ -18,20 +20,14 @@ record WatchedRun(RunRecorder recorder, RunDisplay display, ModelPlan plan, Stri
     display.tokenizer(done, total);
   }
 
-  @Override
-  public void onBegin(long completedSteps) {
-    record(() -> recorder.begin(completedSteps));
-  }
-
   /** Before the text was read, its vocabulary could only be guessed. */
   @Override
   public void onPlanned(Transformer transformer, long validationTokens) {
-    plan.requireFits(transformer, validationTokens);
+    memory.requireFits(transformer, validationTokens);
   }
 
   @Override
   public void onReady(RunFacts facts) {
-    record(() -> recorder.ready(facts));
     display.line(
         "  text     %s; %s tokens to train on, %s to validate"
             .formatted(
@@ -47,7 +43,13 @@ record WatchedRun(RunRecorder recorder, RunDisplay display, ModelPlan plan, Stri
                 facts.model().width(),
                 facts.model().contextLength(),
                 facts.model().vocabularySize()));
-    display.line("  machine  %s, %s".formatted(machine, division(facts)));
+    display.line(
+        String.format(
+            Locale.ROOT,
+            "  machine  %s, peak %.0f GFLOP/s, %s",
+            machine,
+            facts.peakGigaflops(),
+            division(facts)));
     display.line(
         "  steps    %s%d to %d; Ctrl-C saves and stops"
             .formatted(facts.firstStep() > 0 ? "resumed, " : "", facts.firstStep(), facts.steps()));
@@ -61,36 +63,22 @@ record WatchedRun(RunRecorder recorder, RunDisplay display, ModelPlan plan, Stri
 
   @Override
   public void onStep(StepMetrics metrics) {
-    record(
-        () -> {
-          if (recorder.step(metrics)) {
-            display.warning(
-                "step %d: the loss jumped to %.4f".formatted(metrics.step(), metrics.loss()));
-          }
-        });
     display.step(metrics);
   }
 
   @Override
   public void onSkippedStep(long step, String reason) {
-    record(() -> recorder.skipped(step, reason));
     display.warning("step " + step + " was skipped: " + reason);
   }
 
   @Override
   public void onEvaluation(long completedSteps, double loss, boolean best) {
-    record(() -> recorder.evaluation(completedSteps, loss));
     display.evaluation(completedSteps, loss, best);
   }
 
   @Override
   public void onSample(long completedSteps, String text) {
     display.sample(completedSteps, text);
-  }
-
-  @Override
-  public void onSaving(long completedSteps) {
-    record(recorder::saving);
   }
 
   @Override
@@ -101,19 +89,5 @@ record WatchedRun(RunRecorder recorder, RunDisplay display, ModelPlan plan, Stri
   @Override
   public void onWarning(String message) {
     display.warning(message);
-  }
-
-  private void record(Recording recording) {
-    try {
-      recording.run();
-    } catch (IOException e) {
-      throw new UncheckedIOException(StorageProblem.explain(recorder.folder(), e));
-    }
-  }
-
-  /** Something that writes to the run folder. */
-  @FunctionalInterface
-  private interface Recording {
-    void run() throws IOException;
   }
 }

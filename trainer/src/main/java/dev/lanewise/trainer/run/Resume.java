@@ -5,20 +5,30 @@ import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
 import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.ConfigType;
+import dev.lanewise.trainer.settings.ConfigYaml;
+import dev.lanewise.trainer.settings.InvalidConfigException;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
+import dev.lanewise.trainer.text.CorpusBuilder;
+import dev.lanewise.trainer.text.CorpusLayout;
+import dev.lanewise.trainer.text.TokenizerChoice;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * Where a run begins: at step 0, or at the newest checkpoint that can be used. One that cannot be
- * is warned about, and the one before it is tried.
+ * A run resumes with the settings of its config.yaml and the text of its text.json, or what {@code
+ * data/} holds of a text that is gone, from the newest of its checkpoints that can be used, or from
+ * step 0 if it has none; what would make another run of it is refused before anything is changed.
  */
-final class Resume {
+public final class Resume {
 
   private final TrainingRun.Options options;
   private final CheckpointCatalog catalog;
@@ -28,6 +38,71 @@ final class Resume {
     this.options = options;
     this.catalog = catalog;
     this.listener = listener;
+  }
+
+  /**
+   * The settings that a run was begun with.
+   *
+   * @return empty if there is no run to resume
+   */
+  public static Optional<ConfigLayer> settings(RunFolder run, Consumer<String> warnings)
+      throws IOException {
+    if (Files.exists(run.config())) {
+      return Optional.of(ConfigYaml.read(run.config()));
+    }
+    // A run that was killed before it wrote its settings has nothing to resume either.
+    Checkpoint newest = new CheckpointCatalog(run.path()).newest().found();
+    if (newest == null) {
+      return Optional.empty();
+    }
+    warnings.accept(
+        "%s is missing; the settings are those of %s".formatted(run.config(), newest.folder()));
+    return Optional.of(ConfigLayer.of(newest.state().settings()));
+  }
+
+  /**
+   * The files that a run was begun with; none stand for the JDK's sources.
+   *
+   * @return empty if they are gone, or the run never knew them, and it goes on from its corpus
+   * @throws IOException if it has no corpus either; the message says what to do
+   */
+  public static Optional<List<Path>> text(RunFolder run, Consumer<String> warnings)
+      throws IOException {
+    Optional<List<Path>> named = run.rememberedText();
+    List<Path> gone = named.orElse(List.of()).stream().filter(path -> !Files.exists(path)).toList();
+    if (named.isPresent() && gone.isEmpty()) {
+      return named;
+    }
+    String problem =
+        named.isPresent()
+            ? "the text of the run is gone: %s is not there".formatted(gone.getFirst())
+            : "the run does not say what text it is of: there is no " + run.text();
+    if (!CorpusBuilder.isComplete(run.data())) {
+      throw new IOException(
+          "%s, and there is no whole corpus in %s; name the text with --data, or begin a new run with another --out"
+              .formatted(problem, run.data()));
+    }
+    warnings.accept("%s; it goes on from the corpus in %s".formatted(problem, run.data()));
+    return Optional.empty();
+  }
+
+  /** The corpus that the run made of a text that is gone. */
+  Corpus keptCorpus(
+      CorpusBuilder builder, TokenizerChoice choice, CorpusLayout layout, Checkpoint start)
+      throws IOException {
+    Optional<Corpus> kept = builder.kept(choice, layout);
+    if (kept.isEmpty()) {
+      throw new IOException(
+          "the corpus in %s is damaged or was made with other settings, and the text of the run is gone; name it with --data"
+              .formatted(new RunFolder(options.folder()).data()));
+    }
+    try {
+      requireSameText(start, kept.get().textFingerprint());
+    } catch (IllegalArgumentException e) {
+      kept.get().close();
+      throw e;
+    }
+    return kept.get();
   }
 
   /** Finds the checkpoint to resume from; null if the run begins at step 0. */
@@ -46,6 +121,13 @@ final class Resume {
       return null;
     }
     Checkpoint found = firstUsable(Long.MAX_VALUE, List.of());
+    if (found.state().step() > options.settings().step().steps()) {
+      throw new InvalidConfigException(
+          List.of(
+              "--steps %d: the run in %s has already taken %d; resume it with at least as many"
+                  .formatted(
+                      options.settings().step().steps(), options.folder(), found.state().step())));
+    }
     long begun = found.state().settings().step().steps();
     if (begun != options.settings().step().steps()) {
       listener.onWarning(
@@ -102,27 +184,30 @@ final class Resume {
     for (ConfigKey key : ConfigKey.values()) {
       Object before = key.valueIn(expected);
       if (!before.equals(key.valueIn(now))) {
-        changed.add("%s %s".formatted(key.option(), ConfigType.format(before)));
+        changed.add(
+            "%s was %s and is now %s"
+                .formatted(
+                    key.option(), ConfigType.format(before), ConfigType.format(key.valueIn(now))));
       }
     }
     if (!changed.isEmpty()) {
       throw new IllegalArgumentException(
-          "the run in %s was begun with other settings: %s; resume it with these, or begin a new run with --out"
+          "the run in %s was begun with other settings: %s; leave them as they were (here and in its config.yaml), or begin a new run with another --out"
               .formatted(options.folder(), String.join(", ", changed)));
     }
   }
 
   /** Asked before the corpus of another text takes the place of the run's own. */
-  static void requireSameText(Path folder, Checkpoint start, String sha256) {
+  void requireSameText(Checkpoint start, String sha256) {
     if (start != null && !start.state().dataFingerprint().equals(sha256)) {
       throw new IllegalArgumentException(
           "the text is not the one that the run in %s was begun with; give the same --data, or begin a new run with --out"
-              .formatted(folder));
+              .formatted(options.folder()));
     }
   }
 
   private void requireSameData(Checkpoint candidate, Corpus corpus) {
-    requireSameText(options.folder(), candidate, corpus.textFingerprint());
+    requireSameText(candidate, corpus.textFingerprint());
     TrainingState state = candidate.state();
     if (!state.tokenizerFingerprint().equals(corpus.tokenizer().fingerprint())) {
       throw new IllegalArgumentException(

@@ -12,6 +12,8 @@ import dev.lanewise.model.TransformerConfig;
  * @param validationTokens ids to validate on
  * @param shards parts that each batch is cut into
  * @param sharesShards whether several threads go through the model together with one part
+ * @param peakGigaflops what the threads can do at most, see {@link
+ *     dev.lanewise.trainer.run.metrics.PeakFlops}
  * @param firstStep the step that is next: 0 for a new run, more for a resumed one
  * @param steps the step at which the run ends
  */
@@ -23,5 +25,6 @@ public record RunFacts(
     long validationTokens,
     int shards,
     boolean sharesShards,
+    double peakGigaflops,
     long firstStep,
     long steps) {}

@@ -14,13 +14,6 @@ public interface TrainingListener {
   void onTokenizer(int done, int total);
 
   /**
-   * The folder is locked, and this run may be trained in it: a new one, or one to resume.
-   *
-   * @param completedSteps 0 when there is no checkpoint to resume from
-   */
-  void onBegin(long completedSteps);
-
-  /**
    * The text is ready and its vocabulary known; nothing of the model is allocated yet. What is
    * thrown here ends the run.
    *
@@ -46,11 +39,6 @@ public interface TrainingListener {
 
   /** A sample of the model's writing: the prompt and what follows. */
   void onSample(long completedSteps, String text);
-
-  /**
-   * A checkpoint will be written next: what has to be on the disk before it has to go there now.
-   */
-  void onSaving(long completedSteps);
 
   /** A checkpoint is safe on disk. */
   void onCheckpoint(long completedSteps, Path folder);

@@ -24,7 +24,8 @@ import java.nio.file.Path;
 /**
  * A training run in a folder, from text to trained model: prepares the corpus, takes the steps,
  * evaluates, samples and saves, and can be stopped and resumed at any step without a trace in the
- * result.
+ * result. All that the {@link RunFolder} comes to hold is written here, for the command line and
+ * for other callers alike.
  *
  * <p>At a resumed step that is due for an evaluation the evaluation is made again, because a run
  * that was killed may not have come to it; it is exact, so it gives the same figure.
@@ -40,8 +41,9 @@ public final class TrainingRun {
    * What a run is made of.
    *
    * @param settings decide the result
-   * @param folder of the run; created if need be
-   * @param text to train on; when resuming, the same as before
+   * @param folder of the run: a new one, which is created, an empty one, or a run
+   * @param text to train on; when resuming, the same as before, or null to go on from the corpus
+   *     that the run has made of it
    * @param threads workers; does not change the result
    * @param kernels do not change the result either
    * @param optimizers those that the settings can name
@@ -102,24 +104,37 @@ public final class TrainingRun {
    * @throws IllegalArgumentException if the settings do not fit the text or the folder
    */
   public Outcome run() throws IOException {
+    RunFolder folder = new RunFolder(options.folder());
+    folder.requireUsable();
     try (RunLock lock = RunLock.acquire(options.folder())) {
       CheckpointStore store = CheckpointStore.open(lock, settings.output().keep());
-      Resume startingPoint = new Resume(options, store.catalog(), listener);
-      Checkpoint start = startingPoint.find();
-      listener.onBegin(start == null ? 0 : start.state().step());
-      store.forceRunFolder();
-      try (Corpus corpus = corpus(start);
-          WorkerPool pool = new WorkerPool(options.threads())) {
-        TrainingSession session =
-            new TrainingSession(
-                options, listener, () -> stopping, store, corpus, pool, start != null);
-        if (start != null) {
-          session.continueFrom(startingPoint, start);
+      Resume resume = new Resume(options, store.catalog(), listener);
+      Checkpoint start = resume.find();
+      try (RunRecorder recorder =
+          new RunRecorder(folder, lock, settings, options.text(), listener::onWarning)) {
+        if (start == null) {
+          recorder.begin();
         }
-        return session.train();
+        store.forceRunFolder();
+        return train(resume, start, store, recorder);
       } catch (StoppableText.StoppedException e) {
         return stoppedBefore(start);
       }
+    }
+  }
+
+  private Outcome train(
+      Resume resume, Checkpoint start, CheckpointStore store, RunRecorder recorder)
+      throws IOException {
+    try (Corpus corpus = corpus(resume, start);
+        WorkerPool pool = new WorkerPool(options.threads())) {
+      TrainingSession session =
+          new TrainingSession(
+              options, listener, () -> stopping, store, recorder, corpus, pool, start != null);
+      if (start != null) {
+        session.continueFrom(resume, start);
+      }
+      return session.train();
     }
   }
 
@@ -132,8 +147,8 @@ public final class TrainingRun {
     return new Outcome(false, state.step(), state.skipped(), state.best(), start.folder());
   }
 
-  private Corpus corpus(Checkpoint start) throws IOException {
-    Path folder = options.folder().resolve("data");
+  private Corpus corpus(Resume resume, Checkpoint start) throws IOException {
+    Path folder = new RunFolder(options.folder()).data();
     CorpusBuilder builder = new CorpusBuilder(folder, settings.model().context());
     TokenizerChoice choice =
         switch (settings.text().tokenizer()) {
@@ -141,6 +156,9 @@ public final class TrainingRun {
           case CHAR -> new TokenizerChoice.Characters();
           case GPT2 -> new TokenizerChoice.Given(BytePairTokenizer.gpt2());
         };
+    if (options.text() == null) {
+      return resume.keptCorpus(builder, choice, CorpusLayout.former(), start);
+    }
     StoppableText text = new StoppableText(options.text(), () -> stopping);
     try {
       return builder.build(
@@ -151,7 +169,7 @@ public final class TrainingRun {
             listener.onTokenizer(done, total);
             text.check();
           },
-          sha256 -> Resume.requireSameText(options.folder(), start, sha256));
+          sha256 -> resume.requireSameText(start, sha256));
     } catch (IOException e) {
       throw StorageProblem.explain(folder, e);
     }

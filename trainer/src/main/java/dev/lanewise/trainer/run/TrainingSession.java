@@ -11,6 +11,7 @@ import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.Snapshot;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
+import dev.lanewise.trainer.run.metrics.PeakFlops;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Evaluator;
@@ -23,6 +24,7 @@ import dev.lanewise.trainer.text.token.BatchSampler;
 import dev.lanewise.trainer.text.token.ValidationWindows;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 
@@ -40,6 +42,7 @@ final class TrainingSession {
   private final TrainingListener listener;
   private final BooleanSupplier stopping;
   private final CheckpointStore store;
+  private final RunRecorder recorder;
   private final Corpus corpus;
   private final Transformer transformer;
   private final ParameterStore weights;
@@ -72,6 +75,7 @@ final class TrainingSession {
       TrainingListener listener,
       BooleanSupplier stopping,
       CheckpointStore store,
+      RunRecorder recorder,
       Corpus corpus,
       WorkerPool pool,
       boolean resumed) {
@@ -80,6 +84,7 @@ final class TrainingSession {
     this.listener = listener;
     this.stopping = stopping;
     this.store = store;
+    this.recorder = recorder;
     this.corpus = corpus;
     ModelDescription shape = settings.model().description(corpus.tokenizer().vocabularySize());
     this.sampler =
@@ -164,7 +169,7 @@ final class TrainingSession {
   }
 
   TrainingRun.Outcome train() throws IOException {
-    listener.onReady(
+    RunFacts facts =
         new RunFacts(
             transformer.config(),
             transformer.countParameters(),
@@ -173,8 +178,11 @@ final class TrainingSession {
             corpus.validation().size(),
             trainer.shards().count(),
             trainer.sharesShards(),
+            PeakFlops.measureGigaflops(options.threads()),
             completed,
-            settings.step().steps()));
+            settings.step().steps());
+    recorder.ready(facts);
+    listener.onReady(facts);
     store.forceRunFolder();
     try {
       if (completed > 0 && isEvaluationDue()) {
@@ -221,7 +229,7 @@ final class TrainingSession {
         || completed == settings.step().steps();
   }
 
-  private void step() {
+  private void step() throws IOException {
     long from = System.nanoTime();
     for (int a = 0; a < microBatches.length; a++) {
       sampler.draw(completed * microBatches.length + a, microBatches[a]);
@@ -230,7 +238,7 @@ final class TrainingSession {
       trainer.step(completed, microBatches);
       skippedInARow = 0;
       sound = true;
-      listener.onStep(
+      tell(
           new StepMetrics(
               completed,
               trainer.loss(),
@@ -245,7 +253,16 @@ final class TrainingSession {
     completed++;
   }
 
-  private void skip(NonFiniteException problem) {
+  private void tell(StepMetrics metrics) throws IOException {
+    if (recorder.step(metrics)) {
+      listener.onWarning(
+          String.format(
+              Locale.ROOT, "step %d: the loss jumped to %.4f", metrics.step(), metrics.loss()));
+    }
+    listener.onStep(metrics);
+  }
+
+  private void skip(NonFiniteException problem) throws IOException {
     if (options.onNonFinite() == NonFinitePolicy.STOP) {
       throw problem.withAdvice(
           "Resume with --on-non-finite=skip, which leaves such steps out, or " + BEGIN_ANEW);
@@ -257,6 +274,7 @@ final class TrainingSession {
     }
     skipped++;
     sound = false;
+    recorder.skipped(completed, problem.getMessage());
     listener.onSkippedStep(completed, problem.getMessage());
   }
 
@@ -277,6 +295,7 @@ final class TrainingSession {
     if (isBest) {
       checkpoints.setBest(new TrainingState.Best(loss.getAsDouble(), completed));
     }
+    recorder.evaluation(completed, loss.getAsDouble());
     listener.onEvaluation(completed, loss.getAsDouble(), isBest);
     try {
       sample();
@@ -333,7 +352,7 @@ final class TrainingSession {
     }
     checkpoints.await();
     requireFiniteState();
-    listener.onSaving(completed);
+    recorder.force();
     TrainingState state =
         new TrainingState(
             completed,

@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,8 @@ public final class CorpusBuilder {
   private static final String TRAINING_FILE = "training.tokens";
   private static final String VALIDATION_FILE = "validation.tokens";
   private static final String LABEL_FILE = "corpus.txt";
+  private static final Pattern LABEL_TEXT =
+      Pattern.compile("(?m)^text ([0-9a-f]{64}) bytes ([0-9]{1,18})$");
   private static final int MAX_LABEL_BYTES = 1 << 12;
   private static final int TRAINING_TENTHS = 9;
 
@@ -210,6 +214,32 @@ public final class CorpusBuilder {
       corpus.close();
     }
     return Optional.empty();
+  }
+
+  /** Whether a folder holds all files of a corpus; nothing is said about what is in them. */
+  public static boolean isComplete(Path folder) {
+    return List.of(LABEL_FILE, TRAINING_FILE, VALIDATION_FILE).stream()
+        .allMatch(name -> Files.isRegularFile(folder.resolve(name)));
+  }
+
+  /** What a folder holds is no corpus from now on; it is made anew of the next text. */
+  public static void forget(Path folder) throws IOException {
+    Files.deleteIfExists(folder.resolve(LABEL_FILE));
+  }
+
+  /**
+   * The corpus that is in the folder already, for a text that is not there any more.
+   *
+   * @return empty if it is damaged, or was made with other settings
+   */
+  public Optional<Corpus> kept(TokenizerChoice choice, CorpusLayout layout) throws IOException {
+    Matcher text = LABEL_TEXT.matcher(isComplete(folder) ? readLabel() : "");
+    return text.find()
+        ? reuse(
+            new TextSummary(Long.parseLong(text.group(2)), text.group(1), List.of()),
+            choice,
+            layout)
+        : Optional.empty();
   }
 
   private Corpus open(Tokenizer tokenizer, TextSummary summary) throws IOException {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -51,6 +52,11 @@ public final class JdkSources implements TextSource {
               + " name a text file or a folder with --data, or use a JDK that has lib/src.zip");
     }
     return new JdkSources(archive);
+  }
+
+  @Override
+  public Optional<List<Path>> named() {
+    return Optional.of(List.of());
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -190,6 +191,11 @@ public final class TextFiles implements TextSource {
   /** What {@link #ofUsable} left out because something is wrong with it. */
   public List<InvalidTextException> bad() {
     return List.copyOf(bad);
+  }
+
+  @Override
+  public Optional<List<Path>> named() {
+    return Optional.of(named);
   }
 
   @Override

@@ -4,6 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Clean text that can be read again and again, in bounded memory.
@@ -14,6 +17,15 @@ import java.nio.charset.StandardCharsets;
  * text consists of documents, such as files.
  */
 public interface TextSource {
+
+  /**
+   * The files and folders to name in order to get the text again, none for the JDK's sources.
+   *
+   * @return empty if it is only known to the program that made it
+   */
+  default Optional<List<Path>> named() {
+    return Optional.empty();
+  }
 
   /** What this is, for messages: a path, or a few words. */
   String description();

@@ -22,7 +22,6 @@ import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MemoryEstimateTest {
   private static final KernelSet KERNELS = ScalarKernels.create();
-  private static final int STATES = Optimizers.STANDARD.named("adamw").states();
 
   private static Settings shards(int shards) {
     return Preset.GPT2_124M.layer().with(ConfigKey.SHARDS, shards).toSettings();
@@ -44,7 +42,7 @@ class MemoryEstimateTest {
   }
 
   private static long bytes(Settings config, int threads) {
-    return MemoryEstimate.bytes(config, STATES, transformer(config), threads, 0);
+    return new MemoryEstimate(config, threads, 0).bytes(transformer(config), 0);
   }
 
   @Test
@@ -69,10 +67,10 @@ class MemoryEstimateTest {
     long needed = bytes(config, 2);
 
     assertThatCode(
-            () -> MemoryEstimate.requireFits(config, STATES, transformer(config), 2, 0, needed))
+            () -> new MemoryEstimate(config, 2, needed).requireFits(transformer(config), 0))
         .doesNotThrowAnyException();
     assertThatThrownBy(
-            () -> MemoryEstimate.requireFits(config, STATES, transformer(config), 2, 0, needed - 1))
+            () -> new MemoryEstimate(config, 2, needed - 1).requireFits(transformer(config), 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-Xmx%dg".formatted((long) Math.ceil(needed * 1.15 / (1L << 30))));
   }
@@ -89,7 +87,7 @@ class MemoryEstimateTest {
     Transformer transformer = transformer(config);
 
     assertThat(bytes(twice, 1) - bytes(config, 1)).isEqualTo(1000L * 4 * 4 * 1025);
-    assertThat(MemoryEstimate.bytes(config, STATES, transformer, 1, 1024L << 20) - bytes(config, 1))
+    assertThat(new MemoryEstimate(config, 1, 0).bytes(transformer, 1024L << 20) - bytes(config, 1))
         .isEqualTo(8L << 20);
   }
 
@@ -115,15 +113,19 @@ class MemoryEstimateTest {
     return Preset.SHAKESPEARE_CHAR.layer().toSettings();
   }
 
+  private static int before(Settings settings) {
+    return new MemoryEstimate(settings, 1, 0).vocabularyBeforeTheText();
+  }
+
   @Test
   void theVocabularyIsTheTokenizersOwn() {
     Settings gpt2 =
         Preset.CHAPTER.layer().with(ConfigKey.TOKENIZER, TokenizerKind.GPT2).toSettings();
 
-    assertThat(ModelPlan.vocabularyBeforeTheText(gpt2))
+    assertThat(before(gpt2))
         .isEqualTo(BytePairTokenizer.gpt2().vocabularySize());
-    assertThat(ModelPlan.vocabularyBeforeTheText(shakespeare())).isEqualTo(1);
-    assertThat(ModelPlan.vocabularyBeforeTheText(Preset.CHAPTER.layer().toSettings()))
+    assertThat(before(shakespeare())).isEqualTo(1);
+    assertThat(before(Preset.CHAPTER.layer().toSettings()))
         .isEqualTo(5000);
   }
 
@@ -131,32 +133,28 @@ class MemoryEstimateTest {
   void anAlphabetThatTurnsOutLargeIsRefusedBeforeItTakesMemory(@TempDir Path folder) {
     Settings config = shakespeare();
     long enoughForLatin = 120L << 20;
-    ModelPlan plan = new ModelPlan(config, KERNELS, 1, enoughForLatin);
-    plan.requireFits(plan.transformer(ModelPlan.vocabularyBeforeTheText(config)), 0);
+    MemoryEstimate memory = new MemoryEstimate(config, 1, enoughForLatin);
+    memory.requireFits(KERNELS, memory.vocabularyBeforeTheText());
     String text =
         IntStream.range(0x4e00, 0x4e00 + 9999)
             .mapToObj(Character::toString)
             .collect(Collectors.joining("", "", "\n"));
-    StringWriter printed = new StringWriter();
-    RunDisplay display =
-        new LineDisplay(new PrintWriter(printed), new PrintWriter(printed), 1, System::nanoTime);
-    RunFolder run = new RunFolder(folder);
-    try (RunRecorder recorder =
-        new RunRecorder(run, config, List.of(), "text", 1, display::warning)) {
-      TrainingRun.Options settings =
-          new TrainingRun.Options(
-              config,
-              folder,
-              TextSource.of("text", text),
-              1,
-              KERNELS,
-              Optimizers.STANDARD,
-              Schedules.STANDARD,
-              false,
-              NonFinitePolicy.STOP,
-              CheckpointFailurePolicy.STOP);
-      WatchedRun watched = new WatchedRun(recorder, display, plan, "here");
-      assertThatThrownBy(() -> new TrainingRun(settings, watched).run())
+    PrintWriter nowhere = new PrintWriter(new StringWriter());
+    TrainingRun.Options options =
+        new TrainingRun.Options(
+            config,
+            folder,
+            TextSource.of("text", text),
+            1,
+            KERNELS,
+            Optimizers.STANDARD,
+            Schedules.STANDARD,
+            false,
+            NonFinitePolicy.STOP,
+            CheckpointFailurePolicy.STOP);
+    try (RunDisplay display = new LineDisplay(nowhere, nowhere, System::nanoTime)) {
+      WatchedRun watched = new WatchedRun(display, memory, "here");
+      assertThatThrownBy(() -> new TrainingRun(options, watched).run())
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll("vocabulary of 10000", "-Xmx");
     }

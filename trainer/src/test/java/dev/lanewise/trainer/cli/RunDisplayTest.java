@@ -29,7 +29,7 @@ class RunDisplayTest {
   private static RunFacts facts(long firstStep, long steps) {
     TransformerConfig model =
         Preset.SHAKESPEARE_CHAR.layer().toSettings().model().description(65).config();
-    return new RunFacts(model, 1000, 5000, 4500, 500, 2, false, firstStep, steps);
+    return new RunFacts(model, 1000, 5000, 4500, 500, 2, false, 50, firstStep, steps);
   }
 
   private static StepMetrics step(long step, double loss) {
@@ -123,7 +123,7 @@ class RunDisplayTest {
     StringWriter out = new StringWriter();
     PrintWriter to = new PrintWriter(out, true);
     AtomicLong clock = new AtomicLong(1L << 40);
-    try (RunDisplay display = new LineDisplay(to, to, 50, clock::get)) {
+    try (RunDisplay display = new LineDisplay(to, to, clock::get)) {
       display.begin(facts(100, 300));
       for (int i = 0; i < 200; i++) {
         clock.addAndGet(2_000_000_000);

@@ -21,9 +21,6 @@ class Heard implements TrainingListener {
   public void onTokenizer(int done, int total) {}
 
   @Override
-  public void onBegin(long completedSteps) {}
-
-  @Override
   public void onPlanned(Transformer transformer, long validationTokens) {}
 
   @Override
@@ -49,9 +46,6 @@ class Heard implements TrainingListener {
   public void onSample(long completedSteps, String text) {
     samples.add(completedSteps);
   }
-
-  @Override
-  public void onSaving(long completedSteps) {}
 
   @Override
   public void onCheckpoint(long completedSteps, Path folder) {

@@ -7,12 +7,11 @@ import dev.lanewise.trainer.run.checkpoint.FailingDisk;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,25 +26,23 @@ class RunOnFailingDiskTest {
     return SmallRun.in(disk.path(folder.resolve("run"))).with(ConfigKey.KEEP, 1);
   }
 
-  /** The disk is full when a step is saved, until the run has said so. */
+  /** The disk has no room for the weights of one step, until the run has said so. */
   private class FullAt extends Heard {
-    private final long step;
-
     FullAt(long step) {
-      this.step = step;
-    }
-
-    @Override
-    public void onSaving(long completedSteps) {
-      if (completedSteps == step) {
-        disk.failFrom(0, path -> new IOException("No space left on device"));
-      }
+      AtomicBoolean full = new AtomicBoolean();
+      disk.watch(
+          operation -> {
+            full.compareAndSet(false, operation.endsWith("writing-step-%06d".formatted(step)));
+            if (full.get() && operation.equals("write model.safetensors")) {
+              throw new IOException("No space left on device");
+            }
+          });
     }
 
     @Override
     public void onWarning(String message) {
       super.onWarning(message);
-      disk.repair();
+      disk.watch(operation -> {});
     }
   }
 
@@ -129,29 +126,9 @@ class RunOnFailingDiskTest {
   @Test
   void whatARunCreatesIsOnTheDiskBeforeItsFirstCheckpoint() throws IOException {
     SmallRun run = run().with(ConfigKey.STEPS, 2L);
-    Heard heard =
-        new Heard() {
-          @Override
-          public void onBegin(long completedSteps) {
-            create("config.yaml");
-          }
-
-          @Override
-          public void onReady(RunFacts facts) {
-            create("metrics.jsonl");
-          }
-
-          private void create(String name) {
-            try {
-              Files.writeString(run.folder().resolve(name), "");
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          }
-        };
-    run.train(heard);
+    run.train(new Heard());
     List<String> all = disk.operations();
-    int config = all.indexOf("create config.yaml");
+    int config = all.indexOf("rename config.yaml");
     int metrics = all.indexOf("create metrics.jsonl");
     assertThat(config).isNotNegative();
     assertThat(all.subList(config, metrics)).contains("fsync run");

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.sun.management.ThreadMXBean;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.trainer.fixture.BadKernels;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -164,28 +162,6 @@ class TrainerTest {
                   + " layers\\.1\\.feed_forward\\.up\\.(weight|bias) \\(backward\\) .*");
       assertThat(run.trainer.loss()).isFinite();
       assertThat(run.weights.data()).isEqualTo(weights);
-    }
-  }
-
-  /** One shard: two workers share it. */
-  @ParameterizedTest
-  @ValueSource(ints = {0, 1})
-  void aWarmStepAllocatesNothing(int shards) {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    try (WorkerPool pool = new WorkerPool(2)) {
-      TinyRun run = new TinyRun(VectorKernels.create(), pool, shards, 1, 0.1);
-      int[][] batch = run.batch(0);
-      long step = 0;
-      long least = Long.MAX_VALUE;
-      // Compilation ends when it ends; a step that boxes vectors never gets to zero.
-      for (int round = 0; round < 1000 && least > 0; round++) {
-        long before = threads.getTotalThreadAllocatedBytes();
-        for (int i = 0; i < 50; i++) {
-          run.trainer.step(step++, batch);
-        }
-        least = Math.min(least, threads.getTotalThreadAllocatedBytes() - before);
-      }
-      assertThat(least).as("bytes allocated by 50 steps").isZero();
     }
   }
 }

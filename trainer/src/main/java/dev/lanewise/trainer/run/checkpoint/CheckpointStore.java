@@ -65,6 +65,7 @@ public final class CheckpointStore {
    */
   public void forceRunFolder() throws IOException {
     try {
+      lock.requireInPlace();
       DurableFiles.forceFolder(lock.run());
     } catch (IOException e) {
       throw StorageProblem.explain(lock.run(), e);
@@ -117,11 +118,11 @@ public final class CheckpointStore {
     Path place = placeOf(step);
     Path work = placeOf(StepName.WRITING, step);
     try {
-      if (!lock.isHeld()) {
-        throw new IOException("the lock of the run folder was given up");
-      }
+      lock.requireInPlace();
+      makeFolder();
       DurableFiles.deleteTree(work);
       CheckpointWriter.write(work, snapshot);
+      lock.requireInPlace();
       publish(work, place, step);
       DurableFiles.forceFolder(catalog.folder());
     } catch (IOException | RuntimeException e) {
@@ -135,6 +136,14 @@ public final class CheckpointStore {
     CheckpointEvent.end(event, step, place.toString());
     removeOld(snapshot.state());
     return place;
+  }
+
+  /** A user who deletes the checkpoints wants room on the disk, not the end of the run. */
+  private void makeFolder() throws IOException {
+    if (!Files.isDirectory(catalog.folder())) {
+      Files.createDirectory(catalog.folder());
+      DurableFiles.forceFolder(lock.run());
+    }
   }
 
   private void publish(Path work, Path place, long step) throws IOException {

@@ -9,10 +9,13 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -41,8 +44,10 @@ public final class RunLock implements AutoCloseable {
   private final Path held;
   private final FileChannel channel;
   private final FileLock lock;
+  private final Object key;
 
-  private RunLock(Path run, Path held, FileChannel channel, FileLock lock) {
+  private RunLock(Path run, Path held, FileChannel channel, FileLock lock, Object key) {
+    this.key = key;
     this.run = run;
     this.held = held;
     this.channel = channel;
@@ -92,7 +97,7 @@ public final class RunLock implements AutoCloseable {
       }
       writeOwner(channel);
       locked = true;
-      return new RunLock(run, held, channel, lock);
+      return new RunLock(run, held, channel, lock, key(run));
     } catch (RunLockedException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -164,6 +169,40 @@ public final class RunLock implements AutoCloseable {
   /** Returns the folder that is locked. */
   public Path run() {
     return run;
+  }
+
+  /** What a file system calls a folder wherever it is moved; null where it has no such name. */
+  private static Object key(Path folder) throws IOException {
+    return Files.readAttributes(folder, BasicFileAttributes.class).fileKey();
+  }
+
+  /**
+   * Requires that the run folder is the one that was locked, before something is written by its
+   * name.
+   *
+   * @throws IOException if it was moved or deleted, or another one is in its place
+   */
+  public void requireInPlace() throws IOException {
+    if (!isHeld()) {
+      throw new IOException("the lock of the run folder was given up");
+    }
+    Object now;
+    try {
+      now = key(run);
+    } catch (IOException e) {
+      throw new IOException(StorageProblem.describe(run, e), e);
+    }
+    if (!Objects.equals(now, key)) {
+      throw new IOException(
+          run
+              + ": another folder has taken the place of the run's own, which was moved or deleted;"
+              + " a run keeps to its folder, so it ends here");
+    }
+  }
+
+  /** Whether a run was ever begun in a folder: the file of the lock stays behind. */
+  public static boolean wasIn(Path run) {
+    return Files.isRegularFile(run.resolve(FILE));
   }
 
   /** Whether the lock is held. */

@@ -2,6 +2,8 @@ package dev.lanewise.trainer.run.metrics;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.vector.FmaPeak;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Measures how many floating-point operations per second this machine's cores can do with fused
@@ -18,10 +20,12 @@ public final class PeakFlops {
   private static final long WARM_NANOS = 50_000_000;
   private static final long GIVE_UP_NANOS = 4_000_000_000L;
 
+  private static final Map<Integer, Double> MEASURED = new ConcurrentHashMap<>();
+
   private PeakFlops() {}
 
   /**
-   * Measures for a fraction of a second, most of which goes into compilation.
+   * Measures for a fraction of a second, most of which goes into compilation; once in a process.
    *
    * @param threads that are to compute at the same time; processors that the machine does not have
    *     are not counted
@@ -29,6 +33,10 @@ public final class PeakFlops {
    */
   public static double measureGigaflops(int threads) {
     int busy = Math.min(threads, Runtime.getRuntime().availableProcessors());
+    return MEASURED.computeIfAbsent(busy, PeakFlops::measure);
+  }
+
+  private static double measure(int busy) {
     double best = 0;
     try (WorkerPool pool = new WorkerPool(busy)) {
       for (int variant = 0; variant < FmaPeak.VARIANTS; variant++) {

@@ -1,0 +1,60 @@
+package dev.lanewise.trainer.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.kernels.vector.VectorKernels;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A warm step allocates nothing. In a JVM of its own, as the module's build says: other tests teach
+ * C2 a profile of the kernels that no training has.
+ */
+@Tag("allocation")
+class StepAllocationTest {
+
+  private static final int STEPS = 20;
+
+  /** Rounds that are looked at together, and how many of them have to allocate nothing. */
+  private static final int ROUNDS = 50;
+
+  private static final int CLEAN = 45;
+
+  /** A step that still allocates after this time would do so for ever. */
+  private static final long GIVE_UP_NANOS = 60_000_000_000L;
+
+  private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private long step;
+
+  /** With two workers: each takes shards of its own, or both go through one. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 1})
+  void aWarmStepAllocatesNothing(int shards) {
+    try (WorkerPool pool = new WorkerPool(2)) {
+      TinyRun run = new TinyRun(VectorKernels.create(), pool, shards, 1, 0.1);
+      int[][] batch = run.batch(0);
+      long end = System.nanoTime() + GIVE_UP_NANOS;
+      int clean;
+      do {
+        clean = cleanRounds(run, batch);
+      } while (clean < CLEAN && System.nanoTime() < end);
+      assertThat(clean).as("rounds of %d without allocation", ROUNDS).isGreaterThanOrEqualTo(CLEAN);
+    }
+  }
+
+  private int cleanRounds(TinyRun run, int[][] batch) {
+    int clean = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      long before = threads.getTotalThreadAllocatedBytes();
+      for (int i = 0; i < STEPS; i++) {
+        run.trainer.step(step++, batch);
+      }
+      clean += threads.getTotalThreadAllocatedBytes() == before ? 1 : 0;
+    }
+    return clean;
+  }
+}

@@ -15,6 +15,8 @@ enum PreTokenizerName {
   QWEN2("qwen2", false, "Split \\p{N}", "bytes"),
   LLAMA_BPE("llama-bpe", true, "Split \\p{N}{1,3}", "bytes");
 
+  private static final String SEPARATOR = ", then ";
+
   /** What Qwen2's and Llama 3's expressions have in common; they differ in how digits group. */
   private static final String SPLIT =
       "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|DIGITS"
@@ -22,12 +24,12 @@ enum PreTokenizerName {
 
   private final String id;
   private final boolean ignoresMerges;
-  private final List<String> steps;
+  private final String steps;
 
   PreTokenizerName(String id, boolean ignoresMerges, String... steps) {
     this.id = id;
     this.ignoresMerges = ignoresMerges;
-    this.steps = List.of(steps);
+    this.steps = String.join(SEPARATOR, steps);
   }
 
   String id() {
@@ -47,7 +49,7 @@ enum PreTokenizerName {
       addSteps(pre, steps);
     }
     for (PreTokenizerName name : values()) {
-      if (name.steps.equals(steps)) {
+      if (name.steps.equals(String.join(SEPARATOR, steps))) {
         name.requireMerges(tokenizer);
         return name;
       }

@@ -171,17 +171,22 @@ final class RunRecorder implements AutoCloseable {
     Map<String, String> table = new LinkedHashMap<>();
     table.put(
         "text",
-        format(
+        String.format(
+            Locale.ROOT,
             "%s, %,d bytes",
             text == null ? "as " + folder.data() + " has it" : text.description(),
             facts.textBytes()));
     table.put(
         "tokens",
-        format(
-            "%,d to train on, %,d to validate", facts.trainingTokens(), facts.validationTokens()));
+        String.format(
+            Locale.ROOT,
+            "%,d to train on, %,d to validate",
+            facts.trainingTokens(),
+            facts.validationTokens()));
     table.put(
         "model",
-        format(
+        String.format(
+            Locale.ROOT,
             "%,d parameters: %d layers, %d heads, width %d, context %d, vocabulary %d",
             facts.parameters(),
             settings.model().layers(),
@@ -189,13 +194,12 @@ final class RunRecorder implements AutoCloseable {
             settings.model().width(),
             settings.model().context(),
             facts.model().vocabularySize()));
-    table.put("batch", format("%d sequences, shards: %d", settings.step().batch(), facts.shards()));
+    table.put(
+        "batch",
+        String.format(
+            Locale.ROOT, "%d sequences, shards: %d", settings.step().batch(), facts.shards()));
     table.put("seed", String.valueOf(settings.step().seed()));
     return table;
-  }
-
-  private static String format(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
   }
 
   /**

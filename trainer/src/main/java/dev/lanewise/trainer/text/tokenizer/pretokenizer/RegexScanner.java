@@ -105,6 +105,8 @@ final class RegexScanner extends Utf8Scanner implements PieceScanner {
   }
 
   /** Takes the next match and what is before it; false when it needs more text. */
+  // Text comes in pieces here, which is what hitEnd is for.
+  @SuppressWarnings("JdkObsolete")
   private boolean findSpans() {
     int visible = Math.min(text.length(), spanStart + WINDOW);
     boolean last = visible == spanStart + WINDOW || (ended && visible == text.length());

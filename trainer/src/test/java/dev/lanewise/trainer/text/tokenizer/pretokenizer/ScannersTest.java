@@ -31,7 +31,10 @@ class ScannersTest {
 
     private static final Pattern DIGIT = Pattern.compile("\\p{N}|\\P{N}+");
 
+    // A reference to a constructor, which the checker cannot see.
+    @SuppressWarnings("ImmutableEnumChecker")
     private final Supplier<PieceScanner> scanner;
+
     private final Pattern pattern;
     private final boolean digitsApart;
 

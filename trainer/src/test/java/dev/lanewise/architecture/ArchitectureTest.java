@@ -154,6 +154,8 @@ class ArchitectureTest {
       Stream.of(
               "files",
               "text.tokenizer",
+              "text.tokenizer.normalizer",
+              "text.tokenizer.pretokenizer",
               "text.tokenizer.bytepair",
               "text.tokenizer.character",
               "text.token",

@@ -49,6 +49,7 @@ final class ExportCommand extends Subcommand {
 
   @Option(
       names = "--to",
+      preprocessor = Verbatim.class,
       required = true,
       paramLabel = "FORM",
       description = "hf, a folder, or gguf, a file")
@@ -56,6 +57,7 @@ final class ExportCommand extends Subcommand {
 
   @Option(
       names = "--dtype",
+      preprocessor = Verbatim.class,
       paramLabel = "NAME",
       description =
           "f32, which is exact, f16, bf16 (half the size), or, for gguf, q8_0 (a quarter); norms and"

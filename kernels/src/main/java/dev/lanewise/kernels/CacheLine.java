@@ -72,6 +72,11 @@ public final class CacheLine {
         .reduce(version >= COMPACT_SINCE, (former, latter) -> latter);
   }
 
+  /** Returns the bytes of an array that are taken to lie before its elements. */
+  public static int arrayHeaderBytes() {
+    return BYTES - FIRST * Float.BYTES;
+  }
+
   /** Returns the least offset not below that one at which a line begins. */
   public static long start(long offset) {
     return Math.ceilDiv(offset - FIRST, FLOATS) * FLOATS + FIRST;

@@ -1,5 +1,5 @@
 /**
- * Weights on disk: the safetensors format and Hugging Face's GPT-2 layout. Whatever is read is
+ * Weights on disk: the safetensors format and GGUF, and fields of JSON files. Whatever is read is
  * validated first.
  */
 package dev.lanewise.model.io;

@@ -7,7 +7,7 @@ import dev.lanewise.kernels.Gelu;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 
-/** The network of GPT-2: up-projection, GELU in its tanh form, down-projection. */
+/** Up-projection, GELU in its tanh form, down-projection. */
 public final class GeluFeedForward implements FeedForward {
 
   private final String geluName;

@@ -10,7 +10,7 @@ import dev.lanewise.kernels.Matrix;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 
-/** Learned positions, as in GPT-2: a row of a table for each, added to the embedding. */
+/** Learned positions: a row of a table for each, added to the embedding. */
 public final class LearnedPositions implements Positions {
 
   /** The name of the table. */

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.kernels.CacheLine;
 import dev.lanewise.kernels.Matmul;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.trainer.cli.jvm.Cores;
@@ -47,6 +48,7 @@ final class DoctorCommand extends Subcommand {
         "Vectors",
         "%d bits (the hardware prefers %d)"
             .formatted(VectorKernels.bits(), VectorKernels.preferredBits()));
+    show("Arrays", "elements begin %d bytes into them".formatted(CacheLine.arrayHeaderBytes()));
     show("Fused multiply-add", jvm.hasFma() ? "yes" : "NO");
     show(
         "Processors",

@@ -32,7 +32,7 @@ record InferenceMemory(String command, int threads, long heap) {
         2L
             * transformer.config().layers()
             * transformer.config().contextLength()
-            * transformer.config().width();
+            * transformer.config().block().attention().heads().keyValueWidth();
     return weights(transformer)
         + Float.BYTES * (caches + 2L * transformer.config().vocabularySize());
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.Families;
+import dev.lanewise.model.family.ModelSizes;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import org.junit.jupiter.api.Test;
@@ -44,5 +46,35 @@ class InferenceMemoryTest {
     assertThatThrownBy(() -> memory.requireGeneration(GPT2))
         .hasMessageContaining("./lanewise generate")
         .hasMessageNotContaining("--threads");
+  }
+
+  @Test
+  void queryHeadsThatShareAKeyTakeNoCachesOfTheirOwn() {
+    long own = InferenceMemory.ofGeneration(llama(8)) - weights(llama(8));
+    long shared = InferenceMemory.ofGeneration(llama(2)) - weights(llama(2));
+    // 2 layers, keys and values of 4096 positions, 6 heads of 16 floats fewer.
+    assertThat(own - shared).isEqualTo(2L * 2 * 4096 * 6 * 16 * Float.BYTES);
+  }
+
+  @Test
+  void headsMayBeWiderThanTheModel() {
+    Transformer wide = llama(8, 64);
+    long caches = 2L * 2 * 4096 * 8 * 64 * Float.BYTES;
+    assertThat(InferenceMemory.ofGeneration(wide) - weights(wide)).isGreaterThan(caches);
+  }
+
+  private static long weights(Transformer transformer) {
+    return Float.BYTES * transformer.countParameters() + transformer.panelBytes(false);
+  }
+
+  private static Transformer llama(int keyValueHeads) {
+    return llama(keyValueHeads, 16);
+  }
+
+  private static Transformer llama(int keyValueHeads, int headSize) {
+    ModelSizes sizes =
+        new ModelSizes(100, 4096, 128, 8, keyValueHeads, headSize, 2, 256, false, true, 0, 10_000);
+    return new Transformer(
+        Families.STANDARD.named("llama").orElseThrow().choose(sizes), ScalarKernels.create(), 1);
   }
 }

@@ -31,9 +31,6 @@ public final class Gpt2 implements Family {
   private static final int MOST_HIDDEN = 1 << 24;
   private static final int MOST_LAYERS = 1 << 13;
 
-  /** What one array of weights holds; see ParameterLayout. */
-  private static final long MOST_PARAMETERS = Integer.MAX_VALUE - 8;
-
   private static final double EPSILON = 1e-5;
   private static final String BIASES = "lanewise_biases";
 
@@ -118,23 +115,8 @@ public final class Gpt2 implements Family {
             // One rate for all: that of the residual branches. It matters in training only.
             (float) fields.share("resid_pdrop", 0.1),
             0);
-    requireCountable(fields, sizes);
+    sizes.requireCountable(fields, "n_embd", 2, sizes.contextLength());
     return choose(sizes);
-  }
-
-  /** Comes before memory is asked for. */
-  private static void requireCountable(ConfigFields fields, ModelSizes sizes)
-      throws InvalidFileException {
-    long width = sizes.width();
-    long tables = (long) sizes.vocabularySize() * (sizes.tiedHead() ? 1 : 2);
-    long layer = 4 * width * width + 2 * width * sizes.feedForwardWidth();
-    long parameters = (tables + sizes.contextLength()) * width + sizes.layers() * layer;
-    if (parameters > MOST_PARAMETERS) {
-      throw fields.problem(
-          "n_embd",
-          "with the other sizes makes %d parameters, more than %d"
-              .formatted(parameters, MOST_PARAMETERS));
-    }
   }
 
   @Override

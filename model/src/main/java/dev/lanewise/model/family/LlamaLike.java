@@ -29,7 +29,6 @@ abstract class LlamaLike implements Family {
   private static final int MOST_WIDTH = 1 << 20;
   private static final int MOST_HIDDEN = 1 << 24;
   private static final int MOST_LAYERS = 1 << 13;
-  private static final long MOST_PARAMETERS = Integer.MAX_VALUE - 8;
 
   private static final double EPSILON = 1e-5;
   private static final double THETA = 10_000;
@@ -152,27 +151,11 @@ abstract class LlamaLike implements Family {
             fields.flag("tie_word_embeddings", false),
             (float) fields.share(DROPOUT, 0),
             0);
-    requireCountable(fields, sizes);
+    sizes.requireCountable(fields, "hidden_size", 3, 0);
     double epsilon = fields.positive("rms_norm_eps", 1e-6);
     RotaryFields rotary = RotaryFields.read(fields);
     Heads heads = new Heads(queries, keyValues, headSize);
     return config(sizes, heads, epsilon, rotary.theta(), rotary.scaling());
-  }
-
-  /** Comes before memory is asked for. */
-  private static void requireCountable(ConfigFields fields, ModelSizes sizes)
-      throws InvalidFileException {
-    double width = sizes.width();
-    double tables = (double) sizes.vocabularySize() * (sizes.tiedHead() ? 1 : 2);
-    double heads = (2.0 * sizes.heads() + 2.0 * sizes.keyValueHeads()) * sizes.headSize();
-    double layer = width * (heads + 3.0 * sizes.feedForwardWidth());
-    double parameters = tables * width + sizes.layers() * layer;
-    if (parameters > MOST_PARAMETERS) {
-      throw fields.problem(
-          "hidden_size",
-          "with the other sizes makes %.0f parameters, more than %d"
-              .formatted(parameters, MOST_PARAMETERS));
-    }
   }
 
   @Override

@@ -1,5 +1,8 @@
 package dev.lanewise.model.family;
 
+import dev.lanewise.model.io.ConfigFields;
+import dev.lanewise.model.io.InvalidFileException;
+
 /**
  * The sizes that a user picks for a new model; what else there is to choose, its family knows.
  *
@@ -29,6 +32,9 @@ public record ModelSizes(
     boolean tiedHead,
     float dropout,
     double ropeTheta) {
+
+  /** One array holds all weights. */
+  private static final long MOST_PARAMETERS = Integer.MAX_VALUE - 8;
 
   /**
    * Checks the sizes.
@@ -82,5 +88,28 @@ public record ModelSizes(
         tiedHead,
         dropout,
         0);
+  }
+
+  /**
+   * Requires that the weights of a file's model can be counted, before memory is asked for.
+   *
+   * @param widthField the name of the width in the file
+   * @param feedForwardMatrices matrices of a feed-forward network
+   * @param learnedPositions rows of the table of positions
+   * @throws InvalidFileException if one array cannot hold them
+   */
+  void requireCountable(
+      ConfigFields fields, String widthField, int feedForwardMatrices, int learnedPositions)
+      throws InvalidFileException {
+    double tables = (double) vocabularySize * (tiedHead ? 1 : 2) + learnedPositions;
+    double attention = 2.0 * ((double) heads + keyValueHeads) * headSize;
+    double layer = attention + (double) feedForwardMatrices * feedForwardWidth;
+    double parameters = width * (tables + layers * layer);
+    if (parameters > MOST_PARAMETERS) {
+      throw fields.problem(
+          widthField,
+          "with the other sizes makes %.0f parameters, more than %d"
+              .formatted(parameters, MOST_PARAMETERS));
+    }
   }
 }

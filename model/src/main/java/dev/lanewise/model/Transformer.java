@@ -48,6 +48,7 @@ public final class Transformer {
 
   private final TransformerConfig config;
   private final int sequences;
+  private final int time;
   private final ParameterLayout layout;
   private final Parameter[] accumulated;
   private final WeightPanels.Plan panels;
@@ -71,7 +72,16 @@ public final class Transformer {
    *     array
    */
   public Transformer(TransformerConfig config, KernelSet kernels, int sequences) {
-    this(config, kernels, sequences, name -> true);
+    this(config, kernels, sequences, config.contextLength());
+  }
+
+  /**
+   * Plans a model all of whose parameters are trained, on sequences shorter than it could see.
+   *
+   * @param time most positions of a sequence in a pass; generation goes on to the model's context
+   */
+  public Transformer(TransformerConfig config, KernelSet kernels, int sequences, int time) {
+    this(config, kernels, sequences, time, name -> true);
   }
 
   /**
@@ -81,8 +91,12 @@ public final class Transformer {
    *     computed
    */
   public Transformer(
-      TransformerConfig config, KernelSet kernels, int sequences, Predicate<String> trained) {
-    this(config, kernels, sequences, trained, MOST_KEPT);
+      TransformerConfig config,
+      KernelSet kernels,
+      int sequences,
+      int time,
+      Predicate<String> trained) {
+    this(config, kernels, sequences, time, trained, MOST_KEPT);
   }
 
   /** As the public one, with another limit to what is kept. */
@@ -90,12 +104,19 @@ public final class Transformer {
       TransformerConfig config,
       KernelSet kernels,
       int sequences,
+      int time,
       Predicate<String> trained,
       long mostKept) {
+    if (time < 1 || time > config.contextLength()) {
+      throw new IllegalArgumentException(
+          "sequences of %d positions do not fit a model that sees %d"
+              .formatted(time, config.contextLength()));
+    }
     this.config = config;
     this.sequences = sequences;
+    this.time = time;
     int width = config.width();
-    Blueprint blueprint = new Blueprint(kernels, sequences, config.contextLength(), trained);
+    Blueprint blueprint = new Blueprint(kernels, sequences, time, config.contextLength(), trained);
     Initializer hidden = new Initializer.Normal(INITIAL_DEVIATION);
     // Each layer adds twice to the residual stream (Radford et al., 2019).
     Initializer residual =
@@ -139,6 +160,11 @@ public final class Transformer {
   /** Returns the most sequences of one pass. */
   public int sequencesPerPass() {
     return sequences;
+  }
+
+  /** Returns the most positions of a sequence in a pass. */
+  public int time() {
+    return time;
   }
 
   /** Returns where each parameter lies in a flat array. */

@@ -28,7 +28,9 @@ class FrozenParametersTest {
 
   private static TestModel model(boolean tiedHead, Predicate<String> trained) {
     TransformerConfig config = TestModel.config(true, tiedHead, 0.1f);
-    return new TestModel(new Transformer(config, VectorKernels.create(), SEQUENCES, trained));
+    return new TestModel(
+        new Transformer(
+            config, VectorKernels.create(), SEQUENCES, config.contextLength(), trained));
   }
 
   @ParameterizedTest

@@ -19,7 +19,8 @@ class KeptProbabilitiesTest {
   private static Transformer transformer(
       TransformerConfig config, KernelSet kernels, boolean keeping) {
     long mostKept = keeping ? Long.MAX_VALUE : 0;
-    return new Transformer(config, kernels, SEQUENCES, name -> true, mostKept);
+    return new Transformer(
+        config, kernels, SEQUENCES, config.contextLength(), name -> true, mostKept);
   }
 
   @ParameterizedTest

@@ -9,6 +9,8 @@ import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.Encoding;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.JsonEdit;
+import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.model.io.SafetensorsShards;
 import dev.lanewise.model.io.SafetensorsWriter;
@@ -41,13 +43,39 @@ public final class ModelFolder {
   /** The file that says which tensor is in which of several files of weights. */
   public static final String INDEX = "model.safetensors.index.json";
 
+  /** The file that says how others generate with the model. */
+  public static final String GENERATION = "generation_config.json";
+
   private static final String MODEL_TYPE = "model_type";
+  private static final int MOST_TEXT_BYTES = 1 << 26;
+  private static final Map<Encoding, String> DTYPES =
+      Map.of(Encoding.F32, "float32", Encoding.F16, "float16", Encoding.BF16, "bfloat16");
 
   private ModelFolder() {}
 
   /** Returns the text of {@link #CONFIGURATION}, in UTF-8. */
   public static byte[] configuration(ModelDescription model, OptionalInt endOfText) {
     return ConfigFields.render(model.family().write(model.config(), endOfText));
+  }
+
+  /**
+   * Returns the text of {@link #CONFIGURATION} in a folder, for weights of another encoding.
+   *
+   * @throws IllegalArgumentException if safetensors files do not have the encoding
+   */
+  public static byte[] configuration(Path folder, Encoding encoding) throws IOException {
+    String dtype = DTYPES.get(encoding);
+    if (dtype == null) {
+      throw new IllegalArgumentException("safetensors files have no " + encoding.id());
+    }
+    // Version 4 of Hugging Face's library reads the first name, version 5 both.
+    Map<String, String> types = new TreeMap<>(Map.of("torch_dtype", dtype, "dtype", dtype));
+    Path file = folder.resolve(CONFIGURATION);
+    return JsonEdit.withStrings(text(file), file, types);
+  }
+
+  static byte[] text(Path file) throws IOException {
+    return RegularFile.read(file, MOST_TEXT_BYTES);
   }
 
   /** Returns what writes {@link #WEIGHTS}. The weights are shared, not copied. */

@@ -20,7 +20,8 @@ public final class LearnedPositions implements Positions {
   private final Elementwise elementwise;
 
   private LearnedPositions(Blueprint blueprint, int width, Initializer initializer) {
-    this.table = blueprint.parameter(TABLE, Role.EMBEDDING, initializer, blueprint.time(), width);
+    this.table =
+        blueprint.parameter(TABLE, Role.EMBEDDING, initializer, blueprint.context(), width);
     this.elementwise = blueprint.kernels().elementwise();
   }
 

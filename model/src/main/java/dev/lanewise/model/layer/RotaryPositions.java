@@ -23,12 +23,12 @@ public final class RotaryPositions implements Positions {
 
   private RotaryPositions(Blueprint blueprint, Choice choice) {
     int half = choice.rotated / 2;
-    int time = blueprint.time();
+    int context = blueprint.context();
     this.headSize = choice.headSize;
-    this.cos = Matrix.of(new float[Math.multiplyExact(time, half)], 0, half);
-    this.sin = Matrix.of(new float[time * half], 0, half);
+    this.cos = Matrix.of(new float[Math.multiplyExact(context, half)], 0, half);
+    this.sin = Matrix.of(new float[context * half], 0, half);
     this.kernel = blueprint.kernels().rotary();
-    for (int position = 0; position < time; position++) {
+    for (int position = 0; position < context; position++) {
       for (int i = 0; i < half; i++) {
         double angle = choice.angle(position, i);
         cos.data()[position * half + i] = (float) StrictMath.cos(angle);

@@ -24,6 +24,7 @@ public final class Blueprint {
   private final KernelSet kernels;
   private final int sequences;
   private final int time;
+  private final int context;
   private final Predicate<String> trained;
   private final ParameterLayout.Builder parameters = ParameterLayout.builder();
   private final MemoryPlan activations = new MemoryPlan();
@@ -39,13 +40,16 @@ public final class Blueprint {
    * Begins a model.
    *
    * @param sequences most sequences in one pass
-   * @param time most positions in one sequence
+   * @param time most positions in one sequence of a pass
+   * @param context most positions that the model tells apart, and generates
    * @param trained says by a parameter's name whether it is trained; the others are frozen
    */
-  public Blueprint(KernelSet kernels, int sequences, int time, Predicate<String> trained) {
+  public Blueprint(
+      KernelSet kernels, int sequences, int time, int context, Predicate<String> trained) {
     this.kernels = kernels;
     this.sequences = sequences;
     this.time = time;
+    this.context = context;
     this.trained = trained;
     this.panels = new WeightPanels.Plan(kernels.matmul());
     this.scratch = new Scratch(kernels);
@@ -56,9 +60,14 @@ public final class Blueprint {
     return kernels;
   }
 
-  /** Returns the most positions of a sequence. */
+  /** Returns the most positions of a sequence of a pass. */
   public int time() {
     return time;
+  }
+
+  /** Returns the most positions that the model tells apart. */
+  public int context() {
+    return context;
   }
 
   /** Returns the most sequences of a pass. */
@@ -159,6 +168,6 @@ public final class Blueprint {
   /** Ends the planning; call once, when all layers are made. */
   public PassPlan passes() {
     return new PassPlan(
-        activations, scratch, trainingScratch, inferenceScratch, caches, sequences, time);
+        activations, scratch, trainingScratch, inferenceScratch, caches, sequences, time, context);
   }
 }

@@ -19,6 +19,7 @@ public final class PassPlan {
   private final List<Heads> caches;
   private final int sequences;
   private final int time;
+  private final int context;
 
   PassPlan(
       MemoryPlan activations,
@@ -27,7 +28,8 @@ public final class PassPlan {
       long inferenceScratch,
       List<Heads> caches,
       int sequences,
-      int time) {
+      int time,
+      int context) {
     this.activations = activations;
     this.scratch = scratch;
     this.trainingScratch = trainingScratch;
@@ -35,6 +37,7 @@ public final class PassPlan {
     this.caches = List.copyOf(caches);
     this.sequences = sequences;
     this.time = time;
+    this.context = context;
   }
 
   /** Returns the results of layers in the order in which forward computes them. */
@@ -84,7 +87,7 @@ public final class PassPlan {
 
   /** Allocates the passes of a team for generation: one row at a time, with caches of their own. */
   public Pass[] allocateForDecoding(Team team) {
-    Decoding decoding = new Decoding(caches, time);
+    Decoding decoding = new Decoding(caches, context);
     return allocate(Use.INFERENCE, 1, team, 0, decoding);
   }
 

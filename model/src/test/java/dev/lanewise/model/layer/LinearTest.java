@@ -51,7 +51,7 @@ class LinearTest {
 
     for (KernelSet kernels : List.of(ScalarKernels.create(), VectorKernels.create())) {
       for (int members : new int[] {1, 2, 5}) {
-        Blueprint blueprint = new Blueprint(kernels, 1, rows, name -> true);
+        Blueprint blueprint = new Blueprint(kernels, 1, rows, rows, name -> true);
         Linear linear = new Linear(blueprint, "linear", in, out, true, Initializer.ZEROS);
         Activation xAt = blueprint.result("x", in);
         Activation yAt = blueprint.result("y", out);

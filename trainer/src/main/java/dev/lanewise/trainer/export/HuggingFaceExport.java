@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -27,13 +26,11 @@ final class HuggingFaceExport implements Export {
 
   private static final int MOST_BYTES = 1 << 26;
   private static final String TOKENIZER_CLASS = "PreTrainedTokenizerFast";
-  private static final Map<Encoding, String> DTYPES =
-      Map.of(Encoding.F32, "float32", Encoding.F16, "float16", Encoding.BF16, "bfloat16");
 
   /** Files that go with a model, as they are. */
   private static final List<String> COPIED =
       List.of(
-          "generation_config.json",
+          ModelFolder.GENERATION,
           TokenizerJson.FILE,
           TokenizerJson.VOCABULARY_FILE,
           TokenizerJson.MERGES_FILE,
@@ -75,7 +72,7 @@ final class HuggingFaceExport implements Export {
   public Prepared prepare(ExportedModel model, Encoding encoding, Consumer<String> notes)
       throws IOException {
     SafetensorsWriter weights = ModelFolder.weights(model.description(), model.weights(), encoding);
-    Texts texts = texts(model.folder(), DTYPES.get(encoding), notes);
+    Texts texts = texts(model.folder(), encoding, notes);
     return new Prepared() {
       @Override
       public long bytes() {
@@ -96,13 +93,10 @@ final class HuggingFaceExport implements Export {
     };
   }
 
-  private static Texts texts(Path folder, String dtype, Consumer<String> notes) throws IOException {
+  private static Texts texts(Path folder, Encoding encoding, Consumer<String> notes)
+      throws IOException {
     Map<String, byte[]> files = new LinkedHashMap<>();
-    Path configuration = folder.resolve(ModelFolder.CONFIGURATION);
-    // Version 4 of the library reads the first name, version 5 both.
-    Map<String, String> types = new TreeMap<>(Map.of("torch_dtype", dtype, "dtype", dtype));
-    files.put(
-        ModelFolder.CONFIGURATION, JsonEdit.withStrings(read(configuration), configuration, types));
+    files.put(ModelFolder.CONFIGURATION, ModelFolder.configuration(folder, encoding));
     for (String name : COPIED) {
       Path file = folder.resolve(name);
       if (Files.exists(file)) {

@@ -17,8 +17,6 @@ import java.util.OptionalInt;
  */
 final class TokenRoles {
 
-  private static final String GENERATION = "generation_config.json";
-
   private final Map<String, Integer> added;
   private final int rows;
   private final ConfigFields named;
@@ -40,7 +38,7 @@ final class TokenRoles {
    */
   static TokenRoles read(Path folder, Map<String, Integer> added, int rows) throws IOException {
     Path names = folder.resolve(TokenizerJson.CONFIGURATION_FILE);
-    Path generation = folder.resolve(GENERATION);
+    Path generation = folder.resolve(ModelFolder.GENERATION);
     ConfigFields config = ConfigFields.read(folder.resolve(ModelFolder.CONFIGURATION));
     return new TokenRoles(
         added,

@@ -3,7 +3,7 @@ package dev.lanewise.trainer.run;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
-import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.NonFiniteLogitsException;
 import dev.lanewise.trainer.generate.SamplingOptions;
@@ -45,6 +45,7 @@ final class TrainingSession {
   private final CheckpointStore store;
   private final RunRecorder recorder;
   private final Corpus corpus;
+  private final ModelFiles model;
   private final Transformer transformer;
   private final ParameterStore weights;
   private final Trainer trainer;
@@ -88,7 +89,10 @@ final class TrainingSession {
     this.store = store;
     this.recorder = recorder;
     this.corpus = corpus;
-    ModelDescription shape = settings.model().description(corpus.tokenizer().vocabularySize());
+    this.model =
+        ModelFiles.of(
+            settings.model().description(corpus.tokenizer().vocabularySize()),
+            corpus.tokenizer().endToken());
     this.sampler =
         new BatchSampler(
             corpus.training(),
@@ -100,7 +104,11 @@ final class TrainingSession {
     this.validation =
         allOfValidation.drawn(settings.output().evaluateTokens(), settings.step().seed());
     this.transformer =
-        new Transformer(shape.config(), options.kernels(), Trainer.sequencesPerPass(settings));
+        new Transformer(
+            model.description().config(),
+            options.kernels(),
+            Trainer.sequencesPerPass(settings),
+            settings.model().context());
     listener.onPlanned(transformer, corpus.validation().size());
     this.weights =
         resumed
@@ -374,7 +382,7 @@ final class TrainingSession {
             corpus.tokenizer().fingerprint(),
             corpus.textFingerprint());
     checkpoints.write(
-        new Snapshot(state, corpus.tokenizer(), weights, trainer.optimizer().state()));
+        new Snapshot(state, model, corpus.tokenizer(), weights, trainer.optimizer().state()));
   }
 
   /** An update can overflow although loss and gradient are finite, and nothing mends that. */

@@ -78,13 +78,13 @@ public final class Evaluator {
     this.panels = panels;
     this.crews = crews;
     this.perPass = perPass;
-    int window = transformer.config().contextLength() + 1;
+    int window = transformer.time() + 1;
     this.windows = new int[workers][perPass * window];
   }
 
   /** Windows of a pass of its own, which decides about memory and speed and about no result. */
   private static int sequences(Transformer transformer, long windows) {
-    int most = Math.max(1, PASS_ROWS / transformer.config().contextLength());
+    int most = Math.max(1, PASS_ROWS / transformer.time());
     return (int) Math.min(windows, Math.min(most, transformer.sequencesPerPass()));
   }
 
@@ -96,7 +96,7 @@ public final class Evaluator {
   public static long bytes(Transformer transformer, long windows, int workers) {
     int perPass = sequences(transformer, windows);
     int crews = crews(transformer, windows, workers);
-    long ids = (long) workers * perPass * (transformer.config().contextLength() + 1);
+    long ids = (long) workers * perPass * (transformer.time() + 1);
     return transformer.passes().bytes(Use.INFERENCE, perPass, crews, workers)
         + Integer.BYTES * ids
         + Double.BYTES * Math.ceilDiv(windows, (long) transformer.sequencesPerPass());
@@ -178,7 +178,7 @@ public final class Evaluator {
   private double lossOf(ValidationWindows data, long first, int[] room, Pass pass) {
     pass.bind(weights, panels, null);
     pass.withoutDropout();
-    int context = transformer.config().contextLength();
+    int context = transformer.time();
     long end = Math.min(first + transformer.sequencesPerPass(), data.count());
     double ofShorter = 0;
     if (data.targets(end - 1) < context) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
@@ -47,7 +48,13 @@ class ResumedRunTest {
     (step % 4 == 0 ? weights : moments.get(1).values()).data()[3] = Float.NaN;
     try (RunLock lock = RunLock.acquire(run.folder())) {
       CheckpointStore.open(lock, 20)
-          .save(new Snapshot(checkpoint.state(), checkpoint.tokenizer(), weights, moments));
+          .save(
+              new Snapshot(
+                  checkpoint.state(),
+                  ModelFiles.read(checkpoint.folder()),
+                  checkpoint.tokenizer(),
+                  weights,
+                  moments));
     }
   }
 

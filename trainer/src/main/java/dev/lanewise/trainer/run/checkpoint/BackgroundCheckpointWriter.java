@@ -67,7 +67,8 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
     for (int i = 0; i < optimizer.size(); i++) {
       copy(snapshot.optimizer().get(i).values(), optimizer.get(i).values());
     }
-    Snapshot copy = new Snapshot(snapshot.state(), snapshot.tokenizer(), weights, optimizer);
+    Snapshot copy =
+        new Snapshot(snapshot.state(), snapshot.model(), snapshot.tokenizer(), weights, optimizer);
     // Not a daemon: what has been begun is completed even if the main thread dies.
     writing =
         Thread.ofPlatform().name("lanewise-checkpoint").daemon(false).start(() -> write(copy));

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** Fills a folder with a checkpoint and does not return before all of it is on the disk. */
@@ -19,6 +20,9 @@ final class CheckpointWriter {
     byte[] state = StateFile.render(stateFile, snapshot.state());
     Files.createDirectory(folder);
     TensorFiles.write(folder, snapshot);
+    for (Map.Entry<String, byte[]> file : snapshot.model().files().entrySet()) {
+      DurableFiles.replace(folder.resolve(file.getKey()), file.getValue());
+    }
     snapshot.tokenizer().save(folder);
     DurableFiles.replace(stateFile, state);
     TreeMap<String, FileDigest> files = new TreeMap<>();

@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.run.checkpoint;
 
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.util.List;
@@ -10,12 +10,13 @@ import java.util.List;
  * Everything that goes into a checkpoint. The stores are not copied: they must not change while it
  * is written.
  *
- * @param weights in the layout of the {@link dev.lanewise.model.Transformer} of {@link
- *     #description}
+ * @param model what it is, and the files that say so
+ * @param weights in the layout of the {@link dev.lanewise.model.Transformer} of the model
  * @param optimizer what the optimizer remembers, in the same layout
  */
 public record Snapshot(
     TrainingState state,
+    ModelFiles model,
     Tokenizer tokenizer,
     ParameterStore weights,
     List<OptimizerState> optimizer) {
@@ -37,10 +38,5 @@ public record Snapshot(
     if (!tokenizer.fingerprint().equals(state.tokenizerFingerprint())) {
       throw new IllegalArgumentException("the tokenizer is not the one that the state names");
     }
-  }
-
-  /** Returns what the model is made of. */
-  public ModelDescription description() {
-    return state.settings().model().description(tokenizer.vocabularySize());
   }
 }

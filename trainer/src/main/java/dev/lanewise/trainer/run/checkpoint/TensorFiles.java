@@ -8,13 +8,10 @@ import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.model.io.SafetensorsWriter;
-import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.optim.OptimizerState;
-import dev.lanewise.trainer.settings.TokenizerKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalInt;
 
 /** The files of a checkpoint that hold numbers: the model's, and what the optimizer remembers. */
 final class TensorFiles {
@@ -24,7 +21,7 @@ final class TensorFiles {
   private TensorFiles() {}
 
   static void write(Path folder, Snapshot snapshot) throws IOException {
-    ModelDescription model = snapshot.description();
+    ModelDescription model = snapshot.model().description();
     SafetensorsWriter optimizer = new SafetensorsWriter();
     for (OptimizerState state : snapshot.optimizer()) {
       for (Parameter parameter : state.values().parameters()) {
@@ -33,20 +30,10 @@ final class TensorFiles {
     }
     optimizer.write(folder.resolve(OPTIMIZER));
     ModelFolder.weights(model, snapshot.weights()).write(folder.resolve(ModelFolder.WEIGHTS));
-    DurableFiles.replace(
-        folder.resolve(ModelFolder.CONFIGURATION),
-        ModelFolder.configuration(model, endOfText(snapshot)));
   }
 
   private static String name(Family family, OptimizerState state, Parameter parameter) {
     return state.name() + "." + family.stateName(parameter);
-  }
-
-  private static OptionalInt endOfText(Snapshot snapshot) {
-    // GPT-2's own table ends with the only special token that Lanewise knows.
-    return snapshot.state().settings().text().tokenizer() == TokenizerKind.GPT2
-        ? OptionalInt.of(snapshot.tokenizer().vocabularySize() - 1)
-        : OptionalInt.empty();
   }
 
   static void readState(Path folder, Family family, List<OptimizerState> states)

@@ -57,7 +57,7 @@ class CheckpointStoreTest {
       throws IOException {
     assertThat(checkpoint.state()).isEqualTo(snapshot.state());
     assertThat(checkpoint.tokenizer().fingerprint()).isEqualTo(snapshot.tokenizer().fingerprint());
-    assertThat(checkpoint.description()).isEqualTo(snapshot.description());
+    assertThat(checkpoint.description()).isEqualTo(snapshot.model().description());
     assertThat(bits(checkpoint.readWeights(model.transformer))).isEqualTo(bits(snapshot.weights()));
     List<OptimizerState> moments = model.newMoments();
     checkpoint.readState(moments);
@@ -88,7 +88,8 @@ class CheckpointStoreTest {
     Snapshot some = MODEL.snapshot(3, 0);
     TrainingState state =
         new TrainingState(3, null, 2, 1, MODEL.config, MODEL.tokenizer.fingerprint(), "");
-    Snapshot snapshot = new Snapshot(state, MODEL.tokenizer, some.weights(), some.optimizer());
+    Snapshot snapshot =
+        new Snapshot(state, MODEL.model(), MODEL.tokenizer, some.weights(), some.optimizer());
     CheckpointStore store = store(1);
     store.save(snapshot);
     assertSame(store.catalog().newest().found(), snapshot, MODEL);
@@ -211,10 +212,22 @@ class CheckpointStoreTest {
     Snapshot small = MODEL.snapshot(5, 5);
     TinyModel other = TinyModel.ofBytePairs();
     assertThatThrownBy(
-            () -> new Snapshot(small.state(), other.tokenizer, small.weights(), small.optimizer()))
+            () ->
+                new Snapshot(
+                    small.state(),
+                    MODEL.model(),
+                    other.tokenizer,
+                    small.weights(),
+                    small.optimizer()))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(
-            () -> new Snapshot(small.state(), MODEL.tokenizer, small.weights(), other.newMoments()))
+            () ->
+                new Snapshot(
+                    small.state(),
+                    MODEL.model(),
+                    MODEL.tokenizer,
+                    small.weights(),
+                    other.newMoments()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -235,7 +248,8 @@ class CheckpointStoreTest {
     assertThatThrownBy(
             () ->
                 store.save(
-                    new Snapshot(endless, MODEL.tokenizer, good.weights(), good.optimizer())))
+                    new Snapshot(
+                        endless, MODEL.model(), MODEL.tokenizer, good.weights(), good.optimizer())))
         .isInstanceOf(CheckpointWriteException.class)
         .hasMessageContaining(StateFile.NAME);
     assertThat(names()).containsExactly("step-000005");

@@ -4,6 +4,7 @@ import dev.lanewise.engine.random.RandomStream;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
@@ -80,7 +81,13 @@ public final class TinyModel {
             tokenizer.fingerprint(),
             "0123abcd");
     return new Snapshot(
-        state, tokenizer, numbers(step, 0), moments(numbers(step, 1), numbers(step, 2)));
+        state, model(), tokenizer, numbers(step, 0), moments(numbers(step, 1), numbers(step, 2)));
+  }
+
+  /** What its files say. */
+  public ModelFiles model() {
+    return ModelFiles.of(
+        config.model().description(tokenizer.vocabularySize()), tokenizer.endToken());
   }
 
   /** What an optimizer remembers before its first step. */

@@ -47,4 +47,14 @@ public record TransformerConfig(
   public int width() {
     return block.width();
   }
+
+  /**
+   * Returns the same model, trained with another rate of dropout.
+   *
+   * @throws IllegalArgumentException if the rate is not in [0, 1)
+   */
+  public TransformerConfig withDropout(float rate) {
+    return new TransformerConfig(
+        vocabularySize, contextLength, layers, block.withDropout(rate), positions, tiedHead);
+  }
 }

@@ -70,8 +70,7 @@ abstract class LlamaLike implements Family {
   public TransformerConfig choose(ModelSizes sizes) {
     if (sizes.biases()) {
       throw new IllegalArgumentException(
-          "a %s has no biases of its own choice; leave --biases out, or set it to false"
-              .formatted(modelType()));
+          "a %s has no biases of its own choice; set --biases to false".formatted(modelType()));
     }
     Heads heads = new Heads(sizes.heads(), sizes.keyValueHeads(), sizes.headSize());
     return config(

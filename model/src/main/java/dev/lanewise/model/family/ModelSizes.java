@@ -10,8 +10,8 @@ import dev.lanewise.model.io.InvalidFileException;
  * @param contextLength most positions the model sees (T)
  * @param width floats per position (C, also called d_model)
  * @param heads query heads
- * @param keyValueHeads key/value heads, which divide the query heads
- * @param headSize floats of a head
+ * @param keyValueHeads key/value heads, which divide the query heads; 0 for one to each
+ * @param headSize floats of a head; 0 for those that divide the width among the heads
  * @param layers transformer blocks
  * @param feedForwardWidth hidden width of the feed-forward network (d_ff)
  * @param biases whether linear layers and norms have biases
@@ -37,14 +37,22 @@ public record ModelSizes(
   private static final long MOST_PARAMETERS = Integer.MAX_VALUE - 8;
 
   /**
-   * Checks the sizes.
+   * Checks the sizes, and says what 0 stands for.
    *
    * @throws IllegalArgumentException that names the value that is wrong
    */
   public ModelSizes {
     requirePositive("width (d_model)", width);
     requirePositive("number of heads", heads);
+    keyValueHeads = keyValueHeads == 0 ? heads : keyValueHeads;
     requirePositive("number of key/value heads", keyValueHeads);
+    if (headSize == 0) {
+      if (width % heads != 0) {
+        throw new IllegalArgumentException(
+            "the width (d_model) " + width + " is not divisible by the number of heads " + heads);
+      }
+      headSize = width / heads;
+    }
     requirePositive("head size", headSize);
     requirePositive("feed-forward width (d_ff)", feedForwardWidth);
     if (heads % keyValueHeads != 0) {
@@ -70,18 +78,13 @@ public record ModelSizes(
       boolean biases,
       boolean tiedHead,
       float dropout) {
-    if (heads > 0 && width % heads != 0) {
-      throw new IllegalArgumentException(
-          "the width (d_model) " + width + " is not divisible by the number of heads " + heads);
-    }
-    int headSize = heads > 0 ? width / heads : width;
     return new ModelSizes(
         vocabularySize,
         contextLength,
         width,
         heads,
-        heads,
-        headSize,
+        0,
+        0,
         layers,
         feedForwardWidth,
         biases,

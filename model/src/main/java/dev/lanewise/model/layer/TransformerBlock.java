@@ -53,7 +53,13 @@ public final class TransformerBlock {
       Norm.Choice norm,
       SelfAttention.Choice attention,
       FeedForward.Choice feedForward,
-      float dropout) {}
+      float dropout) {
+
+    /** Returns the same choice with another rate of dropout. */
+    public Choice withDropout(float rate) {
+      return new Choice(width, norm, attention, feedForward, rate);
+    }
+  }
 
   /**
    * Makes the block {@code name}. The order in which it makes its layers numbers their parameters.

@@ -50,8 +50,7 @@ final class BenchCommand extends Subcommand {
   private static final int MOST_STEPS = 1_000_000;
   private static final int MOST_WARM_SECONDS = 3600;
 
-  private static final Set<ConfigKey> SETTINGS =
-      EnumSet.range(ConfigKey.VOCABULARY, ConfigKey.SHARDS);
+  private static final Set<ConfigKey> SETTINGS = settings();
 
   @Option(
       names = "--preset",
@@ -80,6 +79,12 @@ final class BenchCommand extends Subcommand {
 
   @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
   private KernelChoice kernels = KernelChoice.VECTOR;
+
+  private static Set<ConfigKey> settings() {
+    Set<ConfigKey> settings = EnumSet.range(ConfigKey.FAMILY, ConfigKey.SHARDS);
+    settings.add(ConfigKey.VOCABULARY);
+    return settings;
+  }
 
   @Override
   void addOptions(CommandSpec spec) {

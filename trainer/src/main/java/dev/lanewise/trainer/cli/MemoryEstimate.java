@@ -2,6 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
@@ -28,18 +29,14 @@ record MemoryEstimate(Settings config, int threads, long heap) {
   }
 
   /**
-   * The model that the settings ask for, if it fits into the heap.
+   * The new model that the settings ask for, if it fits into the heap.
    *
    * @throws IllegalArgumentException that names the options when arrays or the heap cannot hold it
    */
   Transformer requireFits(KernelSet kernels, int vocabularySize) {
     Transformer transformer;
     try {
-      transformer =
-          new Transformer(
-              config.model().description(vocabularySize).config(),
-              kernels,
-              Trainer.sequencesPerPass(config));
+      transformer = transformer(kernels, config.model().description(vocabularySize).config());
     } catch (ArithmeticException e) {
       String problem = "a matrix is larger than an array; make the model smaller";
       throw tooLarge(vocabularySize, problem, e);
@@ -48,6 +45,20 @@ record MemoryEstimate(Settings config, int threads, long heap) {
     }
     requireFits(transformer, 0);
     return transformer;
+  }
+
+  /**
+   * Requires that a model to begin with can be trained in the heap.
+   *
+   * @throws IllegalArgumentException that says what it takes and how to allow it
+   */
+  void requireFits(KernelSet kernels, TransformerConfig base) {
+    requireFits(transformer(kernels, base), 0);
+  }
+
+  private Transformer transformer(KernelSet kernels, TransformerConfig model) {
+    return new Transformer(
+        model, kernels, Trainer.sequencesPerPass(config), config.model().context());
   }
 
   private IllegalArgumentException tooLarge(
@@ -77,7 +88,9 @@ record MemoryEstimate(Settings config, int threads, long heap) {
     long trained = transformer.layout().trainableSize();
     // Of weights and of what the optimizer remembers there is a copy for checkpoints.
     long floats = 2 * (transformer.countParameters() + states * trained) + shards * trained;
-    floats += 2L * config.model().layers() * config.model().context() * config.model().width();
+    TransformerConfig model = transformer.config();
+    int keys = model.block().attention().heads().keyValueWidth();
+    floats += 2L * model.layers() * model.contextLength() * keys;
     long tokens =
         (long) config.step().accumulation()
             * config.step().batch()

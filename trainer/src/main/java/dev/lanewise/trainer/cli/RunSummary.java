@@ -5,7 +5,7 @@ import dev.lanewise.trainer.run.TrainingRun;
 import java.util.Locale;
 
 /** What a run came to, and what to do next. */
-record RunSummary(TrainingRun.Outcome outcome, RunFolder folder, long steps) {
+record RunSummary(TrainingRun.Outcome outcome, RunFolder folder) {
 
   String text() {
     String name = shellWord(folder.path().toString());
@@ -14,7 +14,7 @@ record RunSummary(TrainingRun.Outcome outcome, RunFolder folder, long steps) {
           Locale.ROOT,
           "Stopped after %d of %d steps, all saved. To go on:%n  ./lanewise train --resume --out %s%n",
           outcome.completedSteps(),
-          steps,
+          outcome.steps(),
           name);
     }
     String skipped =

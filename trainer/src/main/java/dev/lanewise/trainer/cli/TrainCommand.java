@@ -5,6 +5,7 @@ import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
+import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.NonFinitePolicy;
 import dev.lanewise.trainer.run.Resume;
 import dev.lanewise.trainer.run.RunFolder;
@@ -12,6 +13,7 @@ import dev.lanewise.trainer.run.TrainingRun;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.ConfigYaml;
+import dev.lanewise.trainer.settings.InvalidConfigException;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.JdkSources;
@@ -48,6 +50,9 @@ import picocli.CommandLine.Option;
       "  lanewise train --data book.txt letters/ --steps 2000",
       "      on your own text: UTF-8 files and folders",
       "  lanewise train --preset shakespeare-char --data tinyshakespeare.txt",
+      "  lanewise train --from SmolLM2-135M/ --data my-texts/ --epochs 3",
+      "      goes on training a model that is there: a folder as Hugging Face has it,",
+      "      or a run",
       "  lanewise train --config my.yaml --lr 1e-3",
       "  lanewise train --resume",
       "      goes on with the newest run below runs/ that has taken a step; --out DIR",
@@ -144,14 +149,21 @@ final class TrainCommand extends Subcommand {
 
   @Override
   int run() throws IOException {
-    Preset base = preset == null ? Preset.DEFAULT : Preset.named(preset);
+    Preset base = preset();
     Optional<RunFolder> named = namedFolder();
     Settings settings = settings(base, named);
     requireUsable(settings);
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
     MemoryEstimate memory = new MemoryEstimate(settings, workers, Runtime.getRuntime().maxMemory());
-    memory.requireFits(set, memory.vocabularyBeforeTheText());
+    if (settings.model().isNew()) {
+      memory.requireFits(set, memory.vocabularyBeforeTheText());
+    } else if (!resume) {
+      // A run that goes on has its own model; the one that it began with may be gone.
+      KnownModel begun = KnownModel.in(Path.of(settings.model().from()));
+      memory.requireFits(
+          set, begun.trainedOn(settings.model().context(), settings.model().dropout()));
+    }
     if (named.isPresent()) {
       named.get().requireUsable();
     }
@@ -188,7 +200,7 @@ final class TrainCommand extends Subcommand {
       TrainingRun training = new TrainingRun(options, new WatchedRun(display, memory, machine));
       outcome = run(noLock ? training.withoutLock() : training, display);
     }
-    out().print(new RunSummary(outcome, folder, settings.step().steps()).text());
+    out().print(new RunSummary(outcome, folder).text());
     return 0;
   }
 
@@ -204,6 +216,14 @@ final class TrainCommand extends Subcommand {
     } finally {
       signals.close();
     }
+  }
+
+  private Preset preset() {
+    if (preset != null) {
+      return Preset.named(preset);
+    }
+    boolean begins = !resume && spec().commandLine().getParseResult().hasMatchedOption("--from");
+    return begins ? Preset.TUNE : Preset.DEFAULT;
   }
 
   private void requireUsable(Settings settings) {
@@ -261,16 +281,72 @@ final class TrainCommand extends Subcommand {
     } else {
       layer = base.layer();
       if (base == Preset.DEFAULT && !data.isEmpty()) {
-        // The preset's prompt is Java, which only the text that is used by default is.
-        layer = layer.with(ConfigKey.PROMPT, "\n");
+        // The preset's prompt is Java, which only the text that is used by default is. Its split
+        // would keep the last files by name, which may be of another kind than the rest.
+        layer = layer.with(ConfigKey.PROMPT, "\n").with(ConfigKey.SPLIT, "documents");
       }
     }
     ConfigLayer configured = configFile == null ? ConfigLayer.empty() : ConfigYaml.read(configFile);
-    ConfigLayer given = ConfigOptions.given(spec(), SETTINGS).over(configured);
+    ConfigLayer options = ConfigOptions.given(spec(), SETTINGS);
+    ConfigLayer given = withLength(options.over(configured), options);
+    if (!resume && given.value(ConfigKey.FROM).isPresent()) {
+      given = givenFor(given);
+      layer = fitting(given, layer);
+    }
     Settings settings = given.over(layer).toSettings();
     boolean explicitWarmup = given.value(ConfigKey.WARMUP).isPresent();
-    boolean tooLong = settings.schedule().warmup() >= settings.step().steps();
+    boolean tooLong =
+        settings.step().epochs() == 0 && settings.schedule().warmup() >= settings.step().steps();
     return !resume && !explicitWarmup && tooLong ? withShortWarmup(settings) : settings;
+  }
+
+  /** Who says how many steps does not want epochs, whatever a preset or a file says. */
+  private static ConfigLayer withLength(ConfigLayer given, ConfigLayer options) {
+    boolean steps = options.value(ConfigKey.STEPS).isPresent();
+    if (steps && options.value(ConfigKey.EPOCHS).isPresent()) {
+      throw new InvalidConfigException(
+          List.of("--steps and --epochs both say how long the run is; give one of them"));
+    }
+    return steps ? given.with(ConfigKey.EPOCHS, 0.0) : given;
+  }
+
+  /** What was given, with the folder of the model as every later command can find it. */
+  private static ConfigLayer givenFor(ConfigLayer given) {
+    String from = (String) given.value(ConfigKey.FROM).orElseThrow();
+    if (from.isEmpty()) {
+      return given;
+    }
+    List<String> decided =
+        given.keys().stream()
+            .filter(ConfigKey::isOfNewModel)
+            .map(key -> key.option() + ": the model of --from decides it; leave it out")
+            .sorted()
+            .toList();
+    if (!decided.isEmpty()) {
+      throw new InvalidConfigException(decided);
+    }
+    return given.with(ConfigKey.FROM, Path.of(from).toAbsolutePath().normalize().toString());
+  }
+
+  /** The preset's settings, with a context that the model has, unless one was given. */
+  private ConfigLayer fitting(ConfigLayer given, ConfigLayer layer) throws IOException {
+    String from = (String) given.value(ConfigKey.FROM).orElseThrow();
+    if (from.isEmpty() || given.value(ConfigKey.CONTEXT).isPresent()) {
+      return layer;
+    }
+    int sees = KnownModel.in(Path.of(from)).description().config().contextLength();
+    int asked = layer.toSettings().model().context();
+    if (sees >= asked) {
+      return layer;
+    }
+    err()
+        .printf(
+            Locale.ROOT,
+            "For a model that sees %d tokens, --context is %d instead of %d.%n",
+            sees,
+            sees,
+            asked);
+    return layer.with(ConfigKey.CONTEXT, sees);
   }
 
   /** The presets' warmups are for their own numbers of steps. */

@@ -35,13 +35,13 @@ record WatchedRun(RunDisplay display, MemoryEstimate memory, String machine)
                 Amounts.count(facts.trainingTokens()),
                 Amounts.count(facts.validationTokens())));
     display.line(
-        "  model    %s parameters: %d layers, %d heads, width %d, context %d, vocabulary %d"
+        "  model    %s parameters: %d layers, %d heads, width %d, context %s, vocabulary %d"
             .formatted(
                 Amounts.count(facts.parameters()),
                 facts.model().layers(),
                 facts.model().block().attention().heads().queries(),
                 facts.model().width(),
-                facts.model().contextLength(),
+                context(facts),
                 facts.model().vocabularySize()));
     display.line(
         String.format(
@@ -54,6 +54,11 @@ record WatchedRun(RunDisplay display, MemoryEstimate memory, String machine)
         "  steps    %s%d to %d; Ctrl-C saves and stops"
             .formatted(facts.firstStep() > 0 ? "resumed, " : "", facts.firstStep(), facts.steps()));
     display.begin(facts);
+  }
+
+  private static String context(RunFacts facts) {
+    int sees = facts.model().contextLength();
+    return facts.context() + (facts.context() < sees ? " of " + sees : "");
   }
 
   private static String division(RunFacts facts) {

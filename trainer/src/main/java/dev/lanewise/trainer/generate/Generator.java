@@ -10,6 +10,8 @@ import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.tokenizer.StreamingDecoder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -18,7 +20,7 @@ import java.util.function.IntConsumer;
  * Continues a prompt, which is cleaned as text is (see {@link TextSource}). The text is a function
  * of weights, prompt and options.
  *
- * <p>The tokenizer's end token, if it has one, ends the text and is not part of it.
+ * <p>An end token, the tokenizer's or another of the model's, ends the text and is not part of it.
  *
  * <p>The model sees the last tokens only, as many as its context holds. Of a longer prompt it sees
  * the end. When the context is full, its newer half stays and the older half is forgotten: the keys
@@ -33,6 +35,7 @@ public final class Generator {
 
   private final KernelSet kernels;
   private final Tokenizer tokenizer;
+  private final Set<Integer> endTokens;
   private final Decoder decoder;
   private final int[] window;
 
@@ -49,6 +52,17 @@ public final class Generator {
     public Result {}
   }
 
+  /** Makes a generator for a model without end tokens but the tokenizer's. */
+  public Generator(
+      Transformer transformer,
+      KernelSet kernels,
+      ParameterStore weights,
+      WeightPanels panels,
+      Tokenizer tokenizer,
+      WorkerPool pool) {
+    this(transformer, kernels, weights, panels, tokenizer, Set.of(), pool);
+  }
+
   /**
    * Makes a generator.
    *
@@ -56,6 +70,7 @@ public final class Generator {
    *     up to a multiple of 64 is: ids that the tokenizer does not have are never chosen
    * @param weights shared, not copied: what they are at a call is what it generates with
    * @param panels the same weights packed
+   * @param endTokens ids that end a text, besides the tokenizer's own
    * @param pool works on each token, so it must be free while this generates
    */
   public Generator(
@@ -64,6 +79,7 @@ public final class Generator {
       ParameterStore weights,
       WeightPanels panels,
       Tokenizer tokenizer,
+      Set<Integer> endTokens,
       WorkerPool pool) {
     if (transformer.config().vocabularySize() < tokenizer.vocabularySize()) {
       throw new IllegalArgumentException(
@@ -72,6 +88,9 @@ public final class Generator {
     }
     this.kernels = kernels;
     this.tokenizer = tokenizer;
+    Set<Integer> all = new HashSet<>(endTokens);
+    tokenizer.endToken().ifPresent(all::add);
+    this.endTokens = Set.copyOf(all);
     this.decoder = transformer.newDecoder(weights, panels, pool);
     this.window = new int[decoder.context()];
   }
@@ -136,8 +155,7 @@ public final class Generator {
   }
 
   /**
-   * Continues a prompt, tokens in and tokens out. The tokenizer's end token ends it and is not
-   * passed on.
+   * Continues a prompt, tokens in and tokens out. An end token ends it and is not passed on.
    *
    * @param prompt ids of the tokenizer; none stands for {@link #startToken}
    * @param out hears each token as it is chosen, the prompt's not
@@ -149,7 +167,6 @@ public final class Generator {
     int[] ids = prompt.length == 0 ? new int[] {startToken(tokenizer)} : prompt.clone();
     requireKnown(ids);
     TokenSampler sampler = new TokenSampler(kernels, tokenizer.vocabularySize(), options);
-    int end = tokenizer.endToken().orElse(NO_ID);
     decoder.reset();
     int tokens = 0;
     int next = NO_ID;
@@ -163,7 +180,7 @@ public final class Generator {
         continue;
       }
       next = sampler.sample(logits, (long) ids.length + tokens);
-      if (next == end) {
+      if (endTokens.contains(next)) {
         break;
       }
       tokens++;

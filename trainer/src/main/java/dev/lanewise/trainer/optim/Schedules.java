@@ -7,7 +7,7 @@ public final class Schedules {
 
   /** All of them. */
   public static final Registry<ScheduleKind> STANDARD =
-      new Registry<>("schedule", List.of(new WarmupCosine.Kind()));
+      new Registry<>("schedule", List.of(new WarmupCosine.Kind(), new WarmupLinear.Kind()));
 
   private Schedules() {}
 }

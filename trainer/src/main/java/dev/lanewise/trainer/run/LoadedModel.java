@@ -4,16 +4,14 @@ import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
-import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.generate.Generator;
-import dev.lanewise.trainer.run.checkpoint.SavedModel;
-import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +23,7 @@ import org.slf4j.LoggerFactory;
  * @param origin says for people which folder was taken, and why
  * @param weights of {@code transformer}
  * @param panels the same weights packed, for the forward pass
+ * @param endTokens ids that end a text, as the model's files say
  */
 public record LoadedModel(
     Path folder,
@@ -33,7 +32,13 @@ public record LoadedModel(
     KernelSet kernels,
     ParameterStore weights,
     WeightPanels panels,
-    Tokenizer tokenizer) {
+    Tokenizer tokenizer,
+    Set<Integer> endTokens) {
+
+  /** Copies the set. */
+  public LoadedModel {
+    endTokens = Set.copyOf(endTokens);
+  }
 
   private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
 
@@ -62,42 +67,31 @@ public record LoadedModel(
       int sequencesPerPass,
       Consumer<Transformer> planned)
       throws IOException {
-    FoundModel found = FoundModel.find(folder);
-    Tokenizer tokenizer;
-    ModelDescription model;
-    SavedModel saved = found.checkpoint();
-    if (saved != null) {
-      tokenizer = saved.tokenizer();
-      model = saved.description();
-    } else {
-      model = ModelFolder.readConfig(found.path());
-      tokenizer = TokenizerFolder.load(found.path());
-    }
-    Path configFile = found.path().resolve(ModelFolder.CONFIGURATION);
-    int vocabularySize = model.config().vocabularySize();
-    if (vocabularySize < tokenizer.vocabularySize()) {
-      throw new InvalidFileException(
-          configFile,
-          "vocab_size",
-          "is %d, but the tokenizer beside it has %d tokens"
-              .formatted(vocabularySize, tokenizer.vocabularySize()));
-    }
+    KnownModel model = KnownModel.in(folder);
     Transformer transformer;
     try {
-      transformer = new Transformer(model.config(), kernels, sequencesPerPass);
+      transformer = new Transformer(model.description().config(), kernels, sequencesPerPass);
     } catch (IllegalArgumentException e) {
-      throw new InvalidFileException(configFile, "", e.getMessage(), e);
+      throw new InvalidFileException(
+          model.folder().resolve(ModelFolder.CONFIGURATION), "", e.getMessage(), e);
     }
     planned.accept(transformer);
-    ParameterStore weights = ModelFolder.readWeights(found.path(), model, transformer, LOG::warn);
+    ParameterStore weights = model.readWeights(transformer, LOG::warn);
     WeightPanels panels = transformer.newPanels(false);
     panels.pack(pool, weights);
     return new LoadedModel(
-        found.path(), found.origin(), transformer, kernels, weights, panels, tokenizer);
+        model.folder(),
+        model.origin(),
+        transformer,
+        kernels,
+        weights,
+        panels,
+        model.tokenizer(),
+        model.files().endTokens());
   }
 
   /** Returns a generator on this model, on whose tokens the pool works. */
   public Generator newGenerator(WorkerPool pool) {
-    return new Generator(transformer, kernels, weights, panels, tokenizer, pool);
+    return new Generator(transformer, kernels, weights, panels, tokenizer, endTokens, pool);
   }
 }

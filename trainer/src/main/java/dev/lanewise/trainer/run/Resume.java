@@ -33,6 +33,7 @@ public final class Resume {
   private final TrainingRun.Options options;
   private final CheckpointCatalog catalog;
   private final TrainingListener listener;
+  private Checkpoint measured;
 
   Resume(TrainingRun.Options options, CheckpointCatalog catalog, TrainingListener listener) {
     this.options = options;
@@ -121,20 +122,42 @@ public final class Resume {
       return null;
     }
     Checkpoint found = firstUsable(Long.MAX_VALUE, List.of());
-    if (found.state().step() > options.settings().step().steps()) {
-      throw new InvalidConfigException(
-          List.of(
-              "--steps %d: the run in %s has already taken %d; resume it with at least as many"
-                  .formatted(
-                      options.settings().step().steps(), options.folder(), found.state().step())));
-    }
-    long begun = found.state().settings().step().steps();
-    if (begun != options.settings().step().steps()) {
-      listener.onWarning(
-          "the run was begun with %d steps and is resumed with %d, which changes its learning rate from here on"
-              .formatted(begun, options.settings().step().steps()));
+    if (options.settings().step().epochs() == 0) {
+      requireSteps(found, options.settings());
     }
     return found;
+  }
+
+  /**
+   * Requires that a run does not end before it goes on, and says so when its length has changed.
+   *
+   * @param start null if the run begins
+   * @param now the settings, whose number of steps is known
+   */
+  void requireSteps(Checkpoint start, Settings now) {
+    if (start == null || start.equals(measured)) {
+      return;
+    }
+    measured = start;
+    long steps = now.step().steps();
+    if (start.state().step() > steps) {
+      throw new InvalidConfigException(
+          List.of(
+              "--%s: the run in %s has already taken %d; resume it with at least as many"
+                  .formatted(
+                      now.step().epochs() == 0
+                          ? "steps " + steps
+                          : "epochs %s, which are %d steps"
+                              .formatted(ConfigType.format(now.step().epochs()), steps),
+                      options.folder(),
+                      start.state().step())));
+    }
+    long begun = start.state().settings().step().steps();
+    if (begun != steps) {
+      listener.onWarning(
+          "the run was begun with %d steps and is resumed with %d, which changes its learning rate from here on"
+              .formatted(begun, steps));
+    }
   }
 
   /**

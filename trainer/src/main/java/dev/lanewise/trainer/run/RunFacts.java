@@ -6,6 +6,7 @@ import dev.lanewise.model.TransformerConfig;
  * What is known about a run when it is ready to train.
  *
  * @param model the shape, with the vocabulary that the tokenizer turned out to have
+ * @param context positions of a sequence in training; the model may see more
  * @param parameters number of parameters
  * @param textBytes length of the clean text in UTF-8
  * @param trainingTokens ids to train on
@@ -19,6 +20,7 @@ import dev.lanewise.model.TransformerConfig;
  */
 public record RunFacts(
     TransformerConfig model,
+    int context,
     long parameters,
     long textBytes,
     long trainingTokens,

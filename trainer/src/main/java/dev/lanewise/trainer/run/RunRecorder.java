@@ -30,7 +30,7 @@ final class RunRecorder implements AutoCloseable {
 
   private final RunFolder folder;
   private final RunLock lock;
-  private final Settings settings;
+  private Settings settings;
   private final TextSource text;
   private final Consumer<String> warnings;
   private RunFacts facts;
@@ -108,9 +108,14 @@ final class RunRecorder implements AutoCloseable {
     }
   }
 
-  /** Opens the log, which may refuse; only then are the settings of a resumed run changed. */
-  void ready(RunFacts runFacts) throws IOException {
+  /**
+   * Opens the log, which may refuse; only then are the settings of a resumed run changed.
+   *
+   * @param resolved the settings, whose number of steps is known
+   */
+  void ready(RunFacts runFacts, Settings resolved) throws IOException {
     facts = runFacts;
+    settings = resolved;
     guarded(
         () -> {
           log = MetricsLog.open(folder.metrics(), facts.firstStep(), warnings);
@@ -189,9 +194,9 @@ final class RunRecorder implements AutoCloseable {
             Locale.ROOT,
             "%,d parameters: %d layers, %d heads, width %d, context %d, vocabulary %d",
             facts.parameters(),
-            settings.model().layers(),
-            settings.model().heads(),
-            settings.model().width(),
+            facts.model().layers(),
+            facts.model().block().attention().heads().queries(),
+            facts.model().width(),
             settings.model().context(),
             facts.model().vocabularySize()));
     table.put(

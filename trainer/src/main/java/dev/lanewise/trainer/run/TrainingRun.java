@@ -17,6 +17,7 @@ import dev.lanewise.trainer.text.CorpusBuilder;
 import dev.lanewise.trainer.text.CorpusLayout;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.TokenizerChoice;
+import dev.lanewise.trainer.text.token.BatchSampler;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,12 +64,29 @@ public final class TrainingRun {
       Registry<ScheduleKind> schedules,
       boolean resume,
       NonFinitePolicy onNonFinite,
-      CheckpointFailurePolicy onCheckpointFailure) {}
+      CheckpointFailurePolicy onCheckpointFailure) {
+
+    /** Returns these with other settings. */
+    Options with(Settings other) {
+      return new Options(
+          other,
+          folder,
+          text,
+          threads,
+          kernels,
+          optimizers,
+          schedules,
+          resume,
+          onNonFinite,
+          onCheckpointFailure);
+    }
+  }
 
   /**
    * How a run ended.
    *
    * @param completed false if it was stopped before its last step
+   * @param steps of the whole run
    * @param completedSteps steps taken in all, those before a resumption included; after a stop, the
    *     ones that are saved
    * @param skippedSteps how many of them were skipped
@@ -77,6 +95,7 @@ public final class TrainingRun {
    */
   public record Outcome(
       boolean completed,
+      long steps,
       long completedSteps,
       long skippedSteps,
       TrainingState.Best best,
@@ -143,11 +162,23 @@ public final class TrainingRun {
   private Outcome train(
       Resume resume, Checkpoint start, CheckpointStore store, RunRecorder recorder)
       throws IOException {
-    try (Corpus corpus = corpus(resume, start);
+    KnownModel model = model(start);
+    try (Corpus corpus = corpus(resume, start, model);
         WorkerPool pool = new WorkerPool(options.threads())) {
+      Settings resolved =
+          settings.on(BatchSampler.windows(corpus.training(), settings.model().context()));
+      resume.requireSteps(start, resolved);
       TrainingSession session =
           new TrainingSession(
-              options, listener, () -> stopping, store, recorder, corpus, pool, start != null);
+              options.with(resolved),
+              listener,
+              () -> stopping,
+              store,
+              recorder,
+              corpus,
+              model,
+              pool,
+              start != null);
       if (start != null) {
         session.continueFrom(resume, start);
       }
@@ -155,33 +186,47 @@ public final class TrainingRun {
     }
   }
 
-  /** Stopped while the text was prepared: nothing has been trained, so nothing is to be saved. */
-  private static Outcome stoppedBefore(Checkpoint start) {
-    if (start == null) {
-      return new Outcome(false, 0, 0, null, null);
+  /** The model that the run begins with, or goes on with; null if the run makes it. */
+  private KnownModel model(Checkpoint start) throws IOException {
+    if (settings.model().isNew()) {
+      return null;
     }
-    TrainingState state = start.state();
-    return new Outcome(false, state.step(), state.skipped(), state.best(), start.folder());
+    return start == null ? KnownModel.in(Path.of(settings.model().from())) : KnownModel.of(start);
   }
 
-  private Corpus corpus(Resume resume, Checkpoint start) throws IOException {
+  /** Stopped while the text was prepared: nothing has been trained, so nothing is to be saved. */
+  private Outcome stoppedBefore(Checkpoint start) {
+    long steps = settings.step().steps();
+    if (start == null) {
+      return new Outcome(false, steps, 0, 0, null, null);
+    }
+    TrainingState state = start.state();
+    return new Outcome(false, steps, state.step(), state.skipped(), state.best(), start.folder());
+  }
+
+  private TokenizerChoice tokenizer() {
+    return switch (settings.text().tokenizer()) {
+      case BPE -> new TokenizerChoice.BytePairs(settings.text().vocabulary());
+      case CHAR -> new TokenizerChoice.Characters();
+      case GPT2 -> new TokenizerChoice.Given(BytePairTokenizer.gpt2());
+    };
+  }
+
+  private Corpus corpus(Resume resume, Checkpoint start, KnownModel model) throws IOException {
     Path folder = new RunFolder(options.folder()).data();
     CorpusBuilder builder = new CorpusBuilder(folder, settings.model().context());
+    CorpusLayout layout = settings.text().layout(settings.step().seed());
     TokenizerChoice choice =
-        switch (settings.text().tokenizer()) {
-          case BPE -> new TokenizerChoice.BytePairs(settings.text().vocabulary());
-          case CHAR -> new TokenizerChoice.Characters();
-          case GPT2 -> new TokenizerChoice.Given(BytePairTokenizer.gpt2());
-        };
+        model == null ? tokenizer() : new TokenizerChoice.Given(model.tokenizer());
     if (options.text() == null) {
-      return resume.keptCorpus(builder, choice, CorpusLayout.former(), start);
+      return resume.keptCorpus(builder, choice, layout, start);
     }
     StoppableText text = new StoppableText(options.text(), () -> stopping);
     try {
       return builder.build(
           text,
           choice,
-          CorpusLayout.former(),
+          layout,
           (done, total) -> {
             listener.onTokenizer(done, total);
             text.check();

@@ -71,6 +71,7 @@ final class TrainingSession {
   /**
    * Makes a session.
    *
+   * @param base the model that the run begins with; null for a new one
    * @param resumed whether {@link #continueFrom} will follow and fill the weights
    */
   TrainingSession(
@@ -80,8 +81,10 @@ final class TrainingSession {
       CheckpointStore store,
       RunRecorder recorder,
       Corpus corpus,
+      KnownModel base,
       WorkerPool pool,
-      boolean resumed) {
+      boolean resumed)
+      throws IOException {
     this.options = options;
     this.settings = options.settings();
     this.listener = listener;
@@ -90,9 +93,11 @@ final class TrainingSession {
     this.recorder = recorder;
     this.corpus = corpus;
     this.model =
-        ModelFiles.of(
-            settings.model().description(corpus.tokenizer().vocabularySize()),
-            corpus.tokenizer().endToken());
+        base == null
+            ? ModelFiles.of(
+                settings.model().description(corpus.tokenizer().vocabularySize()),
+                corpus.tokenizer().endToken())
+            : base.files();
     this.sampler =
         new BatchSampler(
             corpus.training(),
@@ -105,15 +110,14 @@ final class TrainingSession {
         allOfValidation.drawn(settings.output().evaluateTokens(), settings.step().seed());
     this.transformer =
         new Transformer(
-            model.description().config(),
+            base == null
+                ? model.description().config()
+                : base.trainedOn(settings.model().context(), settings.model().dropout()),
             options.kernels(),
             Trainer.sequencesPerPass(settings),
             settings.model().context());
     listener.onPlanned(transformer, corpus.validation().size());
-    this.weights =
-        resumed
-            ? new ParameterStore(transformer.layout())
-            : transformer.initialize(settings.step().seed());
+    this.weights = resumed ? new ParameterStore(transformer.layout()) : firstWeights(base);
     this.trainer =
         new Trainer(
             settings,
@@ -133,11 +137,23 @@ final class TrainingSession {
             listener);
     this.generator =
         new Generator(
-            transformer, options.kernels(), weights, trainer.panels(), corpus.tokenizer(), pool);
+            transformer,
+            options.kernels(),
+            weights,
+            trainer.panels(),
+            corpus.tokenizer(),
+            model.endTokens(),
+            pool);
     this.sampling = settings.output().sampleTokens() > 0 && canBeginSamples();
     this.microBatches =
         new int[settings.step().accumulation()]
             [settings.step().batch() * (settings.model().context() + 1)];
+  }
+
+  private ParameterStore firstWeights(KnownModel base) throws IOException {
+    return base == null
+        ? transformer.initialize(settings.step().seed())
+        : base.readWeights(transformer, listener::onWarning);
   }
 
   /** A prompt that the text knows nothing of must not end a run at its first sample. */
@@ -184,6 +200,7 @@ final class TrainingSession {
     RunFacts facts =
         new RunFacts(
             transformer.config(),
+            settings.model().context(),
             transformer.countParameters(),
             corpus.textBytes(),
             corpus.training().size(),
@@ -193,11 +210,12 @@ final class TrainingSession {
             PeakFlops.measureGigaflops(options.threads()),
             completed,
             settings.step().steps());
-    recorder.ready(facts);
+    recorder.ready(facts, settings);
     listener.onReady(facts);
     store.forceRunFolder();
     try {
-      if (completed > 0 && isEvaluationDue()) {
+      // Before the first step, only what others have trained is worth measuring.
+      if ((completed > 0 || !settings.model().isNew()) && isEvaluationDue()) {
         evaluate();
       }
       while (completed < settings.step().steps() && !stopping.getAsBoolean()) {
@@ -233,7 +251,12 @@ final class TrainingSession {
 
   private TrainingRun.Outcome outcome(boolean done, long steps) throws IOException {
     return new TrainingRun.Outcome(
-        done, steps, skipped, checkpoints.best(), checkpoints.bestFolder());
+        done,
+        settings.step().steps(),
+        steps,
+        skipped,
+        checkpoints.best(),
+        checkpoints.bestFolder());
   }
 
   private boolean isEvaluationDue() {

@@ -1,9 +1,11 @@
 package dev.lanewise.trainer.settings;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -30,6 +32,46 @@ public enum ConfigKey {
       "vocab",
       "vocab_size",
       "vocabulary_size"),
+  /** What stands between documents. */
+  SEPARATOR(
+      Section.TEXT,
+      ConfigType.TEXT,
+      "\n",
+      settings -> settings.text().separator(),
+      "between documents: text, or the name of a special token, which ends each; if empty the"
+          + " tokenizer's end token, or a line feed if it has none",
+      "eot",
+      "document_separator"),
+  /** Whether names of special tokens are the tokens. */
+  SPECIAL(
+      Section.TEXT,
+      ConfigType.BOOLEAN,
+      false,
+      settings -> settings.text().special(),
+      "whether the names of special tokens in the text stand for the tokens",
+      "add_special_tokens",
+      "parse_special"),
+  /** Which part of the text validates. */
+  SPLIT(
+      Section.TEXT,
+      ConfigType.NAME,
+      "tail",
+      settings -> settings.text().split(),
+      "the tenth kept for validation: documents (whole ones, drawn by seed) or tail (the end of the"
+          + " joined text)",
+      "validation_split"),
+  /** Where the first weights come from. */
+  FROM(
+      Section.MODEL,
+      ConfigType.TEXT,
+      "",
+      settings -> settings.model().from(),
+      "folder of a model or a run to begin with, which decides tokenizer and sizes; if empty the"
+          + " weights are random",
+      "init_from",
+      "base_model",
+      "model_name_or_path",
+      "pretrained"),
   /** What the model is made of. */
   FAMILY(
       Section.MODEL,
@@ -58,7 +100,8 @@ public enum ConfigKey {
       ConfigType.INT,
       128,
       settings -> settings.model().width(),
-      "width: numbers that stand for one token inside the model; a multiple of heads",
+      "width: numbers that stand for one token inside the model; a multiple of heads, unless"
+          + " head_size is given",
       "width",
       "n_embd",
       "dim",
@@ -74,6 +117,34 @@ public enum ConfigKey {
       "n_head",
       "n_heads",
       "num_heads"),
+  /** Heads of keys and values. */
+  KV_HEADS(
+      Section.MODEL,
+      ConfigType.INT,
+      0,
+      settings -> settings.model().keyValueHeads(),
+      "key/value heads, each shared by as many heads; 0 for one to each",
+      "n_kv_heads",
+      "num_key_value_heads",
+      "key_value_heads"),
+  /** Floats of a head. */
+  HEAD_SIZE(
+      Section.MODEL,
+      ConfigType.INT,
+      0,
+      settings -> settings.model().headSize(),
+      "numbers of a head; 0 for d_model / heads",
+      "head_dim",
+      "d_head"),
+  /** The base of rotary positions. */
+  ROPE_THETA(
+      Section.MODEL,
+      ConfigType.DOUBLE,
+      0.0,
+      settings -> settings.model().ropeTheta(),
+      "base of rotary positions; 0 for the family's own",
+      "rope_base",
+      "theta"),
   /** Transformer blocks. */
   LAYERS(
       Section.MODEL,
@@ -154,6 +225,16 @@ public enum ConfigKey {
       "parts of a batch, worked on side by side; 0 picks by batch. Decides the bits, threads do"
           + " not",
       "shard"),
+  /** Times through the text. */
+  EPOCHS(
+      Section.TRAINING,
+      ConfigType.DOUBLE,
+      0.0,
+      settings -> settings.step().epochs(),
+      "times through the text, which then decides steps; 0 to go by steps",
+      "num_epochs",
+      "num_train_epochs",
+      "n_epochs"),
   /** Optimizer steps. */
   STEPS(
       Section.TRAINING,
@@ -207,7 +288,7 @@ public enum ConfigKey {
       ConfigType.DOUBLE,
       1e-6,
       settings -> settings.schedule().minLearningRate(),
-      "learning rate at the last step, reached along a cosine",
+      "learning rate at the end of the run",
       "min_learning_rate",
       "lr_min",
       "final_lr"),
@@ -322,6 +403,21 @@ public enum ConfigKey {
       "sample_length",
       "max_new_tokens");
 
+  private static final Set<ConfigKey> OF_NEW_MODELS =
+      EnumSet.of(
+          TOKENIZER,
+          VOCABULARY,
+          FAMILY,
+          D_MODEL,
+          HEADS,
+          KV_HEADS,
+          HEAD_SIZE,
+          ROPE_THETA,
+          LAYERS,
+          D_FF,
+          BIASES,
+          TIED_HEAD);
+
   private final Section section;
   private final ConfigType type;
 
@@ -352,6 +448,11 @@ public enum ConfigKey {
     this.value = value;
     this.description = description;
     this.otherNames = List.of(otherNames);
+  }
+
+  /** Whether a model that a run begins with decides the setting. */
+  public boolean isOfNewModel() {
+    return OF_NEW_MODELS.contains(this);
   }
 
   /** What settings are grouped by. */
@@ -407,6 +508,11 @@ public enum ConfigKey {
   /** Returns the value where none is given: in a file from before the setting existed. */
   public Object defaultValue() {
     return defaultValue;
+  }
+
+  /** Returns whether a setting says anything in a configuration, and so is written. */
+  boolean isSaidIn(Settings settings) {
+    return !isOfNewModel() || settings.model().from().isEmpty();
   }
 
   /** Returns the value that a configuration has. */

@@ -54,6 +54,18 @@ public final class ConfigLayer {
     return new ConfigLayer(merged);
   }
 
+  /**
+   * Returns this layer without the settings that the model which it names to begin with decides.
+   */
+  ConfigLayer withoutWhatABaseDecides() {
+    if (text(ConfigKey.FROM).isEmpty()) {
+      return this;
+    }
+    EnumMap<ConfigKey, Object> left = new EnumMap<>(values);
+    left.keySet().removeIf(ConfigKey::isOfNewModel);
+    return new ConfigLayer(left);
+  }
+
   /** Returns the settings that this layer has. */
   public Set<ConfigKey> keys() {
     return Set.copyOf(values.keySet());

@@ -12,6 +12,9 @@ public final class ConfigYamlWriter {
     StringBuilder yaml = new StringBuilder();
     ConfigKey.Section section = null;
     for (ConfigKey key : ConfigKey.values()) {
+      if (!key.isSaidIn(settings)) {
+        continue;
+      }
       if (key.section() != section) {
         section = key.section();
         yaml.append(yaml.isEmpty() ? "" : "\n").append("# ").append(section.title()).append("\n\n");

@@ -6,12 +6,17 @@ import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelSizes;
 
 /**
- * The model.
+ * The model: a new one of these sizes, or one to begin with, whose files say all but the context
+ * and the dropout.
  *
+ * @param from the folder of a model or a run; empty for a new model
  * @param family the name of a family of models
- * @param context positions of a sequence (T)
+ * @param context positions of a sequence (T); one to begin with may see more
  * @param width floats per position (d_model, C)
  * @param heads attention heads
+ * @param keyValueHeads heads of keys and values, which divide the heads; 0 for as many
+ * @param headSize floats of a head; 0 for width / heads
+ * @param ropeTheta the base of rotary positions; 0 for the family's own
  * @param layers transformer blocks
  * @param feedForwardWidth hidden width of the feed-forward network (d_ff)
  * @param biases whether linear layers and layer norms have biases
@@ -19,10 +24,14 @@ import dev.lanewise.model.family.ModelSizes;
  * @param dropout rate of dropout
  */
 public record ModelSettings(
+    String from,
     String family,
     int context,
     int width,
     int heads,
+    int keyValueHeads,
+    int headSize,
+    double ropeTheta,
     int layers,
     int feedForwardWidth,
     boolean biases,
@@ -31,10 +40,14 @@ public record ModelSettings(
 
   static ModelSettings of(ConfigLayer values) {
     return new ModelSettings(
+        values.text(ConfigKey.FROM),
         values.text(ConfigKey.FAMILY),
         values.integer(ConfigKey.CONTEXT),
         values.integer(ConfigKey.D_MODEL),
         values.integer(ConfigKey.HEADS),
+        values.integer(ConfigKey.KV_HEADS),
+        values.integer(ConfigKey.HEAD_SIZE),
+        values.number(ConfigKey.ROPE_THETA),
         values.integer(ConfigKey.LAYERS),
         values.integer(ConfigKey.D_FF),
         values.flag(ConfigKey.BIASES),
@@ -42,35 +55,62 @@ public record ModelSettings(
         values.number(ConfigKey.DROPOUT));
   }
 
+  /** Whether the model is made here. */
+  public boolean isNew() {
+    return from.isEmpty();
+  }
+
   void check(Problems problems) {
+    problems.requireBetween(ConfigKey.CONTEXT, context, 1, Problems.MAX_SIZE);
+    problems.requireShare(ConfigKey.DROPOUT, dropout, "; 0 turns it off");
+    if (isNew()) {
+      checkSizes(problems);
+    }
+  }
+
+  private void checkSizes(Problems problems) {
     problems.require(
         Families.STANDARD.named(family).isPresent(),
         ConfigKey.FAMILY,
         family,
         "is no family of models; there are " + Families.STANDARD.names());
-    problems.requireBetween(ConfigKey.CONTEXT, context, 1, Problems.MAX_SIZE);
     problems.requireBetween(ConfigKey.LAYERS, layers, 1, 10_000);
     problems.requireBetween(ConfigKey.D_FF, feedForwardWidth, 1, Problems.MAX_SIZE);
     if (problems.requireBetween(ConfigKey.D_MODEL, width, 1, Problems.MAX_SIZE)
         && problems.requireBetween(ConfigKey.HEADS, heads, 1, Problems.MAX_SIZE)) {
+      requireKeyValueHeadsThatDivide(problems);
       requireHeadsThatDivide(problems);
     }
-    problems.requireShare(ConfigKey.DROPOUT, dropout, "; 0 turns it off");
+    problems.requireFactorOrZero(ConfigKey.ROPE_THETA, ropeTheta, "is the family's own");
+  }
+
+  private void requireKeyValueHeadsThatDivide(Problems problems) {
+    if (problems.requireBetween(ConfigKey.KV_HEADS, keyValueHeads, 0, Problems.MAX_SIZE)) {
+      problems.require(
+          keyValueHeads == 0 || heads % keyValueHeads == 0,
+          ConfigKey.KV_HEADS,
+          keyValueHeads,
+          "does not divide --heads %d".formatted(heads));
+    }
   }
 
   private void requireHeadsThatDivide(Problems problems) {
+    if (!problems.requireBetween(ConfigKey.HEAD_SIZE, headSize, 0, Problems.MAX_SIZE)
+        || headSize > 0) {
+      return;
+    }
     int below = width - width % heads;
     String fits = below == 0 ? String.valueOf(heads) : "%d or %d".formatted(below, below + heads);
     problems.require(
         below == width,
         ConfigKey.D_MODEL,
         width,
-        "is not divisible by --heads %d; take --d-model %s, or another number of heads"
+        "is not divisible by --heads %d; take --d-model %s, another number of heads, or --head-size"
             .formatted(heads, fits));
   }
 
   /**
-   * Returns what the model is made of.
+   * Returns what a new model is made of.
    *
    * @param vocabularySize of the tokenizer
    * @throws IllegalArgumentException that names the value that is wrong
@@ -82,16 +122,19 @@ public record ModelSettings(
             .orElseThrow(
                 () -> new IllegalArgumentException("there is no family of models " + family));
     ModelSizes sizes =
-        ModelSizes.multiHead(
+        new ModelSizes(
             vocabularySize,
             context,
             width,
             heads,
+            keyValueHeads,
+            headSize,
             layers,
             feedForwardWidth,
             biases,
             tiedHead,
-            (float) dropout);
+            (float) dropout,
+            ropeTheta);
     return new ModelDescription(known, known.choose(sizes));
   }
 }

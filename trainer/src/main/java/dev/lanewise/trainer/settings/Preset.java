@@ -17,7 +17,13 @@ public enum Preset {
   /** A character model of the size that nanoGPT trains on a GPU. */
   BABY_GPT("a character model ten times as large; hours"),
   /** GPT-2 small. */
-  GPT2_124M("GPT-2 small, 124 million parameters; days");
+  GPT2_124M("GPT-2 small, 124 million parameters; days"),
+  /** The default's size, made as today's models are. */
+  LLAMA_TINY("a small Llama on byte pairs; a few minutes on 2 cores"),
+  /** The shape of SmolLM2-135M. */
+  SMOLLM2_135M("the shape of SmolLM2-135M, a Llama; days"),
+  /** For a model to begin with. */
+  TUNE("further training of a model that is there; what --from takes");
 
   /** What settings come from when no preset is named. */
   public static final Preset DEFAULT = CHAPTER;

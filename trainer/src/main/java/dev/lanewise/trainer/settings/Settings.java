@@ -22,7 +22,8 @@ public record Settings(
     OptimizerSettings optimizer,
     OutputSettings output) {
 
-  static Settings of(ConfigLayer values) {
+  static Settings of(ConfigLayer layer) {
+    ConfigLayer values = layer.withoutWhatABaseDecides();
     return new Settings(
         TextSettings.of(values),
         ModelSettings.of(values),
@@ -38,7 +39,7 @@ public record Settings(
     text.check(problems);
     model.check(problems);
     step.check(model.context(), problems);
-    schedule.check(step.steps(), problems);
+    schedule.check(step.epochs() > 0 ? Integer.MAX_VALUE : step.steps(), problems);
     optimizer.check(problems);
     output.check(problems);
     requirePromptThatCanBeKept(problems);
@@ -72,6 +73,22 @@ public record Settings(
   /** Returns these settings with one changed. */
   public Settings with(ConfigKey key, Object value) {
     return ConfigLayer.of(this).with(key, value).toSettings();
+  }
+
+  /**
+   * Returns these settings with the steps that their epochs come to.
+   *
+   * @param windows of the text for training
+   * @throws InvalidConfigException if the warmup is longer
+   */
+  public Settings on(long windows) {
+    Settings resolved = new Settings(text, model, step.on(windows), schedule, optimizer, output);
+    Problems problems = new Problems();
+    schedule.check(resolved.step.steps(), problems);
+    if (!problems.lines().isEmpty()) {
+      throw new InvalidConfigException(problems.lines());
+    }
+    return resolved;
   }
 
   /**

@@ -26,6 +26,9 @@ public final class SettingsJson {
   /** Writes the fields of an object that has been begun. */
   public static void write(JsonGenerator json, Settings settings) throws IOException {
     for (ConfigKey key : ConfigKey.values()) {
+      if (!key.isSaidIn(settings)) {
+        continue;
+      }
       json.writeFieldName(key.key());
       Object value = key.valueIn(settings);
       switch (key.type()) {

@@ -6,16 +6,19 @@ package dev.lanewise.trainer.settings;
  * @param batch sequences per micro-batch
  * @param accumulation micro-batches per optimizer step
  * @param shards parts that a batch is cut into; 0 for the default of its size
- * @param steps optimizer steps of the run
+ * @param epochs times through the text; 0 to go by steps
+ * @param steps optimizer steps of the run, unless there are epochs, see {@link #on}
  * @param seed of weights, batches, dropout and samples
  */
-public record StepSettings(int batch, int accumulation, int shards, long steps, long seed) {
+public record StepSettings(
+    int batch, int accumulation, int shards, double epochs, long steps, long seed) {
 
   static StepSettings of(ConfigLayer values) {
     return new StepSettings(
         values.integer(ConfigKey.BATCH),
         values.integer(ConfigKey.ACCUMULATION),
         values.integer(ConfigKey.SHARDS),
+        values.number(ConfigKey.EPOCHS),
         values.whole(ConfigKey.STEPS),
         values.whole(ConfigKey.SEED));
   }
@@ -36,6 +39,7 @@ public record StepSettings(int batch, int accumulation, int shards, long steps, 
           "is more than the %d sequences of a batch; take at most that many, or 0 for the default"
               .formatted(batch));
     }
+    problems.requireFactorOrZero(ConfigKey.EPOCHS, epochs, "goes by --steps");
     problems.requireBetween(ConfigKey.STEPS, steps, 1, Integer.MAX_VALUE);
   }
 
@@ -51,6 +55,21 @@ public record StepSettings(int batch, int accumulation, int shards, long steps, 
 
   /** Returns these settings with the steps of others. */
   StepSettings withStepsOf(StepSettings other) {
-    return new StepSettings(batch, accumulation, shards, other.steps, seed);
+    return new StepSettings(batch, accumulation, shards, other.epochs, other.steps, seed);
+  }
+
+  /**
+   * Returns these settings with the steps that the epochs come to: so many that each window is
+   * drawn at least that often.
+   *
+   * @param windows of the text for training
+   */
+  StepSettings on(long windows) {
+    if (epochs == 0) {
+      return this;
+    }
+    double needed = Math.ceil(epochs * windows / ((double) batch * accumulation));
+    long most = (long) Math.min(Integer.MAX_VALUE, Math.max(1, needed));
+    return new StepSettings(batch, accumulation, shards, epochs, most, seed);
   }
 }

@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.settings;
 
+import dev.lanewise.trainer.text.CorpusLayout;
+import dev.lanewise.trainer.text.ValidationSplit;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 
@@ -8,12 +10,21 @@ import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
  *
  * @param tokenizer the kind
  * @param vocabulary ids to train a byte pair encoding to; other tokenizers bring their own number
+ * @param separator what stands between documents, see {@link CorpusLayout}; empty for the
+ *     tokenizer's end token
+ * @param special whether the names of special tokens in the text stand for the tokens
+ * @param split the name of a {@link ValidationSplit}
  */
-public record TextSettings(TokenizerKind tokenizer, int vocabulary) {
+public record TextSettings(
+    TokenizerKind tokenizer, int vocabulary, String separator, boolean special, String split) {
 
   static TextSettings of(ConfigLayer values) {
     return new TextSettings(
-        values.tokenizer(ConfigKey.TOKENIZER), values.integer(ConfigKey.VOCABULARY));
+        values.tokenizer(ConfigKey.TOKENIZER),
+        values.integer(ConfigKey.VOCABULARY),
+        values.text(ConfigKey.SEPARATOR),
+        values.flag(ConfigKey.SPECIAL),
+        values.text(ConfigKey.SPLIT));
   }
 
   void check(Problems problems) {
@@ -24,5 +35,23 @@ public record TextSettings(TokenizerKind tokenizer, int vocabulary) {
           BytePairTokenizer.MIN_VOCABULARY,
           Tokenizer.MAX_VOCABULARY);
     }
+    problems.require(
+        ValidationSplit.named(split).isPresent(),
+        ConfigKey.SPLIT,
+        split,
+        "is no way to choose the text for validation; there are " + ValidationSplit.names());
+  }
+
+  /**
+   * Returns how documents become ids.
+   *
+   * @param seed draws documents for validation
+   */
+  public CorpusLayout layout(long seed) {
+    return new CorpusLayout(
+        separator.isEmpty() ? null : separator,
+        special,
+        ValidationSplit.named(split).orElseThrow(),
+        seed);
   }
 }

@@ -2,7 +2,11 @@ package dev.lanewise.trainer.text;
 
 import dev.lanewise.engine.random.RandomStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Which part of a text is kept for validation: about a tenth of its bytes. */
 public enum ValidationSplit {
@@ -49,6 +53,20 @@ public enum ValidationSplit {
   };
 
   private static final long STEP = -1;
+
+  /** Returns the split of a name in settings, such as {@code documents}, if there is one. */
+  public static Optional<ValidationSplit> named(String name) {
+    return Arrays.stream(values()).filter(split -> split.id().equals(name)).findAny();
+  }
+
+  /** Returns the names, for messages. */
+  public static String names() {
+    return Arrays.stream(values()).map(ValidationSplit::id).collect(Collectors.joining(", "));
+  }
+
+  private String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 
   /**
    * Divides documents.

@@ -165,7 +165,10 @@ class ResumedRunTest {
   }
 
   private void requireNothingDone(TrainingRun.Outcome outcome) throws IOException {
-    assertThat(outcome).isEqualTo(new TrainingRun.Outcome(false, 0, 0, null, null));
+    assertThat(outcome)
+        .isEqualTo(
+            new TrainingRun.Outcome(
+                false, run().settings().settings().step().steps(), 0, 0, null, null));
     assertThat(run().catalog().list()).isEqualTo(Map.of());
   }
 }

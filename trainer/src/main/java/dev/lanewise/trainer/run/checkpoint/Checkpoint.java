@@ -52,7 +52,8 @@ public final class Checkpoint {
           stateFile, "state.tokenizerFingerprint", "not that of the tokenizer beside it");
     }
     ModelDescription described = ModelFolder.readConfig(folder);
-    if (!described.equals(derive(stateFile, state, tokenizer))) {
+    boolean isNew = state.settings().model().isNew();
+    if (isNew && !described.equals(derive(stateFile, state, tokenizer))) {
       throw new InvalidFileException(
           stateFile,
           "state.settings",

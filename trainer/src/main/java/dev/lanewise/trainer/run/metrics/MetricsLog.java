@@ -85,7 +85,7 @@ public final class MetricsLog implements Closeable {
 
   /** The lines that stay: where they end, the step that is next, and the last evaluation. */
   private record Kept(long end, long next, long lastEvaluation) {
-    private static final Kept NONE = new Kept(0, 0, 0);
+    private static final Kept NONE = new Kept(0, 0, -1);
 
     /**
      * What there is with one more line, which has to be the one that a run would write next.

@@ -43,9 +43,14 @@ public final class BatchSampler {
     this.tokens = tokens;
     this.batch = batch;
     this.context = context;
-    this.windows = Math.max(1, tokens.size() / context - 1);
+    this.windows = windows(tokens, context);
     int phases = Math.toIntExact(tokens.size() - windows * context);
     this.order = new WindowOrder(seed, windows, phases);
+  }
+
+  /** W, the number of windows of T+1 tokens in an epoch over some tokens. */
+  public static long windows(TokenSequence tokens, int context) {
+    return Math.max(1, tokens.size() / context - 1);
   }
 
   /** W, the number of windows in an epoch. */

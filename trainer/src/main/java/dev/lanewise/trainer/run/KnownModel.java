@@ -1,0 +1,92 @@
+package dev.lanewise.trainer.run;
+
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.family.ModelFiles;
+import dev.lanewise.model.family.ModelFolder;
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.run.checkpoint.Checkpoint;
+import dev.lanewise.trainer.text.TokenizerFolder;
+import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * A model in a folder, of which all is known but the weights.
+ *
+ * @param folder the files are in
+ * @param origin says for people which folder was taken, and why
+ * @param files what the folder says of the model
+ * @param tokenizer has at most as many ids as the model
+ */
+public record KnownModel(Path folder, String origin, ModelFiles files, Tokenizer tokenizer) {
+
+  /**
+   * Finds a model.
+   *
+   * @param folder a checkpoint, any other folder with a model in Hugging Face's form, or a run
+   *     folder, of which the best checkpoint is taken, or else the newest
+   * @throws IOException that names the file and what is wrong with it, or says what was looked for
+   */
+  public static KnownModel in(Path folder) throws IOException {
+    FoundModel found = FoundModel.find(folder);
+    ModelFiles files = ModelFiles.read(found.path());
+    Tokenizer tokenizer =
+        found.checkpoint() == null
+            ? TokenizerFolder.load(found.path())
+            : found.checkpoint().tokenizer();
+    int vocabularySize = files.description().config().vocabularySize();
+    if (vocabularySize < tokenizer.vocabularySize()) {
+      throw new InvalidFileException(
+          found.path().resolve(ModelFolder.CONFIGURATION),
+          "vocab_size",
+          "is %d, but the tokenizer beside it has %d tokens"
+              .formatted(vocabularySize, tokenizer.vocabularySize()));
+    }
+    return new KnownModel(found.path(), found.origin(), files, tokenizer);
+  }
+
+  /** The model of a checkpoint. */
+  static KnownModel of(Checkpoint checkpoint) throws IOException {
+    return new KnownModel(
+        checkpoint.folder(),
+        "the checkpoint in " + checkpoint.folder(),
+        ModelFiles.read(checkpoint.folder()),
+        checkpoint.tokenizer());
+  }
+
+  /** Returns what the model is made of. */
+  public ModelDescription description() {
+    return files.description();
+  }
+
+  /**
+   * Returns what the model is made of, to train it.
+   *
+   * @throws IllegalArgumentException if it does not see so many positions
+   */
+  public TransformerConfig trainedOn(int context, double dropout) {
+    TransformerConfig config = description().config();
+    if (context > config.contextLength()) {
+      throw new IllegalArgumentException(
+          "--context %d: the model in %s sees %d tokens; take at most that many"
+              .formatted(context, folder, config.contextLength()));
+    }
+    return config.withDropout((float) dropout);
+  }
+
+  /**
+   * Reads the weights.
+   *
+   * @param transformer made of the choices of the model
+   * @param notes is told of tensors that were passed over or rounded
+   * @throws IOException that names the file and tensor that is wrong
+   */
+  public ParameterStore readWeights(Transformer transformer, Consumer<String> notes)
+      throws IOException {
+    return ModelFolder.readWeights(folder, description(), transformer, notes);
+  }
+}

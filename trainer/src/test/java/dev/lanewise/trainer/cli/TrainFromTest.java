@@ -1,0 +1,267 @@
+package dev.lanewise.trainer.cli;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lanewise.model.io.SafetensorsFile;
+import dev.lanewise.trainer.export.Fixtures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** {@code train --from}: a run that begins with the weights of a model. */
+class TrainFromTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path folder;
+  private Path text;
+
+  @BeforeEach
+  void writeText() throws IOException {
+    text = folder.resolve("text.txt");
+    Files.writeString(text, "The cat sat on the mat, and the dog lay by the door.\n".repeat(60));
+  }
+
+  static List<String> models() {
+    return Fixtures.MODELS;
+  }
+
+  private Path model(String name) throws IOException {
+    return Fixtures.copy(name, folder.resolve("models").resolve(name));
+  }
+
+  private CommandRun train(Path from, Path run, String... more) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("train", "--from", from.toString(), "--data", text.toString()));
+    arguments.addAll(List.of("--out", run.toString(), "--context", "16", "--batch", "2"));
+    arguments.addAll(List.of("--sample-tokens", "4"));
+    arguments.addAll(Arrays.asList(more));
+    return CommandRun.of(arguments.toArray(String[]::new));
+  }
+
+  private static void requireDone(CommandRun run) {
+    assertThat(run.exitCode()).as(run.err()).isZero();
+  }
+
+  private static List<JsonNode> evaluations(Path run) throws IOException {
+    List<JsonNode> evaluations = new ArrayList<>();
+    for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+      JsonNode node = JSON.readTree(line);
+      if (node.get("type").asText().equals("evaluation")) {
+        evaluations.add(node);
+      }
+    }
+    return evaluations;
+  }
+
+  private static Path checkpoint(Path run, int step) {
+    return run.resolve("checkpoints/step-%06d".formatted(step));
+  }
+
+  private static void requireSameCheckpoint(Path one, Path other, int step) throws IOException {
+    for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
+      assertThat(checkpoint(one, step).resolve(file))
+          .as(file)
+          .hasSameBinaryContentAs(checkpoint(other, step).resolve(file));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void aModelLearnsTheTextAndKeepsItsForm(String name) throws IOException {
+    Path model = model(name);
+    Path run = folder.resolve("run");
+
+    CommandRun trained = train(model, run, "--steps", "20", "--lr", "1e-3");
+    requireDone(trained);
+    List<JsonNode> evaluations = evaluations(run);
+    assertThat(evaluations.getFirst().get("step").asInt()).isZero();
+    assertThat(evaluations.getLast().get("step").asInt()).isEqualTo(20);
+    assertThat(evaluations.getLast().get("val_loss").asDouble())
+        .isLessThan(evaluations.getFirst().get("val_loss").asDouble() - 0.5);
+
+    // What is measured before the first step is the model itself.
+    requireSameTensors(model, checkpoint(run, 20));
+    JsonNode before = JSON.readTree(model.resolve("config.json").toFile());
+    JsonNode after = JSON.readTree(checkpoint(run, 20).resolve("config.json").toFile());
+    before
+        .fieldNames()
+        .forEachRemaining(
+            field -> {
+              if (!field.endsWith("dtype")) {
+                assertThat(after.get(field)).as(field).isEqualTo(before.get(field));
+              }
+            });
+    assertThat(checkpoint(run, 20).resolve("tokenizer.json"))
+        .hasSameBinaryContentAs(model.resolve("tokenizer.json"));
+    assertThat(checkpoint(run, 20).resolve("generation_config.json"))
+        .hasSameBinaryContentAs(model.resolve("generation_config.json"));
+    requireDone(CommandRun.of("generate", "--model", run.toString(), "--prompt", "The cat"));
+    Path out = folder.resolve("out");
+    requireDone(
+        CommandRun.of("export", "--model", run.toString(), "--to", "hf", "--out", out.toString()));
+    requireSameTensors(model, out);
+  }
+
+  private static void requireSameTensors(Path one, Path other) throws IOException {
+    try (SafetensorsFile before = SafetensorsFile.open(one.resolve("model.safetensors"));
+        SafetensorsFile after = SafetensorsFile.open(other.resolve("model.safetensors"))) {
+      assertThat(after.names()).containsExactlyInAnyOrderElementsOf(before.names());
+    }
+  }
+
+  @Test
+  void theFirstEvaluationIsOfTheModelItself() throws IOException {
+    Path model = model("qwen3");
+    Path run = folder.resolve("run");
+    requireDone(train(model, run, "--steps", "4", "--lr", "1e-30", "--evaluate-every", "2"));
+    List<Double> losses =
+        evaluations(run).stream().map(line -> line.get("val_loss").asDouble()).toList();
+    assertThat(losses).hasSize(3).containsOnly(losses.getFirst());
+  }
+
+  @Test
+  void whatIsResumedEndsTheSameOnAnyThreads() throws IOException {
+    Path model = model("llama3");
+    Path whole = folder.resolve("whole");
+    Path parts = folder.resolve("parts");
+    String[] habits = {
+      "--lr", "1e-3", "--checkpoint-every", "2", "--dropout", "0.1", "--keep", "9"
+    };
+    requireDone(train(model, whole, with(habits, "--steps", "8", "--threads", "1")));
+    requireDone(train(model, parts, with(habits, "--steps", "8", "--threads", "2")));
+    requireSameCheckpoint(whole, parts, 8);
+
+    for (int step : new int[] {2, 4, 6, 8}) {
+      deleteCheckpoint(parts, step);
+    }
+    // Even if the model it began with is gone.
+    Files.move(model, folder.resolve("elsewhere"));
+    CommandRun resumed = CommandRun.of("train", "--resume", "--out", parts.toString());
+    requireDone(resumed);
+    assertThat(resumed.out()).contains("step 0: validation loss", "context 16 of 512");
+    requireSameCheckpoint(whole, parts, 8);
+  }
+
+  private static String[] with(String[] some, String... more) {
+    List<String> all = new ArrayList<>(Arrays.asList(some));
+    all.addAll(Arrays.asList(more));
+    return all.toArray(String[]::new);
+  }
+
+  private static void deleteCheckpoint(Path run, int step) throws IOException {
+    Path checkpoint = checkpoint(run, step);
+    if (Files.exists(checkpoint)) {
+      try (var files = Files.list(checkpoint)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(checkpoint);
+    }
+  }
+
+  @Test
+  void aRunIsAModelToBeginWith() throws IOException {
+    Path first = folder.resolve("first");
+    requireDone(
+        CommandRun.of(
+            ("train --data %s --out %s --tokenizer char --layers 1 --d-model 16 --heads 2 --d-ff 32"
+                    + " --context 16 --batch 2 --steps 3 --sample-tokens 0")
+                .formatted(text, first)
+                .split(" ")));
+    Path second = folder.resolve("second");
+    requireDone(train(first, second, "--steps", "2"));
+    assertThat(evaluations(second).getFirst().get("val_loss"))
+        .isEqualTo(evaluations(first).getLast().get("val_loss"));
+  }
+
+  /** The tokenizer knows one end token; a model may have more, here all there are. */
+  @Test
+  void aTextEndsAtEachEndTokenOfTheModel() throws IOException {
+    Path model = model("llama3");
+    String[] generate = {
+      "generate",
+      "--model",
+      model.toString(),
+      "--prompt",
+      "The",
+      "--max-tokens",
+      "30",
+      "--temperature",
+      "0"
+    };
+    CommandRun all = CommandRun.of(generate);
+    requireDone(all);
+    assertThat(all.out().length()).isGreaterThan("The".length() + 5);
+    String every = IntStream.range(0, 384).mapToObj(Integer::toString).collect(joining(", "));
+    Files.writeString(
+        model.resolve("generation_config.json"), "{\"eos_token_id\": [" + every + "]}");
+    CommandRun ended = CommandRun.of(generate);
+    requireDone(ended);
+    assertThat(ended.out().strip()).isEqualTo("The");
+  }
+
+  @Test
+  void epochsDecideTheSteps() throws IOException {
+    Path run = folder.resolve("run");
+    Path model = model("gpt2");
+    requireDone(train(model, run, "--epochs", "2"));
+    String config = Files.readString(run.resolve("config.yaml"));
+    assertThat(config).contains("epochs: 2.0").contains("from: \"" + model).contains("linear");
+    assertThat(config).doesNotContain("d_model", "layers", "tokenizer:");
+    int steps = evaluations(run).getLast().get("step").asInt();
+    assertThat(config).contains("\nsteps: " + steps);
+
+    CommandRun less = CommandRun.of("train", "--resume", "--out", run.toString(), "--epochs", "1");
+    assertThat(less.exitCode()).isEqualTo(2);
+    assertThat(less.err()).contains("--epochs 1.0", "has already taken " + steps);
+    CommandRun more = CommandRun.of("train", "--resume", "--out", run.toString(), "--epochs", "3");
+    requireDone(more);
+    assertThat(evaluations(run).getLast().get("step").asInt())
+        .isBetween(steps * 3 / 2 - 1, steps * 3 / 2 + 1);
+  }
+
+  @Test
+  void aContextLargerThanTheModelsIsMadeToFitOrRefused() throws IOException {
+    Path model = model("gpt2");
+    String[] begin = {
+      "train", "--from", model.toString(), "--data", text.toString(), "--steps", "1", "--out"
+    };
+    CommandRun fitted = CommandRun.of(with(begin, folder.resolve("run").toString()));
+    requireDone(fitted);
+    assertThat(fitted.err()).contains("--context is 64 instead of 512");
+    CommandRun refused =
+        CommandRun.of(with(begin, folder.resolve("other").toString(), "--context", "65"));
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err()).contains("--context 65", "sees 64 tokens");
+    assertThat(folder.resolve("other")).doesNotExist();
+  }
+
+  @Test
+  void whatTheModelDecidesIsNotForOptions() throws IOException {
+    CommandRun run =
+        train(model("gpt2"), folder.resolve("run"), "--d-model", "64", "--tokenizer", "char");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--d-model: the model of --from", "--tokenizer: the model");
+    CommandRun both = train(folder, folder.resolve("run"), "--steps", "2", "--epochs", "1");
+    assertThat(both.exitCode()).isEqualTo(2);
+    assertThat(both.err()).contains("--steps and --epochs");
+    CommandRun missing = train(folder.resolve("nothing"), folder.resolve("run"), "--steps", "2");
+    assertThat(missing.exitCode()).isEqualTo(1);
+    assertThat(missing.err()).contains("nothing", "there is no such folder");
+    assertThat(folder.resolve("run")).doesNotExist();
+  }
+}

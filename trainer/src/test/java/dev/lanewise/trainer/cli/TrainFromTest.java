@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -171,6 +172,28 @@ class TrainFromTest {
       }
       Files.delete(checkpoint);
     }
+  }
+
+  @Test
+  void aPretrainedModelGetsBetterAtATextAndGoesOut() throws IOException {
+    Path usage = Path.of("..", "docs", "USAGE.md");
+    Path base = Fixtures.copyStories(Files.readAllBytes(usage), folder.resolve("stories"));
+    Path run = folder.resolve("run");
+    text = usage;
+    requireDone(
+        train(
+            base,
+            run,
+            with("--steps 100 --evaluate-every 20 --lr 4e-4 --batch 8 --context 64".split(" "))));
+    List<Double> losses =
+        evaluations(run).stream().map(line -> line.get("val_loss").asDouble()).toList();
+    assertThat(losses).hasSize(6).isSortedAccordingTo(Comparator.reverseOrder());
+    assertThat(losses.getLast()).isLessThan(losses.getFirst() / 2);
+    Path out = folder.resolve("stories.gguf");
+    requireDone(
+        CommandRun.of(
+            "export", "--model", run.toString(), "--to", "gguf", "--out", out.toString()));
+    assertThat(out).isNotEmptyFile();
   }
 
   @Test

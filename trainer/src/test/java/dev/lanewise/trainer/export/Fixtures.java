@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.export;
 
+import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
@@ -26,6 +27,18 @@ public final class Fixtures {
     copyFiles(FAMILIES.resolve(model).resolve("hf"), to);
     copyFiles(resources(model), to);
     Files.delete(to.resolve("encode.jsonl"));
+    return to;
+  }
+
+  /** Copies a pretrained model, of which only ids are known, and gives it a tokenizer of a text. */
+  public static Path copyStories(byte[] text, Path to) throws IOException {
+    Files.createDirectories(to);
+    for (String file : List.of("config.json", "model.safetensors")) {
+      Files.copy(resources("stories260K").resolve(file), to.resolve(file));
+    }
+    BytePairTrainer trainer = new BytePairTrainer();
+    trainer.write(text, 0, text.length);
+    trainer.train(512).save(to);
     return to;
   }
 

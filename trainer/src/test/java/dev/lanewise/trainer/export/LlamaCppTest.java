@@ -11,7 +11,7 @@ import dev.lanewise.model.Decoder;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.io.Encoding;
 import dev.lanewise.model.memory.WeightPanels;
-import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
+import dev.lanewise.trainer.cli.CommandRun;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -187,20 +187,41 @@ class LlamaCppTest {
   /** A pretrained model, of which only ids are known: any tokenizer of its size will do. */
   @Test
   void aPretrainedModelContinuesWithTheSameIds() throws Exception {
-    Path source = folder.resolve("stories");
-    Files.createDirectory(source);
-    for (String file : List.of("config.json", "model.safetensors")) {
-      Files.copy(Fixtures.resources("stories260K").resolve(file), source.resolve(file));
-    }
     byte[] text = Files.readAllBytes(Fixtures.resources("stories260K").resolve("golden.json"));
-    BytePairTrainer trainer = new BytePairTrainer();
-    trainer.write(text, 0, text.length);
-    trainer.train(512).save(source);
+    Path source = Fixtures.copyStories(text, folder.resolve("stories"));
     JsonNode golden = json.readTree(text).get("greedy_ids_from_BOS");
     JsonNode answer = askLlama(export(source, Encoding.F32), List.of(1), List.of());
     for (int i = 0; i < GENERATED; i++) {
       assertThat(answer.get("ids").get(i).asInt()).isEqualTo(golden.get(i + 1).asInt());
     }
     compare(source, List.of(1), answer, 5e-5);
+  }
+
+  @Test
+  void aTunedModelContinuesWithTheSameIds() throws Exception {
+    Path readme = Path.of("..", "docs", "USAGE.md");
+    Path base = Fixtures.copyStories(Files.readAllBytes(readme), folder.resolve("stories"));
+    Path run = folder.resolve("run");
+    CommandRun tuned =
+        CommandRun.of(
+            "train",
+            "--from",
+            base.toString(),
+            "--data",
+            readme.toString(),
+            "--out",
+            run.toString(),
+            "--steps",
+            "30",
+            "--lr",
+            "1e-3",
+            "--context",
+            "64",
+            "--sample-tokens",
+            "0");
+    assertThat(tuned.exitCode()).as(tuned.err()).isZero();
+    List<Integer> prompt = List.of(64, 100, 200, 300);
+    JsonNode answer = askLlama(export(run, Encoding.F32), prompt, List.of());
+    compare(run, prompt, answer, 5e-5);
   }
 }

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.reliability;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.trainer.cli.LanewiseProcess;
+import dev.lanewise.trainer.export.Fixtures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,6 +37,13 @@ class KillTest {
   @Timeout(300)
   void aKilledRunEndsAsIfNothingHadHappened() throws Exception {
     survive(new TinyTraining(folder, 120, 4), 4, 25);
+  }
+
+  @Test
+  @Timeout(300)
+  void aKilledRunThatBeganWithAModelEndsAsIfNothingHadHappened() throws Exception {
+    Path model = Fixtures.copy("qwen3", folder.resolve("model"));
+    survive(TinyTraining.from(model, folder, 60, 4), 3, 20);
   }
 
   @Test

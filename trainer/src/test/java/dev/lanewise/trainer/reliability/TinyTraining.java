@@ -11,14 +11,31 @@ import java.util.SplittableRandom;
 /** A training so small that it can be run again and again, with everything that is random on. */
 final class TinyTraining {
 
+  private static final List<String> NEW_MODEL =
+      List.of("--tokenizer char --layers 2 --d-model 16 --heads 2 --d-ff 32".split(" ", -1));
+
   private final Path folder;
+  private final List<String> model;
   private final Path text;
   private final long steps;
   private final int checkpointEvery;
   private int processes;
 
+  /** A training from nothing. */
   TinyTraining(Path folder, long steps, int checkpointEvery) throws IOException {
+    this(folder, NEW_MODEL, steps, checkpointEvery);
+  }
+
+  /** A training that begins with a model. */
+  static TinyTraining from(Path model, Path folder, long steps, int checkpointEvery)
+      throws IOException {
+    return new TinyTraining(folder, List.of("--from", model.toString()), steps, checkpointEvery);
+  }
+
+  private TinyTraining(Path folder, List<String> model, long steps, int checkpointEvery)
+      throws IOException {
     this.folder = folder;
+    this.model = model;
     this.steps = steps;
     this.checkpointEvery = checkpointEvery;
     this.text = Files.writeString(folder.resolve("text.txt"), text(4000));
@@ -43,9 +60,10 @@ final class TinyTraining {
   /** Begins a run. */
   LanewiseProcess begin(String run, Machine machine) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("train", "--data", text.toString()));
+    arguments.addAll(model);
     arguments.addAll(
         List.of(
-            ("--tokenizer char --layers 2 --d-model 16 --heads 2 --d-ff 32 --context 16 --batch 6"
+            ("--context 16 --batch 6"
                     + " --accumulation 2 --shards 4 --dropout 0.2 --weight-decay 0.1 --lr 1e-2"
                     + " --sample-tokens 8 --evaluate-every 10 --warmup "
                     + Math.min(10, steps / 2)

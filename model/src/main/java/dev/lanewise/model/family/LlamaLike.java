@@ -119,6 +119,13 @@ abstract class LlamaLike implements Family {
       throw fields.problem(
           "quantization_config", "quantized weights are not supported; take the original model");
     }
+    for (String experts : List.of("num_experts", "num_local_experts")) {
+      if (fields.number(experts, 1) > 1) {
+        throw fields.problem(
+            experts,
+            "%.0f: mixtures of experts are not supported".formatted(fields.number(experts, 1)));
+      }
+    }
     int width = fields.requiredSize("hidden_size", MOST_WIDTH);
     int queries = fields.requiredSize("num_attention_heads", MOST_WIDTH);
     int keyValues = fields.size("num_key_value_heads", queries, MOST_WIDTH);

@@ -1,0 +1,103 @@
+package dev.lanewise.model.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.io.InvalidFileException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A config.json of Llama's kind: what it asks for is computed, or refused by key and value. */
+class LlamaConfigTest {
+
+  @TempDir private Path folder;
+  private final Map<String, String> fields = new LinkedHashMap<>();
+
+  @BeforeEach
+  void aSmallLlama() {
+    fields.put("model_type", "\"llama\"");
+    fields.put("vocab_size", "100");
+    fields.put("hidden_size", "32");
+    fields.put("intermediate_size", "64");
+    fields.put("num_hidden_layers", "2");
+    fields.put("num_attention_heads", "4");
+    fields.put("max_position_embeddings", "128");
+    fields.put("rope_theta", "10000.0");
+  }
+
+  private TransformerConfig read() throws IOException {
+    String text =
+        fields.entrySet().stream()
+            .map(field -> "\"%s\": %s".formatted(field.getKey(), field.getValue()))
+            .collect(Collectors.joining(",\n", "{\n", "\n}\n"));
+    Files.writeString(folder.resolve("config.json"), text);
+    return ModelFolder.readConfig(folder).config();
+  }
+
+  @Test
+  void whatItLeavesOutHasTheValuesOfTransformers() throws IOException {
+    TransformerConfig config = read();
+    assertThat(config.tiedHead()).isFalse();
+    assertThat(config.block().attention().heads().keyValues()).isEqualTo(4);
+    assertThat(config.block().attention().heads().size()).isEqualTo(8);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          llama   | hidden_act              | "gelu"                                  | gelu is not supported, only silu
+          llama   | attention_bias          | true                                    | true is not supported
+          llama   | mlp_bias                | true                                    | true is not supported
+          llama   | quantization_config     | {"bits": 4}                             | quantized weights are not supported
+          llama   | num_local_experts       | 8                                       | mixtures of experts are not supported
+          qwen3   | num_experts             | 128                                     | mixtures of experts are not supported
+          llama   | num_key_value_heads     | 3                                       | do not divide
+          llama   | head_dim                | 7                                       | odd
+          llama   | rope_scaling            | {"rope_type": "yarn", "factor": 4.0}    | yarn is not supported
+          llama   | rope_scaling            | {"type": "dynamic", "factor": 4.0}      | dynamic is not supported
+          llama   | rope_scaling            | {"rope_type": "llama3", "factor": 4.0}  | low_freq_factor
+          llama   | rope_theta              | null                                    | missing
+          mistral | sliding_window          | 64                                      | 64 is less than max_position_embeddings 128
+          qwen2   | layer_types             | ["full_attention", "sliding_attention"] | sliding_attention is not supported
+          """)
+  void whatIsNotComputedIsRefusedByKeyAndValue(
+      String type, String key, String value, String message) {
+    fields.put("model_type", '"' + type + '"');
+    fields.put(key, value);
+    assertThatExceptionOfType(InvalidFileException.class)
+        .isThrownBy(this::read)
+        .withMessageContaining(key)
+        .withMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          mistral | sliding_window      | null
+          mistral | sliding_window      | 128
+          qwen2   | use_sliding_window  | false
+          llama   | hidden_act          | "swish"
+          llama   | num_local_experts   | 1
+          llama   | pretraining_tp      | 1
+          """)
+  void whatChangesNothingIsPassedOver(String type, String key, String value) throws IOException {
+    fields.put("model_type", '"' + type + '"');
+    TransformerConfig before = read();
+    fields.put(key, value);
+    assertThat(read()).isEqualTo(before);
+  }
+}

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
+import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.LoadedModel;
 import dev.lanewise.trainer.step.Evaluator;
 import dev.lanewise.trainer.step.SlowProgress;
@@ -83,6 +84,14 @@ final class EvalCommand extends Subcommand {
   private boolean special;
 
   @Option(
+      names = "--context",
+      paramLabel = "N",
+      description =
+          "tokens that are predicted from the ones before them, at most; fewer take less memory, and"
+              + " give a higher loss (default: all that the model sees)")
+  private Integer context;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "threads that compute; does not change the result (default: physical cores)")
@@ -100,24 +109,36 @@ final class EvalCommand extends Subcommand {
         WorkerPool pool = new WorkerPool(workers)) {
       Path input = folder.resolve("standard-input.txt");
       TextSource text = findText(StandardInput.saved(data, System.in, input), skipBad);
-      LoadedModel loaded =
-          LoadedModel.load(
-              model,
-              kernels.create(),
-              pool,
-              SEQUENCES_PER_PASS,
-              planned -> memory.requireEvaluation(planned, 1));
-      err().println(loaded.origin());
+      KnownModel known = KnownModel.in(model);
+      int window = window(known);
+      err().println(known.origin());
       CorpusLayout layout = new CorpusLayout(separator, special, ValidationSplit.TAIL, 0);
       Path file = folder.resolve("text.tokens");
-      try (TokenFile tokens = CorpusBuilder.encode(text, loaded.tokenizer(), layout, file)) {
+      try (TokenFile tokens = CorpusBuilder.encode(text, known.tokenizer(), layout, file)) {
         requireTwo(tokens.size(), text);
-        ValidationWindows windows =
-            new ValidationWindows(tokens, loaded.transformer().config().contextLength());
-        memory.requireEvaluation(loaded.transformer(), windows.count());
+        int time = (int) Math.min(tokens.size() - 1, window);
+        ValidationWindows windows = new ValidationWindows(tokens, time);
+        LoadedModel loaded =
+            LoadedModel.load(
+                known,
+                kernels.create(),
+                pool,
+                SEQUENCES_PER_PASS,
+                time,
+                planned -> memory.requireEvaluation(planned, windows.count()));
         return evaluate(loaded, pool, text, tokens, windows);
       }
     }
+  }
+
+  private int window(KnownModel known) {
+    int sees = known.description().config().contextLength();
+    if (context != null && (context < 1 || context > sees)) {
+      throw wrongCall(
+          "--context %d: the model in %s sees %d tokens; take from 1 to that many"
+              .formatted(context, known.folder(), sees));
+    }
+    return context == null ? sees : context;
   }
 
   private static void requireTwo(long tokens, TextSource text) {

@@ -133,7 +133,7 @@ final class GenerateCommand extends Subcommand {
         new InferenceMemory(spec().name(), workers, Runtime.getRuntime().maxMemory());
     try (WorkerPool pool = new WorkerPool(workers)) {
       LoadedModel loaded =
-          LoadedModel.load(model, kernels.create(), pool, 1, memory::requireGeneration);
+          LoadedModel.forGeneration(model, kernels.create(), pool, memory::requireGeneration);
       err().println(loaded.origin());
       // Before any of it is printed: the prompt may have a character that the model does not know.
       int[] ids = tokens(loaded.tokenizer(), given);

@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "train",
     description = {
-      "Trains a GPT on text and saves it.",
+      "Trains a model on text and saves it: a new one, or one that is there (--from).",
       "",
       "Settings come from a preset, then from --config, then from options: the later",
       "wins. Every setting is an option, and the run's folder gets a config.yaml with",
@@ -88,7 +88,8 @@ final class TrainCommand extends Subcommand {
       names = "--preset",
       preprocessor = Verbatim.class,
       paramLabel = "NAME",
-      description = "where settings come from first; see below (default: chapter)")
+      description =
+          "where settings come from first; see below (default: chapter; with --from: tune)")
   private String preset;
 
   @Option(

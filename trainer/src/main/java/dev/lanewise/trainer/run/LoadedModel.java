@@ -42,35 +42,40 @@ public record LoadedModel(
 
   private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
 
-  /** As {@link #load(Path, KernelSet, WorkerPool, int, Consumer)}, with memory for any model. */
-  public static LoadedModel load(
-      Path folder, KernelSet kernels, WorkerPool pool, int sequencesPerPass) throws IOException {
-    return load(folder, kernels, pool, sequencesPerPass, any -> {});
-  }
-
   /**
-   * Reads a model.
+   * Reads a model to generate with.
    *
-   * @param folder a checkpoint, any other folder with a model in Hugging Face's form, or a run
-   *     folder, of which the best checkpoint is taken, or else the newest. A damaged checkpoint of
-   *     a run is passed over with a warning; what only training needs may be missing. Tensors that
-   *     are no part of the model, or are rounded, are warned of
-   * @param sequencesPerPass most sequences of a pass, see {@link Transformer}; 1 will do for
-   *     generation
+   * @param folder see {@link KnownModel#in}. Tensors that are no part of the model, or are rounded,
+   *     are warned of
    * @param planned is told of the model before memory is taken for it; what it throws ends this
    * @throws IOException that names the file and what is wrong with it, or says what was looked for
    */
+  public static LoadedModel forGeneration(
+      Path folder, KernelSet kernels, WorkerPool pool, Consumer<Transformer> planned)
+      throws IOException {
+    // A token at a time: no pass of more positions is made, which a long context may not allow.
+    return load(KnownModel.in(folder), kernels, pool, 1, 1, planned);
+  }
+
+  /**
+   * Reads the weights of a model.
+   *
+   * @param sequences most sequences of a pass, see {@link Transformer}
+   * @param time most positions of a sequence in a pass
+   * @param planned is told of the model before memory is taken for it; what it throws ends this
+   * @throws IOException that names the file and what is wrong with it
+   */
   public static LoadedModel load(
-      Path folder,
+      KnownModel model,
       KernelSet kernels,
       WorkerPool pool,
-      int sequencesPerPass,
+      int sequences,
+      int time,
       Consumer<Transformer> planned)
       throws IOException {
-    KnownModel model = KnownModel.in(folder);
     Transformer transformer;
     try {
-      transformer = new Transformer(model.description().config(), kernels, sequencesPerPass);
+      transformer = new Transformer(model.description().config(), kernels, sequences, time);
     } catch (IllegalArgumentException e) {
       throw new InvalidFileException(
           model.folder().resolve(ModelFolder.CONFIGURATION), "", e.getMessage(), e);

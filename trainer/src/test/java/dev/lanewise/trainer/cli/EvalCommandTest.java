@@ -2,6 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.trainer.export.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,42 @@ class EvalCommandTest {
     assertThat(eval.err())
         .contains("one.txt", "has 1 token,", "nothing can be measured")
         .doesNotContain("validation", "split");
+  }
+
+  @Test
+  void aShorterContextPredictsFromLess() throws IOException {
+    Path run = train();
+    String[] eval = {
+      "eval", "--model", run.toString(), "--data", folder.resolve("text.txt").toString()
+    };
+    CommandRun whole = CommandRun.of(eval);
+    CommandRun shorter = CommandRun.of(with(eval, "--context", "8"));
+    assertThat(shorter.out()).contains("tokens=2099").isNotEqualTo(whole.out());
+    assertThat(whole.out()).contains("tokens=2099");
+    assertThat(CommandRun.of(with(eval, "--context", "16")).out()).isEqualTo(whole.out());
+    CommandRun longer = CommandRun.of(with(eval, "--context", "17"));
+    assertThat(longer.exitCode()).isEqualTo(2);
+    assertThat(longer.err()).contains("--context 17", "sees 16 tokens");
+  }
+
+  /** Memory is that of the text, not of what the model could see. */
+  @Test
+  void aModelThatSeesAMillionTokensIsMeasuredOnAShortText() throws IOException {
+    Path model = Fixtures.copy("llama-smollm2", folder.resolve("model"));
+    Fixtures.edit(
+        model.resolve("config.json"),
+        "\"max_position_embeddings\": 128",
+        "\"max_position_embeddings\": 1000000");
+    Path text = Files.writeString(folder.resolve("text.txt"), "The cat sat. ".repeat(9));
+    CommandRun eval = CommandRun.of("eval", "--model", model.toString(), "--data", text.toString());
+    assertThat(eval.exitCode()).as(eval.err()).isZero();
+    CommandRun generate =
+        CommandRun.of("generate", "--model", model.toString(), "--prompt", "a", "--max-tokens=3");
+    assertThat(generate.exitCode()).as(generate.err()).isZero();
+  }
+
+  private static String[] with(String[] some, String... more) {
+    return Stream.concat(Stream.of(some), Stream.of(more)).toArray(String[]::new);
   }
 
   /** The command waits for its standard input, whose copy is in the temporary folder. */

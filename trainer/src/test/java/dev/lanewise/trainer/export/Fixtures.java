@@ -70,7 +70,7 @@ public final class Fixtures {
   }
 
   /** Replaces a part of a file's text, which has to be there. */
-  static void edit(Path file, String from, String to) {
+  public static void edit(Path file, String from, String to) {
     try {
       String text = Files.readString(file);
       if (!text.contains(from)) {

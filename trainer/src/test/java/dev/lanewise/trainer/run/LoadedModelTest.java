@@ -38,7 +38,7 @@ class LoadedModelTest {
 
   private static LoadedModel load(Path path) throws IOException {
     try (WorkerPool pool = new WorkerPool(2)) {
-      return LoadedModel.load(path, ScalarKernels.create(), pool, 1);
+      return LoadedModel.forGeneration(path, ScalarKernels.create(), pool, planned -> {});
     }
   }
 

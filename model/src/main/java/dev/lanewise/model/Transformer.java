@@ -23,6 +23,7 @@ import dev.lanewise.model.memory.PassPlan;
 import dev.lanewise.model.memory.WeightPanels;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -259,6 +260,9 @@ public final class Transformer {
     Arrays.fill(d.data(), d.offset(pass.fromRow()), d.offset(pass.toRow()), 0f);
     finalNorm.backward(pass, input(blocks.length), dNormed, gradient);
     for (int i = blocks.length - 1; i >= 0; i--) {
+      if (pass.recomputes() && i < blocks.length - 1) {
+        blocks[i].recompute(pass, input(i));
+      }
       blocks[i].backward(pass, input(i), gradient);
     }
     Activation dEmbedded = embeddingDropout.backward(pass, gradient, gradient);
@@ -285,15 +289,42 @@ public final class Transformer {
 
   /** Runs the model up to the final norm and returns where its output is. */
   private Activation forward(Pass pass) {
-    embedding.forward(pass, embedded);
-    positions.embed(pass, embedded);
-    embeddingDropout.forward(pass, embedded);
-    Activation x = embedded;
+    Activation x = embed(pass);
     for (TransformerBlock block : blocks) {
       x = block.forward(pass, x);
     }
     finalNorm.forward(pass, x, normed);
     return normed;
+  }
+
+  private Activation embed(Pass pass) {
+    embedding.forward(pass, embedded);
+    positions.embed(pass, embedded);
+    embeddingDropout.forward(pass, embedded);
+    return embedded;
+  }
+
+  /**
+   * Runs the model up to the final norm, for a pass of one, and looks at each result of a layer
+   * before another block overwrites it.
+   *
+   * @return the first result, in the order of the computation, of which {@code sought} says yes
+   */
+  public Optional<Activation> firstResult(Pass pass, Predicate<Activation> sought) {
+    List<Activation> results = results();
+    Activation x = embed(pass);
+    int seen = 0;
+    for (TransformerBlock block : blocks) {
+      x = block.forward(pass, x);
+      int end = results.indexOf(block.output()) + 1;
+      Optional<Activation> found = results.subList(seen, end).stream().filter(sought).findFirst();
+      if (found.isPresent()) {
+        return found;
+      }
+      seen = end;
+    }
+    finalNorm.forward(pass, x, normed);
+    return results.subList(seen, results.size()).stream().filter(sought).findFirst();
   }
 
   /**

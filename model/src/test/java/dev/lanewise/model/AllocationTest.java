@@ -2,10 +2,15 @@ package dev.lanewise.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.memory.Pass;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The steady state allocates nothing: neither C2 nor a layer forgets it. */
 class AllocationTest {
@@ -24,18 +29,23 @@ class AllocationTest {
   /** A step that still allocates after this time would do so for ever. */
   private static final long GIVE_UP_NANOS = 30_000_000_000L;
 
-  @Test
-  void aStepAllocatesNothingWhenWarm() {
+  @ParameterizedTest
+  @EnumSource(
+      value = Use.class,
+      names = {"TRAINING", "RECOMPUTING"})
+  void aStepAllocatesNothingWhenWarm(Use use) {
     TestModel model =
         new TestModel(TestModel.config(true, true, 0.1f), VectorKernels.create(), SEQUENCES);
     int[] windows = model.randomWindows(SEQUENCES, TIME);
+    Pass pass = model.transformer.newPasses(use, Team.alone())[0];
+    pass.bind(model.weights, model.panels, model.gradients);
     assertCleanWhenWarm(
         () -> {
-          model.pass.batch().takeWindows(windows, 0, SEQUENCES, TIME);
-          model.pass.withDropout(1, 1, 0);
-          model.transformer.lossAndGradients(model.pass, 1f);
-          model.pass.withoutDropout();
-          model.transformer.loss(model.pass);
+          pass.batch().takeWindows(windows, 0, SEQUENCES, TIME);
+          pass.withDropout(1, 1, 0);
+          model.transformer.lossAndGradients(pass, 1f);
+          pass.withoutDropout();
+          model.transformer.loss(pass);
         });
   }
 

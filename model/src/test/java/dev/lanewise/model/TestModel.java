@@ -123,12 +123,17 @@ public final class TestModel {
 
   /** Trains and evaluates with a team over memory that holds what must not be read. */
   public Outcome outcome(int members, int time) {
+    return outcome(Use.TRAINING, members, time);
+  }
+
+  /** As {@link #outcome(int, int)}, in memory laid out for that. */
+  public Outcome outcome(Use use, int members, int time) {
     int sequences = transformer.sequencesPerPass();
     int[] windows = randomWindows(sequences, time);
     Arrays.fill(gradients.data(), Float.NaN);
     double[] sums = new double[3 * members];
     try (WorkerPool pool = new WorkerPool(members)) {
-      Pass[] passes = transformer.newPasses(Use.TRAINING, new Team(pool, members));
+      Pass[] passes = transformer.newPasses(use, new Team(pool, members));
       Matrix any = passes[0].view(transformer.results().getFirst());
       Arrays.fill(any.data(), Float.NaN);
       pool.run(

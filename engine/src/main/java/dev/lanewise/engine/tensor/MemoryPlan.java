@@ -11,9 +11,9 @@ import java.util.Map;
  * Which activations there are and where they lie: planned once when a model is built, allocated
  * once for each team of workers. Nothing is allocated while the memory is used.
  *
- * <p>A plan can be laid out in two ways. For training every activation has a place of its own. For
- * inference nothing is kept for a backward pass, so the layers between {@link #beginBlock} and
- * {@link #endBlock} use the memory of the first block again.
+ * <p>A plan can be laid out in several ways, see {@link Use}. For training every activation has a
+ * place of its own. Where nothing is kept for a backward pass, or backward computes it again, the
+ * layers between {@link #beginBlock} and {@link #endBlock} use the memory of the first block again.
  */
 public final class MemoryPlan {
 
@@ -28,6 +28,16 @@ public final class MemoryPlan {
   private int block = -1;
   private int place = -1;
 
+  /** How long the numbers of a region are needed. */
+  private enum Life {
+    /** From forward to backward. */
+    STATE,
+    /** The same, where forward alone has no use for them. */
+    FOR_BACKWARD,
+    /** As a state, and what backward begins from where it computes the block again. */
+    BLOCK_OUTPUT
+  }
+
   /** Memory that is reserved. */
   private static final class Region {
 
@@ -35,22 +45,34 @@ public final class MemoryPlan {
     private final int index;
     private final long rows;
     private int columns;
-    private final boolean forBackward;
+    private final Life life;
 
     /** The number of the block that it belongs to, -1 if none, and its place in the block. */
     private final int block;
 
     private final int place;
 
-    Region(
-        String name, int index, long rows, int columns, boolean forBackward, int block, int place) {
+    Region(String name, int index, long rows, int columns, Life life, int block, int place) {
       this.name = name;
       this.index = index;
       this.rows = rows;
       this.columns = columns;
-      this.forBackward = forBackward;
+      this.life = life;
       this.block = block;
       this.place = place;
+    }
+
+    boolean hasRoom(Use use) {
+      return life != Life.FOR_BACKWARD || use.hasBackward();
+    }
+
+    /** Whether it lies where the first block has the like of it. */
+    boolean isShared(Use use) {
+      return switch (use) {
+        case TRAINING -> false;
+        case RECOMPUTING -> block > 0 && life != Life.BLOCK_OUTPUT;
+        case INFERENCE -> block > 0;
+      };
     }
   }
 
@@ -62,26 +84,35 @@ public final class MemoryPlan {
 
   /** Reserves the result of a layer, which keeps its value from forward to backward. */
   public Activation result(String name, long rows, int columns) {
-    Activation activation = state(name, rows, columns);
+    return addResult(name, rows, columns, Life.STATE);
+  }
+
+  /** Reserves the result of a block, from which the next one begins. */
+  public Activation blockOutput(String name, long rows, int columns) {
+    return addResult(name, rows, columns, Life.BLOCK_OUTPUT);
+  }
+
+  private Activation addResult(String name, long rows, int columns, Life life) {
+    Activation activation = add(name, rows, columns, life);
     results.add(activation);
     return activation;
   }
 
   /** Reserves numbers that only their layer understands, kept from forward to backward. */
   public Activation state(String name, long rows, int columns) {
-    return add(name, rows, columns, false);
+    return add(name, rows, columns, Life.STATE);
   }
 
   /** As {@link #state}, where forward alone has no use for it: there is no room for inference. */
   public Activation keptForBackward(String name, long rows, int columns) {
-    return add(name, rows, columns, true);
+    return add(name, rows, columns, Life.FOR_BACKWARD);
   }
 
-  private Activation add(String name, long rows, int columns, boolean forBackward) {
+  private Activation add(String name, long rows, int columns, Life life) {
     boolean inBlock = place >= 0;
     int number = inBlock ? block : -1;
     Region region =
-        new Region(name, regions.size(), rows, columns, forBackward, number, inBlock ? place++ : 0);
+        new Region(name, regions.size(), rows, columns, life, number, inBlock ? place++ : 0);
     regions.add(region);
     return view(name, region, 0, columns, columns);
   }
@@ -93,7 +124,7 @@ public final class MemoryPlan {
   public Activation buffer(String name, long rows, int columns) {
     Region region = buffers.get(name);
     if (region == null) {
-      region = new Region(name, regions.size(), rows, columns, false, -1, 0);
+      region = new Region(name, regions.size(), rows, columns, Life.STATE, -1, 0);
       regions.add(region);
       buffers.put(name, region);
     }
@@ -137,8 +168,18 @@ public final class MemoryPlan {
   public enum Use {
     /** For forward and backward. */
     TRAINING,
+    /**
+     * For forward and backward in less memory: of a block only its output is kept, and backward
+     * runs it again. What it computed lies where that of all other blocks does.
+     */
+    RECOMPUTING,
     /** For forward alone. */
-    INFERENCE
+    INFERENCE;
+
+    /** Returns whether backward may follow forward. */
+    public boolean hasBackward() {
+      return this != INFERENCE;
+    }
   }
 
   /**
@@ -155,11 +196,11 @@ public final class MemoryPlan {
     long size = 0;
     for (int i = 0; i < offsets.length; i++) {
       Region region = regions.get(i);
-      if (use == Use.INFERENCE && region.forBackward) {
+      if (!region.hasRoom(use)) {
         offsets[i] = ABSENT;
         continue;
       }
-      if (use == Use.INFERENCE && region.block > 0) {
+      if (region.isShared(use)) {
         Region first = firstBlock[region.place];
         requireAlike(first, region);
         offsets[i] = offsets[first.index];

@@ -146,6 +146,31 @@ class MemoryPlanTest {
     assertThat(plan.layout(Use.TRAINING, 1, 1).size()).isEqualTo(FIRST + 2 * 48 + 100);
   }
 
+  /** Where backward runs blocks again. */
+  @Test
+  void onlyOutputsOfBlocksAreKeptWhenRecomputing() {
+    Activation[] inside = new Activation[3];
+    Activation[] kept = new Activation[3];
+    Activation[] output = new Activation[3];
+    for (int block = 0; block < 3; block++) {
+      plan.beginBlock();
+      inside[block] = plan.result("inside", 1, 30);
+      kept[block] = plan.keptForBackward("probabilities", 1, 16);
+      output[block] = plan.blockOutput("output", 1, 7);
+      plan.endBlock();
+    }
+    Matrix[] views = views(Use.RECOMPUTING);
+
+    for (int block = 0; block < 3; block++) {
+      assertThat(views[inside[block].index()].offset()).isEqualTo(FIRST);
+      assertThat(views[kept[block].index()].offset()).isEqualTo(FIRST + 32);
+      assertThat(views[output[block].index()].offset()).isEqualTo(FIRST + 48 + 16 * block);
+    }
+    assertThat(plan.layout(Use.RECOMPUTING, 1, 1).size()).isEqualTo(FIRST + 80 + 7);
+    assertThat(plan.layout(Use.INFERENCE, 1, 1).size()).isEqualTo(FIRST + 32 + 7);
+    assertThat(plan.results()).contains(output);
+  }
+
   @Test
   void whatIsKeptForBackwardHasNoRoomInInference() {
     Activation kept = plan.keptForBackward("probabilities", 100, 100);

@@ -1,8 +1,10 @@
 package dev.lanewise.model.check;
 
+import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.random.RandomStream;
 import dev.lanewise.engine.tensor.FloatTensor;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.engine.tensor.Role;
@@ -53,12 +55,14 @@ public final class GradientCheck {
 
   private final TransformerConfig config;
   private final KernelSet kernels;
+  private final Use use;
   private final long seed;
   private final int[] windows;
 
-  private GradientCheck(TransformerConfig config, KernelSet kernels, long seed) {
+  private GradientCheck(TransformerConfig config, KernelSet kernels, Use use, long seed) {
     this.config = config;
     this.kernels = kernels;
+    this.use = use;
     this.seed = seed;
     this.windows = new int[SEQUENCES * (config.contextLength() + 1)];
     RandomStream random = random(TOKENS);
@@ -126,7 +130,16 @@ public final class GradientCheck {
    * @param seed of weights, tokens, dropout and the choice of elements
    */
   public static Report run(TransformerConfig config, KernelSet kernels, long seed) {
-    return new GradientCheck(config, kernels, seed).run();
+    return run(config, kernels, Use.TRAINING, seed);
+  }
+
+  /**
+   * As the other one, by a pass in memory laid out as that.
+   *
+   * @param use one that has a backward
+   */
+  public static Report run(TransformerConfig config, KernelSet kernels, Use use, long seed) {
+    return new GradientCheck(config, kernels, use, seed).run();
   }
 
   private Report run() {
@@ -173,7 +186,7 @@ public final class GradientCheck {
     try (WorkerPool pool = new WorkerPool(1)) {
       panels.pack(pool, weights);
     }
-    Pass pass = model.newPass();
+    Pass pass = model.newPasses(use, Team.alone())[0];
     pass.bind(weights, panels, gradients);
     pass.batch().takeWindows(windows, 0, SEQUENCES, config.contextLength());
     pass.withDropout(seed, STEP, 0);

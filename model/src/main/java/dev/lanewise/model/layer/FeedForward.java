@@ -11,6 +11,9 @@ public interface FeedForward {
   /** y from x, both [rows, C]. */
   void forward(Pass pass, Activation x, Activation y);
 
+  /** Computes once more what backward reads of what forward computed from x. */
+  void recompute(Pass pass, Activation x);
+
   /** dx from dy (overwritten), both [rows, C]; adds to the parameters' gradients. */
   void backward(Pass pass, Activation x, Activation dy, Activation dx);
 

@@ -77,11 +77,16 @@ public final class GatedFeedForward implements FeedForward {
 
   @Override
   public void forward(Pass pass, Activation x, Activation y) {
+    recompute(pass, x);
+    down.forward(pass, hidden, y);
+  }
+
+  @Override
+  public void recompute(Pass pass, Activation x) {
     gateUp.forward(pass, x, projected);
     LayerEvent event = LayerEvent.start();
     silu.forward(pass.fromRow(), pass.ownRows(), pass.view(gate), pass.view(up), pass.view(hidden));
     LayerEvent.end(event, gateName, "forward");
-    down.forward(pass, hidden, y);
   }
 
   @Override

@@ -65,11 +65,16 @@ public final class GeluFeedForward implements FeedForward {
 
   @Override
   public void forward(Pass pass, Activation x, Activation y) {
+    recompute(pass, x);
+    down.forward(pass, activated, y);
+  }
+
+  @Override
+  public void recompute(Pass pass, Activation x) {
     up.forward(pass, x, hidden);
     LayerEvent event = LayerEvent.start();
     gelu.forward(pass.fromRow(), pass.ownRows(), pass.view(hidden), pass.view(activated));
     LayerEvent.end(event, geluName, "forward");
-    down.forward(pass, activated, y);
   }
 
   @Override

@@ -102,21 +102,37 @@ public final class TransformerBlock {
         choice.feedForward.layer(blueprint, name + ".feed_forward", width, hidden, residual);
     this.feedForwardDropout =
         new Dropout(blueprint, name + ".feed_forward.dropout", choice.dropout);
-    this.output = blueprint.result(name + " (after feed-forward)", width);
+    this.output = blueprint.blockOutput(name + " (after feed-forward)", width);
     blueprint.endBlock();
   }
 
   /** Computes the block's output from x [rows, C] and returns where it is. */
   public Activation forward(Pass pass, Activation x) {
+    attend(pass, x);
+    feedForward.forward(pass, normed2, branch);
+    feedForwardDropout.forward(pass, branch);
+    add(pass, middle, branch, output);
+    return output;
+  }
+
+  /**
+   * Computes once more what backward reads of what {@link #forward} computed from x, to the same
+   * bits: other blocks have used the memory.
+   */
+  public void recompute(Pass pass, Activation x) {
+    // Other members may still be reading what another block had there.
+    pass.barrier();
+    attend(pass, x);
+    feedForward.recompute(pass, normed2);
+  }
+
+  /** The first half, and the norm of the other. */
+  private void attend(Pass pass, Activation x) {
     attentionNorm.forward(pass, x, normed1);
     attention.forward(pass, normed1, branch);
     attentionDropout.forward(pass, branch);
     add(pass, x, branch, middle);
     feedForwardNorm.forward(pass, middle, normed2);
-    feedForward.forward(pass, normed2, branch);
-    feedForwardDropout.forward(pass, branch);
-    add(pass, middle, branch, output);
-    return output;
   }
 
   private void add(Pass pass, Activation a, Activation b, Activation y) {

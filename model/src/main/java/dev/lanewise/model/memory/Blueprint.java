@@ -100,6 +100,11 @@ public final class Blueprint {
     return activations.result(name, rows(), columns);
   }
 
+  /** Reserves the result of a block, which is kept where backward computes the block again. */
+  public Activation blockOutput(String name, int columns) {
+    return activations.blockOutput(name, rows(), columns);
+  }
+
   /** Reserves numbers that only their layer understands. */
   public Activation state(String name, long rows, int columns) {
     return activations.state(name, rows, columns);

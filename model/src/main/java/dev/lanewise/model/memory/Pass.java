@@ -57,7 +57,7 @@ public final class Pass {
    * @throws IllegalArgumentException if there are gradients and the pass was made for inference
    */
   public void bind(ParameterStore weights, WeightPanels panels, ParameterStore gradients) {
-    if (gradients != null && memory.use() != Use.TRAINING) {
+    if (gradients != null && !memory.use().hasBackward()) {
       throw new IllegalArgumentException("a pass for inference keeps nothing for gradients");
     }
     this.weights = weights;
@@ -127,7 +127,12 @@ public final class Pass {
 
   /** Returns whether backward may follow forward. */
   public boolean keepsForBackward() {
-    return memory.use() == Use.TRAINING;
+    return memory.use().hasBackward();
+  }
+
+  /** Returns whether backward has to run each block again before it, all but the last. */
+  public boolean recomputes() {
+    return memory.use() == Use.RECOMPUTING;
   }
 
   /** Returns an activation as a matrix: a row for each row of the pass. */

@@ -61,7 +61,7 @@ public final class PassPlan {
   }
 
   private long teamScratch(Use use) {
-    return use == Use.TRAINING ? scratch.size() : 0;
+    return use.hasBackward() ? scratch.size() : 0;
   }
 
   /** The floats that a team shares, up to where its first member's own begin. */
@@ -71,7 +71,7 @@ public final class PassPlan {
 
   /** Whole cache lines, so that each member's scratch begins at one. */
   private long memberScratch(Use use) {
-    long floats = use == Use.TRAINING ? trainingScratch : inferenceScratch;
+    long floats = use.hasBackward() ? trainingScratch : inferenceScratch;
     return Math.ceilDiv(floats, (long) CacheLine.FLOATS) * CacheLine.FLOATS;
   }
 
@@ -101,7 +101,7 @@ public final class PassPlan {
         new TeamMemory(
             use,
             layout.views(memory),
-            use == Use.TRAINING ? scratch.new Views(memory, start) : null,
+            use.hasBackward() ? scratch.new Views(memory, start) : null,
             new float[rows]);
     Pass[] passes = new Pass[team.size()];
     for (int member = 0; member < passes.length; member++) {

@@ -3,6 +3,7 @@ package dev.lanewise.model.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.kernels.Gelu;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Matrix;
@@ -39,6 +40,15 @@ class GradientCheckTest {
     assertThat(report.largestError()).isLessThanOrEqualTo(1e-3);
     assertThat(report.results()).hasSize(tensors(config));
     assertThat(report.loss()).isCloseTo(report.referenceLoss(), within(1e-6));
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void soDoesBackwardThatRunsBlocksAgain(TransformerConfig config) {
+    GradientCheck.Report again = GradientCheck.run(config, VECTOR, Use.RECOMPUTING, 1);
+
+    assertThat(again.passed()).isTrue();
+    assertThat(again.results()).isEqualTo(GradientCheck.run(config, VECTOR, 1).results());
   }
 
   private static void assertSound(GradientCheck.Result result) {

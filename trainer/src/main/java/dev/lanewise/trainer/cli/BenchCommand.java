@@ -80,6 +80,9 @@ final class BenchCommand extends Subcommand {
   @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
   private KernelChoice kernels = KernelChoice.VECTOR;
 
+  @Option(names = "--recompute", paramLabel = "auto|on|off", description = Recompute.DESCRIPTION)
+  private Recompute recompute = Recompute.AUTO;
+
   private static Set<ConfigKey> settings() {
     Set<ConfigKey> settings = EnumSet.range(ConfigKey.FAMILY, ConfigKey.SHARDS);
     settings.add(ConfigKey.VOCABULARY);
@@ -99,9 +102,9 @@ final class BenchCommand extends Subcommand {
     requireNone(problems(config));
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
-    Transformer transformer =
-        new MemoryEstimate(config, workers, Runtime.getRuntime().maxMemory())
-            .requireFits(set, config.text().vocabulary());
+    MemoryEstimate memory =
+        new MemoryEstimate(config, workers, Runtime.getRuntime().maxMemory(), recompute);
+    Transformer transformer = memory.requireFits(set, config.text().vocabulary());
     double peak = PeakFlops.measureGigaflops(workers);
     try (WorkerPool pool = new WorkerPool(workers)) {
       Trainer trainer =
@@ -112,7 +115,8 @@ final class BenchCommand extends Subcommand {
               transformer,
               set,
               pool,
-              transformer.initialize(config.step().seed()));
+              transformer.initialize(config.step().seed()),
+              memory.choose(transformer, 0));
       double milliseconds = measure(trainer, randomBatches(config));
       print(config, workers, trainer, milliseconds, peak);
     }

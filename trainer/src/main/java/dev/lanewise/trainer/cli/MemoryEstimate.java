@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
@@ -14,8 +15,9 @@ import java.util.Locale;
  * knows its sizes before anything of it is allocated.
  *
  * @param heap bytes that the run may take
+ * @param recompute how activations may be kept
  */
-record MemoryEstimate(Settings config, int threads, long heap) {
+record MemoryEstimate(Settings config, int threads, long heap, Recompute recompute) {
 
   private static final long REST = 64L << 20;
 
@@ -43,7 +45,7 @@ record MemoryEstimate(Settings config, int threads, long heap) {
     } catch (IllegalArgumentException e) {
       throw tooLarge(vocabularySize, e.getMessage(), e);
     }
-    requireFits(transformer, 0);
+    choose(transformer, 0);
     return transformer;
   }
 
@@ -53,7 +55,7 @@ record MemoryEstimate(Settings config, int threads, long heap) {
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
   void requireFits(KernelSet kernels, TransformerConfig base) {
-    requireFits(transformer(kernels, base), 0);
+    choose(transformer(kernels, base), 0);
   }
 
   private Transformer transformer(KernelSet kernels, TransformerConfig model) {
@@ -82,7 +84,7 @@ record MemoryEstimate(Settings config, int threads, long heap) {
    *
    * @param validationTokens 0 when they are not known yet
    */
-  long bytes(Transformer transformer, long validationTokens) {
+  long bytes(Transformer transformer, Use use, long validationTokens) {
     int states = Optimizers.STANDARD.named(config.optimizer().kind()).states();
     int shards = Trainer.shards(config).count();
     long trained = transformer.layout().trainableSize();
@@ -100,34 +102,69 @@ record MemoryEstimate(Settings config, int threads, long heap) {
     return Float.BYTES * floats
         + transformer.panelBytes(true)
         + Integer.BYTES * tokens
-        + Trainer.activationBytes(config, transformer, threads)
+        + Trainer.activationBytes(config, transformer, use, threads)
         + Double.BYTES * losses
         + REST;
   }
 
   /**
-   * Requires that a run fits into the heap.
+   * Chooses how activations are kept, so that the run fits into the heap.
    *
    * @param validationTokens 0 when they are not known yet
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  void requireFits(Transformer transformer, long validationTokens) {
-    long bytes = bytes(transformer, validationTokens);
+  Use choose(Transformer transformer, long validationTokens) {
+    Use use =
+        switch (recompute) {
+          case OFF -> Use.TRAINING;
+          case ON -> Use.RECOMPUTING;
+          case AUTO ->
+              fits(transformer, Use.TRAINING, validationTokens) ? Use.TRAINING : Use.RECOMPUTING;
+        };
+    long bytes = bytes(transformer, use, validationTokens);
     if (bytes > heap) {
-      long gigabytes = (long) Math.ceil(bytes * 1.15 / (1L << 30));
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "this run takes about %s of memory%s, and the heap may grow to"
-                  + " %s. Allow more:%n"
-                  + "  LANEWISE_JAVA_OPTS=-Xmx%dg ./lanewise train ...%n"
-                  + "or take less with --shards, --batch, --accumulation, --context, --d-model,"
-                  + " --layers or another vocabulary.",
-              Amounts.bytes(bytes),
-              ofVocabulary(transformer.config().vocabularySize()),
-              Amounts.bytes(heap),
-              gigabytes));
+      boolean lessWouldDo =
+          use == Use.TRAINING && fits(transformer, Use.RECOMPUTING, validationTokens);
+      throw tooMuch(bytes, transformer.config().vocabularySize(), lessWouldDo);
     }
+    return use;
+  }
+
+  private boolean fits(Transformer transformer, Use use, long validationTokens) {
+    try {
+      return bytes(transformer, use, validationTokens) <= heap;
+    } catch (IllegalArgumentException e) {
+      // The activations of one pass are more than an array holds.
+      return false;
+    }
+  }
+
+  private IllegalArgumentException tooMuch(long bytes, int vocabularySize, boolean lessWouldDo) {
+    long gigabytes = (long) Math.ceil(bytes * 1.15 / (1L << 30));
+    return new IllegalArgumentException(
+        String.format(
+            Locale.ROOT,
+            "this run takes about %s of memory%s, and the heap may grow to"
+                + " %s. Allow more:%n"
+                + "  LANEWISE_JAVA_OPTS=-Xmx%dg ./lanewise train ...%n"
+                + "or take less with %s--shards, --batch, --accumulation, --context, --d-model,"
+                + " --layers or another vocabulary.",
+            Amounts.bytes(bytes),
+            ofVocabulary(vocabularySize),
+            Amounts.bytes(heap),
+            gigabytes,
+            lessWouldDo ? "--recompute on, " : ""));
+  }
+
+  /** What a run is told that computes activations again. */
+  String withRecomputing(Transformer transformer, long validationTokens) {
+    String bytes = Amounts.bytes(bytes(transformer, Use.RECOMPUTING, validationTokens));
+    return "about %s; a block's activations are computed again in backward%s"
+        .formatted(
+            bytes,
+            recompute == Recompute.AUTO
+                ? ", because to keep them all takes more than the heap's " + Amounts.bytes(heap)
+                : "");
   }
 
   /** Before the text has been read an alphabet may have any size: 1 says nothing. */

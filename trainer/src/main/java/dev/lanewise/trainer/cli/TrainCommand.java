@@ -119,6 +119,9 @@ final class TrainCommand extends Subcommand {
   @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
   private KernelChoice kernels = KernelChoice.VECTOR;
 
+  @Option(names = "--recompute", paramLabel = "auto|on|off", description = Recompute.DESCRIPTION)
+  private Recompute recompute = Recompute.AUTO;
+
   @Option(
       names = "--on-non-finite",
       paramLabel = "stop|skip",
@@ -156,7 +159,8 @@ final class TrainCommand extends Subcommand {
     requireUsable(settings);
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
-    MemoryEstimate memory = new MemoryEstimate(settings, workers, Runtime.getRuntime().maxMemory());
+    long heap = Runtime.getRuntime().maxMemory();
+    MemoryEstimate memory = new MemoryEstimate(settings, workers, heap, recompute);
     if (settings.model().isNew()) {
       memory.requireFits(set, memory.vocabularyBeforeTheText());
     } else if (!resume) {
@@ -198,7 +202,8 @@ final class TrainCommand extends Subcommand {
         "%d thread%s, %s kernels".formatted(workers, workers == 1 ? "" : "s", set.name());
     TrainingRun.Outcome outcome;
     try (RunDisplay display = RunDisplay.on(out(), err())) {
-      TrainingRun training = new TrainingRun(options, new WatchedRun(display, memory, machine));
+      WatchedRun watched = new WatchedRun(display, memory, machine);
+      TrainingRun training = new TrainingRun(options, watched).withMemory(watched);
       outcome = run(noLock ? training.withoutLock() : training, display);
     }
     out().print(new RunSummary(outcome, folder).text());

@@ -1,6 +1,8 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.run.MemoryChoice;
 import dev.lanewise.trainer.run.RunFacts;
 import dev.lanewise.trainer.run.TrainingListener;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
@@ -8,12 +10,13 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Passes what a run does on to its display, and keeps one that does not fit from beginning.
+ * Passes what a run does on to its display, chooses its memory, and keeps one that does not fit
+ * from beginning.
  *
  * @param machine what it runs on
  */
 record WatchedRun(RunDisplay display, MemoryEstimate memory, String machine)
-    implements TrainingListener {
+    implements TrainingListener, MemoryChoice {
 
   @Override
   public void onTokenizer(int done, int total) {
@@ -22,8 +25,12 @@ record WatchedRun(RunDisplay display, MemoryEstimate memory, String machine)
 
   /** Before the text was read, its vocabulary could only be guessed. */
   @Override
-  public void onPlanned(Transformer transformer, long validationTokens) {
-    memory.requireFits(transformer, validationTokens);
+  public Use choose(Transformer transformer, long validationTokens) {
+    Use use = memory.choose(transformer, validationTokens);
+    if (use == Use.RECOMPUTING) {
+      display.line("  memory   " + memory.withRecomputing(transformer, validationTokens));
+    }
+    return use;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.lanewise.trainer.run;
 
-import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import java.nio.file.Path;
 
@@ -12,14 +11,6 @@ public interface TrainingListener {
 
   /** The tokenizer is being trained: so many of so many tokens are there. */
   void onTokenizer(int done, int total);
-
-  /**
-   * The text is ready and its vocabulary known; nothing of the model is allocated yet. What is
-   * thrown here ends the run.
-   *
-   * @param validationTokens in the text kept out of training
-   */
-  void onPlanned(Transformer transformer, long validationTokens);
 
   /** Everything is loaded, and training begins. */
   void onReady(RunFacts facts);

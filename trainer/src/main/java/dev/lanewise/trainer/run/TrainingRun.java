@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.Registry;
@@ -38,6 +39,7 @@ public final class TrainingRun {
   private final TrainingListener listener;
   private volatile boolean stopping;
   private boolean locks = true;
+  private MemoryChoice memory = (transformer, validationTokens) -> Use.TRAINING;
 
   /**
    * What a run is made of.
@@ -120,6 +122,16 @@ public final class TrainingRun {
   }
 
   /**
+   * Lets that decide about the memory of activations, which otherwise are all kept.
+   *
+   * @return this
+   */
+  public TrainingRun withMemory(MemoryChoice choice) {
+    memory = choice;
+    return this;
+  }
+
+  /**
    * Asks the run to complete its step, save, and return; an evaluation, a sample, or the
    * preparation of the text is given up. May be called from any thread.
    */
@@ -171,6 +183,7 @@ public final class TrainingRun {
       TrainingSession session =
           new TrainingSession(
               options.with(resolved),
+              memory,
               listener,
               () -> stopping,
               store,

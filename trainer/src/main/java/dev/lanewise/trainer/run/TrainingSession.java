@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.ModelFiles;
@@ -76,6 +77,7 @@ final class TrainingSession {
    */
   TrainingSession(
       TrainingRun.Options options,
+      MemoryChoice memory,
       TrainingListener listener,
       BooleanSupplier stopping,
       CheckpointStore store,
@@ -116,7 +118,7 @@ final class TrainingSession {
             options.kernels(),
             Trainer.sequencesPerPass(settings),
             settings.model().context());
-    listener.onPlanned(transformer, corpus.validation().size());
+    Use use = memory.choose(transformer, corpus.validation().size());
     this.weights = resumed ? new ParameterStore(transformer.layout()) : firstWeights(base);
     this.trainer =
         new Trainer(
@@ -126,7 +128,8 @@ final class TrainingSession {
             transformer,
             options.kernels(),
             pool,
-            weights);
+            weights,
+            use);
     this.evaluator = trainer.evaluator();
     this.checkpoints =
         new RunCheckpoints(

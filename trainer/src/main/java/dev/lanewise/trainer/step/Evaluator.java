@@ -165,7 +165,6 @@ public final class Evaluator {
     pass.withoutDropout();
     for (long window = firstBadWindow; found == null && window < data.count(); window++) {
       pass.batch().takeWindows(windows[0], 0, 1, data.copy(window, windows[0], 0));
-      transformer.loss(pass);
       found = NonFiniteSearch.inActivations(transformer, pass);
     }
     return found == null ? "the loss" : found;

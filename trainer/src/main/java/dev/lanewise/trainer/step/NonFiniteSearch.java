@@ -57,15 +57,17 @@ public final class NonFiniteSearch {
     return null;
   }
 
-  /** Returns the first bad result of a layer in the pass's last forward, or null. */
+  /** Runs forward on the pass's batch; returns the first bad result of a layer, or null. */
   static String inActivations(Transformer transformer, Pass pass) {
-    for (Activation result : transformer.results()) {
-      Matrix view = pass.view(result);
-      if (!isFinite(view.data(), view.offset(), pass.rows() * result.columns())) {
-        return "the output of " + result.name() + " (forward)";
-      }
-    }
-    return null;
+    return transformer
+        .firstResult(pass, result -> !isFinite(pass, result))
+        .map(result -> "the output of " + result.name() + " (forward)")
+        .orElse(null);
+  }
+
+  private static boolean isFinite(Pass pass, Activation result) {
+    Matrix view = pass.view(result);
+    return isFinite(view.data(), view.offset(), pass.rows() * result.columns());
   }
 
   private static boolean isFinite(FloatTensor tensor) {

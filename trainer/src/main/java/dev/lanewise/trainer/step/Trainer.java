@@ -76,6 +76,23 @@ public final class Trainer {
       KernelSet kernels,
       WorkerPool pool,
       ParameterStore weights) {
+    this(config, optimizers, schedules, transformer, kernels, pool, weights, Use.TRAINING);
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param use {@link Use#RECOMPUTING} for less memory, more arithmetic, and the same bits
+   */
+  public Trainer(
+      Settings config,
+      Registry<OptimizerKind> optimizers,
+      Registry<ScheduleKind> schedules,
+      Transformer transformer,
+      KernelSet kernels,
+      WorkerPool pool,
+      ParameterStore weights,
+      Use use) {
     this.config = config;
     this.transformer = transformer;
     this.pool = pool;
@@ -88,7 +105,7 @@ public final class Trainer {
       gradients[s] = ParameterStore.ofTrainable(transformer.layout());
       leaves[s] = gradients[s].data();
     }
-    this.crews = new Crews(transformer, Use.TRAINING, pool, shards.count());
+    this.crews = new Crews(transformer, use, pool, shards.count());
     this.tree = new ReductionTree(kernels, leaves);
     this.shardLosses = new double[shards.count()];
     this.lossLeaves = new double[shards.count()];
@@ -221,7 +238,6 @@ public final class Trainer {
     for (int micro = 0; micro < microBatches.length; micro++) {
       for (int s = shards.from(shard); s < shards.to(shard); s++) {
         feed(pass, microBatches, micro, s, 1);
-        transformer.loss(pass);
         String found = NonFiniteSearch.inActivations(transformer, pass);
         if (found != null) {
           return found;
@@ -232,9 +248,10 @@ public final class Trainer {
   }
 
   /** Returns the bytes of activations that a trainer on so many workers has. */
-  public static long activationBytes(Settings config, Transformer transformer, int workers) {
+  public static long activationBytes(
+      Settings config, Transformer transformer, Use use, int workers) {
     int teams = Crews.count(workers, shards(config).count());
-    return transformer.passes().bytes(Use.TRAINING, transformer.sequencesPerPass(), teams, workers);
+    return transformer.passes().bytes(use, transformer.sequencesPerPass(), teams, workers);
   }
 
   /** Makes an evaluator that shares this trainer's memory; not to be used during a step. */

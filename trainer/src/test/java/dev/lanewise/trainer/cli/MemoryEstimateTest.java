@@ -1,9 +1,9 @@
 package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.model.Transformer;
@@ -42,7 +42,16 @@ class MemoryEstimateTest {
   }
 
   private static long bytes(Settings config, int threads) {
-    return new MemoryEstimate(config, threads, 0).bytes(transformer(config), 0);
+    return bytes(config, threads, Use.TRAINING);
+  }
+
+  private static long bytes(Settings config, int threads, Use use) {
+    return new MemoryEstimate(config, threads, 0, Recompute.AUTO)
+        .bytes(transformer(config), use, 0);
+  }
+
+  private static Use choose(Settings config, long heap, Recompute recompute) {
+    return new MemoryEstimate(config, 2, heap, recompute).choose(transformer(config), 0);
   }
 
   @Test
@@ -66,12 +75,70 @@ class MemoryEstimateTest {
     Settings config = shards(2);
     long needed = bytes(config, 2);
 
-    assertThatCode(() -> new MemoryEstimate(config, 2, needed).requireFits(transformer(config), 0))
-        .doesNotThrowAnyException();
-    assertThatThrownBy(
-            () -> new MemoryEstimate(config, 2, needed - 1).requireFits(transformer(config), 0))
+    assertThat(choose(config, needed, Recompute.OFF)).isEqualTo(Use.TRAINING);
+    assertThatThrownBy(() -> choose(config, needed - 1, Recompute.OFF))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("-Xmx%dg".formatted((long) Math.ceil(needed * 1.15 / (1L << 30))));
+        .hasMessageContainingAll(flag(needed), "less with --recompute on, --shards");
+  }
+
+  private static String flag(long needed) {
+    return "-Xmx%dg".formatted((long) Math.ceil(needed * 1.15 / (1L << 30)));
+  }
+
+  @Test
+  void activationsAreComputedAgainWhenTheHeapWouldNotDo() {
+    Settings config = shards(2);
+    long kept = bytes(config, 2);
+    long again = bytes(config, 2, Use.RECOMPUTING);
+
+    assertThat(again).isLessThan(kept - (1L << 30));
+    assertThat(choose(config, kept, Recompute.AUTO)).isEqualTo(Use.TRAINING);
+    assertThat(choose(config, kept - 1, Recompute.AUTO)).isEqualTo(Use.RECOMPUTING);
+    assertThat(choose(config, again, Recompute.AUTO)).isEqualTo(Use.RECOMPUTING);
+    assertThat(choose(config, kept, Recompute.ON)).isEqualTo(Use.RECOMPUTING);
+    for (Recompute recompute : new Recompute[] {Recompute.AUTO, Recompute.ON}) {
+      assertThatThrownBy(() -> choose(config, again - 1, recompute))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll(flag(again), "less with --shards");
+    }
+  }
+
+  /** More layers than an array holds the activations of. */
+  @Test
+  void anArrayThatIsTooSmallIsReasonEnough() {
+    Settings config =
+        Preset.CHAPTER
+            .layer()
+            .with(ConfigKey.LAYERS, 400)
+            .with(ConfigKey.CONTEXT, 8192)
+            .with(ConfigKey.D_MODEL, 64)
+            .with(ConfigKey.HEADS, 2)
+            .with(ConfigKey.D_FF, 512)
+            .toSettings();
+
+    assertThatThrownBy(() -> choose(config, 1L << 40, Recompute.OFF))
+        .hasMessageContaining("more than an array holds");
+    assertThat(choose(config, 1L << 40, Recompute.AUTO)).isEqualTo(Use.RECOMPUTING);
+  }
+
+  @Test
+  void theRunIsToldInOneLine() {
+    Settings config = shards(2);
+    long heap = bytes(config, 2) - 1;
+    StringWriter out = new StringWriter();
+    PrintWriter writer = new PrintWriter(out);
+    try (RunDisplay display = new LineDisplay(writer, writer, System::nanoTime)) {
+      MemoryEstimate memory = new MemoryEstimate(config, 2, heap, Recompute.AUTO);
+      new WatchedRun(display, memory, "here").choose(transformer(config), 0);
+    }
+
+    assertThat(out.toString().lines())
+        .singleElement()
+        .asString()
+        .contains(
+            "memory   about " + Amounts.bytes(bytes(config, 2, Use.RECOMPUTING)),
+            "computed again in backward",
+            "than the heap's " + Amounts.bytes(heap));
   }
 
   @Test
@@ -86,7 +153,10 @@ class MemoryEstimateTest {
     Transformer transformer = transformer(config);
 
     assertThat(bytes(twice, 1) - bytes(config, 1)).isEqualTo(1000L * 4 * 4 * 1025);
-    assertThat(new MemoryEstimate(config, 1, 0).bytes(transformer, 1024L << 20) - bytes(config, 1))
+    assertThat(
+            new MemoryEstimate(config, 1, 0, Recompute.AUTO)
+                    .bytes(transformer, Use.TRAINING, 1024L << 20)
+                - bytes(config, 1))
         .isEqualTo(8L << 20);
   }
 
@@ -113,7 +183,7 @@ class MemoryEstimateTest {
   }
 
   private static int before(Settings settings) {
-    return new MemoryEstimate(settings, 1, 0).vocabularyBeforeTheText();
+    return new MemoryEstimate(settings, 1, 0, Recompute.AUTO).vocabularyBeforeTheText();
   }
 
   @Test
@@ -130,7 +200,7 @@ class MemoryEstimateTest {
   void anAlphabetThatTurnsOutLargeIsRefusedBeforeItTakesMemory(@TempDir Path folder) {
     Settings config = shakespeare();
     long enoughForLatin = 120L << 20;
-    MemoryEstimate memory = new MemoryEstimate(config, 1, enoughForLatin);
+    MemoryEstimate memory = new MemoryEstimate(config, 1, enoughForLatin, Recompute.AUTO);
     memory.requireFits(KERNELS, memory.vocabularyBeforeTheText());
     String text =
         IntStream.range(0x4e00, 0x4e00 + 9999)
@@ -151,7 +221,7 @@ class MemoryEstimateTest {
             CheckpointFailurePolicy.STOP);
     try (RunDisplay display = new LineDisplay(nowhere, nowhere, System::nanoTime)) {
       WatchedRun watched = new WatchedRun(display, memory, "here");
-      assertThatThrownBy(() -> new TrainingRun(options, watched).run())
+      assertThatThrownBy(() -> new TrainingRun(options, watched).withMemory(watched).run())
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll("vocabulary of 10000", "-Xmx");
     }

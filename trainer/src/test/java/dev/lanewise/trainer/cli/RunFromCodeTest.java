@@ -37,11 +37,12 @@ class RunFromCodeTest {
     Path code = folder.resolve("code/run");
     CommandRun run =
         CommandRun.line(
-            "train --data %s --out %s --tokenizer char --layers 1 --d-model 16 --heads 2"
+            "train --data %s --out %s --tokenizer char --layers 2 --d-model 16 --heads 2"
                     .formatted(text, command)
                 + " --d-ff 32 --context 16 --batch 2 --steps 6 --checkpoint-every 2"
-                + " --evaluate-every 3 --sample-tokens 5 --threads 1");
+                + " --evaluate-every 3 --sample-tokens 5 --threads 1 --recompute on");
     assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("computed again in backward");
 
     Settings settings = ConfigYaml.read(new RunFolder(command).config()).toSettings();
     PrintWriter nowhere = new PrintWriter(new StringWriter());
@@ -58,7 +59,8 @@ class RunFromCodeTest {
                   false,
                   NonFinitePolicy.STOP,
                   CheckpointFailurePolicy.STOP),
-              new WatchedRun(display, new MemoryEstimate(settings, 1, 1L << 40), "here"))
+              new WatchedRun(
+                  display, new MemoryEstimate(settings, 1, 1L << 40, Recompute.AUTO), "here"))
           .run();
     }
     assertThat(files(code))

@@ -1,6 +1,5 @@
 package dev.lanewise.trainer.run;
 
-import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,9 +18,6 @@ class Heard implements TrainingListener {
 
   @Override
   public void onTokenizer(int done, int total) {}
-
-  @Override
-  public void onPlanned(Transformer transformer, long validationTokens) {}
 
   @Override
   public void onReady(RunFacts facts) {}

@@ -3,7 +3,6 @@ package dev.lanewise.trainer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.run.checkpoint.FailingDisk;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
@@ -135,17 +134,13 @@ class RunOnFailingDiskTest {
   /** A try with another text, of which a start may find files. */
   private void fail(Path folder, Path text) throws IOException {
     SmallRun other = SmallRun.in(folder).with(TextFiles.of(List.of(text)));
-    TrainingRun[] stopped = new TrainingRun[1];
-    stopped[0] =
-        new TrainingRun(
-            other.settings(),
-            new Heard() {
-              @Override
-              public void onPlanned(Transformer transformer, long validationTokens) {
-                throw new IllegalStateException("given up");
-              }
-            });
-    assertThatThrownBy(() -> stopped[0].run()).hasMessage("given up");
+    TrainingRun stopped =
+        new TrainingRun(other.settings(), new Heard())
+            .withMemory(
+                (transformer, validationTokens) -> {
+                  throw new IllegalStateException("given up");
+                });
+    assertThatThrownBy(stopped::run).hasMessage("given up");
   }
 
   /** All operations of a start fail from one on, as at a kill, also where another try was made. */

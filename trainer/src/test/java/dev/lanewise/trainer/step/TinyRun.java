@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.step;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
@@ -26,6 +27,17 @@ final class TinyRun {
 
   TinyRun(
       KernelSet kernels, WorkerPool pool, int batch, int shards, int accumulation, double dropout) {
+    this(kernels, pool, batch, shards, accumulation, dropout, Use.TRAINING);
+  }
+
+  TinyRun(
+      KernelSet kernels,
+      WorkerPool pool,
+      int batch,
+      int shards,
+      int accumulation,
+      double dropout,
+      Use use) {
     config =
         Preset.SHAKESPEARE_CHAR
             .layer()
@@ -60,7 +72,14 @@ final class TinyRun {
     weights = transformer.initialize(config.step().seed());
     trainer =
         new Trainer(
-            config, Optimizers.STANDARD, Schedules.STANDARD, transformer, kernels, pool, weights);
+            config,
+            Optimizers.STANDARD,
+            Schedules.STANDARD,
+            transformer,
+            kernels,
+            pool,
+            weights,
+            use);
   }
 
   /** Windows in which each token is the one before plus a stride that the window has. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.FloatTensor;
+import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
@@ -25,9 +26,14 @@ class TrainerTest {
   /** The raw bits of every loss and norm, and of the weights at the end. */
   private static List<Long> bitsOfARun(
       KernelSet kernels, int threads, int shards, int accumulation) {
+    return bitsOfARun(kernels, threads, shards, accumulation, Use.TRAINING);
+  }
+
+  private static List<Long> bitsOfARun(
+      KernelSet kernels, int threads, int shards, int accumulation, Use use) {
     List<Long> bits = new ArrayList<>();
     try (WorkerPool pool = new WorkerPool(threads)) {
-      TinyRun run = new TinyRun(kernels, pool, shards, accumulation, 0.2);
+      TinyRun run = new TinyRun(kernels, pool, 6, shards, accumulation, 0.2, use);
       for (int step = 0; step < STEPS; step++) {
         run.trainer.step(step, run.batch(step));
         bits.add(Double.doubleToRawLongBits(run.trainer.loss()));
@@ -47,6 +53,18 @@ class TrainerTest {
     List<Long> expected = bitsOfARun(ScalarKernels.create(), 1, shards, 2);
     for (int threads : new int[] {1, 2, 3, 5}) {
       assertThat(bitsOfARun(VectorKernels.create(), threads, shards, 2))
+          .as("%d threads", threads)
+          .isEqualTo(expected);
+    }
+  }
+
+  /** With dropout and several micro-batches to a step. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void neitherDoBlocksThatBackwardRunsAgain(int shards) {
+    List<Long> expected = bitsOfARun(VectorKernels.create(), 1, shards, 2);
+    for (int threads : new int[] {1, 2, 5}) {
+      assertThat(bitsOfARun(VectorKernels.create(), threads, shards, 2, Use.RECOMPUTING))
           .as("%d threads", threads)
           .isEqualTo(expected);
     }

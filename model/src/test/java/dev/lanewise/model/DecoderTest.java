@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.memory.WeightPanels;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -69,6 +73,60 @@ class DecoderTest {
         assertThat(shared.accept(ids[t])).as("position %d", t).isEqualTo(expected);
       }
     }
+  }
+
+  /** Long enough for caches that grow twice, up to the context. */
+  @Test
+  void growingCachesDoNotShow() {
+    int context = 500;
+    TransformerConfig config = TestModel.gpt2(31, context, 24, 2, 2, 40, true, true, 0);
+    TestModel model = new TestModel(config, KERNELS, 1);
+    int[] ids = model.randomWindows(1, context);
+    model.pass.batch().takeInputs(ids, 0, context);
+    float[] whole = new float[context * 31];
+    model.transformer.logits(model.pass, whole);
+
+    Decoder decoder = model.transformer.newDecoder(model.weights, model.panels, POOL);
+    for (int text = 0; text < 2; text++) {
+      decoder.reset();
+      for (int t = 0; t < context; t++) {
+        assertThat(decoder.accept(ids[t]))
+            .as("position %d", t)
+            .isEqualTo(Arrays.copyOfRange(whole, t * 31, (t + 1) * 31));
+      }
+    }
+  }
+
+  /** A context of 128k tokens, of which two thousand are used. */
+  @Test
+  void memoryIsThatOfTheText() {
+    // Vectors are objects until C2 has compiled what uses them.
+    KernelSet scalar = ScalarKernels.create();
+    Transformer transformer =
+        new Transformer(TestModel.gpt2(31, 1 << 17, 32, 2, 2, 16, true, true, 0), scalar, 1);
+    ParameterStore weights = transformer.initialize(1);
+    WeightPanels panels = transformer.newPanels(false);
+    panels.pack(POOL, weights);
+    com.sun.management.ThreadMXBean threads =
+        (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    Decoder decoder = transformer.newDecoder(weights, panels, POOL);
+    long[] allocated = new long[2];
+    for (int i = 0; i < 2; i++) {
+      while (decoder.position() < 1 + i * 1999) {
+        decoder.accept(1);
+      }
+      allocated[i] = threads.getCurrentThreadAllocatedBytes() - before;
+    }
+    long[] planned = {
+      transformer.passes().decodingBytes(1), transformer.passes().decodingBytes(2000)
+    };
+
+    assertThat(allocated[0]).isBetween(planned[0] / 2, planned[0] + (1 << 16));
+    // What was allocated before it grew is garbage: less than three times the last.
+    assertThat(allocated[1]).isBetween(planned[1] / 2, 4 * planned[1]);
+    long token = 2L * 2 * 32 * Float.BYTES;
+    assertThat(planned[1]).isBetween(2000 * token, 2 * 2000 * 3 * token / 2);
   }
 
   @Test

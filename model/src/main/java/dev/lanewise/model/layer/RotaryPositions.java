@@ -7,6 +7,7 @@ import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Rotary;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
+import java.util.stream.IntStream;
 
 /**
  * Rotary positions (Su et al., 2021): pairs of elements of each query and key turn by an angle that
@@ -28,9 +29,10 @@ public final class RotaryPositions implements Positions {
     this.cos = Matrix.of(new float[Math.multiplyExact(context, half)], 0, half);
     this.sin = Matrix.of(new float[context * half], 0, half);
     this.kernel = blueprint.kernels().rotary();
+    double[] frequencies = IntStream.range(0, half).mapToDouble(choice::frequency).toArray();
     for (int position = 0; position < context; position++) {
       for (int i = 0; i < half; i++) {
-        double angle = choice.angle(position, i);
+        double angle = position * frequencies[i];
         cos.data()[position * half + i] = (float) StrictMath.cos(angle);
         sin.data()[position * half + i] = (float) StrictMath.sin(angle);
       }
@@ -53,9 +55,8 @@ public final class RotaryPositions implements Positions {
       return new RotaryPositions(blueprint, this);
     }
 
-    private double angle(int position, int pair) {
-      double frequency = StrictMath.pow(theta, -2.0 * pair / rotated);
-      return position * scaling.scale(frequency);
+    private double frequency(int pair) {
+      return scaling.scale(StrictMath.pow(theta, -2.0 * pair / rotated));
     }
 
     @Override
@@ -63,8 +64,8 @@ public final class RotaryPositions implements Positions {
       double[] turned = head.clone();
       int half = rotated / 2;
       for (int i = 0; i < half; i++) {
-        double c = Math.cos(angle(position, i));
-        double s = Math.sin(angle(position, i));
+        double c = Math.cos(position * frequency(i));
+        double s = Math.sin(position * frequency(i));
         turned[i] = head[i] * c - head[i + half] * s;
         turned[i + half] = head[i + half] * c + head[i] * s;
       }

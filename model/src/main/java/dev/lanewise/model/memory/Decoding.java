@@ -4,21 +4,55 @@ import dev.lanewise.kernels.Heads;
 import dev.lanewise.kernels.Matrix;
 import java.util.List;
 
-/** How far a text has come that is generated token by token, and what is kept of it. */
+/**
+ * How far a text has come that is generated token by token, and what is kept of it. The memory
+ * grows with the text: a context is often far longer than what is written in it.
+ */
 public final class Decoding {
 
+  /** Positions that there is room for at first. */
+  private static final int FEWEST = 256;
+
   private final KeyValueCache[] caches;
-  private final Matrix scores;
+  private final int queries;
+  private final int context;
+  private Matrix scores;
+  private int room;
   private int position;
 
   Decoding(List<Heads> heads, int context) {
-    this.caches = new KeyValueCache[heads.size()];
-    int queries = 0;
-    for (int i = 0; i < caches.length; i++) {
-      caches[i] = new KeyValueCache(heads.get(i), context);
-      queries = Math.max(queries, heads.get(i).queries());
+    this.caches = heads.stream().map(KeyValueCache::new).toArray(KeyValueCache[]::new);
+    this.queries = queries(heads);
+    this.context = context;
+  }
+
+  private static int queries(List<Heads> heads) {
+    return heads.stream().mapToInt(Heads::queries).max().orElse(0);
+  }
+
+  /**
+   * Returns the floats that a text takes. While a cache grows, its former arrays are there too.
+   *
+   * @param positions its tokens
+   */
+  static long floats(List<Heads> heads, int positions, int context) {
+    int room = room(positions, context);
+    long floats = (long) queries(heads) * room;
+    long largest = 0;
+    for (Heads each : heads) {
+      floats += KeyValueCache.floats(each, room);
+      largest = Math.max(largest, KeyValueCache.floats(each, room));
     }
-    this.scores = Matrix.of(new float[Math.multiplyExact(queries, context)], 0, context);
+    return floats + largest;
+  }
+
+  /** By halves, so that a token costs its copy a few times at most. */
+  private static int room(int positions, int context) {
+    long room = FEWEST;
+    while (room < positions) {
+      room += room / 2;
+    }
+    return (int) Math.min(room, context);
   }
 
   /** Returns the keys and values of a layer by its number, see {@link Blueprint#keyValueCache}. */
@@ -36,8 +70,19 @@ public final class Decoding {
     return position;
   }
 
-  /** Moves to a position; the tokens before it are those whose keys and values count. */
+  /**
+   * Moves to a position; the tokens before it are those whose keys and values count. Not while a
+   * team is at work.
+   */
   public void moveTo(int position) {
     this.position = position;
+    if (position < room) {
+      return;
+    }
+    room = room(position + 1, context);
+    for (KeyValueCache cache : caches) {
+      cache.grow(room);
+    }
+    scores = Matrix.of(new float[Math.multiplyExact(queries, room)], 0, room);
   }
 }

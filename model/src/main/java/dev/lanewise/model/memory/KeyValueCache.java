@@ -1,5 +1,6 @@
 package dev.lanewise.model.memory;
 
+import dev.lanewise.kernels.CacheLine;
 import dev.lanewise.kernels.Heads;
 import dev.lanewise.kernels.Matrix;
 
@@ -11,15 +12,33 @@ import dev.lanewise.kernels.Matrix;
 public final class KeyValueCache {
 
   private final Heads heads;
-  private final Matrix keys;
-  private final Matrix values;
+  private Matrix keys = Matrix.of(new float[0], 0, 0);
+  private Matrix values = keys;
 
-  /** Makes an empty cache for that many positions. */
-  KeyValueCache(Heads heads, int context) {
+  /** Makes a cache without room. */
+  KeyValueCache(Heads heads) {
     this.heads = heads;
+  }
+
+  /** Returns the floats of a cache for that many positions. */
+  static long floats(Heads heads, int positions) {
+    return (long) heads.keyValueWidth() * (CacheLine.columnStride(positions) + positions);
+  }
+
+  /** Makes room for that many positions, not fewer than before. What is stored stays. */
+  void grow(int positions) {
     int width = heads.keyValueWidth();
-    this.keys = Matrix.of(new float[Math.multiplyExact(width, context)], 0, context);
-    this.values = Matrix.of(new float[Math.multiplyExact(width, context)], 0, width);
+    int stride = CacheLine.columnStride(positions);
+    Matrix longer =
+        Matrix.of(new float[Math.multiplyExact(width, stride)], 0, positions, stride);
+    for (int row = 0; row < width; row++) {
+      System.arraycopy(
+          keys.data(), keys.offset(row), longer.data(), longer.offset(row), keys.columns());
+    }
+    keys = longer;
+    Matrix more = Matrix.of(new float[Math.multiplyExact(width, positions)], 0, width);
+    System.arraycopy(values.data(), 0, more.data(), 0, values.data().length);
+    values = more;
   }
 
   /** Returns the keys: row {@code g D + d} holds element d of key head g for every position. */

@@ -85,6 +85,15 @@ public final class PassPlan {
     return allocate(use, rows, team, memberScratch(use), null);
   }
 
+  /**
+   * Returns the bytes of generation, up to a text of that many tokens: memory of one row, and what
+   * is kept of the tokens.
+   */
+  public long decodingBytes(int positions) {
+    return Float.BYTES
+        * (layout(Use.INFERENCE, 1).size() + Decoding.floats(caches, positions, context));
+  }
+
   /** Allocates the passes of a team for generation: one row at a time, with caches of their own. */
   public Pass[] allocateForDecoding(Team team) {
     Decoding decoding = new Decoding(caches, context);

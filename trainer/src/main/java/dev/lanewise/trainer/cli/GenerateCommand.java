@@ -4,6 +4,7 @@ import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.SamplingOptions;
+import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.LoadedModel;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
@@ -132,11 +133,16 @@ final class GenerateCommand extends Subcommand {
     InferenceMemory memory =
         new InferenceMemory(spec().name(), workers, Runtime.getRuntime().maxMemory());
     try (WorkerPool pool = new WorkerPool(workers)) {
-      LoadedModel loaded =
-          LoadedModel.forGeneration(model, kernels.create(), pool, memory::requireGeneration);
-      err().println(loaded.origin());
+      KnownModel known = KnownModel.in(model);
+      err().println(known.origin());
       // Before any of it is printed: the prompt may have a character that the model does not know.
-      int[] ids = tokens(loaded.tokenizer(), given);
+      int[] ids = tokens(known.tokenizer(), given);
+      LoadedModel loaded =
+          LoadedModel.forGeneration(
+              known,
+              kernels.create(),
+              pool,
+              planned -> memory.requireGeneration(planned, (long) ids.length + maxTokens));
       print(loaded.newGenerator(pool), given, ids, options);
     }
     return 0;

@@ -26,15 +26,16 @@ record InferenceMemory(String command, int threads, long heap) {
     return weights(transformer) + Evaluator.bytes(transformer, windows, threads);
   }
 
-  /** Bytes of generation: keys and values of all layers, and the logits of a token. */
-  static long ofGeneration(Transformer transformer) {
-    long caches =
-        2L
-            * transformer.config().layers()
-            * transformer.config().contextLength()
-            * transformer.config().block().attention().heads().keyValueWidth();
+  /**
+   * Bytes of generation: keys and values of all layers, and the logits of a token.
+   *
+   * @param tokens of the text, its prompt included; what the context does not hold is forgotten
+   */
+  static long ofGeneration(Transformer transformer, long tokens) {
+    int positions = (int) Math.min(tokens, transformer.config().contextLength());
     return weights(transformer)
-        + Float.BYTES * (caches + 2L * transformer.config().vocabularySize());
+        + transformer.passes().decodingBytes(positions)
+        + Float.BYTES * 2L * transformer.config().vocabularySize();
   }
 
   /**
@@ -49,10 +50,11 @@ record InferenceMemory(String command, int threads, long heap) {
   /**
    * Requires that generation fits.
    *
+   * @param tokens of the text at most, its prompt included
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  void requireGeneration(Transformer transformer) {
-    requireFits(n -> ofGeneration(transformer));
+  void requireGeneration(Transformer transformer, long tokens) {
+    requireFits(n -> ofGeneration(transformer, tokens));
   }
 
   private void requireFits(IntToLongFunction bytes) {

@@ -8,6 +8,7 @@ import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
@@ -90,9 +91,6 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
     long trained = transformer.layout().trainableSize();
     // Of weights and of what the optimizer remembers there is a copy for checkpoints.
     long floats = 2 * (transformer.countParameters() + states * trained) + shards * trained;
-    TransformerConfig model = transformer.config();
-    int keys = model.block().attention().heads().keyValueWidth();
-    floats += 2L * model.layers() * model.contextLength() * keys;
     long tokens =
         (long) config.step().accumulation()
             * config.step().batch()
@@ -102,9 +100,21 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
     return Float.BYTES * floats
         + transformer.panelBytes(true)
         + Integer.BYTES * tokens
+        + sampleBytes(transformer)
         + Trainer.activationBytes(config, transformer, use, threads)
         + Double.BYTES * losses
         + REST;
+  }
+
+  /** Keys and values of a sample; its prompt has no more tokens than bytes. */
+  private long sampleBytes(Transformer transformer) {
+    int tokens = config.output().sampleTokens();
+    if (tokens == 0) {
+      return 0;
+    }
+    long prompt = config.output().prompt().getBytes(StandardCharsets.UTF_8).length;
+    long positions = Math.min(prompt + tokens, transformer.config().contextLength());
+    return transformer.passes().decodingBytes((int) positions);
   }
 
   /**

@@ -43,18 +43,17 @@ public record LoadedModel(
   private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
 
   /**
-   * Reads a model to generate with.
+   * Reads the weights of a model to generate with. Tensors that are no part of the model, or are
+   * rounded, are warned of.
    *
-   * @param folder see {@link KnownModel#in}. Tensors that are no part of the model, or are rounded,
-   *     are warned of
    * @param planned is told of the model before memory is taken for it; what it throws ends this
-   * @throws IOException that names the file and what is wrong with it, or says what was looked for
+   * @throws IOException that names the file and what is wrong with it
    */
   public static LoadedModel forGeneration(
-      Path folder, KernelSet kernels, WorkerPool pool, Consumer<Transformer> planned)
+      KnownModel model, KernelSet kernels, WorkerPool pool, Consumer<Transformer> planned)
       throws IOException {
     // A token at a time: no pass of more positions is made, which a long context may not allow.
-    return load(KnownModel.in(folder), kernels, pool, 1, 1, planned);
+    return load(model, kernels, pool, 1, 1, planned);
   }
 
   /**

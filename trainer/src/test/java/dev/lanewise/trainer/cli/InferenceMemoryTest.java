@@ -25,7 +25,7 @@ class InferenceMemoryTest {
   @Test
   void aShortTextTakesLittleOnManyThreads() {
     assertThat(InferenceMemory.ofEvaluation(GPT2, 1, 64)).isLessThan(2L << 30);
-    assertThat(InferenceMemory.ofGeneration(GPT2)).isLessThan(2L << 30);
+    assertThat(InferenceMemory.ofGeneration(GPT2, 1024)).isLessThan(2L << 30);
   }
 
   @Test
@@ -43,24 +43,41 @@ class InferenceMemoryTest {
   @Test
   void whereThreadsDoNotHelpTheyAreNotNamed() {
     InferenceMemory memory = new InferenceMemory("generate", 8, 1 << 20);
-    assertThatThrownBy(() -> memory.requireGeneration(GPT2))
+    assertThatThrownBy(() -> memory.requireGeneration(GPT2, 1024))
         .hasMessageContaining("./lanewise generate")
         .hasMessageNotContaining("--threads");
   }
 
   @Test
   void queryHeadsThatShareAKeyTakeNoCachesOfTheirOwn() {
-    long own = InferenceMemory.ofGeneration(llama(8)) - weights(llama(8));
-    long shared = InferenceMemory.ofGeneration(llama(2)) - weights(llama(2));
-    // 2 layers, keys and values of 4096 positions, 6 heads of 16 floats fewer.
-    assertThat(own - shared).isEqualTo(2L * 2 * 4096 * 6 * 16 * Float.BYTES);
+    long own = InferenceMemory.ofGeneration(llama(8), 4096) - weights(llama(8));
+    long shared = InferenceMemory.ofGeneration(llama(2), 4096) - weights(llama(2));
+    // 2 layers, keys and values of 4096 positions, 6 heads of 16 floats fewer; one layer twice, as
+    // it grows, and a cache line after each row of keys.
+    long floats = (2 + 1) * (2L * 4096 + 16) * 6 * 16;
+    long rows = 2 * 6 * 16 * 2 * Float.BYTES;
+    assertThat(own - shared).isBetween(floats * Float.BYTES, floats * Float.BYTES + 8 * rows);
   }
 
   @Test
   void headsMayBeWiderThanTheModel() {
     Transformer wide = llama(8, 64);
     long caches = 2L * 2 * 4096 * 8 * 64 * Float.BYTES;
-    assertThat(InferenceMemory.ofGeneration(wide) - weights(wide)).isGreaterThan(caches);
+    assertThat(InferenceMemory.ofGeneration(wide, 4096) - weights(wide)).isGreaterThan(caches);
+  }
+
+  /** A long context costs what is written in it. */
+  @Test
+  void whatIsNotWrittenTakesNoMemory() {
+    Transformer model = llama(8);
+    long all = InferenceMemory.ofGeneration(model, 1L << 40);
+    long some = InferenceMemory.ofGeneration(model, 500);
+
+    assertThat(all).isEqualTo(InferenceMemory.ofGeneration(model, 4096));
+    // Caches grow by halves, and there are two layers and one that grows.
+    long token = 3L * 2 * 8 * 16 * Float.BYTES;
+    assertThat(some - weights(model)).isLessThan((64L << 20) + 3 * 500 * token / 2);
+    assertThat(all - some).isGreaterThan((4096 - 750) * token);
   }
 
   private static long weights(Transformer transformer) {

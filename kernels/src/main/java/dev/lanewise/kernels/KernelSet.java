@@ -12,6 +12,7 @@ public record KernelSet(
     Attention attention,
     Softmax softmax,
     Gelu gelu,
+    ErfGelu erfGelu,
     SiluGate siluGate,
     LayerNorm layerNorm,
     RmsNorm rmsNorm,

@@ -16,6 +16,7 @@ public final class ScalarKernels {
         new ScalarAttention(softmax),
         softmax,
         new ScalarGelu(),
+        new ScalarErfGelu(),
         new ScalarSiluGate(),
         new ScalarLayerNorm(),
         new ScalarRmsNorm(),

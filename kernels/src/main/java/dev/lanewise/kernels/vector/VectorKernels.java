@@ -20,6 +20,7 @@ public final class VectorKernels {
         new VectorAttention(),
         new VectorSoftmax(),
         new VectorGelu(),
+        new VectorErfGelu(),
         new VectorSiluGate(),
         new VectorLayerNorm(),
         new VectorRmsNorm(),

@@ -85,10 +85,10 @@ public final class ReferenceTransformer {
     for (int i = 0; i < config.layers(); i++) {
       String layer = "layers." + i;
       double[][] attended = attention(norm(x, layer + ".attention_norm"), layer + ".attention");
-      x = add(x, dropout(attended, 1 + 2 * i, firstRow));
-      double[][] normed = norm(x, layer + ".feed_forward_norm");
+      double[][] middle = add(x, dropout(attended, 1 + 2 * i, firstRow));
+      double[][] normed = norm(block.parallel() ? x : middle, layer + ".feed_forward_norm");
       double[][] fed = block.feedForward().define(weights, layer + ".feed_forward", normed);
-      x = add(x, dropout(fed, 2 + 2 * i, firstRow));
+      x = add(middle, dropout(fed, 2 + 2 * i, firstRow));
     }
     return project(norm(x, "final_norm"));
   }

@@ -10,7 +10,8 @@ public final class Families {
 
   /** Those that we have. */
   public static final Families STANDARD =
-      new Families(List.of(new Gpt2(), new Llama(), new Mistral(), new Qwen2(), new Qwen3()));
+      new Families(
+          List.of(new Gpt2(), new Llama(), new Mistral(), new Qwen2(), new Qwen3(), new GptNeox()));
 
   private final List<Family> all;
 

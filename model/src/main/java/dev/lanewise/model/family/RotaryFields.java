@@ -10,44 +10,71 @@ import java.util.Map;
 /**
  * Rotary positions in {@code config.json}: where transformers 4 puts them ({@code rope_theta},
  * {@code rope_scaling}) and where version 5 does ({@code rope_parameters}).
+ *
+ * @param share how much of a head turns, above 0 to 1
  */
-record RotaryFields(double theta, RotaryScaling scaling) {
+record RotaryFields(double theta, double share, RotaryScaling scaling) {
 
   private static final String PARAMETERS = "rope_parameters";
   private static final String SCALING = "rope_scaling";
   private static final String THETA = "rope_theta";
+  private static final String SHARE = "partial_rotary_factor";
+
+  /** As {@link #read(ConfigFields, String, String)}, for heads that turn as a whole. */
+  static RotaryFields read(ConfigFields fields) throws InvalidFileException {
+    RotaryFields read = read(fields, THETA, SHARE);
+    if (read.share != 1) {
+      throw fields.problem(SHARE, read.share + " is not supported, only 1");
+    }
+    return read;
+  }
 
   /**
    * Reads either form.
    *
+   * @param formerTheta what the base was called in version 4
+   * @param formerShare what the share that turns was called
    * @throws InvalidFileException if the base is missing, because a wrong one would not be noticed,
    *     or the type of scaling is not supported
    */
-  static RotaryFields read(ConfigFields fields) throws InvalidFileException {
+  static RotaryFields read(ConfigFields fields, String formerTheta, String formerShare)
+      throws InvalidFileException {
     ConfigFields inner = fields.object(PARAMETERS);
     String place = PARAMETERS;
     if (inner == null) {
       inner = fields.object(SCALING);
       place = SCALING;
     }
-    ConfigFields holder = inner != null && inner.has(THETA) ? inner : fields;
-    if (!holder.has(THETA)) {
+    boolean current = inner != null && inner.has(THETA);
+    ConfigFields holder = current ? inner : fields;
+    String name = current ? THETA : formerTheta;
+    if (!holder.has(name)) {
       throw fields.problem(
-          THETA,
+          name,
           "missing, here and in %s; without it all positions would be wrong".formatted(PARAMETERS));
     }
-    double theta = holder.positive(THETA, 1);
     return new RotaryFields(
-        theta, inner == null ? new RotaryScaling.None() : scaling(fields, place, inner));
+        holder.positive(name, 1),
+        share(fields, inner, formerShare),
+        inner == null ? new RotaryScaling.None() : scaling(fields, place, inner));
+  }
+
+  private static double share(ConfigFields fields, ConfigFields inner, String former)
+      throws InvalidFileException {
+    boolean current = inner != null && inner.has(SHARE);
+    ConfigFields holder = current ? inner : fields;
+    String name = current ? SHARE : former;
+    double share = holder.positive(name, 1);
+    if (share > 1) {
+      throw holder.problem(name, share + " is more than a whole head");
+    }
+    return share;
   }
 
   private static RotaryScaling scaling(ConfigFields fields, String place, ConfigFields inner)
       throws InvalidFileException {
     // The second name is that of older files.
     String type = inner.string("rope_type", inner.string("type", "default"));
-    if (inner.number("partial_rotary_factor", 1) != 1) {
-      throw inner.problem("partial_rotary_factor", "is not supported, only 1");
-    }
     return switch (type) {
       case "default" -> new RotaryScaling.None();
       case "linear" -> new RotaryScaling.Linear(required(inner, "factor"));
@@ -91,7 +118,16 @@ record RotaryFields(double theta, RotaryScaling scaling) {
     fields.put(
         SCALING, scaling instanceof RotaryScaling.None ? null : new LinkedHashMap<>(parameters));
     parameters.put(THETA, rotary.theta());
+    if (rotary.rotated() < rotary.headSize()) {
+      parameters.put(SHARE, share(rotary));
+    }
     fields.put(PARAMETERS, parameters);
+  }
+
+  /** Of a head: the number that gives what turns when it is multiplied and cut to an integer. */
+  static double share(RotaryPositions.Choice rotary) {
+    double share = (double) rotary.rotated() / rotary.headSize();
+    return (int) (share * rotary.headSize()) == rotary.rotated() ? share : Math.nextUp(share);
   }
 
   private static Object whole(double value) {

@@ -19,7 +19,7 @@ final class StoredLayout {
 
   /** Whether the tensor is the parameter as it lies. */
   boolean isWhole() {
-    return !stored.transposed() && stored.columns() == parameter.rowSize();
+    return !stored.transposed() && stored.isInOrder() && stored.columns() == parameter.rowSize();
   }
 
   /** The shape in the file. */
@@ -52,6 +52,7 @@ final class StoredLayout {
   private int place(int i) {
     int row = stored.transposed() ? i % rows : i / stored.columns();
     int column = stored.transposed() ? i / rows : i % stored.columns();
-    return row * parameter.rowSize() + stored.fromColumn() + column;
+    int place = stored.isInOrder() ? column : stored.interleaved().place(column, stored.columns());
+    return row * parameter.rowSize() + stored.fromColumn() + place;
   }
 }

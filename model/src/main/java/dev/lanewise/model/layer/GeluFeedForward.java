@@ -7,7 +7,7 @@ import dev.lanewise.kernels.Gelu;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 
-/** Up-projection, GELU in its tanh form, down-projection. */
+/** Up-projection, GELU in one of its forms, down-projection. */
 public final class GeluFeedForward implements FeedForward {
 
   private final String geluName;
@@ -33,7 +33,7 @@ public final class GeluFeedForward implements FeedForward {
     this.hidden = blueprint.result(name + ".up", hiddenWidth);
     this.activated = blueprint.result(name + ".gelu", hiddenWidth);
     this.dHidden = blueprint.buffer(TransformerBlock.INSIDE, hiddenWidth);
-    this.gelu = blueprint.kernels().gelu();
+    this.gelu = choice.exact ? blueprint.kernels().erfGelu() : blueprint.kernels().gelu();
   }
 
   /**
@@ -41,8 +41,18 @@ public final class GeluFeedForward implements FeedForward {
    *
    * @param hiddenWidth floats between the two projections (d_ff)
    * @param biases whether the projections have them
+   * @param exact whether GELU is by the normal distribution, not in its tanh form
    */
-  public record Choice(int hiddenWidth, boolean biases) implements FeedForward.Choice {
+  public record Choice(int hiddenWidth, boolean biases, boolean exact)
+      implements FeedForward.Choice {
+
+    /** Of the normal distribution 4e-33 lies further out. */
+    private static final double ALMOST_ALL = 12;
+
+    /** The choice of the tanh form. */
+    public Choice(int hiddenWidth, boolean biases) {
+      this(hiddenWidth, biases, false);
+    }
 
     @Override
     public FeedForward layer(
@@ -55,11 +65,28 @@ public final class GeluFeedForward implements FeedForward {
       double[][] hidden = weights.linear(x, name + ".up");
       for (double[] row : hidden) {
         for (int i = 0; i < row.length; i++) {
-          double u = Math.sqrt(2 / Math.PI) * (row[i] + 0.044715 * row[i] * row[i] * row[i]);
-          row[i] = 0.5 * row[i] * (1 + Math.tanh(u));
+          row[i] *= exact ? normalDistribution(row[i]) : tanhForm(row[i]);
         }
       }
       return weights.linear(hidden, name + ".down");
+    }
+
+    private static double tanhForm(double x) {
+      return 0.5 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+    }
+
+    /** Φ(x): a half, and the density times x + x³/3 + x⁵/15 + ... */
+    private static double normalDistribution(double x) {
+      if (Math.abs(x) > ALMOST_ALL) {
+        return x < 0 ? 0 : 1;
+      }
+      double sum = 0;
+      double term = x;
+      for (int k = 1; Math.abs(term) > Math.abs(sum) * 1e-17; k++) {
+        sum += term;
+        term *= x * x / (2 * k + 1);
+      }
+      return 0.5 + sum * Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
     }
   }
 

@@ -8,7 +8,8 @@ import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 
 /**
- * A pre-norm block: x + dropout(attention(norm(x))), then the same with the feed-forward network.
+ * A pre-norm block: x + dropout(attention(norm(x))), then the same with the feed-forward network;
+ * or both from the same x, side by side.
  */
 public final class TransformerBlock {
 
@@ -27,7 +28,11 @@ public final class TransformerBlock {
   /** The buffer of another gradient inside a branch, needed at the same time as that one. */
   static final String DEEPER = "deeper inside";
 
+  /** The buffer of another gradient of a branch's normed input, where both are needed at once. */
+  private static final String INNER_TOO = "inner too";
+
   private final String residualName;
+  private final boolean parallel;
   private final Norm attentionNorm;
   private final SelfAttention attention;
   private final Dropout attentionDropout;
@@ -40,6 +45,7 @@ public final class TransformerBlock {
   private final Activation output;
   private final Activation branch;
   private final Activation inner;
+  private final Activation innerToo;
   private final Elementwise elementwise;
 
   /**
@@ -47,17 +53,30 @@ public final class TransformerBlock {
    *
    * @param width floats per position (C)
    * @param dropout rate in [0, 1) behind the attention and the feed-forward network
+   * @param parallel whether the feed-forward network reads the block's input as the attention does,
+   *     and not what the attention added to it (Wang and Komatsuzaki, 2021)
    */
   public record Choice(
       int width,
       Norm.Choice norm,
       SelfAttention.Choice attention,
       FeedForward.Choice feedForward,
-      float dropout) {
+      float dropout,
+      boolean parallel) {
+
+    /** The choice of one after the other. */
+    public Choice(
+        int width,
+        Norm.Choice norm,
+        SelfAttention.Choice attention,
+        FeedForward.Choice feedForward,
+        float dropout) {
+      this(width, norm, attention, feedForward, dropout, false);
+    }
 
     /** Returns the same choice with another rate of dropout. */
     public Choice withDropout(float rate) {
-      return new Choice(width, norm, attention, feedForward, rate);
+      return new Choice(width, norm, attention, feedForward, rate, parallel);
     }
   }
 
@@ -78,9 +97,11 @@ public final class TransformerBlock {
       Initializer residual) {
     int width = choice.width;
     this.residualName = name + ".residual";
+    this.parallel = choice.parallel;
     this.elementwise = blueprint.kernels().elementwise();
     this.branch = blueprint.buffer(BRANCH, width);
     this.inner = blueprint.buffer(INNER, width);
+    this.innerToo = parallel ? blueprint.buffer(INNER_TOO, width) : null;
     blueprint.beginBlock();
     this.normed1 = blueprint.result(name + ".attention_norm", width);
     this.attentionNorm = choice.norm.layer(blueprint, name + ".attention_norm", width);
@@ -132,7 +153,7 @@ public final class TransformerBlock {
     attention.forward(pass, normed1, branch);
     attentionDropout.forward(pass, branch);
     add(pass, x, branch, middle);
-    feedForwardNorm.forward(pass, middle, normed2);
+    feedForwardNorm.forward(pass, parallel ? x : middle, normed2);
   }
 
   private void add(Pass pass, Activation a, Activation b, Activation y) {
@@ -143,11 +164,25 @@ public final class TransformerBlock {
 
   /** Turns d, the gradient of the output, into the gradient of x, in place. */
   public void backward(Pass pass, Activation x, Activation d) {
+    if (parallel) {
+      backwardInParallel(pass, x, d);
+      return;
+    }
     Activation dBranch = feedForwardDropout.backward(pass, d, branch);
     feedForward.backward(pass, normed2, dBranch, inner);
     feedForwardNorm.backward(pass, middle, inner, d);
     dBranch = attentionDropout.backward(pass, d, branch);
     attention.backward(pass, normed1, dBranch, inner);
+    attentionNorm.backward(pass, x, inner, d);
+  }
+
+  /** Both branches have the gradient of the output; only then is anything added to it. */
+  private void backwardInParallel(Pass pass, Activation x, Activation d) {
+    Activation dBranch = attentionDropout.backward(pass, d, branch);
+    attention.backward(pass, normed1, dBranch, inner);
+    dBranch = feedForwardDropout.backward(pass, d, branch);
+    feedForward.backward(pass, normed2, dBranch, innerToo);
+    feedForwardNorm.backward(pass, x, innerToo, d);
     attentionNorm.backward(pass, x, inner, d);
   }
 

@@ -29,8 +29,7 @@ public final class KeyValueCache {
   void grow(int positions) {
     int width = heads.keyValueWidth();
     int stride = CacheLine.columnStride(positions);
-    Matrix longer =
-        Matrix.of(new float[Math.multiplyExact(width, stride)], 0, positions, stride);
+    Matrix longer = Matrix.of(new float[Math.multiplyExact(width, stride)], 0, positions, stride);
     for (int row = 0; row < width; row++) {
       System.arraycopy(
           keys.data(), keys.offset(row), longer.data(), longer.offset(row), keys.columns());

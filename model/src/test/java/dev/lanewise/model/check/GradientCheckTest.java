@@ -13,6 +13,7 @@ import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.family.Families;
 import dev.lanewise.model.layer.LayerNorm;
+import dev.lanewise.model.layer.LearnedPositions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,7 +61,8 @@ class GradientCheckTest {
 
   /** Each parameter has a gradient that is checked; those of GPT-2 are counted by hand. */
   private static int tensors(TransformerConfig config) {
-    if (config.block().norm() instanceof LayerNorm.Choice norm) {
+    if (config.positions() instanceof LearnedPositions.Choice) {
+      LayerNorm.Choice norm = (LayerNorm.Choice) config.block().norm();
       int perLayer = norm.bias() ? 12 : 6;
       return 2 + perLayer * config.layers() + (norm.bias() ? 2 : 1) + (config.tiedHead() ? 0 : 1);
     }
@@ -106,6 +108,7 @@ class GradientCheckTest {
         VECTOR.attention(),
         VECTOR.softmax(),
         gelu,
+        VECTOR.erfGelu(),
         VECTOR.siluGate(),
         VECTOR.layerNorm(),
         VECTOR.rmsNorm(),

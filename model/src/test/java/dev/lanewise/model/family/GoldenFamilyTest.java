@@ -151,7 +151,8 @@ class GoldenFamilyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gpt2", "llama-smollm2", "llama3", "mistral", "qwen2", "qwen3"})
+  @ValueSource(
+      strings = {"gpt2", "llama-smollm2", "llama3", "mistral", "qwen2", "qwen3", "gpt-neox"})
   void logitsLossAndGreedyTokens(String family) throws IOException {
     try (Subject subject = new Subject(family, "hf")) {
       int vocabulary = subject.transformer.config().vocabularySize();
@@ -179,7 +180,8 @@ class GoldenFamilyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gpt2", "llama-smollm2", "llama3", "mistral", "qwen2", "qwen3"})
+  @ValueSource(
+      strings = {"gpt2", "llama-smollm2", "llama3", "mistral", "qwen2", "qwen3", "gpt-neox"})
   void configurationsOfBothVersionsAreOneModel(String family, @TempDir Path folder)
       throws IOException {
     Files.copy(home(family).resolve("config-4x.json"), folder.resolve("config.json"));
@@ -209,7 +211,8 @@ class GoldenFamilyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gpt2", "llama-smollm2", "llama3", "mistral", "qwen2", "qwen3"})
+  @ValueSource(
+      strings = {"gpt2", "llama-smollm2", "llama3", "mistral", "qwen2", "qwen3", "gpt-neox"})
   void aFolderIsWrittenAsItWasRead(String family, @TempDir Path folder) throws IOException {
     try (Subject subject = new Subject(family, "hf")) {
       ModelFolder.weights(subject.description, subject.weights)
@@ -236,7 +239,8 @@ class GoldenFamilyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gpt2", "llama-smollm2", "llama3", "mistral", "qwen2", "qwen3"})
+  @ValueSource(
+      strings = {"gpt2", "llama-smollm2", "llama3", "mistral", "qwen2", "qwen3", "gpt-neox"})
   void gradientsAndThreeSteps(String family) throws IOException {
     try (Subject subject = new Subject(family, "hf")) {
       ParameterStore gradients = ParameterStore.ofTrainable(subject.transformer.layout());

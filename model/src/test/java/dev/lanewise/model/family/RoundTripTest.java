@@ -79,6 +79,7 @@ class RoundTripTest {
     "mistral, hf, F32",
     "qwen2, hf, F32",
     "qwen3, hf, F32",
+    "gpt-neox, hf, F32",
     "llama-smollm2, hf-bf16, BF16",
     "llama-smollm2, hf-f16, F16"
   })

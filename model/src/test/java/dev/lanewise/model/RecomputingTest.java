@@ -55,7 +55,8 @@ class RecomputingTest {
     long mostKept = keepingProbabilities ? Long.MAX_VALUE : 0;
     TestModel model =
         new TestModel(
-            new Transformer(config, VectorKernels.create(), SEQUENCES, time, name -> true, mostKept));
+            new Transformer(
+                config, VectorKernels.create(), SEQUENCES, time, name -> true, mostKept));
     Outcome kept = model.outcome(1, time);
 
     for (int times = 0; times < 10; times++) {

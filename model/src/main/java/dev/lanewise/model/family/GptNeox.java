@@ -73,6 +73,9 @@ final class GptNeox implements Family {
       throw new IllegalArgumentException(
           "a gpt_neox has as many key/value heads as heads, and they divide the width");
     }
+    if (!sizes.biases()) {
+      throw new IllegalArgumentException("a gpt_neox has biases; set --biases to true");
+    }
     int rotated = Math.max(2, (int) (sizes.headSize() * SHARE) / 2 * 2);
     if (rotated > sizes.headSize()) {
       throw new IllegalArgumentException(

@@ -169,5 +169,9 @@ class GptNeoxTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> NEOX.choose(grouped))
         .withMessageContaining("key/value heads");
+    ModelSizes unbiased = ModelSizes.multiHead(61, 12, 64, 2, 2, 72, false, false, 0);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NEOX.choose(unbiased))
+        .withMessageContaining("--biases");
   }
 }

@@ -103,6 +103,26 @@ class MemoryEstimateTest {
     }
   }
 
+  /** A context of which a sample fills little costs little. */
+  @Test
+  void aSampleTakesTheMemoryOfItsText() {
+    long none = bytes(sampling(0), 1);
+    Transformer transformer = transformer(sampling(0));
+
+    assertThat(bytes(sampling(300), 1) - none)
+        .isEqualTo(transformer.passes().decodingBytes(304))
+        .isLessThan(transformer.passes().decodingBytes(1024) / 2);
+    assertThat(bytes(sampling(5000), 1) - none).isEqualTo(transformer.passes().decodingBytes(1024));
+  }
+
+  private static Settings sampling(int tokens) {
+    return Preset.GPT2_124M
+        .layer()
+        .with(ConfigKey.PROMPT, "Once")
+        .with(ConfigKey.SAMPLE_TOKENS, tokens)
+        .toSettings();
+  }
+
   /** More layers than an array holds the activations of. */
   @Test
   void anArrayThatIsTooSmallIsReasonEnough() {

@@ -9,6 +9,7 @@ import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.family.Gpt2;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
+import dev.lanewise.model.family.ModelFolders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,9 +98,7 @@ class FrozenParametersTest {
   private static void assertReads(TestModel reader, TestModel writer, Path folder)
       throws IOException {
     ModelDescription model = new ModelDescription(new Gpt2(), writer.transformer.config());
-    byte[] text = ModelFolder.configuration(model, OptionalInt.of(5));
-    Files.write(folder.resolve(ModelFolder.CONFIGURATION), text);
-    ModelFolder.weights(model, writer.weights).write(folder.resolve(ModelFolder.WEIGHTS));
+    ModelFolders.write(folder, model, writer.weights, OptionalInt.of(5));
 
     assertThat(ModelFolder.readConfig(folder).config()).isEqualTo(reader.transformer.config());
     ParameterStore found = ModelFolder.readWeights(folder, model, reader.transformer);

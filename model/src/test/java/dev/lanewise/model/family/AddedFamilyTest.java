@@ -117,9 +117,7 @@ class AddedFamilyTest {
   private ModelDescription write(TransformerConfig config, ParameterStore weights)
       throws IOException {
     ModelDescription model = new ModelDescription(FAMILY, config);
-    byte[] text = ModelFolder.configuration(model, OptionalInt.empty());
-    Files.write(folder.resolve(ModelFolder.CONFIGURATION), text);
-    ModelFolder.weights(model, weights).write(folder.resolve(ModelFolder.WEIGHTS));
+    ModelFolders.write(folder, model, weights, OptionalInt.empty());
     return model;
   }
 

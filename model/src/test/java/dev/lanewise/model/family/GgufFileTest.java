@@ -44,14 +44,6 @@ class GgufFileTest {
 
   @TempDir private Path folder;
 
-  private static Path home(String model) {
-    try {
-      return Path.of(GgufFileTest.class.getResource(model).toURI());
-    } catch (URISyntaxException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   private static List<Arguments> filesOfAllModels() {
     List<Arguments> files = new ArrayList<>();
     for (String model : MODELS) {
@@ -63,7 +55,7 @@ class GgufFileTest {
   }
 
   private GgufReader written(String model, Encoding encoding) throws IOException {
-    Path source = home(model).resolve("hf");
+    Path source = ModelFolders.huggingFace(model).resolve("hf");
     ModelDescription description = ModelFolder.readConfig(source);
     Transformer transformer = new Transformer(description.config(), ScalarKernels.create(), 1);
     ParameterStore weights = ModelFolder.readWeights(source, description, transformer);
@@ -91,7 +83,7 @@ class GgufFileTest {
   @MethodSource("filesOfAllModels")
   void tensorsAreThoseOfLlamaCpp(String model, Encoding encoding) throws IOException {
     GgufReader file = written(model, encoding);
-    JsonNode expected = new ObjectMapper().readTree(home(model).resolve("gguf.json").toFile());
+    JsonNode expected = new ObjectMapper().readTree(ModelFolders.huggingFace(model).resolve("gguf.json").toFile());
     List<String> names = new ArrayList<>();
     for (JsonNode tensor : expected.get("tensors")) {
       String name = tensor.get("name").asText();
@@ -116,7 +108,7 @@ class GgufFileTest {
   void sizesAreThoseOfLlamaCpp(String model, Encoding encoding) throws IOException {
     Map<String, GgufReader.Value> actual = written(model, encoding).metadata();
     JsonNode expected =
-        new ObjectMapper().readTree(home(model).resolve("gguf.json").toFile()).get("metadata");
+        new ObjectMapper().readTree(ModelFolders.huggingFace(model).resolve("gguf.json").toFile()).get("metadata");
     List<String> keys = new ArrayList<>();
     expected
         .properties()

@@ -61,7 +61,7 @@ class GoldenFamilyTest {
     private final List<String> notes = new ArrayList<>();
 
     Subject(String family, String folder) throws IOException {
-      Path home = home(family);
+      Path home = ModelFolders.huggingFace(family);
       this.golden = home.resolve("golden");
       this.expected = new ObjectMapper().readTree(golden.resolve("golden.json").toFile());
       this.sequences = expected.get("input_ids").size();
@@ -125,14 +125,6 @@ class GoldenFamilyTest {
     }
   }
 
-  private static Path home(String family) {
-    try {
-      return Path.of(GoldenFamilyTest.class.getResource(family).toURI());
-    } catch (URISyntaxException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   private static float[] read(Path file, String name, int... shape) throws IOException {
     FloatTensor tensor = ModelFolder.zeros(Shape.of(shape));
     try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
@@ -184,9 +176,9 @@ class GoldenFamilyTest {
       strings = {"gpt2", "llama-smollm2", "llama3", "mistral", "qwen2", "qwen3", "gpt-neox"})
   void configurationsOfBothVersionsAreOneModel(String family, @TempDir Path folder)
       throws IOException {
-    Files.copy(home(family).resolve("config-4x.json"), folder.resolve("config.json"));
+    Files.copy(ModelFolders.huggingFace(family).resolve("config-4x.json"), folder.resolve("config.json"));
     assertThat(ModelFolder.readConfig(folder))
-        .isEqualTo(ModelFolder.readConfig(home(family).resolve("hf")));
+        .isEqualTo(ModelFolder.readConfig(ModelFolders.huggingFace(family).resolve("hf")));
   }
 
   @ParameterizedTest
@@ -221,7 +213,7 @@ class GoldenFamilyTest {
           folder.resolve(ModelFolder.CONFIGURATION),
           ModelFolder.configuration(subject.description, java.util.OptionalInt.empty()));
       assertThat(ModelFolder.readConfig(folder)).isEqualTo(subject.description);
-      Path original = home(family).resolve("hf").resolve(ModelFolder.WEIGHTS);
+      Path original = ModelFolders.huggingFace(family).resolve("hf").resolve(ModelFolder.WEIGHTS);
       try (SafetensorsFile expected = SafetensorsFile.open(original);
           SafetensorsFile actual = SafetensorsFile.open(folder.resolve(ModelFolder.WEIGHTS))) {
         assertThat(new TreeSet<>(actual.names())).isEqualTo(new TreeSet<>(expected.names()));

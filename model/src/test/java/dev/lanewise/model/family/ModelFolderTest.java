@@ -50,10 +50,7 @@ class ModelFolderTest {
   }
 
   private void write(TransformerConfig config, ParameterStore weights) throws IOException {
-    ModelDescription model = new ModelDescription(GPT2, config);
-    byte[] text = ModelFolder.configuration(model, OptionalInt.of(10));
-    Files.write(folder.resolve(ModelFolder.CONFIGURATION), text);
-    ModelFolder.weights(model, weights).write(folder.resolve(ModelFolder.WEIGHTS));
+    ModelFolders.write(folder, new ModelDescription(GPT2, config), weights, OptionalInt.of(10));
   }
 
   private ParameterStore readWeights(TransformerConfig config) throws IOException {

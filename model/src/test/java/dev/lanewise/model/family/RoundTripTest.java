@@ -30,14 +30,6 @@ class RoundTripTest {
 
   @TempDir private Path folder;
 
-  private static Path source(String model, String form) {
-    try {
-      return Path.of(RoundTripTest.class.getResource(model).toURI()).resolve(form);
-    } catch (URISyntaxException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   private SafetensorsWriter read(Path source, Encoding encoding) throws IOException {
     ModelDescription model = ModelFolder.readConfig(source);
     Transformer transformer = new Transformer(model.config(), ScalarKernels.create(), 1);
@@ -84,7 +76,7 @@ class RoundTripTest {
     "llama-smollm2, hf-f16, F16"
   })
   void tensorsHaveTheSameBytes(String model, String form, Encoding encoding) throws IOException {
-    Path source = source(model, form);
+    Path source = ModelFolders.huggingFace(model).resolve(form);
     ModelFolder.write(read(source, encoding), folder, Long.MAX_VALUE, n -> {});
     assertThat(tensors(folder.resolve(ModelFolder.WEIGHTS)))
         .isEqualTo(tensors(source.resolve(ModelFolder.WEIGHTS)));
@@ -93,7 +85,7 @@ class RoundTripTest {
   @ParameterizedTest
   @CsvSource({"llama-smollm2, 60000", "llama3, 1", "gpt2, 200000"})
   void shardsHoldAllTensors(String model, long mostBytes) throws IOException {
-    Path source = source(model, "hf");
+    Path source = ModelFolders.huggingFace(model).resolve("hf");
     long[] written = new long[1];
     SafetensorsWriter writer = read(source, Encoding.F32);
     ModelFolder.write(writer, folder, mostBytes, n -> written[0] += n);
@@ -118,7 +110,7 @@ class RoundTripTest {
 
   @Test
   void shardsAreReadAgain() throws IOException {
-    Path source = source("qwen2", "hf");
+    Path source = ModelFolders.huggingFace("qwen2").resolve("hf");
     ModelFolder.write(read(source, Encoding.BF16), folder, 50_000, n -> {});
     Files.copy(source.resolve("config.json"), folder.resolve("config.json"));
     Path again = Files.createDirectory(folder.resolve("again"));

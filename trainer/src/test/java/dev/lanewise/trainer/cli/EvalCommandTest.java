@@ -2,7 +2,9 @@ package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lanewise.trainer.export.Fixtures;
+import dev.lanewise.trainer.fixture.EditedFile;
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
+import dev.lanewise.trainer.fixture.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,14 +21,9 @@ class EvalCommandTest {
   @TempDir private Path folder;
 
   private Path train() throws IOException {
-    Path text = Files.writeString(folder.resolve("text.txt"), "to be or not to be, \n".repeat(100));
+    Path text = Files.writeString(folder.resolve("text.txt"), Texts.LINES);
     Path run = folder.resolve("run");
-    CommandRun trained =
-        CommandRun.line(
-            "train --data %s --out %s --tokenizer char --layers 1 --d-model 16 --heads 2 --d-ff 32"
-                    .formatted(text, run)
-                + " --context 16 --batch 2 --sample-tokens 0 --steps 2 --threads 1");
-    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    CommandRun.train(text, run, "--steps=2").requireSuccess();
     return run;
   }
 
@@ -60,8 +57,8 @@ class EvalCommandTest {
   /** Memory is that of the text, not of what the model could see. */
   @Test
   void aModelThatSeesAMillionTokensIsMeasuredOnAShortText() throws IOException {
-    Path model = Fixtures.copy("llama-smollm2", folder.resolve("model"));
-    Fixtures.edit(
+    Path model = HuggingFaceModels.copy("llama-smollm2", folder.resolve("model"));
+    EditedFile.replace(
         model.resolve("config.json"),
         "\"max_position_embeddings\": 128",
         "\"max_position_embeddings\": 1000000");

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lanewise.trainer.export.Fixtures;
+import dev.lanewise.trainer.fixture.EditedFile;
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
+import dev.lanewise.trainer.fixture.Texts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,7 +30,7 @@ class ExportCommandTest {
 
   @BeforeEach
   void copyModel() throws IOException {
-    model = Fixtures.copy("qwen2", folder.resolve("model"));
+    model = HuggingFaceModels.copy("qwen2", folder.resolve("model"));
   }
 
   private CommandRun export(String to, Path out, String... more) {
@@ -40,7 +42,7 @@ class ExportCommandTest {
   }
 
   private void requireDone(CommandRun run) throws IOException {
-    assertThat(run.exitCode()).as(run.err()).isZero();
+    run.requireSuccess();
     assertThat(run.err()).doesNotContain("\tat ");
     requireNothingLeft();
   }
@@ -143,27 +145,16 @@ class ExportCommandTest {
 
   @Test
   void aRunGivesItsBestCheckpoint() throws IOException {
-    Path text = folder.resolve("a.txt");
-    Files.writeString(text, "to be or not to be, that is the question\n".repeat(60));
-    CommandRun trained =
-        CommandRun.of(
-            "train",
-            "--data",
-            text.toString(),
-            "--out",
-            folder.resolve("run").toString(),
+    Path text = Files.writeString(folder.resolve("a.txt"), Texts.LINES);
+    CommandRun.train(
+            text,
+            folder.resolve("run"),
             "--tokenizer=bpe",
-            "--vocabulary=270",
-            "--layers=1",
+            "--vocabulary=262",
             "--d-model=32",
-            "--heads=2",
             "--d-ff=64",
-            "--context=16",
-            "--batch=2",
-            "--steps=3",
-            "--sample-tokens=0",
-            "--threads=1");
-    assertThat(trained.exitCode()).as(trained.err()).isZero();
+            "--steps=3")
+        .requireSuccess();
     model = folder.resolve("run");
     Path out = folder.resolve("hf");
     CommandRun run = export("hf", out);
@@ -272,7 +263,7 @@ class ExportCommandTest {
   void aModelThatIsWrong(String to, String file, String from, String into, String message)
       throws IOException {
     Path damaged = model.resolve(file);
-    Files.writeString(damaged, Files.readString(damaged).replace(from, into));
+    EditedFile.replace(damaged, from, into);
     Path out = folder.resolve("out");
     if (message.isEmpty()) {
       requireDone(export(to, out));

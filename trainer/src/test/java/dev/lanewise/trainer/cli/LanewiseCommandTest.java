@@ -161,7 +161,7 @@ class LanewiseCommandTest {
   void doctorLooksAtTheMachine() {
     CommandRun run = CommandRun.of("doctor", "--threads", "1");
 
-    assertThat(run.exitCode()).as(run.err()).isZero();
+    run.requireSuccess();
     assertThat(run.out())
         .contains("Java ", "C2", "G1", "LoopStripMiningIter=1000", "bits", "Processors", "Heap")
         .containsPattern("Speed, 1 thread +peak [\\d.]+ GFLOP/s; matmul of 512 x 512: [\\d.]+");

@@ -96,7 +96,7 @@ class OlderRunsTest {
             "--seed",
             "3");
 
-    assertThat(generated.exitCode()).as(generated.err()).isZero();
+    generated.requireSuccess();
     assertThat(generated.out()).hasSizeGreaterThan(20);
   }
 
@@ -115,7 +115,7 @@ class OlderRunsTest {
             "--steps",
             "60");
 
-    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    resumed.requireSuccess();
     Path last = copy.resolve("checkpoints/step-000060");
     assertThat(FileDigest.of(last.resolve("model.safetensors")).sha256()).isEqualTo(run.model);
     assertThat(FileDigest.of(last.resolve("optimizer.safetensors")).sha256())

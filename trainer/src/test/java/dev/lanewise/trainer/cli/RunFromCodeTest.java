@@ -3,6 +3,7 @@ package dev.lanewise.trainer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
@@ -32,16 +33,19 @@ class RunFromCodeTest {
 
   @Test
   void theFolderIsTheOneThatTheCommandWrites() throws IOException {
-    Path text = Files.writeString(folder.resolve("a.txt"), "to be or not to be\n".repeat(100));
+    Path text = Files.writeString(folder.resolve("a.txt"), Texts.LINES);
     Path command = folder.resolve("command/run");
     Path code = folder.resolve("code/run");
     CommandRun run =
-        CommandRun.line(
-            "train --data %s --out %s --tokenizer char --layers 2 --d-model 16 --heads 2"
-                    .formatted(text, command)
-                + " --d-ff 32 --context 16 --batch 2 --steps 6 --checkpoint-every 2"
-                + " --evaluate-every 3 --sample-tokens 5 --threads 1 --recompute on");
-    assertThat(run.exitCode()).as(run.err()).isZero();
+        CommandRun.train(
+                text,
+                command,
+                "--steps=6",
+                "--checkpoint-every=2",
+                "--evaluate-every=3",
+                "--sample-tokens=5",
+                "--recompute=on")
+            .requireSuccess();
     assertThat(run.out()).contains("computed again in backward");
 
     Settings settings = ConfigYaml.read(new RunFolder(command).config()).toSettings();

@@ -1,9 +1,11 @@
 package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigYaml;
 import java.io.IOException;
@@ -12,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,37 +21,32 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Trains models so small that it takes no time, through the command line. */
 class TrainCommandTest {
-  private static final String TINY =
-      " --tokenizer char --layers 2 --d-model 16 --heads 2 --d-ff 32 --context 16 --batch 4"
-          + " --steps 8 --lr 1e-2 --evaluate-every 4 --checkpoint-every 4 --sample-tokens 12"
-          + " --threads 2";
-
   @TempDir private Path folder;
   private Path text;
 
   @BeforeEach
   void writeText() throws IOException {
-    String[] words = {"the", "cat", "sat", "on", "a", "mat", "while", "rain", "fell", "far"};
-    SplittableRandom random = new SplittableRandom(1);
-    StringBuilder lines = new StringBuilder();
-    while (lines.length() < 4000) {
-      lines.append(words[random.nextInt(words.length)]);
-      lines.append(random.nextInt(6) == 0 ? '\n' : ' ');
-    }
-    text = Files.writeString(folder.resolve("text.txt"), lines.toString());
+    text = Files.writeString(folder.resolve("text.txt"), Texts.words(4000));
   }
 
   @Test
   void withoutALockARunWarnsAndTrains() {
     CommandRun trained = train("unlocked", "--no-lock");
-    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    trained.requireSuccess();
     assertThat(trained.err()).contains("warning: the run folder is not locked");
-    assertThat(train("locked", "").err()).doesNotContain("not locked");
+    assertThat(train("locked").err()).doesNotContain("not locked");
   }
 
-  private CommandRun train(String run, String more) {
-    return CommandRun.line(
-        "train --data " + text + " --out " + folder.resolve(run) + TINY + " " + more);
+  private CommandRun train(String run, String... more) {
+    return train(text, run, more);
+  }
+
+  private CommandRun train(Path data, String run, String... more) {
+    List<String> options = new ArrayList<>(List.of("--layers=2", "--batch=4", "--steps=8"));
+    options.addAll(List.of("--lr=1e-2", "--evaluate-every=4", "--checkpoint-every=4"));
+    options.addAll(List.of("--sample-tokens=12", "--threads=2"));
+    options.addAll(List.of(more));
+    return CommandRun.train(data, folder.resolve(run), options.toArray(String[]::new));
   }
 
   private List<JsonNode> metrics(String run) throws IOException {
@@ -75,10 +71,10 @@ class TrainCommandTest {
 
   @Test
   void trainsGeneratesAndEvaluates() throws IOException {
-    CommandRun training = train("run", "--seed 5");
+    CommandRun training = train("run", "--seed=5");
     Path run = folder.resolve("run");
 
-    assertThat(training.exitCode()).as(training.err()).isZero();
+    training.requireSuccess();
     assertThat(training.out())
         .contains(
             "Training on " + text,
@@ -95,7 +91,7 @@ class TrainCommandTest {
 
     String generate = "generate --model " + run + " --prompt the --max-tokens 20 --seed ";
     CommandRun once = CommandRun.line(generate + 3);
-    assertThat(once.exitCode()).as(once.err()).isZero();
+    once.requireSuccess();
     assertThat(once.out()).startsWith("the").hasSizeGreaterThanOrEqualTo(23);
     assertThat(once.err()).contains("checkpoint of step ");
     assertThat(CommandRun.line(generate + 3).out()).isEqualTo(once.out());
@@ -107,26 +103,26 @@ class TrainCommandTest {
     assertThat(unknown.err()).contains("'Z'");
 
     CommandRun eval = CommandRun.line("eval --model " + run + " --data " + text + " --threads 2");
-    assertThat(eval.exitCode()).as(eval.err()).isZero();
+    eval.requireSuccess();
     double loss = Double.parseDouble(eval.out().replaceAll("(?s)^loss=(\\S+).*", "$1"));
     double bits = Double.parseDouble(eval.out().replaceAll("(?s).*bits_per_byte=(\\S+).*", "$1"));
     long tokens = Files.size(text) - 1;
     assertThat(eval.out()).contains("tokens=" + tokens + " bytes=" + tokens);
     // One character is one byte here.
-    assertThat(bits).isCloseTo(loss / Math.log(2), org.assertj.core.data.Offset.offset(1e-5));
+    assertThat(bits).isCloseTo(loss / Math.log(2), within(1e-5));
     assertThat(CommandRun.line("eval --kernels scalar --model " + run + " --data " + text).out())
         .isEqualTo(eval.out());
   }
 
   @Test
   void aResumedRunIsTheRunThatWasNeverStopped() throws IOException {
-    assertThat(train("whole", "").exitCode()).isZero();
-    assertThat(train("parts", "--steps 8").exitCode()).isZero();
+    train("whole").requireSuccess();
+    train("parts").requireSuccess();
     Path parts = folder.resolve("parts");
     Files.move(parts.resolve("checkpoints/step-000008"), folder.resolve("lost"));
     CommandRun resumed = CommandRun.line("train --threads 1 --resume --out " + parts);
 
-    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    resumed.requireSuccess();
     assertThat(resumed.out()).contains("resumed, 4 to 8", "Training on " + text);
     assertThat(results("parts")).isEqualTo(results("whole"));
     assertThat(parts.resolve("checkpoints/step-000008/model.safetensors"))
@@ -139,20 +135,20 @@ class TrainCommandTest {
     Files.createFile(folder.resolve("run/run.lock"));
     CommandRun training = train("run", "--on-checkpoint-failure=stop");
 
-    assertThat(training.exitCode()).as(training.err()).isZero();
+    training.requireSuccess();
     assertThat(training.out()).contains("Done: 8 steps.");
     assertThat(training.err())
         .contains("warning: the report could not be written: ", "report.html")
         .doesNotContain("\tat ");
     assertThat(results("run")).hasSize(10);
     CommandRun longer = CommandRun.line("train --resume --steps 9 --out " + folder.resolve("run"));
-    assertThat(longer.exitCode()).as(longer.err()).isZero();
+    longer.requireSuccess();
   }
 
   @Test
   void aVocabularyThatTheTokenizerDoesNotTakeDoesNotMatter() {
-    assertThat(train("none", "--vocabulary 0").exitCode()).isZero();
-    assertThat(train("many", "--vocabulary 2000000000").exitCode()).isZero();
+    train("none", "--vocabulary=0").requireSuccess();
+    train("many", "--vocabulary=2000000000").requireSuccess();
   }
 
   @Test
@@ -160,20 +156,19 @@ class TrainCommandTest {
     Path texts = Files.createDirectory(folder.resolve("texts"));
     Files.copy(text, texts.resolve("a.txt"));
     Files.write(texts.resolve("b.png"), new byte[] {1, 0, 2});
-    CommandRun training =
-        CommandRun.line("train --data " + texts + " --out " + folder.resolve("run") + TINY);
+    CommandRun training = train(texts, "run");
 
-    assertThat(training.exitCode()).as(training.err()).isZero();
+    training.requireSuccess();
     assertThat(training.err()).contains("warning: 1 binary file in " + texts + " was left out");
   }
 
   @Test
   void promptsComeFromFilesToo() throws IOException {
-    assertThat(train("run", "").exitCode()).isZero();
+    train("run").requireSuccess();
     String generate = "generate --model " + folder.resolve("run") + " --max-tokens 5";
     Path prompt = Files.writeString(folder.resolve("prompt.txt"), "\ufeffthe\r\n");
     CommandRun fromFile = CommandRun.line(generate + " --prompt-file " + prompt);
-    assertThat(fromFile.exitCode()).as(fromFile.err()).isZero();
+    fromFile.requireSuccess();
     assertThat(fromFile.out()).startsWith("the\n");
     assertThat(fromFile.err()).doesNotContain("warning");
     InputStream before = System.in;
@@ -196,8 +191,8 @@ class TrainCommandTest {
     Path run = folder.resolve("run");
     try {
       System.setIn(Files.newInputStream(text));
-      CommandRun training = CommandRun.line("train --data - --out " + run + TINY);
-      assertThat(training.exitCode()).as(training.err()).isZero();
+      CommandRun training = train(Path.of("-"), "run");
+      training.requireSuccess();
       System.setIn(Files.newInputStream(text));
       CommandRun eval = CommandRun.line("eval --data - --model " + run);
       assertThat(eval.out())
@@ -207,14 +202,14 @@ class TrainCommandTest {
       System.setIn(before);
     }
     CommandRun longer = CommandRun.line("train --resume --steps 9 --out " + run);
-    assertThat(longer.exitCode()).as(longer.err()).isZero();
+    longer.requireSuccess();
     assertThat(CommandRun.line("train --resume --data - --out " + run).exitCode()).isEqualTo(2);
   }
 
   @Test
   void whatCannotBeEvaluatedIsSaidInTheWordsOfTheCommand() throws IOException {
     Path run = folder.resolve("run");
-    assertThat(train("run", "").exitCode()).isZero();
+    train("run").requireSuccess();
     Path other = Files.writeString(folder.resolve("other.txt"), "the\nthe ß\n");
     CommandRun unknown = CommandRun.line("eval --model " + run + " --data " + text + " " + other);
     assertThat(unknown.exitCode()).isEqualTo(1);
@@ -227,9 +222,9 @@ class TrainCommandTest {
 
   @Test
   void aFolderThatHoldsARunIsNotTrainedInto() throws IOException {
-    assertThat(train("run", "").exitCode()).isZero();
+    train("run").requireSuccess();
     List<String> before = results("run");
-    CommandRun again = train("run", "--seed 9");
+    CommandRun again = train("run", "--seed=9");
 
     assertThat(again.exitCode()).isEqualTo(1);
     assertThat(again.err()).contains("--resume", "--out").doesNotContain("\tat ");
@@ -238,14 +233,14 @@ class TrainCommandTest {
 
   @Test
   void aResumedRunKeepsItsSettings() throws IOException {
-    assertThat(train("run", "").exitCode()).isZero();
+    train("run").requireSuccess();
     Path run = folder.resolve("run");
     CommandRun other = CommandRun.line("train --resume --heads 4 --out " + run);
     assertThat(other.exitCode()).isEqualTo(1);
     assertThat(other.err()).contains("other settings").doesNotContain("\tat ");
 
     CommandRun longer = CommandRun.line("train --resume --steps 10 --out " + run);
-    assertThat(longer.exitCode()).as(longer.err()).isZero();
+    longer.requireSuccess();
     assertThat(longer.err()).contains("begun with 8 steps");
     assertThat(longer.out()).contains("Done: 10 steps.");
     assertThat(results("run")).hasSize(13);
@@ -254,9 +249,9 @@ class TrainCommandTest {
   @Test
   void optionsWinOverTheFileAndTheFileOverThePreset() throws IOException {
     Path file = Files.writeString(folder.resolve("my.yaml"), "clip: 0.5\nseed: 42\n");
-    CommandRun run = train("run", "--preset shakespeare-char --seed 43 --config " + file);
+    CommandRun run = train("run", "--preset=shakespeare-char", "--seed=43", "--config=" + file);
 
-    assertThat(run.exitCode()).as(run.err()).isZero();
+    run.requireSuccess();
     var written = ConfigYaml.read(folder.resolve("run/config.yaml")).toSettings();
     assertThat(written.step().seed()).isEqualTo(43);
     assertThat(written.optimizer().clip()).isEqualTo(0.5);
@@ -268,7 +263,7 @@ class TrainCommandTest {
   @Test
   void aWrongFileIsNamedWithItsLine() throws IOException {
     Path file = Files.writeString(folder.resolve("my.yaml"), "clip: 0.5\nn_head: 42\n");
-    CommandRun run = train("run", "--config " + file);
+    CommandRun run = train("run", "--config=" + file);
 
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains("my.yaml:2: unknown key \"n_head\"; did you mean \"heads\"?");
@@ -282,7 +277,7 @@ class TrainCommandTest {
             "bench --preset shakespeare-char --threads 2 --steps 3 --warm-up 0 --layers 1"
                 + " --d-model 16 --d-ff 32 --batch 2");
 
-    assertThat(run.exitCode()).as(run.err()).isZero();
+    run.requireSuccess();
     assertThat(run.out())
         .matches(
             "preset=shakespeare-char threads=2 shards=2 ms_per_step=[\\d.]+ tokens_per_s=[\\d.]+"

@@ -2,6 +2,8 @@ package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.trainer.fixture.EditedFile;
+import dev.lanewise.trainer.fixture.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,15 +23,11 @@ class TrainDamageTest {
 
   @BeforeEach
   void train() throws IOException {
-    text = Files.writeString(folder.resolve("text.txt"), "to be or not to be, \n".repeat(100));
+    text = Files.writeString(folder.resolve("text.txt"), Texts.LINES);
     run = folder.resolve("run");
-    CommandRun whole =
-        CommandRun.line(
-            "train --data %s --out %s --tokenizer char --layers 1 --d-model 16 --heads 2 --d-ff 32"
-                    .formatted(text, run)
-                + " --context 16 --batch 2 --sample-tokens 0 --steps 6 --checkpoint-every 2"
-                + " --evaluate-every 6 --keep 3 --threads 1");
-    assertThat(whole.exitCode()).as(whole.err()).isZero();
+    CommandRun.train(
+            text, run, "--steps=6", "--checkpoint-every=2", "--evaluate-every=6", "--keep=3")
+        .requireSuccess();
     expected = Files.readAllBytes(checkpoint(6).resolve(WEIGHTS));
   }
 
@@ -41,18 +39,12 @@ class TrainDamageTest {
     return CommandRun.line("train --resume --threads 1 --out " + run + more);
   }
 
-  private static void flipABit(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    bytes[bytes.length / 2] ^= 4;
-    Files.write(file, bytes);
-  }
-
   @Test
   void aDamagedNewestCheckpointIsNamedAndTheOneBeforeItUsed() throws IOException {
-    flipABit(checkpoint(6).resolve(WEIGHTS));
+    EditedFile.flipABit(checkpoint(6).resolve(WEIGHTS));
     CommandRun resumed = resume("");
 
-    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    resumed.requireSuccess();
     assertThat(resumed.err())
         .contains(
             "warning", "damaged", "the one before it is used", checkpoint(6).toString(), WEIGHTS);
@@ -64,10 +56,10 @@ class TrainDamageTest {
   @Test
   void twoDamagedOnesAreNamed() throws IOException {
     Files.delete(checkpoint(6).resolve("trainer.json"));
-    flipABit(checkpoint(4).resolve("optimizer.safetensors"));
+    EditedFile.flipABit(checkpoint(4).resolve("optimizer.safetensors"));
     CommandRun resumed = resume("");
 
-    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    resumed.requireSuccess();
     assertThat(resumed.err())
         .contains(
             checkpoint(6).toString(), checkpoint(4).toString(), "trainer.json", "optimizer.s");
@@ -78,7 +70,7 @@ class TrainDamageTest {
   @Test
   void whenAllAreDamagedNothingIsBegunAnew() throws IOException {
     for (int step = 2; step <= 6; step += 2) {
-      flipABit(checkpoint(step).resolve(WEIGHTS));
+      EditedFile.flipABit(checkpoint(step).resolve(WEIGHTS));
     }
     CommandRun resumed = resume("");
     assertThat(resumed.exitCode()).isEqualTo(1);
@@ -91,7 +83,7 @@ class TrainDamageTest {
   void withoutItsConfigTheRunGoesOnWithTheSettingsOfItsCheckpoint() throws IOException {
     Files.delete(run.resolve("config.yaml"));
     CommandRun resumed = resume(" --steps 7");
-    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    resumed.requireSuccess();
     assertThat(resumed.err()).contains("config.yaml is missing", checkpoint(6).toString());
     assertThat(resumed.out()).contains("resumed, 6 to 7", "width 16");
   }
@@ -112,7 +104,7 @@ class TrainDamageTest {
     assertThat(refused.err()).contains("the text is not the one", "--data");
 
     CommandRun resumed = resume(" --steps 7");
-    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    resumed.requireSuccess();
     assertThat(resumed.out()).contains("Training on " + text, "resumed, 6 to 7");
   }
 
@@ -120,12 +112,12 @@ class TrainDamageTest {
   void aTextThatIsGoneIsNotNeededWhileItsCorpusIsWhole() throws IOException {
     Files.delete(text);
     CommandRun resumed = resume(" --steps 7");
-    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    resumed.requireSuccess();
     assertThat(resumed.err()).contains("the text of the run is gone", text.toString(), "data");
     assertThat(resumed.out()).contains("resumed, 6 to 7");
     Files.delete(run.resolve("text.json"));
-    assertThat(resume(" --steps 8").exitCode()).isZero();
-    flipABit(run.resolve("data/training.tokens"));
+    resume(" --steps 8").requireSuccess();
+    EditedFile.flipABit(run.resolve("data/training.tokens"));
     CommandRun refused = resume(" --steps 9");
     assertThat(refused.exitCode()).isEqualTo(1);
     assertThat(refused.err()).contains("is damaged", "--data");
@@ -159,9 +151,9 @@ class TrainDamageTest {
 
   @Test
   void damagedTokensAreMadeAnew() throws IOException {
-    flipABit(run.resolve("data/training.tokens"));
+    EditedFile.flipABit(run.resolve("data/training.tokens"));
     CommandRun resumed = resume(" --steps 7");
-    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    resumed.requireSuccess();
     assertThat(resumed.out()).contains("resumed, 6 to 7");
   }
 }

@@ -3,10 +3,10 @@ package dev.lanewise.trainer.cli;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lanewise.model.io.SafetensorsFile;
-import dev.lanewise.trainer.export.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,24 +36,15 @@ class TrainFromTest {
   }
 
   static List<String> models() {
-    return Fixtures.MODELS;
+    return HuggingFaceModels.NAMES;
   }
 
   private Path model(String name) throws IOException {
-    return Fixtures.copy(name, folder.resolve("models").resolve(name));
+    return HuggingFaceModels.copy(name, folder.resolve("models").resolve(name));
   }
 
   private CommandRun train(Path from, Path run, String... more) {
-    List<String> arguments = new ArrayList<>();
-    arguments.addAll(List.of("train", "--from", from.toString(), "--data", text.toString()));
-    arguments.addAll(List.of("--out", run.toString(), "--context", "16", "--batch", "2"));
-    arguments.addAll(List.of("--sample-tokens", "4"));
-    arguments.addAll(Arrays.asList(more));
-    return CommandRun.of(arguments.toArray(String[]::new));
-  }
-
-  private static void requireDone(CommandRun run) {
-    assertThat(run.exitCode()).as(run.err()).isZero();
+    return CommandRun.trainFrom(from, text, run, more);
   }
 
   private static List<JsonNode> evaluations(Path run) throws IOException {
@@ -86,7 +77,7 @@ class TrainFromTest {
     Path run = folder.resolve("run");
 
     CommandRun trained = train(model, run, "--steps", "20", "--lr", "1e-3");
-    requireDone(trained);
+    trained.requireSuccess();
     List<JsonNode> evaluations = evaluations(run);
     assertThat(evaluations.getFirst().get("step").asInt()).isZero();
     assertThat(evaluations.getLast().get("step").asInt()).isEqualTo(20);
@@ -109,10 +100,10 @@ class TrainFromTest {
         .hasSameBinaryContentAs(model.resolve("tokenizer.json"));
     assertThat(checkpoint(run, 20).resolve("generation_config.json"))
         .hasSameBinaryContentAs(model.resolve("generation_config.json"));
-    requireDone(CommandRun.of("generate", "--model", run.toString(), "--prompt", "The cat"));
+    CommandRun.of("generate", "--model", run.toString(), "--prompt", "The cat").requireSuccess();
     Path out = folder.resolve("out");
-    requireDone(
-        CommandRun.of("export", "--model", run.toString(), "--to", "hf", "--out", out.toString()));
+    
+        CommandRun.of("export", "--model", run.toString(), "--to", "hf", "--out", out.toString()).requireSuccess();
     requireSameTensors(model, out);
   }
 
@@ -127,7 +118,7 @@ class TrainFromTest {
   void theFirstEvaluationIsOfTheModelItself() throws IOException {
     Path model = model("qwen3");
     Path run = folder.resolve("run");
-    requireDone(train(model, run, "--steps", "4", "--lr", "1e-30", "--evaluate-every", "2"));
+    train(model, run, "--steps", "4", "--lr", "1e-30", "--evaluate-every", "2").requireSuccess();
     List<Double> losses =
         evaluations(run).stream().map(line -> line.get("val_loss").asDouble()).toList();
     assertThat(losses).hasSize(3).containsOnly(losses.getFirst());
@@ -141,8 +132,8 @@ class TrainFromTest {
     String[] habits = {
       "--lr", "1e-3", "--checkpoint-every", "2", "--dropout", "0.1", "--keep", "9"
     };
-    requireDone(train(model, whole, with(habits, "--steps", "8", "--threads", "1")));
-    requireDone(train(model, parts, with(habits, "--steps", "8", "--threads", "2")));
+    train(model, whole, with(habits, "--steps", "8", "--threads", "1")).requireSuccess();
+    train(model, parts, with(habits, "--steps", "8", "--threads", "2")).requireSuccess();
     requireSameCheckpoint(whole, parts, 8);
 
     for (int step : new int[] {2, 4, 6, 8}) {
@@ -151,7 +142,7 @@ class TrainFromTest {
     // Even if the model it began with is gone.
     Files.move(model, folder.resolve("elsewhere"));
     CommandRun resumed = CommandRun.of("train", "--resume", "--out", parts.toString());
-    requireDone(resumed);
+    resumed.requireSuccess();
     assertThat(resumed.out()).contains("step 0: validation loss", "context 16 of 512");
     requireSameCheckpoint(whole, parts, 8);
   }
@@ -177,7 +168,7 @@ class TrainFromTest {
   @Test
   void aPretrainedModelGetsBetterAtATextAndGoesOut() throws IOException {
     Path usage = Path.of("..", "docs", "USAGE.md");
-    Path base = Fixtures.copyStories(Files.readAllBytes(usage), folder.resolve("stories"));
+    Path base = HuggingFaceModels.copyStories(Files.readAllBytes(usage), folder.resolve("stories"));
     Path run = folder.resolve("run");
     text = usage;
     requireDone(
@@ -190,23 +181,23 @@ class TrainFromTest {
     assertThat(losses).hasSize(6).isSortedAccordingTo(Comparator.reverseOrder());
     assertThat(losses.getLast()).isLessThan(losses.getFirst() / 2);
     Path out = folder.resolve("stories.gguf");
-    requireDone(
+    
         CommandRun.of(
-            "export", "--model", run.toString(), "--to", "gguf", "--out", out.toString()));
+            "export", "--model", run.toString(), "--to", "gguf", "--out", out.toString()).requireSuccess();
     assertThat(out).isNotEmptyFile();
   }
 
   @Test
   void aRunIsAModelToBeginWith() throws IOException {
     Path first = folder.resolve("first");
-    requireDone(
+    
         CommandRun.of(
             ("train --data %s --out %s --tokenizer char --layers 1 --d-model 16 --heads 2 --d-ff 32"
                     + " --context 16 --batch 2 --steps 3 --sample-tokens 0")
                 .formatted(text, first)
-                .split(" ")));
+                .split(" ")).requireSuccess();
     Path second = folder.resolve("second");
-    requireDone(train(first, second, "--steps", "2"));
+    train(first, second, "--steps", "2").requireSuccess();
     assertThat(evaluations(second).getFirst().get("val_loss"))
         .isEqualTo(evaluations(first).getLast().get("val_loss"));
   }
@@ -227,13 +218,13 @@ class TrainFromTest {
       "0"
     };
     CommandRun all = CommandRun.of(generate);
-    requireDone(all);
+    all.requireSuccess();
     assertThat(all.out().length()).isGreaterThan("The".length() + 5);
     String every = IntStream.range(0, 384).mapToObj(Integer::toString).collect(joining(", "));
     Files.writeString(
         model.resolve("generation_config.json"), "{\"eos_token_id\": [" + every + "]}");
     CommandRun ended = CommandRun.of(generate);
-    requireDone(ended);
+    ended.requireSuccess();
     assertThat(ended.out().strip()).isEqualTo("The");
   }
 
@@ -241,7 +232,7 @@ class TrainFromTest {
   void epochsDecideTheSteps() throws IOException {
     Path run = folder.resolve("run");
     Path model = model("gpt2");
-    requireDone(train(model, run, "--epochs", "2"));
+    train(model, run, "--epochs", "2").requireSuccess();
     String config = Files.readString(run.resolve("config.yaml"));
     assertThat(config).contains("epochs: 2.0").contains("from: \"" + model).contains("linear");
     assertThat(config).doesNotContain("d_model", "layers", "tokenizer:");
@@ -252,7 +243,7 @@ class TrainFromTest {
     assertThat(less.exitCode()).isEqualTo(2);
     assertThat(less.err()).contains("--epochs 1.0", "has already taken " + steps);
     CommandRun more = CommandRun.of("train", "--resume", "--out", run.toString(), "--epochs", "3");
-    requireDone(more);
+    more.requireSuccess();
     assertThat(evaluations(run).getLast().get("step").asInt())
         .isBetween(steps * 3 / 2 - 1, steps * 3 / 2 + 1);
   }
@@ -264,7 +255,7 @@ class TrainFromTest {
       "train", "--from", model.toString(), "--data", text.toString(), "--steps", "1", "--out"
     };
     CommandRun fitted = CommandRun.of(with(begin, folder.resolve("run").toString()));
-    requireDone(fitted);
+    fitted.requireSuccess();
     assertThat(fitted.err()).contains("--context is 64 instead of 512");
     CommandRun refused =
         CommandRun.of(with(begin, folder.resolve("other").toString(), "--context", "65"));

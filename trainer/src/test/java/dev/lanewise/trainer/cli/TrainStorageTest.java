@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lanewise.trainer.fixture.SmallSettings;
+import dev.lanewise.trainer.fixture.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +38,7 @@ class TrainStorageTest {
   @BeforeEach
   void writeText() throws IOException {
     disk = Files.createDirectory(folder.resolve("disk"));
-    text = Files.writeString(folder.resolve("text.txt"), "to be or not to be, \n".repeat(100));
+    text = Files.writeString(folder.resolve("text.txt"), Texts.LINES);
   }
 
   @AfterEach
@@ -59,21 +61,18 @@ class TrainStorageTest {
     assumeTrue(mounted, "mounting a tmpfs is not allowed here");
   }
 
-  private CommandRun train(Path run, String... more) {
-    List<String> arguments = new ArrayList<>(List.of("train", "--out", run.toString()));
-    arguments.addAll(List.of("--data", text.toString(), "--threads=1"));
+  private CommandRun resume(Path run, String... more) {
+    List<String> arguments = new ArrayList<>(List.of("train", "--resume", "--out=" + run));
+    arguments.addAll(List.of("--data", text.toString(), "--threads=1", "--steps=8"));
     arguments.addAll(List.of(more));
     return CommandRun.of(arguments.toArray(String[]::new));
   }
 
   private CommandRun begin(Path run, String... more) {
-    List<String> options =
-        new ArrayList<>(
-            List.of("--tokenizer=char", "--layers=1", "--d-model=32", "--heads=2", "--d-ff=64"));
-    options.addAll(List.of("--context=16", "--batch=2", "--sample-tokens=0", "--warmup=0"));
+    List<String> options = new ArrayList<>(List.of("--d-model=32", "--d-ff=64", "--warmup=0"));
     options.addAll(List.of("--checkpoint-every=2", "--evaluate-every=4", "--seed=3"));
     options.addAll(List.of(more));
-    return train(run, options.toArray(String[]::new));
+    return CommandRun.train(text, run, options.toArray(String[]::new));
   }
 
   private static List<String> checkpoints(Path run) throws IOException {
@@ -100,13 +99,13 @@ class TrainStorageTest {
     mount();
     Path run = disk.resolve("run");
     CommandRun first = begin(run, "--steps=4");
-    assertThat(first.exitCode()).as(first.err()).isZero();
+    first.requireSuccess();
     List<String> before = checkpoints(run);
 
     // Enough for the small files of a run, too little for a checkpoint.
     Path filler = fill(48 << 10);
     for (String policy : List.of("stop", "continue")) {
-      CommandRun full = train(run, "--resume", "--steps=8", "--on-checkpoint-failure=" + policy);
+      CommandRun full = resume(run, "--on-checkpoint-failure=" + policy);
       requireError(full, run.toString(), "the disk is full", "--keep");
       assertThat(full.err()).contains("warning: the checkpoint of step 6 could not be written");
       assertThat(full.err().contains("the checkpoint of step 8"))
@@ -116,12 +115,12 @@ class TrainStorageTest {
     }
     Files.delete(filler);
     fill(0);
-    requireError(train(run, "--resume", "--steps=8"), "the disk is full");
+    requireError(resume(run), "the disk is full");
     assertThat(checkpoints(run)).isEqualTo(before);
     Files.delete(filler);
 
-    CommandRun rest = train(run, "--resume", "--steps=8");
-    assertThat(rest.exitCode()).as(rest.err()).isZero();
+    CommandRun rest = resume(run);
+    rest.requireSuccess();
     assertThat(rest.out()).contains("resumed, 4 to 8");
   }
 
@@ -136,11 +135,11 @@ class TrainStorageTest {
   void aReadOnlyDiskIsNamed() throws Exception {
     mount();
     Path run = disk.resolve("run");
-    assertThat(begin(run, "--steps=4").exitCode()).isZero();
+    begin(run, "--steps=4").requireSuccess();
     List<String> before = checkpoints(run);
     assertThat(exitCode("mount", "-o", "remount,ro", disk.toString())).isZero();
 
-    requireError(train(run, "--resume", "--steps=8"), run.toString(), "read-only", "--out");
+    requireError(resume(run), run.toString(), "read-only", "--out");
     requireError(begin(disk.resolve("other"), "--steps=4"), "read-only", "--out");
     assertThat(checkpoints(run)).isEqualTo(before);
   }
@@ -168,12 +167,9 @@ class TrainStorageTest {
   void aRunFolderThatVanishesIsNamed() throws Exception {
     Path run = disk.resolve("run");
     Path output = folder.resolve("output.txt");
-    List<String> arguments = new ArrayList<>(List.of("train", "--out", run.toString()));
-    arguments.addAll(List.of("--data", text.toString(), "--threads=1", "--tokenizer=char"));
-    arguments.addAll(List.of("--layers=1", "--d-model=32", "--heads=2", "--d-ff=64"));
-    arguments.addAll(List.of("--context=16", "--batch=2", "--sample-tokens=0"));
-    arguments.addAll(List.of("--steps=1000000", "--checkpoint-every=100"));
-    arguments.add("--on-checkpoint-failure=stop");
+    List<String> arguments =
+        SmallSettings.trainCommand(
+            text, run, "--steps=1000000", "--checkpoint-every=100", "--on-checkpoint-failure=stop");
     try (LanewiseProcess process = LanewiseProcess.start(output, List.of(), arguments)) {
       process.awaitOutput("step 100: saved to");
       Files.move(run, disk.resolve("elsewhere"));

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.trainer.fixture.Texts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,27 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** What users call text: the error names the file and what is wrong, or the run just works. */
 class TrainTextInputTest {
 
-  private static final String LINES = "the cat sat on a mat\n".repeat(60);
-
   @TempDir private Path folder;
 
   private CommandRun train(Path data, String run) {
-    return CommandRun.of(
-        "train",
-        "--data",
-        data.toString(),
-        "--out",
-        folder.resolve(run).toString(),
-        "--tokenizer=char",
-        "--layers=1",
-        "--d-model=16",
-        "--heads=2",
-        "--d-ff=32",
-        "--context=16",
-        "--batch=2",
-        "--steps=2",
-        "--sample-tokens=4",
-        "--threads=1");
+    return CommandRun.train(data, folder.resolve(run), "--steps=2", "--sample-tokens=4");
   }
 
   private void requireRefused(Path data, String... messages) {
@@ -61,22 +45,22 @@ class TrainTextInputTest {
 
   @Test
   void aFolderWithRunsInItIsTextWithoutThem() throws IOException {
-    write("a.txt", LINES);
-    assertThat(train(folder, "runs/one").exitCode()).isZero();
+    write("a.txt", Texts.LINES);
+    train(folder, "runs/one").requireSuccess();
     CommandRun second = train(folder, "runs/two");
-    assertThat(second.exitCode()).as(second.err()).isZero();
+    second.requireSuccess();
     assertThat(second.err()).containsOnlyOnce("1 run folder in " + folder + " was left out");
     assertThat(model("runs/two")).isEqualTo(model("runs/one"));
     CommandRun resumed =
         CommandRun.of("train", "--resume", "--out", folder.resolve("runs/one").toString());
-    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    resumed.requireSuccess();
     assertThat(folder.resolve("runs/one/data/corpus.txt")).exists();
   }
 
   @Test
   void badFilesAreNamedTogetherAndLeftOutWhenAsked() throws IOException {
     Path texts = Files.createDirectory(folder.resolve("texts"));
-    Files.writeString(texts.resolve("a.txt"), LINES);
+    Files.writeString(texts.resolve("a.txt"), Texts.LINES);
     Files.write(texts.resolve("b.txt"), new byte[] {'a', (byte) 0xE9, 'b'});
     Files.write(texts.resolve("c.txt"), new byte[] {(byte) 0xE9});
     requireRefused(texts, "b.txt: not valid UTF-8", "c.txt: not valid UTF-8", "--skip-bad");
@@ -111,18 +95,18 @@ class TrainTextInputTest {
   @Test
   void fewerSequencesThanAStepTakes() throws IOException {
     CommandRun run = train(write("few.txt", "abcdefgh".repeat(10)), "few");
-    assertThat(run.exitCode()).as(run.err()).isZero();
+    run.requireSuccess();
     assertThat(run.err()).doesNotContain("come twice");
 
     CommandRun fewer = train(write("fewer.txt", "abcdefgh".repeat(4)), "fewer");
-    assertThat(fewer.exitCode()).as(fewer.err()).isZero();
+    fewer.requireSuccess();
     assertThat(fewer.err()).contains("warning", "--context 16", "--batch 2", "come twice");
   }
 
   @Test
   void aPromptOfOtherLettersThanTheTextCostsOnlyTheSamples() throws IOException {
     CommandRun run = train(write("oneLine.txt", "abcdefgh".repeat(50)), "oneLine");
-    assertThat(run.exitCode()).as(run.err()).isZero();
+    run.requireSuccess();
     assertThat(run.err()).contains("warning", "no samples", "--prompt");
     assertThat(run.out()).doesNotContain("--- sample").contains("Done: 2 steps.");
   }
@@ -136,7 +120,7 @@ class TrainTextInputTest {
 
   @Test
   void malformedUtf8() throws IOException {
-    byte[] bytes = LINES.getBytes(StandardCharsets.ISO_8859_1);
+    byte[] bytes = Texts.LINES.getBytes(StandardCharsets.ISO_8859_1);
     bytes[777] = (byte) 0xE9;
     requireRefused(write("latin1.txt", bytes), "latin1.txt", "777", "UTF-8");
   }
@@ -153,37 +137,37 @@ class TrainTextInputTest {
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "links take a privilege there")
   void aFolderInWhichLinksGoRoundIsReadOnce() throws IOException {
     Path texts = Files.createDirectory(folder.resolve("texts"));
-    Files.writeString(texts.resolve("a.txt"), LINES);
+    Files.writeString(texts.resolve("a.txt"), Texts.LINES);
     Files.createSymbolicLink(texts.resolve("self"), texts);
     Files.createSymbolicLink(texts.resolve("again.txt"), texts.resolve("a.txt"));
     Files.createSymbolicLink(texts.resolve("dead"), folder.resolve("absent"));
     CommandRun links = train(texts, "links");
     CommandRun plain = train(texts.resolve("a.txt"), "plain");
 
-    assertThat(links.exitCode()).as(links.err()).isZero();
-    assertThat(plain.exitCode()).as(plain.err()).isZero();
+    links.requireSuccess();
+    plain.requireSuccess();
     assertThat(model("links")).isEqualTo(model("plain"));
   }
 
   @Test
   void aPathOfSpacesAndOtherLetters() throws IOException {
     Path texts = Files.createDirectory(folder.resolve("my texts ünd дальше"));
-    Path file = Files.writeString(texts.resolve("été 1.txt"), LINES);
+    Path file = Files.writeString(texts.resolve("été 1.txt"), Texts.LINES);
     CommandRun run = train(file, "läuft gut");
-    assertThat(run.exitCode()).as(run.err()).isZero();
+    run.requireSuccess();
     assertThat(run.out())
         .contains("--model '" + folder.resolve("läuft gut") + "'", "Training on " + file);
 
     CommandRun resumed =
         CommandRun.of("train", "--resume", "--out", folder.resolve("läuft gut").toString());
-    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    resumed.requireSuccess();
   }
 
   @Test
   void theLineEndsOfWindows() throws IOException {
-    assertThat(train(write("unix.txt", LINES), "unix").exitCode()).isZero();
-    String dos = "\uFEFF" + LINES.replace("\n", "\r\n");
-    assertThat(train(write("dos.txt", dos), "dos").exitCode()).isZero();
+    train(write("unix.txt", Texts.LINES), "unix").requireSuccess();
+    String dos = "\uFEFF" + Texts.LINES.replace("\n", "\r\n");
+    train(write("dos.txt", dos), "dos").requireSuccess();
     assertThat(model("dos")).isEqualTo(model("unix"));
   }
 }

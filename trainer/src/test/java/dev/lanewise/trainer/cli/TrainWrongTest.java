@@ -2,11 +2,14 @@ package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.trainer.fixture.SmallModel;
+import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
-import dev.lanewise.trainer.run.checkpoint.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,22 +23,20 @@ class TrainWrongTest {
 
   @BeforeEach
   void writeText() throws IOException {
-    text = Files.writeString(folder.resolve("text.txt"), "to be or not to be, \n".repeat(100));
+    text = Files.writeString(folder.resolve("text.txt"), Texts.LINES);
     run = folder.resolve("run");
   }
 
-  private CommandRun train(String more) {
-    return CommandRun.line(
-        "train --data %s --out %s --tokenizer char --layers 1 --d-model 16 --heads 2 --d-ff 32"
-                .formatted(text, run)
-            + " --context 16 --batch 2 --sample-tokens 0 --steps 40 --warmup 8 --threads 1"
-            + " --checkpoint-every 1 --evaluate-every 40 --lr 1e10 --weight-decay 0.1 "
-            + more);
+  private CommandRun train(String... more) {
+    List<String> options = new ArrayList<>(List.of("--steps=40", "--warmup=8", "--lr=1e10"));
+    options.addAll(List.of("--weight-decay=0.1", "--checkpoint-every=1", "--evaluate-every=40"));
+    options.addAll(List.of(more));
+    return CommandRun.train(text, run, options.toArray(String[]::new));
   }
 
   @Test
   void stopNamesStepAndTensorAndKeepsTheCheckpoint() throws IOException {
-    CommandRun stopped = train("");
+    CommandRun stopped = train();
     assertThat(stopped.exitCode()).isEqualTo(1);
     assertThat(stopped.err())
         .containsPattern(
@@ -54,12 +55,12 @@ class TrainWrongTest {
     CheckpointCatalog.Search search = new CheckpointCatalog(run).newest();
     assertThat(search.damaged()).isEmpty();
     assertThat(search.found().state().step()).isEqualTo(step);
-    TinyModel.readAll(search.found());
+    SmallModel.read(search.found());
   }
 
   @Test
   void skipCountsAndStopsAfterTenInARow() throws IOException {
-    CommandRun skipping = train("--on-non-finite skip");
+    CommandRun skipping = train("--on-non-finite=skip");
     assertThat(skipping.exitCode()).isEqualTo(1);
     String metrics = Files.readString(run.resolve("metrics.jsonl"));
     long skipped = metrics.lines().filter(line -> line.contains("\"skipped\"")).count();

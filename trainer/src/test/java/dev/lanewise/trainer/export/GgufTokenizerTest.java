@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lanewise.model.io.GgufValue;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.files.Sha256;
-import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
+import dev.lanewise.trainer.fixture.EditedFile;
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
+import dev.lanewise.trainer.fixture.Texts;
+import dev.lanewise.trainer.fixture.Tokenizers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,16 +35,17 @@ class GgufTokenizerTest {
   @TempDir private Path folder;
 
   private static List<String> models() {
-    return Fixtures.MODELS;
+    return HuggingFaceModels.NAMES;
   }
 
   private static int rows(String model) throws IOException {
-    JsonNode metadata = new ObjectMapper().readTree(Fixtures.gguf(model).toFile()).get("metadata");
+    JsonNode metadata =
+        new ObjectMapper().readTree(HuggingFaceModels.gguf(model).toFile()).get("metadata");
     return metadata.get("tokenizer.ggml.tokens").get("value").get("count").asInt();
   }
 
   private Path copy(String model) throws IOException {
-    return Fixtures.copy(model, folder.resolve(model));
+    return HuggingFaceModels.copy(model, folder.resolve(model));
   }
 
   private Map<String, GgufValue> read(String model, Path source) throws IOException {
@@ -97,7 +101,7 @@ class GgufTokenizerTest {
     read(model, copy(model)).forEach((key, value) -> actual.put(key, shown(value)));
     Map<String, String> expected = new TreeMap<>();
     new ObjectMapper()
-        .readTree(Fixtures.gguf(model).toFile())
+        .readTree(HuggingFaceModels.gguf(model).toFile())
         .get("metadata")
         .properties()
         .forEach(
@@ -140,7 +144,7 @@ class GgufTokenizerTest {
   void whatLlamaCppWouldReadOtherwiseIsRefused(
       String model, String file, String from, String to, String message) throws IOException {
     Path source = copy(model);
-    Fixtures.edit(source.resolve(file), from, to);
+    EditedFile.replace(source.resolve(file), from, to);
     requireRefused(model, source, message);
   }
 
@@ -165,12 +169,11 @@ class GgufTokenizerTest {
     Path source = copy("gpt2");
     Files.delete(source.resolve("tokenizer_config.json"));
     Files.delete(source.resolve("generation_config.json"));
-    Fixtures.edit(source.resolve("config.json"), "\"eos_token_id\": 399", "\"eos_token_id\": null");
-    Fixtures.edit(source.resolve("config.json"), "\"bos_token_id\": 399", "\"bos_token_id\": null");
-    BytePairTrainer trainer = new BytePairTrainer();
-    byte[] text = "to be or not to be ".repeat(40).getBytes(StandardCharsets.UTF_8);
-    trainer.write(text, 0, text.length);
-    trainer.train(260).save(source);
+    EditedFile.replace(
+        source.resolve("config.json"), "\"eos_token_id\": 399", "\"eos_token_id\": null");
+    EditedFile.replace(
+        source.resolve("config.json"), "\"bos_token_id\": 399", "\"bos_token_id\": null");
+    Tokenizers.bytePairs(Texts.LINES, 260).save(source);
     Map<String, GgufValue> metadata = GgufTokenizer.read(source, 270, notes::add);
     GgufValue.Texts tokens = (GgufValue.Texts) metadata.get("tokenizer.ggml.tokens");
     assertThat(tokens.values()).hasSize(270).endsWith("[PAD269]");
@@ -183,7 +186,7 @@ class GgufTokenizerTest {
   @Test
   void ofSeveralTemplatesTheDefaultIsTaken() throws IOException {
     Path source = copy("gpt2");
-    Fixtures.edit(
+    EditedFile.replace(
         source.resolve("tokenizer_config.json"),
         "\"model_max_length\"",
         "\"chat_template\": [{\"name\": \"rag\", \"template\": \"a\"},"

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lanewise.engine.parallel.WorkerPool;
@@ -123,7 +124,7 @@ class LlamaCppTest {
   }
 
   private List<Integer> greedyPrompt(String model) throws IOException {
-    JsonNode greedy = json.readTree(Fixtures.golden(model).toFile()).get("greedy").get("prompt");
+    JsonNode greedy = json.readTree(HuggingFaceModels.golden(model).toFile()).get("greedy").get("prompt");
     List<Integer> prompt = new ArrayList<>();
     greedy.forEach(id -> prompt.add(id.asInt()));
     return prompt;
@@ -140,11 +141,11 @@ class LlamaCppTest {
     "gpt2, 5e-3"
   })
   void aModelComputesTheSame(String name, double tolerance) throws Exception {
-    Path source = Fixtures.copy(name, folder.resolve("hf"));
+    Path source = HuggingFaceModels.copy(name, folder.resolve("hf"));
     List<Integer> prompt = greedyPrompt(name);
     List<String> texts = new ArrayList<>();
     List<List<Integer>> expected = new ArrayList<>();
-    for (String line : Files.readAllLines(Fixtures.resources(name).resolve("encode.jsonl"))) {
+    for (String line : Files.readAllLines(HuggingFaceModels.resources(name).resolve("encode.jsonl"))) {
       JsonNode golden = json.readTree(line);
       String text = golden.get("text").asText();
       if (isComparable(text)) {
@@ -175,7 +176,7 @@ class LlamaCppTest {
   @CsvSource({"llama-smollm2, BF16", "qwen3, BF16", "llama-smollm2, F16"})
   void shorterWeightsAreTheSameAsThoseOfAShorterModel(String name, Encoding encoding)
       throws Exception {
-    Path source = Fixtures.copy(name, folder.resolve("hf"));
+    Path source = HuggingFaceModels.copy(name, folder.resolve("hf"));
     Path shorter = Files.createDirectory(folder.resolve("shorter"));
     ExportedModel model = ExportedModel.read(source, note -> {});
     new HuggingFaceExport().prepare(model, encoding, note -> {}).write(shorter, bytes -> {});
@@ -187,8 +188,8 @@ class LlamaCppTest {
   /** A pretrained model, of which only ids are known: any tokenizer of its size will do. */
   @Test
   void aPretrainedModelContinuesWithTheSameIds() throws Exception {
-    byte[] text = Files.readAllBytes(Fixtures.resources("stories260K").resolve("golden.json"));
-    Path source = Fixtures.copyStories(text, folder.resolve("stories"));
+    String text = Files.readString(HuggingFaceModels.resources("stories260K").resolve("golden.json"));
+    Path source = HuggingFaceModels.copyStories(text, folder.resolve("stories"));
     JsonNode golden = json.readTree(text).get("greedy_ids_from_BOS");
     JsonNode answer = askLlama(export(source, Encoding.F32), List.of(1), List.of());
     for (int i = 0; i < GENERATED; i++) {
@@ -200,26 +201,10 @@ class LlamaCppTest {
   @Test
   void aTunedModelContinuesWithTheSameIds() throws Exception {
     Path readme = Path.of("..", "docs", "USAGE.md");
-    Path base = Fixtures.copyStories(Files.readAllBytes(readme), folder.resolve("stories"));
+    Path base = HuggingFaceModels.copyStories(Files.readString(readme), folder.resolve("stories"));
     Path run = folder.resolve("run");
-    CommandRun tuned =
-        CommandRun.of(
-            "train",
-            "--from",
-            base.toString(),
-            "--data",
-            readme.toString(),
-            "--out",
-            run.toString(),
-            "--steps",
-            "30",
-            "--lr",
-            "1e-3",
-            "--context",
-            "64",
-            "--sample-tokens",
-            "0");
-    assertThat(tuned.exitCode()).as(tuned.err()).isZero();
+    CommandRun.trainFrom(base, readme, run, "--steps=30", "--lr=1e-3", "--context=64")
+        .requireSuccess();
     List<Integer> prompt = List.of(64, 100, 200, 300);
     JsonNode answer = askLlama(export(run, Encoding.F32), prompt, List.of());
     compare(run, prompt, answer, 5e-5);

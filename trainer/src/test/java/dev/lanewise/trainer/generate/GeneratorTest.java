@@ -11,7 +11,7 @@ import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Decoder;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.WeightPanels;
-import dev.lanewise.trainer.run.checkpoint.TinyModel;
+import dev.lanewise.trainer.fixture.SmallModel;
 import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.TokenSink;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** The text is a function of prompt, options and weights, for as long as one likes. */
 class GeneratorTest {
 
-  private static final TinyModel MODEL = TinyModel.ofCharacters();
+  private static final SmallModel MODEL = SmallModel.ofCharacters();
   private static final SamplingOptions SEEDED = SamplingOptions.seeded(42);
   private static final WorkerPool POOL = new WorkerPool(1);
   private static final ParameterStore WEIGHTS = MODEL.snapshot(1, 1).weights();
@@ -38,8 +38,9 @@ class GeneratorTest {
   }
 
   private static Generator generator(KernelSet kernels) {
-    Transformer transformer = new Transformer(MODEL.transformer.config(), kernels, 1);
-    return new Generator(transformer, kernels, WEIGHTS, panels(transformer), MODEL.tokenizer, POOL);
+    Transformer transformer = new Transformer(MODEL.transformer().config(), kernels, 1);
+    return new Generator(
+        transformer, kernels, WEIGHTS, panels(transformer), MODEL.tokenizer(), POOL);
   }
 
   private static Generator generator() {
@@ -67,27 +68,27 @@ class GeneratorTest {
   /** The rule of the full context, spelled out with a fresh decoder for every token. */
   private static String expected(String prompt, int tokens, SamplingOptions options) {
     List<Integer> all = new ArrayList<>();
-    for (int id : MODEL.tokenizer.encode(prompt)) {
+    for (int id : MODEL.tokenizer().encode(prompt)) {
       all.add(id);
     }
     int prompted = all.size();
-    int first = Math.max(0, prompted - TinyModel.CONTEXT);
+    int first = Math.max(0, prompted - SmallModel.CONTEXT);
     TokenSampler sampler =
-        new TokenSampler(ScalarKernels.create(), MODEL.tokenizer.vocabularySize(), options);
-    WeightPanels panels = panels(MODEL.transformer);
+        new TokenSampler(ScalarKernels.create(), MODEL.tokenizer().vocabularySize(), options);
+    WeightPanels panels = panels(MODEL.transformer());
     StringBuilder text = new StringBuilder();
     while (all.size() < prompted + tokens) {
-      if (all.size() - first > TinyModel.CONTEXT) {
-        first = all.size() - 1 - TinyModel.CONTEXT / 2;
+      if (all.size() - first > SmallModel.CONTEXT) {
+        first = all.size() - 1 - SmallModel.CONTEXT / 2;
       }
-      Decoder decoder = MODEL.transformer.newDecoder(WEIGHTS, panels, POOL);
+      Decoder decoder = MODEL.transformer().newDecoder(WEIGHTS, panels, POOL);
       float[] logits = null;
       for (int id : all.subList(first, all.size())) {
         logits = decoder.accept(id);
       }
       int next = sampler.sample(logits, all.size());
       all.add(next);
-      text.append(MODEL.tokenizer.decode(new int[] {next}));
+      text.append(MODEL.tokenizer().decode(new int[] {next}));
     }
     return text.toString();
   }
@@ -105,12 +106,12 @@ class GeneratorTest {
 
   @Test
   void anEmptyPromptBeginsALine() {
-    assertThat(MODEL.tokenizer.decode(new int[] {Generator.startToken(MODEL.tokenizer)}))
+    assertThat(MODEL.tokenizer().decode(new int[] {Generator.startToken(MODEL.tokenizer())}))
         .isEqualTo("\n");
     assertThat(generator().generate("", 10, SEEDED))
         .isEqualTo(generator().generate("\n", 10, SEEDED));
-    TinyModel bytes = TinyModel.ofBytePairs();
-    assertThat(bytes.tokenizer.decode(new int[] {Generator.startToken(bytes.tokenizer)}))
+    SmallModel bytes = SmallModel.ofBytePairs();
+    assertThat(bytes.tokenizer().decode(new int[] {Generator.startToken(bytes.tokenizer())}))
         .isEqualTo("\n");
   }
 
@@ -137,13 +138,13 @@ class GeneratorTest {
   /** A model of single bytes writes characters in pieces; they arrive whole. */
   @Test
   void piecesAreWholeCharacters() {
-    TinyModel bytes = TinyModel.ofBytePairs();
+    SmallModel bytes = SmallModel.ofBytePairs();
     ParameterStore weights = bytes.snapshot(1, 1).weights();
-    WeightPanels panels = bytes.transformer.newPanels(false);
+    WeightPanels panels = bytes.transformer().newPanels(false);
     panels.pack(POOL, weights);
     Generator generator =
         new Generator(
-            bytes.transformer, ScalarKernels.create(), weights, panels, bytes.tokenizer, POOL);
+            bytes.transformer(), ScalarKernels.create(), weights, panels, bytes.tokenizer(), POOL);
     List<String> pieces = new ArrayList<>();
     generator.generate("the", 200, SEEDED, () -> false, pieces::add);
     assertThat(pieces).doesNotContain("").hasSizeLessThanOrEqualTo(200);
@@ -154,15 +155,15 @@ class GeneratorTest {
   void whatDoesNotFitIsRefused() {
     assertThatThrownBy(() -> generator().generate("xyz", 5, SEEDED))
         .isInstanceOf(UnknownCharacterException.class);
-    TinyModel other = TinyModel.ofBytePairs();
+    SmallModel other = SmallModel.ofBytePairs();
     assertThatThrownBy(
             () ->
                 new Generator(
-                    MODEL.transformer,
+                    MODEL.transformer(),
                     ScalarKernels.create(),
                     WEIGHTS,
-                    panels(MODEL.transformer),
-                    other.tokenizer,
+                    panels(MODEL.transformer()),
+                    other.tokenizer(),
                     POOL))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("vocabulary");
@@ -185,10 +186,10 @@ class GeneratorTest {
 
   @Test
   void tokensInTokensOut() {
-    List<Integer> ids = tokens(generator(), MODEL.tokenizer.encode("ab"), SEEDED);
-    String text = MODEL.tokenizer.decode(ids.stream().mapToInt(i -> i).toArray());
+    List<Integer> ids = tokens(generator(), MODEL.tokenizer().encode("ab"), SEEDED);
+    String text = MODEL.tokenizer().decode(ids.stream().mapToInt(i -> i).toArray());
     assertThat(text).isEqualTo(generator().generate("ab", 30, SEEDED));
-    int beyond = MODEL.tokenizer.vocabularySize();
+    int beyond = MODEL.tokenizer().vocabularySize();
     assertThatThrownBy(() -> tokens(generator(), new int[] {0, beyond}, SEEDED))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("token id " + beyond);
@@ -197,7 +198,7 @@ class GeneratorTest {
   /** A tokenizer of the model's with other ends: a character, and fewer characters. */
   private static Generator generator(int vocabularySize, OptionalInt end) {
     KernelSet kernels = ScalarKernels.create();
-    Transformer transformer = new Transformer(MODEL.transformer.config(), kernels, 1);
+    Transformer transformer = new Transformer(MODEL.transformer().config(), kernels, 1);
     Tokenizer changed =
         new Tokenizer() {
           @Override
@@ -207,22 +208,22 @@ class GeneratorTest {
 
           @Override
           public int[] encode(String text) {
-            return MODEL.tokenizer.encode(text);
+            return MODEL.tokenizer().encode(text);
           }
 
           @Override
           public TokenEncoder encoder(TokenSink sink) {
-            return MODEL.tokenizer.encoder(sink);
+            return MODEL.tokenizer().encoder(sink);
           }
 
           @Override
           public byte[] tokenBytes(int id) {
-            return MODEL.tokenizer.tokenBytes(id);
+            return MODEL.tokenizer().tokenBytes(id);
           }
 
           @Override
           public byte[] decodeBytes(int[] ids, int from, int to) {
-            return MODEL.tokenizer.decodeBytes(ids, from, to);
+            return MODEL.tokenizer().decodeBytes(ids, from, to);
           }
 
           @Override
@@ -232,7 +233,7 @@ class GeneratorTest {
 
           @Override
           public void save(Path folder) throws IOException {
-            MODEL.tokenizer.save(folder);
+            MODEL.tokenizer().save(folder);
           }
 
           @Override
@@ -245,19 +246,19 @@ class GeneratorTest {
 
   @Test
   void theEndTokenEndsTheTextAndIsNotPartOfIt() {
-    int[] prompt = MODEL.tokenizer.encode("ab");
+    int[] prompt = MODEL.tokenizer().encode("ab");
     List<Integer> all = tokens(generator(), prompt, SEEDED);
     int end = all.get(10);
     int first = all.indexOf(end);
-    Generator ending = generator(MODEL.tokenizer.vocabularySize(), OptionalInt.of(end));
+    Generator ending = generator(MODEL.tokenizer().vocabularySize(), OptionalInt.of(end));
     assertThat(tokens(ending, prompt, SEEDED)).isEqualTo(all.subList(0, first));
   }
 
   /** Vocabularies are rounded up to multiples of 64; what is beyond has no text. */
   @Test
   void idsThatTheTokenizerDoesNotHaveAreNeverChosen() {
-    int[] prompt = MODEL.tokenizer.encode("ab");
-    int last = MODEL.tokenizer.vocabularySize() - 1;
+    int[] prompt = MODEL.tokenizer().encode("ab");
+    int last = MODEL.tokenizer().vocabularySize() - 1;
     SamplingOptions wild = new SamplingOptions(1000, 0, 1, 5);
     assertThat(tokens(generator(), prompt, wild)).contains(last);
     assertThat(tokens(generator(last, OptionalInt.empty()), prompt, wild)).doesNotContain(last);

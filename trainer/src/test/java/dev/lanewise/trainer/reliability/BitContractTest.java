@@ -24,7 +24,7 @@ class BitContractTest {
   @Timeout(300)
   void threadsKernelsAndTheCompilerDoNotShow() throws Exception {
     requireSameBits(
-        new TinyTraining(folder, 50, 25),
+        new ProcessRuns(folder, 50, 25),
         List.of(
             Machine.of(1, "scalar"),
             Machine.of(3, "128"),
@@ -43,7 +43,7 @@ class BitContractTest {
       }
     }
     machines.add(Machine.of(2, "scalar", INTERPRETED));
-    requireSameBits(new TinyTraining(folder, 200, 50), machines);
+    requireSameBits(new ProcessRuns(folder, 200, 50), machines);
   }
 
   /** Without C2 every vector is an object: some seconds for a step. */
@@ -52,14 +52,14 @@ class BitContractTest {
   @Timeout(3600)
   void vectorsThatAreInterpretedDoNotShow() throws Exception {
     requireSameBits(
-        new TinyTraining(folder, 3, 1),
+        new ProcessRuns(folder, 3, 1),
         List.of(
             Machine.of(1, "128", INTERPRETED),
             Machine.of(2, "256", INTERPRETED),
             Machine.of(1, "512", INTERPRETED)));
   }
 
-  private void requireSameBits(TinyTraining training, List<Machine> machines) throws Exception {
+  private void requireSameBits(ProcessRuns training, List<Machine> machines) throws Exception {
     RunResult reference = training.complete("reference", Machine.of(2, "256"));
     List<String> expected = reference.metrics();
     for (int i = 0; i < machines.size(); i++) {

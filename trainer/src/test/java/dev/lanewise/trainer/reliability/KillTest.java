@@ -2,8 +2,8 @@ package dev.lanewise.trainer.reliability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import dev.lanewise.trainer.cli.LanewiseProcess;
-import dev.lanewise.trainer.export.Fixtures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,25 +36,25 @@ class KillTest {
   @Test
   @Timeout(300)
   void aKilledRunEndsAsIfNothingHadHappened() throws Exception {
-    survive(new TinyTraining(folder, 120, 4), 4, 25);
+    survive(new ProcessRuns(folder, 120, 4), 4, 25);
   }
 
   @Test
   @Timeout(300)
   void aKilledRunThatBeganWithAModelEndsAsIfNothingHadHappened() throws Exception {
-    Path model = Fixtures.copy("qwen3", folder.resolve("model"));
-    survive(TinyTraining.from(model, folder, 60, 4), 3, 20);
+    Path model = HuggingFaceModels.copy("qwen3", folder.resolve("model"));
+    survive(ProcessRuns.from(model, folder, 60, 4), 3, 20);
   }
 
   @Test
   @Tag("exhaustive")
   @Timeout(3600)
   void aRunSurvivesFortyKills() throws Exception {
-    survive(new TinyTraining(folder, 600, 3), 40, 25);
+    survive(new ProcessRuns(folder, 600, 3), 40, 25);
   }
 
   /** Every fourth kill may come while the program starts; the others do when there is progress. */
-  private void survive(TinyTraining training, int kills, int mostLines) throws Exception {
+  private void survive(ProcessRuns training, int kills, int mostLines) throws Exception {
     RunResult whole = training.complete("whole", Machine.of(2, "256"));
     List<String> expected = whole.metrics();
     RunResult killed = training.result("killed");
@@ -81,7 +81,7 @@ class KillTest {
     }
     assertThat(killed.lines()).as("killed before the end").isLessThan(expected.size());
     try (LanewiseProcess process = training.resume("killed", Machine.of(1, "scalar"))) {
-      TinyTraining.requireSuccess(process);
+      ProcessRuns.requireSuccess(process);
     }
 
     assertThat(killed.metrics()).isEqualTo(expected);

@@ -3,13 +3,14 @@ package dev.lanewise.trainer.reliability;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.trainer.cli.LanewiseProcess;
+import dev.lanewise.trainer.fixture.SmallSettings;
+import dev.lanewise.trainer.fixture.Texts;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
@@ -30,10 +31,9 @@ class LargeTextTest {
   @TempDir private Path folder;
 
   private LanewiseProcess train(Path text, String tokenizer, String heap) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("train", "--data", text.toString()));
-    arguments.addAll(List.of("--out", folder.resolve("run").toString(), tokenizer));
-    arguments.addAll(List.of("--layers=1", "--d-model=16", "--heads=2", "--d-ff=32"));
-    arguments.addAll(List.of("--context=16", "--batch=32", "--sample-tokens=0", "--steps=1"));
+    List<String> arguments =
+        SmallSettings.trainCommand(
+            text, folder.resolve("run"), tokenizer, "--batch=32", "--steps=1", "--threads=2");
     return LanewiseProcess.start(folder.resolve("output.txt"), List.of(heap), arguments);
   }
 
@@ -62,7 +62,7 @@ class LargeTextTest {
 
   /** Every second word is one of 16^4 to 16^7. */
   private static void writeWords(Path file) throws IOException {
-    String[] common = TinyTraining.text(1000).split("\\s", -1);
+    String[] common = Texts.words(1000).split("\\s", -1);
     SplittableRandom random = new SplittableRandom(2);
     try (BufferedWriter out = Files.newBufferedWriter(file)) {
       long written = 0;
@@ -80,7 +80,7 @@ class LargeTextTest {
   }
 
   private static void writeLarge(Path file) throws IOException {
-    byte[] block = TinyTraining.text(1 << 20).getBytes(StandardCharsets.UTF_8);
+    byte[] block = Texts.words(1 << 20).getBytes(StandardCharsets.UTF_8);
     try (OutputStream out = Files.newOutputStream(file)) {
       for (long written = 0; written < BYTES; written += block.length) {
         out.write(block);

@@ -22,9 +22,12 @@ record Machine(int threads, String kernels, List<String> moreFlags) {
     return kernels.equals("scalar");
   }
 
-  List<String> options() {
-    return List.of(
-        "--threads", String.valueOf(threads), "--kernels", isScalar() ? "scalar" : "vector");
+  String threadsOption() {
+    return "--threads=" + threads;
+  }
+
+  String kernelsOption() {
+    return "--kernels=" + (isScalar() ? "scalar" : "vector");
   }
 
   List<String> jvmFlags() {

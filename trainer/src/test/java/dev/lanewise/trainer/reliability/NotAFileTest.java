@@ -3,6 +3,7 @@ package dev.lanewise.trainer.reliability;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.fixture.Pipe;
 import dev.lanewise.trainer.run.metrics.InvalidMetricsException;
 import dev.lanewise.trainer.run.metrics.MetricsLog;
 import dev.lanewise.trainer.settings.ConfigYaml;

@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.lanewise.trainer.cli.LanewiseProcess;
 import dev.lanewise.trainer.cli.jvm.ChildJvm;
+import dev.lanewise.trainer.fixture.SmallSettings;
+import dev.lanewise.trainer.fixture.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,9 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class SignalTest {
 
-  private static final String MODEL =
-      "--tokenizer char --layers 1 --d-model 16 --heads 2 --d-ff 32 --context 16 --threads 1";
-
   /** Longer than any test waits for. */
   private static final String FOREVER = "1000000";
 
@@ -46,10 +44,8 @@ class SignalTest {
   }
 
   private LanewiseProcess train(int textLength, String options) throws IOException {
-    Path text = Files.writeString(folder.resolve("text.txt"), TinyTraining.text(textLength));
-    List<String> arguments = new ArrayList<>(List.of("train", "--data", text.toString()));
-    arguments.addAll(List.of("--out", run.toString()));
-    arguments.addAll(List.of((MODEL + " " + options).split(" ", -1)));
+    Path text = Files.writeString(folder.resolve("text.txt"), Texts.words(textLength));
+    List<String> arguments = SmallSettings.trainCommand(text, run, options.split(" ", -1));
     return LanewiseProcess.start(folder.resolve("output.txt"), List.of(), arguments);
   }
 
@@ -67,10 +63,7 @@ class SignalTest {
   void controlCCompletesTheStepAndSaves() throws Exception {
     assumeFalse(ChildJvm.ignoreInterrupt(), "this build runs in the background");
     try (LanewiseProcess process =
-        train(
-            4000,
-            "--batch 2 --sample-tokens 0 --evaluate-every N --checkpoint-every N --steps N"
-                .replace("N", FOREVER))) {
+        train(4000, "--evaluate-every=N --checkpoint-every=N --steps=N".replace("N", FOREVER))) {
       process.awaitOutput("step 1/");
       process.signal("INT");
       assertThat(process.exitCode()).as(process.output()).isZero();
@@ -83,7 +76,7 @@ class SignalTest {
   void anEvaluationIsGivenUpAndMadeWhenTheRunResumes() throws Exception {
     // Two hundred thousand characters to validate on: long enough to be met in the middle.
     int textLength = 2_000_000;
-    String options = "--batch 1 --sample-tokens 0 --evaluate-every 1 --steps 1 --warmup 0";
+    String options = "--batch=1 --evaluate-every=1 --steps=1 --warmup=0";
     try (LanewiseProcess process = train(textLength, options)) {
       process.awaitOutput("step 1/1: loss");
       process.signal("TERM");
@@ -96,13 +89,13 @@ class SignalTest {
             folder.resolve("resumed.txt"),
             List.of(),
             List.of("train", "--resume", "--out", run.toString(), "--threads=1"))) {
-      TinyTraining.requireSuccess(process);
+      ProcessRuns.requireSuccess(process);
       assertThat(process.output()).contains("step 1: validation loss");
     }
     RunResult resumed = new RunResult(run);
     run = folder.resolve("whole");
     try (LanewiseProcess process = train(textLength, options)) {
-      TinyTraining.requireSuccess(process);
+      ProcessRuns.requireSuccess(process);
     }
     RunResult whole = new RunResult(run);
     assertThat(resumed.metrics()).isEqualTo(whole.metrics());
@@ -115,7 +108,7 @@ class SignalTest {
     try (LanewiseProcess process =
         train(
             4000,
-            "--batch 1 --sample-tokens N --evaluate-every 3 --steps N".replace("N", FOREVER))) {
+            "--batch=1 --sample-tokens=N --evaluate-every=3 --steps=N".replace("N", FOREVER))) {
       process.awaitOutput("step 3: validation loss");
       process.signal("TERM");
       requireSavedAfter(process, 3);
@@ -125,8 +118,7 @@ class SignalTest {
 
   @Test
   void theSecondSignalEndsAtOnce() throws Exception {
-    try (LanewiseProcess process =
-        train(4000, "--batch 64 --accumulation 20000 --sample-tokens 0 --steps 2")) {
+    try (LanewiseProcess process = train(4000, "--batch=64 --accumulation=20000 --steps=2")) {
       process.awaitOutput("Ctrl-C saves and stops");
       long first = System.nanoTime();
       process.signal("TERM");

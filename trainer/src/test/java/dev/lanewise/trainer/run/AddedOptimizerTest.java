@@ -7,6 +7,8 @@ import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.memory.WeightPanels.Piece;
+import dev.lanewise.trainer.fixture.RecordingListener;
+import dev.lanewise.trainer.fixture.SmallRun;
 import dev.lanewise.trainer.optim.LearningRateSchedule;
 import dev.lanewise.trainer.optim.Optimizer;
 import dev.lanewise.trainer.optim.OptimizerKind;
@@ -111,23 +113,15 @@ class AddedOptimizerTest {
   }
 
   private TrainingRun.Options options(Path run, boolean resume) {
-    TrainingRun.Options plain =
+    SmallRun added =
         SmallRun.in(run)
             .with(ConfigKey.OPTIMIZER, "momentum")
             .with(ConfigKey.SCHEDULE, "constant")
-            .with(ConfigKey.CHECKPOINT_EVERY, 2L)
-            .settings();
-    return new TrainingRun.Options(
-        plain.settings(),
-        plain.folder(),
-        plain.text(),
-        plain.threads(),
-        plain.kernels(),
-        Optimizers.STANDARD.with(new MomentumKind()),
-        Schedules.STANDARD.with(new ConstantKind()),
-        resume,
-        plain.onNonFinite(),
-        plain.onCheckpointFailure());
+            .with(ConfigKey.CHECKPOINT_EVERY, 2L);
+    return (resume ? added.resumed() : added)
+        .options(
+            Optimizers.STANDARD.with(new MomentumKind()),
+            Schedules.STANDARD.with(new ConstantKind()));
   }
 
   private static byte[] read(TrainingRun.Outcome outcome, Path run, String name)
@@ -139,7 +133,7 @@ class AddedOptimizerTest {
   @Test
   void trainsIsKilledAndResumesToTheSameBits() throws IOException {
     Path whole = folder.resolve("whole");
-    Heard losses = new Heard();
+    RecordingListener losses = new RecordingListener();
     TrainingRun.Outcome expected = new TrainingRun(options(whole, false), losses).run();
 
     Path killed = folder.resolve("killed");
@@ -147,7 +141,7 @@ class AddedOptimizerTest {
             () ->
                 new TrainingRun(
                         options(killed, false),
-                        new Heard() {
+                        new RecordingListener() {
                           @Override
                           public void onStep(StepMetrics metrics) {
                             if (metrics.step() == 4) {
@@ -157,7 +151,8 @@ class AddedOptimizerTest {
                         })
                     .run())
         .hasMessage("killed");
-    TrainingRun.Outcome resumed = new TrainingRun(options(killed, true), new Heard()).run();
+    TrainingRun.Outcome resumed =
+        new TrainingRun(options(killed, true), new RecordingListener()).run();
 
     for (String name : List.of("model.safetensors", "optimizer.safetensors")) {
       assertThat(read(resumed, killed, name)).as(name).isEqualTo(read(expected, whole, name));
@@ -168,8 +163,9 @@ class AddedOptimizerTest {
   void itIsAnotherOptimizer() throws IOException {
     Path adam = folder.resolve("adam");
     Path momentum = folder.resolve("momentum");
-    TrainingRun.Outcome usual = SmallRun.in(adam).train(new Heard());
-    TrainingRun.Outcome added = new TrainingRun(options(momentum, false), new Heard()).run();
+    TrainingRun.Outcome usual = SmallRun.in(adam).train(new RecordingListener());
+    TrainingRun.Outcome added =
+        new TrainingRun(options(momentum, false), new RecordingListener()).run();
     assertThat(read(added, momentum, "model.safetensors"))
         .isNotEqualTo(read(usual, adam, "model.safetensors"));
     long one = Files.size(momentum.resolve("checkpoints/step-000006/optimizer.safetensors"));
@@ -180,7 +176,7 @@ class AddedOptimizerTest {
   @Test
   void aNameThatIsNotRegisteredIsRefused() {
     SmallRun run = SmallRun.in(folder.resolve("run")).with(ConfigKey.OPTIMIZER, "momentum");
-    assertThatThrownBy(() -> run.train(new Heard()))
+    assertThatThrownBy(() -> run.train(new RecordingListener()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("momentum", "adamw");
   }

@@ -15,10 +15,10 @@ import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.model.io.SafetensorsWriter;
+import dev.lanewise.trainer.fixture.SmallModel;
 import dev.lanewise.trainer.generate.SamplingOptions;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
-import dev.lanewise.trainer.run.checkpoint.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /** Which model a folder stands for, and what is said when it stands for none. */
 class LoadedModelTest {
 
-  private static final TinyModel MODEL = TinyModel.ofCharacters();
+  private static final SmallModel MODEL = SmallModel.ofCharacters();
 
   @TempDir Path folder;
 
@@ -212,7 +212,7 @@ class LoadedModelTest {
     for (String name : new String[] {"config.json", "model.safetensors"}) {
       Files.copy(run(5).resolve("checkpoints/step-000005").resolve(name), model.resolve(name));
     }
-    TinyModel.ofBytePairs().tokenizer.save(model);
+    SmallModel.ofBytePairs().tokenizer().save(model);
     assertThatThrownBy(() -> load(model))
         .isInstanceOf(InvalidFileException.class)
         .hasMessageContaining("config.json")

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.lanewise.trainer.fixture.BadKernels;
+import dev.lanewise.trainer.fixture.RecordingListener;
+import dev.lanewise.trainer.fixture.SmallModel;
+import dev.lanewise.trainer.fixture.SmallRun;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
-import dev.lanewise.trainer.run.checkpoint.TinyModel;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.step.NonFiniteException;
@@ -29,8 +31,8 @@ class NonFiniteRunTest {
   }
 
   /** The model is of no use from the end of a step until somebody is told. */
-  private Heard badAfter(long step) {
-    return new Heard() {
+  private RecordingListener badAfter(long step) {
+    return new RecordingListener() {
       @Override
       public void onStep(StepMetrics metrics) {
         super.onStep(metrics);
@@ -45,7 +47,7 @@ class NonFiniteRunTest {
     };
   }
 
-  private static NonFiniteException failureOf(SmallRun run, Heard heard) {
+  private static NonFiniteException failureOf(SmallRun run, RecordingListener heard) {
     return catchThrowableOfType(NonFiniteException.class, () -> run.train(heard));
   }
 
@@ -70,7 +72,7 @@ class NonFiniteRunTest {
         run(NonFinitePolicy.SKIP)
             .with(ConfigKey.SAMPLE_TOKENS, 4)
             .with(ConfigKey.CHECKPOINT_EVERY, 1L);
-    Heard heard = badAfter(1);
+    RecordingListener heard = badAfter(1);
     assertThat(run.train(heard).completed()).isTrue();
     assertThat(heard.warnings)
         .anyMatch(
@@ -93,8 +95,8 @@ class NonFiniteRunTest {
   @EnumSource(NonFinitePolicy.class)
   void aSampleThatIsNotFiniteIsNotTheBest(NonFinitePolicy policy) throws IOException {
     SmallRun run = run(policy).with(ConfigKey.SAMPLE_TOKENS, 4);
-    Heard heard =
-        new Heard() {
+    RecordingListener heard =
+        new RecordingListener() {
           @Override
           public void onEvaluation(long completedSteps, double loss, boolean best) {
             super.onEvaluation(completedSteps, loss, best);
@@ -131,8 +133,8 @@ class NonFiniteRunTest {
             .with(ConfigKey.CLIP, 0.0)
             .with(ConfigKey.CHECKPOINT_EVERY, 1L)
             .with(ConfigKey.KEEP, 1);
-    Heard heard =
-        new Heard() {
+    RecordingListener heard =
+        new RecordingListener() {
           @Override
           public void onStep(StepMetrics metrics) {
             super.onStep(metrics);
@@ -148,6 +150,6 @@ class NonFiniteRunTest {
         .hasMessageContaining("a new run (another --out)");
     Checkpoint kept = run.newest();
     assertThat(kept.state().step()).isEqualTo(3);
-    TinyModel.readAll(kept);
+    SmallModel.read(kept);
   }
 }

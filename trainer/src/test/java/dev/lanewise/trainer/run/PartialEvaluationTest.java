@@ -2,6 +2,8 @@ package dev.lanewise.trainer.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.trainer.fixture.RecordingListener;
+import dev.lanewise.trainer.fixture.SmallRun;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
@@ -20,7 +22,7 @@ class PartialEvaluationTest {
   @TempDir private Path folder;
 
   /** Also remembers the losses of evaluations. */
-  private static final class Losses extends Heard {
+  private static final class Losses extends RecordingListener {
 
     private final List<Double> measured = new ArrayList<>();
     private final List<Double> exact = new ArrayList<>();

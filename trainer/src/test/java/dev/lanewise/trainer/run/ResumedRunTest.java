@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.kernels.scalar.ScalarKernels;
-import dev.lanewise.model.Transformer;
-import dev.lanewise.model.family.ModelFiles;
-import dev.lanewise.trainer.optim.OptimizerState;
+import dev.lanewise.trainer.fixture.RecordingListener;
+import dev.lanewise.trainer.fixture.SmallModel;
+import dev.lanewise.trainer.fixture.SmallRun;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
@@ -20,7 +19,6 @@ import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,35 +35,22 @@ class ResumedRunTest {
   /** Puts a NaN among the weights of a checkpoint, as a disk would not but an older trainer may. */
   private static void spoil(SmallRun run, long step) throws IOException {
     Checkpoint checkpoint = Checkpoint.open(run.catalog().list().get(step));
-    Transformer model =
-        new Transformer(checkpoint.description().config(), ScalarKernels.create(), 1);
-    ParameterStore weights = checkpoint.readWeights(model);
-    List<OptimizerState> moments =
-        List.of(
-            new OptimizerState("exp_avg", "first moment", new ParameterStore(model.layout())),
-            new OptimizerState("exp_avg_sq", "second moment", new ParameterStore(model.layout())));
-    checkpoint.readState(moments);
-    (step % 4 == 0 ? weights : moments.get(1).values()).data()[3] = Float.NaN;
+    Snapshot spoilt = SmallModel.read(checkpoint);
+    ParameterStore store = step % 4 == 0 ? spoilt.weights() : spoilt.optimizer().get(1).values();
+    store.data()[3] = Float.NaN;
     try (RunLock lock = RunLock.acquire(run.folder())) {
-      CheckpointStore.open(lock, 20)
-          .save(
-              new Snapshot(
-                  checkpoint.state(),
-                  ModelFiles.read(checkpoint.folder()),
-                  checkpoint.tokenizer(),
-                  weights,
-                  moments));
+      CheckpointStore.open(lock, 20).save(spoilt);
     }
   }
 
   @Test
   void aCheckpointWhoseNumbersAreOfNoUseGivesWayToTheOneBeforeIt() throws IOException {
     SmallRun run = run().with(ConfigKey.CHECKPOINT_EVERY, 2L);
-    run.train(new Heard());
+    run.train(new RecordingListener());
     byte[] expected = Files.readAllBytes(run.newest().folder().resolve("model.safetensors"));
     spoil(run, 4);
     spoil(run, 6);
-    Heard heard = new Heard();
+    RecordingListener heard = new RecordingListener();
     run.resumed().train(heard);
     assertThat(heard.steps).containsExactly(2L, 3L, 4L, 5L);
     assertThat(heard.warnings)
@@ -83,9 +68,9 @@ class ResumedRunTest {
   @Test
   void whenNoneIsOfUseNoneIsSaidToBeUsed() throws IOException {
     SmallRun run = run().with(ConfigKey.STEPS, 2L);
-    run.train(new Heard());
+    run.train(new RecordingListener());
     spoil(run, 2);
-    Heard heard = new Heard();
+    RecordingListener heard = new RecordingListener();
     assertThatThrownBy(() -> run.resumed().train(heard))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("no checkpoint in " + run.catalog().folder());
@@ -95,24 +80,23 @@ class ResumedRunTest {
   @Test
   void aStopInAnEvaluationDoesNotShowInTheResult() throws IOException {
     SmallRun whole = SmallRun.in(folder.resolve("whole"));
-    TrainingRun.Outcome expected = whole.train(new Heard());
-    TrainingRun[] stopped = new TrainingRun[1];
-    stopped[0] =
-        new TrainingRun(
-            run().settings(),
-            new Heard() {
-              @Override
-              public void onStep(StepMetrics metrics) {
-                if (metrics.step() == 5) {
-                  stopped[0].stop();
-                }
-              }
-            });
-    TrainingRun.Outcome interrupted = stopped[0].run();
+    TrainingRun.Outcome expected = whole.train(new RecordingListener());
+    TrainingRun.Outcome interrupted =
+        run()
+            .train(
+                stop ->
+                    new RecordingListener() {
+                      @Override
+                      public void onStep(StepMetrics metrics) {
+                        if (metrics.step() == 5) {
+                          stop.run();
+                        }
+                      }
+                    });
     assertThat(interrupted.completed()).isFalse();
     assertThat(interrupted.completedSteps()).isEqualTo(6);
 
-    Heard rest = new Heard();
+    RecordingListener rest = new RecordingListener();
     TrainingRun.Outcome outcome = run().resumed().train(rest);
     assertThat(rest.steps).isEmpty();
     assertThat(rest.evaluations).containsExactly(6L);
@@ -126,18 +110,16 @@ class ResumedRunTest {
   void aRunStopsWhileItsTokenizerIsLearned() throws IOException {
     SmallRun learning =
         run().with(ConfigKey.TOKENIZER, TokenizerKind.BPE).with(ConfigKey.VOCABULARY, 262);
-    TrainingRun[] stopped = new TrainingRun[1];
-    stopped[0] =
-        new TrainingRun(
-            learning.settings(),
-            new Heard() {
-              @Override
-              public void onTokenizer(int done, int total) {
-                stopped[0].stop();
-              }
-            });
-    requireNothingDone(stopped[0].run());
-    assertThat(learning.resumed().train(new Heard()).completed()).isTrue();
+    requireNothingDone(
+        learning.train(
+            stop ->
+                new RecordingListener() {
+                  @Override
+                  public void onTokenizer(int done, int total) {
+                    stop.run();
+                  }
+                }));
+    assertThat(learning.resumed().train(new RecordingListener()).completed()).isTrue();
   }
 
   @Test
@@ -160,7 +142,7 @@ class ResumedRunTest {
                 });
           }
         };
-    stopped[0] = new TrainingRun(run().with(text).settings(), new Heard());
+    stopped[0] = new TrainingRun(run().with(text).options(), new RecordingListener());
     requireNothingDone(stopped[0].run());
   }
 

@@ -3,7 +3,9 @@ package dev.lanewise.trainer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lanewise.trainer.reliability.Pipe;
+import dev.lanewise.trainer.fixture.Pipe;
+import dev.lanewise.trainer.fixture.RecordingListener;
+import dev.lanewise.trainer.fixture.SmallRun;
 import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,7 +57,7 @@ class RunFolderTest {
   @Test
   void aRunIsWrittenIntoButNotItsCheckpoints() throws IOException {
     SmallRun small = SmallRun.in(folder.resolve("run"));
-    small.train(new Heard());
+    small.train(new RecordingListener());
     new RunFolder(small.folder()).requireUsable();
     Path checkpoint = small.newest().folder();
     requireUnusable(checkpoint, "inside the checkpoints");
@@ -88,9 +90,9 @@ class RunFolderTest {
     Path runs = folder.resolve("runs");
     assertThat(RunFolder.newest(runs)).isEmpty();
     SmallRun good = SmallRun.in(runs.resolve("good"));
-    good.train(new Heard());
+    good.train(new RecordingListener());
     SmallRun failed = SmallRun.in(runs.resolve("later")).with(TextSource.of("a text", ""));
-    assertThatThrownBy(() -> failed.train(new Heard())).hasMessageContaining("no text");
+    assertThatThrownBy(() -> failed.train(new RecordingListener())).hasMessageContaining("no text");
     assertThat(failed.folder().resolve("config.yaml")).exists();
     Files.setLastModifiedTime(
         failed.folder().resolve("config.yaml"), FileTime.from(Instant.now().plusSeconds(60)));

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.trainer.files.DurableFiles;
-import dev.lanewise.trainer.run.checkpoint.FailingDisk;
+import dev.lanewise.trainer.fixture.RecordingListener;
+import dev.lanewise.trainer.fixture.SmallRun;
+import dev.lanewise.trainer.fixture.Texts;
+import dev.lanewise.trainer.fixture.disk.FailingDisk;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
@@ -35,7 +38,7 @@ class RunOnFailingDiskTest {
   }
 
   /** The disk has no room for the weights of one step, until the run has said so. */
-  private class FullAt extends Heard {
+  private class FullAt extends RecordingListener {
     FullAt(long step) {
       AtomicBoolean full = new AtomicBoolean();
       disk.watch(
@@ -58,7 +61,7 @@ class RunOnFailingDiskTest {
   void aBestThatCouldNotBeSavedIsForgotten() throws IOException {
     SmallRun run = run().with(CheckpointFailurePolicy.CONTINUE).with(ConfigKey.STEPS, 100L);
     TrainingRun[] stopped = new TrainingRun[1];
-    Heard heard =
+    RecordingListener heard =
         new FullAt(4) {
           @Override
           public void onStep(StepMetrics metrics) {
@@ -67,7 +70,7 @@ class RunOnFailingDiskTest {
             }
           }
         };
-    stopped[0] = new TrainingRun(run.settings(), heard);
+    stopped[0] = new TrainingRun(run.options(), heard);
     TrainingRun.Outcome outcome = stopped[0].run();
     assertThat(heard.warnings).singleElement().asString().contains("step 4", "the disk is full");
     assertThat(heard.evaluations).containsExactly(2L, 4L);
@@ -86,7 +89,7 @@ class RunOnFailingDiskTest {
         .hasMessageContaining("the checkpoint of step 4 could not be written")
         .hasMessageContaining("the disk is full");
     assertThat(run.newest().state().step()).isEqualTo(2);
-    Heard rest = new Heard();
+    RecordingListener rest = new RecordingListener();
     assertThat(run.resumed().train(rest).completed()).isTrue();
     assertThat(rest.steps).containsExactly(2L, 3L, 4L, 5L);
   }
@@ -109,8 +112,8 @@ class RunOnFailingDiskTest {
             throw new IOException("no step was taken meanwhile");
           }
         });
-    Heard heard =
-        new Heard() {
+    RecordingListener heard =
+        new RecordingListener() {
           @Override
           public void onStep(StepMetrics metrics) {
             super.onStep(metrics);
@@ -135,7 +138,7 @@ class RunOnFailingDiskTest {
   private void fail(Path folder, Path text) throws IOException {
     SmallRun other = SmallRun.in(folder).with(TextFiles.of(List.of(text)));
     TrainingRun stopped =
-        new TrainingRun(other.settings(), new Heard())
+        new TrainingRun(other.settings(), new RecordingListener())
             .withMemory(
                 (transformer, validationTokens) -> {
                   throw new IllegalStateException("given up");
@@ -147,7 +150,7 @@ class RunOnFailingDiskTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aStartThatIsKilledAnywhereIsResumedOnItsTextOrRefused(boolean again) throws IOException {
-    Path right = Files.writeString(folder.resolve("right.txt"), "to be or not to be\n".repeat(50));
+    Path right = Files.writeString(folder.resolve("right.txt"), Texts.LINES);
     Path wrong = Files.writeString(folder.resolve("wrong.txt"), "a rose is a rose\n".repeat(50));
     int trained = 0;
     int refused = 0;
@@ -162,13 +165,13 @@ class RunOnFailingDiskTest {
       disk.failFrom(at, path -> new IOException("killed"));
       killed = false;
       try {
-        run.train(new Heard());
+        run.train(new RecordingListener());
       } catch (IOException | UncheckedIOException e) {
         killed = true;
       }
       disk.repair();
       RunFolder left = new RunFolder(real);
-      Heard heard = new Heard();
+      RecordingListener heard = new RecordingListener();
       Optional<ConfigLayer> settings = Resume.settings(left, heard.warnings::add);
       if (settings.isEmpty()) {
         refused++;
@@ -196,7 +199,7 @@ class RunOnFailingDiskTest {
   void theFolderOfCheckpointsIsMadeAgain() throws IOException {
     SmallRun run = SmallRun.in(folder.resolve("run"));
     run.train(
-        new Heard() {
+        new RecordingListener() {
           @Override
           public void onCheckpoint(long completedSteps, Path written) {
             if (completedSteps == 2) {
@@ -220,8 +223,8 @@ class RunOnFailingDiskTest {
   @Test
   void aRunWhoseFolderIsReplacedEndsAtOnceAndLeavesTheOtherAlone() throws IOException {
     SmallRun run = SmallRun.in(folder.resolve("run")).with(ConfigKey.STEPS, 1000L);
-    Heard heard =
-        new Heard() {
+    RecordingListener heard =
+        new RecordingListener() {
           @Override
           public void onStep(StepMetrics metrics) {
             super.onStep(metrics);
@@ -245,7 +248,7 @@ class RunOnFailingDiskTest {
   @Test
   void whatARunCreatesIsOnTheDiskBeforeItsFirstCheckpoint() throws IOException {
     SmallRun run = run().with(ConfigKey.STEPS, 2L);
-    run.train(new Heard());
+    run.train(new RecordingListener());
     List<String> all = disk.operations();
     int config = all.indexOf("rename config.yaml");
     int metrics = all.indexOf("create metrics.jsonl");

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.lanewise.trainer.fixture.BadKernels;
+import dev.lanewise.trainer.fixture.RecordingListener;
+import dev.lanewise.trainer.fixture.SmallRun;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.step.NonFiniteException;
@@ -24,9 +26,9 @@ class SkippedStepTest {
   }
 
   /** Losses are NaN in steps {@code from} to {@code to - 1}. */
-  private Heard badBetween(long from, long to) {
+  private RecordingListener badBetween(long from, long to) {
     bad.trainingLoss = from == 0;
-    return new Heard() {
+    return new RecordingListener() {
       @Override
       public void onStep(StepMetrics metrics) {
         super.onStep(metrics);
@@ -47,7 +49,7 @@ class SkippedStepTest {
 
   @Test
   void aSkippedStepIsCountedAndTheRunGoesOn() throws IOException {
-    Heard heard = badBetween(3, 4);
+    RecordingListener heard = badBetween(3, 4);
     TrainingRun.Outcome outcome = skipping().train(heard);
 
     assertThat(outcome.completed()).isTrue();
@@ -57,14 +59,14 @@ class SkippedStepTest {
     assertThat(heard.steps).containsExactly(0L, 1L, 2L, 4L, 5L);
     assertThat(heard.losses).allMatch(Double::isFinite);
 
-    Heard sound = new Heard();
+    RecordingListener sound = new RecordingListener();
     assertThat(SmallRun.in(folder.resolve("sound")).train(sound).skippedSteps()).isZero();
     assertThat(heard.losses.subList(0, 3)).isEqualTo(sound.losses.subList(0, 3));
   }
 
   @Test
   void nothingIsSavedUntilALossIsFiniteAgain() throws IOException {
-    Heard heard = badBetween(2, 5);
+    RecordingListener heard = badBetween(2, 5);
     skipping()
         .with(ConfigKey.CHECKPOINT_EVERY, 1L)
         .with(ConfigKey.EVALUATE_EVERY, 100L)
@@ -75,7 +77,7 @@ class SkippedStepTest {
 
   @Test
   void aLastStepThatIsSkippedLeavesTheRunComplete() throws IOException {
-    Heard heard = badBetween(5, 6);
+    RecordingListener heard = badBetween(5, 6);
     TrainingRun.Outcome outcome = skipping().train(heard);
     assertThat(outcome.completed()).isTrue();
     assertThat(heard.evaluations).containsExactly(2L, 4L, 6L);
@@ -87,8 +89,8 @@ class SkippedStepTest {
   void aRunThatIsStoppedWhileItSkipsGoesBackToWhatIsSaved() throws IOException {
     SmallRun run = skipping().with(ConfigKey.EVALUATE_EVERY, 100L);
     TrainingRun[] stopped = new TrainingRun[1];
-    Heard heard =
-        new Heard() {
+    RecordingListener heard =
+        new RecordingListener() {
           @Override
           public void onStep(StepMetrics metrics) {
             super.onStep(metrics);
@@ -103,14 +105,14 @@ class SkippedStepTest {
             }
           }
         };
-    stopped[0] = new TrainingRun(run.with(ConfigKey.CHECKPOINT_EVERY, 3L).settings(), heard);
+    stopped[0] = new TrainingRun(run.with(ConfigKey.CHECKPOINT_EVERY, 3L).options(), heard);
     TrainingRun.Outcome outcome = stopped[0].run();
     assertThat(outcome.completed()).isFalse();
     assertThat(outcome.completedSteps()).isEqualTo(3);
     assertThat(heard.warnings).anyMatch(w -> w.contains("what came after 3 steps is not saved"));
 
     bad.trainingLoss = false;
-    Heard rest = new Heard();
+    RecordingListener rest = new RecordingListener();
     assertThat(run.resumed().train(rest).completed()).isTrue();
     assertThat(rest.steps).containsExactly(3L, 4L, 5L);
   }
@@ -123,24 +125,24 @@ class SkippedStepTest {
             .with(ConfigKey.STEPS, 20L)
             .with(ConfigKey.EVALUATE_EVERY, 1L)
             .with(ConfigKey.CHECKPOINT_EVERY, 1L);
-    TrainingRun[] stopped = new TrainingRun[1];
     bad.trainingLoss = true;
-    stopped[0] =
-        new TrainingRun(
-            run.settings(),
-            new Heard() {
-              @Override
-              public void onSkippedStep(long step, String reason) {
-                if (step == 5) {
-                  stopped[0].stop();
-                }
-              }
-            });
-    assertThat(stopped[0].run().completedSteps()).isEqualTo(5);
+    TrainingRun.Outcome stopped =
+        run.train(
+            stop ->
+                new RecordingListener() {
+                  @Override
+                  public void onSkippedStep(long step, String reason) {
+                    if (step == 5) {
+                      stop.run();
+                    }
+                  }
+                });
+    assertThat(stopped.completedSteps()).isEqualTo(5);
     assertThat(run.newest().state().skippedInARow()).isEqualTo(5);
 
     NonFiniteException problem =
-        catchThrowableOfType(NonFiniteException.class, () -> run.resumed().train(new Heard()));
+        catchThrowableOfType(
+            NonFiniteException.class, () -> run.resumed().train(new RecordingListener()));
     assertThat(problem.step()).as("the eleventh in a row").isEqualTo(10);
     assertThat(problem)
         .hasMessageContaining("10 steps in a row were")

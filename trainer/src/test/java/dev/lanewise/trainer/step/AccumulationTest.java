@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.trainer.fixture.SmallTrainer;
+import dev.lanewise.trainer.settings.ConfigKey;
 import org.junit.jupiter.api.Test;
 
 /** Two batches of six are one batch of twelve, as far as rounding goes. */
@@ -15,20 +17,34 @@ class AccumulationTest {
   void microBatchesAreOneBatch() {
     KernelSet kernels = VectorKernels.create();
     try (WorkerPool pool = new WorkerPool(2)) {
-      TinyRun parts = new TinyRun(kernels, pool, 6, 3, 2, 0);
-      TinyRun whole = new TinyRun(kernels, pool, 12, 3, 1, 0);
-      assertThat(parts.trainer.targetsPerStep()).isEqualTo(whole.trainer.targetsPerStep());
+      SmallTrainer parts =
+          SmallTrainer.of(
+              SmallTrainer.layer()
+                  .with(ConfigKey.SHARDS, 3)
+                  .with(ConfigKey.ACCUMULATION, 2)
+                  .with(ConfigKey.DROPOUT, 0.0),
+              kernels,
+              pool);
+      SmallTrainer whole =
+          SmallTrainer.of(
+              SmallTrainer.layer()
+                  .with(ConfigKey.BATCH, 12)
+                  .with(ConfigKey.SHARDS, 3)
+                  .with(ConfigKey.DROPOUT, 0.0),
+              kernels,
+              pool);
+      assertThat(parts.trainer().targetsPerStep()).isEqualTo(whole.trainer().targetsPerStep());
       for (int step = 0; step < 6; step++) {
         int[][] micro = parts.batch(step);
-        parts.trainer.step(step, micro);
-        whole.trainer.step(step, new int[][] {joined(micro)});
+        parts.trainer().step(step, micro);
+        whole.trainer().step(step, new int[][] {joined(micro)});
         // After warm-up has begun the losses are those of weights that the gradients have changed.
-        assertThat(parts.trainer.loss())
+        assertThat(parts.trainer().loss())
             .as("loss of step %d", step)
-            .isCloseTo(whole.trainer.loss(), within(2e-6));
-        assertThat(parts.trainer.gradientNorm())
+            .isCloseTo(whole.trainer().loss(), within(2e-6));
+        assertThat(parts.trainer().gradientNorm())
             .as("gradient norm of step %d", step)
-            .isCloseTo(whole.trainer.gradientNorm(), within(2e-5));
+            .isCloseTo(whole.trainer().gradientNorm(), within(2e-5));
       }
     }
   }

@@ -10,8 +10,9 @@ import dev.lanewise.model.Transformer;
 import dev.lanewise.model.check.ReferenceTransformer;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
+import dev.lanewise.trainer.fixture.SmallSettings;
+import dev.lanewise.trainer.fixture.SmallTrainer;
 import dev.lanewise.trainer.settings.ConfigKey;
-import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.token.TokenSequence;
 import dev.lanewise.trainer.text.token.ValidationWindows;
@@ -38,13 +39,13 @@ class EvaluatorTest {
     double[] found = new double[workers.length];
     for (int i = 0; i < workers.length; i++) {
       try (WorkerPool pool = new WorkerPool(workers[i])) {
-        TinyRun run = trained(pool);
-        assertThat(run.transformer.sequencesPerPass()).isEqualTo(2);
-        found[i] = evaluate(run.trainer.evaluator(), tokens).orElseThrow();
+        SmallTrainer run = trained(pool);
+        assertThat(run.transformer().sequencesPerPass()).isEqualTo(2);
+        found[i] = evaluate(run.trainer().evaluator(), tokens).orElseThrow();
         assertThat(found[i]).isCloseTo(meanOfReference(run, tokens), within(2e-6));
         Evaluator own =
             new Evaluator(
-                run.transformer, pool, run.weights, run.trainer.panels(), windows(tokens));
+                run.transformer(), pool, run.weights(), run.trainer().panels(), windows(tokens));
         assertThat(evaluate(own, tokens)).hasValue(found[i]);
       }
     }
@@ -56,21 +57,15 @@ class EvaluatorTest {
   @ValueSource(ints = {1, 5})
   void howManyWindowsAPassHasDoesNotShow(int workers) {
     int context = 300;
-    Settings settings =
-        Preset.SHAKESPEARE_CHAR
-            .layer()
-            .with(ConfigKey.LAYERS, 1)
-            .with(ConfigKey.D_MODEL, 8)
-            .with(ConfigKey.HEADS, 2)
-            .with(ConfigKey.D_FF, 8)
-            .with(ConfigKey.CONTEXT, context)
-            .toSettings();
+    Settings settings = SmallSettings.layer().with(ConfigKey.CONTEXT, context).toSettings();
     Transformer transformer =
         new Transformer(
-            settings.model().description(TinyRun.VOCABULARY).config(), VectorKernels.create(), 4);
+            settings.model().description(SmallTrainer.VOCABULARY).config(),
+            VectorKernels.create(),
+            4);
     int[] tokens = tokens(9 * context + 1);
     ValidationWindows data =
-        new ValidationWindows(TokenSequence.of(tokens, TinyRun.VOCABULARY), context);
+        new ValidationWindows(TokenSequence.of(tokens, SmallTrainer.VOCABULARY), context);
     try (WorkerPool pool = new WorkerPool(workers)) {
       ParameterStore weights = transformer.initialize(1);
       WeightPanels panels = transformer.newPanels(false);
@@ -104,30 +99,30 @@ class EvaluatorTest {
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void isGivenUpBetweenPasses(int workers) {
     try (WorkerPool pool = new WorkerPool(workers)) {
-      TinyRun run = new TinyRun(VectorKernels.create(), pool, 1, 1, 0.2);
+      SmallTrainer run = SmallTrainer.of(SmallTrainer.layer().with(ConfigKey.SHARDS, 1), pool);
       ValidationWindows windows = windows(tokens(60 * CONTEXT + 1));
       AtomicInteger asked = new AtomicInteger();
 
-      assertThat(run.trainer.evaluator().evaluate(windows, () -> asked.incrementAndGet() > 2))
+      assertThat(run.trainer().evaluator().evaluate(windows, () -> asked.incrementAndGet() > 2))
           .isEmpty();
     }
   }
 
   /** Dropout is on in training, and must not be in evaluation. */
-  private static TinyRun trained(WorkerPool pool) {
-    TinyRun run = new TinyRun(VectorKernels.create(), pool, 3, 1, 0.2);
+  private static SmallTrainer trained(WorkerPool pool) {
+    SmallTrainer run = SmallTrainer.of(SmallTrainer.layer().with(ConfigKey.SHARDS, 3), pool);
     for (int step = 0; step < 10; step++) {
-      run.trainer.step(step, run.batch(step));
+      run.trainer().step(step, run.batch(step));
     }
     return run;
   }
 
   private static int[] tokens(int count) {
-    return new SplittableRandom(3).ints(count, 0, TinyRun.VOCABULARY).toArray();
+    return new SplittableRandom(3).ints(count, 0, SmallTrainer.VOCABULARY).toArray();
   }
 
   private static ValidationWindows windows(int[] tokens) {
-    return new ValidationWindows(TokenSequence.of(tokens, TinyRun.VOCABULARY), CONTEXT);
+    return new ValidationWindows(TokenSequence.of(tokens, SmallTrainer.VOCABULARY), CONTEXT);
   }
 
   private static OptionalDouble evaluate(Evaluator evaluator, int[] tokens) {
@@ -135,11 +130,11 @@ class EvaluatorTest {
   }
 
   /** Goes over the tokens itself, window by window, in float64. */
-  private static double meanOfReference(TinyRun run, int[] tokens) {
-    double[] weights = new double[run.weights.data().length];
-    Arrays.setAll(weights, i -> run.weights.data()[i]);
+  private static double meanOfReference(SmallTrainer run, int[] tokens) {
+    double[] weights = new double[run.weights().data().length];
+    Arrays.setAll(weights, i -> run.weights().data()[i]);
     ReferenceTransformer reference =
-        new ReferenceTransformer(run.transformer.config(), run.transformer.layout(), weights);
+        new ReferenceTransformer(run.transformer().config(), run.transformer().layout(), weights);
     double sum = 0;
     int targets = tokens.length - 1;
     for (int from = 0; from < targets; from += CONTEXT) {

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.lanewise.engine.parallel.WorkerPool;
-import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.trainer.fixture.SmallTrainer;
+import dev.lanewise.trainer.settings.ConfigKey;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +36,7 @@ class StepAllocationTest {
   @ValueSource(ints = {2, 1})
   void aWarmStepAllocatesNothing(int shards) {
     try (WorkerPool pool = new WorkerPool(2)) {
-      TinyRun run = new TinyRun(VectorKernels.create(), pool, shards, 1, 0.1);
+      SmallTrainer run = SmallTrainer.of(SmallTrainer.layer().with(ConfigKey.SHARDS, shards), pool);
       int[][] batch = run.batch(0);
       long end = System.nanoTime() + GIVE_UP_NANOS;
       int clean;
@@ -46,12 +47,12 @@ class StepAllocationTest {
     }
   }
 
-  private int cleanRounds(TinyRun run, int[][] batch) {
+  private int cleanRounds(SmallTrainer run, int[][] batch) {
     int clean = 0;
     for (int round = 0; round < ROUNDS; round++) {
       long before = threads.getTotalThreadAllocatedBytes();
       for (int i = 0; i < STEPS; i++) {
-        run.trainer.step(step++, batch);
+        run.trainer().step(step++, batch);
       }
       clean += threads.getTotalThreadAllocatedBytes() == before ? 1 : 0;
     }

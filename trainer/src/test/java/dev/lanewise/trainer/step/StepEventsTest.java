@@ -5,7 +5,8 @@ import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.engine.parallel.WorkerPool;
-import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.trainer.fixture.SmallTrainer;
+import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.text.token.TokenSequence;
 import dev.lanewise.trainer.text.token.ValidationWindows;
 import java.io.IOException;
@@ -34,24 +35,30 @@ class StepEventsTest {
 
   private List<RecordedEvent> ofStep;
   private List<RecordedEvent> ofEvaluation;
-  private TinyRun run;
+  private SmallTrainer run;
   private double evaluated;
 
   @BeforeAll
   void record(@TempDir Path folder) throws IOException {
     try (WorkerPool pool = new WorkerPool(2)) {
-      run = new TinyRun(VectorKernels.create(), pool, SHARDS, ACCUMULATION, 0.1);
+      run =
+          SmallTrainer.of(
+              SmallTrainer.layer()
+                  .with(ConfigKey.SHARDS, SHARDS)
+                  .with(ConfigKey.ACCUMULATION, ACCUMULATION),
+              pool);
       int[][] batch = run.batch(STEP);
-      ofStep = recorded(folder.resolve("step.jfr"), () -> run.trainer.step(STEP, batch));
-      int[] tokens = new int[(WINDOWS - 1) * run.config.model().context() + 3];
+      ofStep = recorded(folder.resolve("step.jfr"), () -> run.trainer().step(STEP, batch));
+      int[] tokens = new int[(WINDOWS - 1) * run.settings().model().context() + 3];
       ValidationWindows windows =
           new ValidationWindows(
-              TokenSequence.of(tokens, TinyRun.VOCABULARY), run.config.model().context());
+              TokenSequence.of(tokens, SmallTrainer.VOCABULARY), run.settings().model().context());
       ofEvaluation =
           recorded(
               folder.resolve("evaluation.jfr"),
               () ->
-                  evaluated = run.trainer.evaluator().evaluate(windows, () -> false).orElseThrow());
+                  evaluated =
+                      run.trainer().evaluator().evaluate(windows, () -> false).orElseThrow());
     }
   }
 
@@ -84,8 +91,8 @@ class StepEventsTest {
   void theStepHasItsNumberLossAndTokens() {
     RecordedEvent step = only(ofStep, "Step");
     assertThat(step.getLong("step")).isEqualTo(STEP);
-    assertThat(step.getDouble("loss")).isEqualTo(run.trainer.loss());
-    assertThat(step.getInt("tokens")).isEqualTo(run.trainer.targetsPerStep());
+    assertThat(step.getDouble("loss")).isEqualTo(run.trainer().loss());
+    assertThat(step.getInt("tokens")).isEqualTo(run.trainer().targetsPerStep());
     assertThat(named(ofStep, "Evaluate")).isEmpty();
   }
 
@@ -95,9 +102,9 @@ class StepEventsTest {
     RecordedEvent reduce = only(ofStep, "Reduce");
     RecordedEvent optimizer = only(ofStep, "Optimizer");
     assertThat(reduce.getInt("shards")).isEqualTo(SHARDS);
-    assertThat(optimizer.getDouble("gradientNorm")).isEqualTo(run.trainer.gradientNorm());
+    assertThat(optimizer.getDouble("gradientNorm")).isEqualTo(run.trainer().gradientNorm());
     assertThat(optimizer.getDouble("learningRate"))
-        .isEqualTo(run.trainer.learningRate())
+        .isEqualTo(run.trainer().learningRate())
         .isPositive();
     assertThat(reduce.getStartTime()).isBetween(step.getStartTime(), step.getEndTime());
     assertThat(reduce.getEndTime()).isBeforeOrEqualTo(optimizer.getStartTime());
@@ -141,12 +148,13 @@ class StepEventsTest {
   @Test
   void aSharedShardComesOnceAndItsLayersOnceForEachWorker(@TempDir Path folder) throws IOException {
     try (WorkerPool pool = new WorkerPool(2)) {
-      TinyRun shared = new TinyRun(VectorKernels.create(), pool, 1, 1, 0.1);
+      SmallTrainer shared = SmallTrainer.of(SmallTrainer.layer().with(ConfigKey.SHARDS, 1), pool);
       int[][] batch = shared.batch(STEP);
       List<RecordedEvent> events =
-          recorded(folder.resolve("shared.jfr"), () -> shared.trainer.step(STEP, batch));
+          recorded(folder.resolve("shared.jfr"), () -> shared.trainer().step(STEP, batch));
 
-      assertThat(only(events, "Shard").getInt("sequences")).isEqualTo(shared.config.step().batch());
+      assertThat(only(events, "Shard").getInt("sequences"))
+          .isEqualTo(shared.settings().step().batch());
       assertThat(layers(events))
           .containsEntry("layers.0.attention.qkv forward", 2L)
           .containsEntry("layers.1.feed_forward.gelu backward", 2L);

@@ -11,6 +11,8 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.trainer.fixture.BadKernels;
+import dev.lanewise.trainer.fixture.SmallTrainer;
+import dev.lanewise.trainer.settings.ConfigKey;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -33,13 +35,20 @@ class TrainerTest {
       KernelSet kernels, int threads, int shards, int accumulation, Use use) {
     List<Long> bits = new ArrayList<>();
     try (WorkerPool pool = new WorkerPool(threads)) {
-      TinyRun run = new TinyRun(kernels, pool, 6, shards, accumulation, 0.2, use);
+      SmallTrainer run =
+          SmallTrainer.of(
+              SmallTrainer.layer()
+                  .with(ConfigKey.SHARDS, shards)
+                  .with(ConfigKey.ACCUMULATION, accumulation),
+              kernels,
+              pool,
+              use);
       for (int step = 0; step < STEPS; step++) {
-        run.trainer.step(step, run.batch(step));
-        bits.add(Double.doubleToRawLongBits(run.trainer.loss()));
-        bits.add(Double.doubleToRawLongBits(run.trainer.gradientNorm()));
+        run.trainer().step(step, run.batch(step));
+        bits.add(Double.doubleToRawLongBits(run.trainer().loss()));
+        bits.add(Double.doubleToRawLongBits(run.trainer().gradientNorm()));
       }
-      for (float weight : run.weights.data()) {
+      for (float weight : run.weights().data()) {
         bits.add((long) Float.floatToRawIntBits(weight));
       }
     }
@@ -75,19 +84,19 @@ class TrainerTest {
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aStepThatFailedLeavesTheNextAsItWouldBe() {
     try (WorkerPool pool = new WorkerPool(3)) {
-      TinyRun failed = new TinyRun(VectorKernels.create(), pool, 1, 1, 0.2);
-      TinyRun other = new TinyRun(VectorKernels.create(), pool, 1, 1, 0.2);
+      SmallTrainer failed = SmallTrainer.of(SmallTrainer.layer().with(ConfigKey.SHARDS, 1), pool);
+      SmallTrainer other = SmallTrainer.of(SmallTrainer.layer().with(ConfigKey.SHARDS, 1), pool);
       int[][] bad = failed.batch(1);
-      bad[0][bad[0].length - 1] = TinyRun.VOCABULARY;
+      bad[0][bad[0].length - 1] = SmallTrainer.VOCABULARY;
 
-      assertThatThrownBy(() -> failed.trainer.step(1, bad))
+      assertThatThrownBy(() -> failed.trainer().step(1, bad))
           .isInstanceOf(IndexOutOfBoundsException.class);
-      for (TinyRun run : List.of(failed, other)) {
-        run.trainer.step(1, run.batch(1));
-        run.trainer.step(2, run.batch(2));
+      for (SmallTrainer run : List.of(failed, other)) {
+        run.trainer().step(1, run.batch(1));
+        run.trainer().step(2, run.batch(2));
       }
-      assertThat(failed.trainer.loss()).isEqualTo(other.trainer.loss());
-      assertThat(failed.weights.data()).isEqualTo(other.weights.data());
+      assertThat(failed.trainer().loss()).isEqualTo(other.trainer().loss());
+      assertThat(failed.weights().data()).isEqualTo(other.weights().data());
     }
   }
 
@@ -105,44 +114,44 @@ class TrainerTest {
   @Test
   void theLossFallsOnTextThatFollowsARule() {
     try (WorkerPool pool = new WorkerPool(2)) {
-      TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0);
-      run.trainer.step(0, run.batch(0));
-      double first = run.trainer.loss();
-      assertThat(first).isCloseTo(Math.log(TinyRun.VOCABULARY), within(0.2));
+      SmallTrainer run = SmallTrainer.of(SmallTrainer.layer().with(ConfigKey.DROPOUT, 0.0), pool);
+      run.trainer().step(0, run.batch(0));
+      double first = run.trainer().loss();
+      assertThat(first).isCloseTo(Math.log(SmallTrainer.VOCABULARY), within(0.2));
       for (int step = 1; step < 300; step++) {
-        run.trainer.step(step, run.batch(step));
+        run.trainer().step(step, run.batch(step));
       }
-      assertThat(run.trainer.loss()).isLessThan(first / 2);
+      assertThat(run.trainer().loss()).isLessThan(first / 2);
     }
   }
 
   @Test
   void learningRateZeroAtStepZeroLeavesTheWeights() {
     try (WorkerPool pool = new WorkerPool(1)) {
-      TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0);
-      float[] before = run.weights.data().clone();
-      run.trainer.step(0, run.batch(0));
-      assertThat(run.weights.data()).isEqualTo(before);
-      run.trainer.step(1, run.batch(1));
-      assertThat(run.weights.data()).isNotEqualTo(before);
+      SmallTrainer run = SmallTrainer.of(SmallTrainer.layer().with(ConfigKey.DROPOUT, 0.0), pool);
+      float[] before = run.weights().data().clone();
+      run.trainer().step(0, run.batch(0));
+      assertThat(run.weights().data()).isEqualTo(before);
+      run.trainer().step(1, run.batch(1));
+      assertThat(run.weights().data()).isNotEqualTo(before);
     }
   }
 
   @Test
   void aNonFiniteWeightStopsTheStepBeforeItChangesAnything() {
     try (WorkerPool pool = new WorkerPool(2)) {
-      TinyRun run = new TinyRun(VectorKernels.create(), pool, 0, 1, 0);
-      run.trainer.step(0, run.batch(0));
-      run.weights.tensor("layers.1.feed_forward.up.weight").set(3, Float.NaN);
-      run.trainer.panels().pack(pool, run.weights);
-      float[] weights = run.weights.data().clone();
-      float[] moment = run.trainer.optimizer().state().getFirst().values().data().clone();
-      assertThatThrownBy(() -> run.trainer.step(1, run.batch(1)))
+      SmallTrainer run = SmallTrainer.of(SmallTrainer.layer().with(ConfigKey.DROPOUT, 0.0), pool);
+      run.trainer().step(0, run.batch(0));
+      run.weights().tensor("layers.1.feed_forward.up.weight").set(3, Float.NaN);
+      run.trainer().panels().pack(pool, run.weights());
+      float[] weights = run.weights().data().clone();
+      float[] moment = run.trainer().optimizer().state().getFirst().values().data().clone();
+      assertThatThrownBy(() -> run.trainer().step(1, run.batch(1)))
           .isInstanceOf(NonFiniteException.class)
           .hasMessageContaining("step 1")
           .hasMessageContaining("the weight layers.1.feed_forward.up.weight");
-      assertThat(run.weights.data()).isEqualTo(weights);
-      assertThat(run.trainer.optimizer().state().getFirst().values().data()).isEqualTo(moment);
+      assertThat(run.weights().data()).isEqualTo(weights);
+      assertThat(run.trainer().optimizer().state().getFirst().values().data()).isEqualTo(moment);
     }
   }
 
@@ -150,13 +159,16 @@ class TrainerTest {
   @ValueSource(ints = {0, 1})
   void anOverflowIsTracedToTheLayerThatProducedIt(int shards) {
     try (WorkerPool pool = new WorkerPool(2)) {
-      TinyRun run = new TinyRun(VectorKernels.create(), pool, shards, 1, 0);
-      FloatTensor weight = run.weights.tensor("layers.1.feed_forward.up.weight");
+      SmallTrainer run =
+          SmallTrainer.of(
+              SmallTrainer.layer().with(ConfigKey.SHARDS, shards).with(ConfigKey.DROPOUT, 0.0),
+              pool);
+      FloatTensor weight = run.weights().tensor("layers.1.feed_forward.up.weight");
       for (int i = 0; i < weight.size(); i++) {
         weight.set(i, Float.MAX_VALUE);
       }
-      run.trainer.panels().pack(pool, run.weights);
-      assertThatThrownBy(() -> run.trainer.step(0, run.batch(0)))
+      run.trainer().panels().pack(pool, run.weights());
+      assertThatThrownBy(() -> run.trainer().step(0, run.batch(0)))
           .isInstanceOfSatisfying(
               NonFiniteException.class,
               e ->
@@ -169,17 +181,18 @@ class TrainerTest {
   void aBadGradientOfAFiniteLossIsTracedToTheLayerThatItBeganIn() {
     try (WorkerPool pool = new WorkerPool(1)) {
       BadKernels bad = new BadKernels();
-      TinyRun run = new TinyRun(bad.set(), pool, 0, 1, 0);
-      run.trainer.step(0, run.batch(0));
+      SmallTrainer run =
+          SmallTrainer.of(SmallTrainer.layer().with(ConfigKey.DROPOUT, 0.0), bad.set(), pool);
+      run.trainer().step(0, run.batch(0));
       bad.backward = true;
-      float[] weights = run.weights.data().clone();
-      assertThatThrownBy(() -> run.trainer.step(1, run.batch(1)))
+      float[] weights = run.weights().data().clone();
+      assertThatThrownBy(() -> run.trainer().step(1, run.batch(1)))
           .isInstanceOf(NonFiniteException.class)
           .hasMessageMatching(
               "step 1: the first tensor that is not finite is the gradient of"
                   + " layers\\.1\\.feed_forward\\.up\\.(weight|bias) \\(backward\\) .*");
-      assertThat(run.trainer.loss()).isFinite();
-      assertThat(run.weights.data()).isEqualTo(weights);
+      assertThat(run.trainer().loss()).isFinite();
+      assertThat(run.weights().data()).isEqualTo(weights);
     }
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.trainer.fixture.Tokenizers;
 import dev.lanewise.trainer.text.token.CorpusTooShortException;
 import dev.lanewise.trainer.text.token.TokenFile;
 import dev.lanewise.trainer.text.token.TokenFileWriter;
@@ -11,7 +12,6 @@ import dev.lanewise.trainer.text.token.TokenSequence;
 import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
-import dev.lanewise.trainer.text.tokenizer.character.CharacterTrainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,9 +63,7 @@ class CorpusBuilderTest {
       throws IOException {
     String text = "x".repeat(shift) + "é世😀".repeat(5);
     byte[] utf8 = text.getBytes(UTF_8);
-    CharacterTrainer trainer = new CharacterTrainer();
-    trainer.write(text);
-    Tokenizer tokenizer = trainer.train();
+    Tokenizer tokenizer = Tokenizers.characters(text);
     long[] counts = new long[2];
     TokenEncoder first = tokenizer.encoder((ids, count) -> counts[0] += count);
     TokenEncoder second = tokenizer.encoder((ids, count) -> counts[1] += count);
@@ -126,17 +124,14 @@ class CorpusBuilderTest {
 
   @Test
   void aGivenTokenizerIsUsed() throws IOException {
-    BytePairTrainer trainer = new BytePairTrainer();
-    trainer.write(TEXT);
-    Tokenizer tokenizer = trainer.train(280);
+    Tokenizer tokenizer = Tokenizers.bytePairs(TEXT, 280);
     try (Corpus corpus = build("the times", new TokenizerChoice.Given(tokenizer))) {
       assertThat(corpus.tokenizer().fingerprint()).isEqualTo(tokenizer.fingerprint());
     }
     assertThat(reused("the times", new TokenizerChoice.Given(tokenizer))).isTrue();
     assertThat(reused("the times", new TokenizerChoice.BytePairs(280))).isFalse();
-    CharacterTrainer few = new CharacterTrainer();
-    few.write("the tim");
-    assertThatThrownBy(() -> build("the times", new TokenizerChoice.Given(few.train())))
+    TokenizerChoice few = new TokenizerChoice.Given(Tokenizers.characters("the tim"));
+    assertThatThrownBy(() -> build("the times", few))
         .isInstanceOf(InvalidTextException.class)
         .hasMessageContainingAll("the text, line 1, column 9", "'s'");
   }
@@ -233,7 +228,7 @@ class CorpusBuilderTest {
   /** GPT-2's two files, with two special tokens after the bytes. */
   private Tokenizer bytesAndEnd() throws IOException {
     Path files = folder.resolve("bytes and end");
-    new BytePairTrainer().train(256).save(files);
+    Tokenizers.bytePairs("", 256).save(files);
     Files.delete(files.resolve("tokenizer.json"));
     Path vocabulary = files.resolve("vocab.json");
     Files.writeString(
@@ -367,9 +362,7 @@ class CorpusBuilderTest {
 
   @Test
   void aWholeTextCanBeEncoded() throws IOException {
-    CharacterTrainer trainer = new CharacterTrainer();
-    trainer.write(TEXT);
-    Tokenizer tokenizer = trainer.train();
+    Tokenizer tokenizer = Tokenizers.characters(TEXT);
     try (TokenFile file =
         CorpusBuilder.encode(
             TextSource.of("text", TEXT), tokenizer, folder.resolve("all.tokens"))) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.trainer.fixture.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class JdkSourcesTest {
     entries.put("java.base/java/util/F.txt", "no");
     entries.put("java.base/java/util/Huge.java", "x".repeat(50_000));
     writeArchive(entries);
-    assertThat(Text.of(JdkSources.of(javaHome)))
+    assertThat(Texts.of(JdkSources.of(javaHome)))
         .isEqualTo(
             """
             class Z {}
@@ -76,7 +77,7 @@ class JdkSourcesTest {
     Files.createDirectories(javaHome.resolve("lib"));
     Files.writeString(javaHome.resolve("lib/src.zip"), "this is no archive");
     JdkSources sources = JdkSources.of(javaHome);
-    assertThatThrownBy(() -> Text.of(sources))
+    assertThatThrownBy(() -> Texts.of(sources))
         .isInstanceOf(InvalidTextException.class)
         .hasMessageContaining("src.zip");
   }
@@ -86,7 +87,7 @@ class JdkSourcesTest {
     Assumptions.assumeTrue(
         Files.exists(Path.of(System.getProperty("java.home"), "lib", "src.zip")),
         "this JDK has no sources");
-    String text = Text.of(JdkSources.ofRunningJdk());
+    String text = Texts.of(JdkSources.ofRunningJdk());
     assertThat(text.length()).isBetween(1_500_000, 2_500_000);
     assertThat(text)
         .startsWith("package java.lang;")

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.trainer.fixture.Texts;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -27,15 +28,15 @@ class TextFilesTest {
     write("c d/ü 世界.txt", "c");
     write("B.md", "B");
     TextFiles files = TextFiles.of(List.of(folder));
-    assertThat(Text.of(files)).isEqualTo("B\naB\naz\nb\nc");
-    assertThat(Text.of(files)).as("read again").isEqualTo("B\naB\naz\nb\nc");
+    assertThat(Texts.of(files)).isEqualTo("B\naB\naz\nb\nc");
+    assertThat(Texts.of(files)).as("read again").isEqualTo("B\naB\naz\nb\nc");
   }
 
   @Test
   void namedFilesAreReadInTheirOwnOrderAndOnce() throws IOException {
     Path b = write("b", "b");
     Path a = write("a", "a");
-    assertThat(Text.of(TextFiles.of(List.of(b, a, b, folder)))).isEqualTo("b\na");
+    assertThat(Texts.of(TextFiles.of(List.of(b, a, b, folder)))).isEqualTo("b\na");
   }
 
   @Test
@@ -45,7 +46,7 @@ class TextFilesTest {
     write("late.txt", "x".repeat(10_000) + "\u0000y");
     TextFiles files = TextFiles.of(List.of(folder));
     assertThat(files.skippedBinaryFiles()).isEqualTo(1);
-    assertThat(Text.of(files)).isEqualTo("text\n" + "x".repeat(10_000) + "y");
+    assertThat(Texts.of(files)).isEqualTo("text\n" + "x".repeat(10_000) + "y");
     assertThatThrownBy(() -> TextFiles.of(List.of(binary)))
         .isInstanceOf(InvalidTextException.class)
         .hasMessageStartingWith(binary.toString())
@@ -57,8 +58,8 @@ class TextFilesTest {
     Path hidden = write(".hidden", "secret");
     write(".git/config", "secret");
     write("a", "a");
-    assertThat(Text.of(TextFiles.of(List.of(folder)))).isEqualTo("a");
-    assertThat(Text.of(TextFiles.of(List.of(hidden)))).isEqualTo("secret");
+    assertThat(Texts.of(TextFiles.of(List.of(folder)))).isEqualTo("a");
+    assertThat(Texts.of(TextFiles.of(List.of(hidden)))).isEqualTo("secret");
   }
 
   @Test
@@ -72,8 +73,8 @@ class TextFilesTest {
     } catch (UnsupportedOperationException | IOException e) {
       Assumptions.abort("symbolic links cannot be made here");
     }
-    assertThat(Text.of(TextFiles.of(List.of(folder)))).isEqualTo("a");
-    assertThat(Text.of(TextFiles.of(List.of(folder.resolve("real/loop"))))).isEqualTo("a");
+    assertThat(Texts.of(TextFiles.of(List.of(folder)))).isEqualTo("a");
+    assertThat(Texts.of(TextFiles.of(List.of(folder.resolve("real/loop"))))).isEqualTo("a");
   }
 
   @Test
@@ -82,7 +83,7 @@ class TextFilesTest {
     Path bad = folder.resolve("latin1.txt");
     Files.write(bad, "Käse".getBytes(ISO_8859_1));
     TextFiles files = TextFiles.of(List.of(folder));
-    assertThatThrownBy(() -> Text.of(files))
+    assertThatThrownBy(() -> Texts.of(files))
         .isInstanceOf(InvalidTextException.class)
         .hasMessageStartingWith(bad + ": not valid UTF-8 at byte 1:");
   }
@@ -135,7 +136,7 @@ class TextFilesTest {
     write("\uD801\uDC00.txt", "deseret");
     write("ä.txt", "ä");
     write("b.txt", "b");
-    assertThat(Text.of(TextFiles.of(List.of(folder)))).isEqualTo("b\nä\nz\ndeseret");
+    assertThat(Texts.of(TextFiles.of(List.of(folder)))).isEqualTo("b\nä\nz\ndeseret");
   }
 
   @Test
@@ -150,7 +151,7 @@ class TextFilesTest {
     write("checkpoint/manifest.json", "{}");
     write("mine/config.yaml", "no run of ours");
     TextFiles files = TextFiles.of(List.of(folder));
-    assertThat(Text.of(files)).isEqualTo("a\nno run of ours");
+    assertThat(Texts.of(files)).isEqualTo("a\nno run of ours");
     assertThat(files.runFolders())
         .containsExactly(
             folder.resolve("checkpoint"), folder.resolve("copied"), folder.resolve("runs/one"));
@@ -158,7 +159,7 @@ class TextFilesTest {
         .isInstanceOf(InvalidTextException.class)
         .hasMessageContaining("the folder of a run");
     Path named = folder.resolve("runs/one/config.yaml");
-    assertThat(Text.of(TextFiles.of(List.of(named)))).isEqualTo("steps: 1");
+    assertThat(Texts.of(TextFiles.of(List.of(named)))).isEqualTo("steps: 1");
   }
 
   @ParameterizedTest
@@ -178,7 +179,7 @@ class TextFilesTest {
     Path file = folder.resolve("b");
     Files.write(file, head.getBytes(ISO_8859_1));
     TextFiles files = TextFiles.of(List.of(folder));
-    assertThat(Text.of(files)).isEqualTo("text");
+    assertThat(Texts.of(files)).isEqualTo("text");
     assertThat(files.skippedBinaryFiles()).isEqualTo(1);
     assertThatThrownBy(() -> TextFiles.of(List.of(file))).hasMessageContaining("a binary file");
   }
@@ -191,7 +192,7 @@ class TextFilesTest {
     Files.write(one, "Käse".getBytes(ISO_8859_1));
     Files.write(two, "Öl".getBytes(ISO_8859_1));
     TextFiles files = TextFiles.of(List.of(folder));
-    assertThatThrownBy(() -> Text.of(files))
+    assertThatThrownBy(() -> Texts.of(files))
         .isInstanceOf(InvalidTextException.class)
         .hasMessageContainingAll("2 files", "--skip-bad", one + ": not", two + ": not");
     Path gone = folder.resolve("gone");
@@ -199,7 +200,7 @@ class TextFilesTest {
     assertThatThrownBy(() -> TextFiles.of(List.of(good, gone, binary)))
         .hasMessageContainingAll(gone + ": no such file", binary + ": a binary file");
     TextFiles usable = TextFiles.ofUsable(List.of(gone, folder));
-    assertThat(Text.of(usable)).isEqualTo("good");
+    assertThat(Texts.of(usable)).isEqualTo("good");
     assertThat(usable.bad()).hasSize(3);
     assertThatThrownBy(() -> TextFiles.ofUsable(List.of(one, gone)))
         .hasMessageContaining("no text file found");

@@ -3,6 +3,8 @@ package dev.lanewise.trainer.run.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.trainer.fixture.SmallModel;
+import dev.lanewise.trainer.fixture.disk.FailingDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Training goes on while a checkpoint is written, and learns of failures. */
 class BackgroundCheckpointWriterTest {
 
-  private static final TinyModel MODEL = TinyModel.ofCharacters();
+  private static final SmallModel MODEL = SmallModel.ofCharacters();
 
   @TempDir Path folder;
 
@@ -36,7 +38,7 @@ class BackgroundCheckpointWriterTest {
   }
 
   private BackgroundCheckpointWriter writer() {
-    return new BackgroundCheckpointWriter(store, MODEL.transformer.layout(), MODEL.newMoments());
+    return new BackgroundCheckpointWriter(store, MODEL.transformer().layout(), MODEL.newMoments());
   }
 
   @Test
@@ -55,7 +57,7 @@ class BackgroundCheckpointWriterTest {
       trained.countDown();
     }
     Checkpoint found = store.catalog().newest().found();
-    assertThat(found.readWeights(MODEL.transformer).data()).isEqualTo(expected);
+    assertThat(found.readWeights(MODEL.transformer()).data()).isEqualTo(expected);
   }
 
   private static void await(CountDownLatch latch) throws IOException {
@@ -77,7 +79,7 @@ class BackgroundCheckpointWriterTest {
     assertThat(store.catalog().list()).containsOnlyKeys(1L, 2L, 3L, 4L);
     for (Path path : store.catalog().list().values()) {
       Checkpoint checkpoint = Checkpoint.open(path);
-      assertThat(checkpoint.readWeights(MODEL.transformer).data())
+      assertThat(checkpoint.readWeights(MODEL.transformer()).data())
           .isEqualTo(MODEL.snapshot(checkpoint.state().step(), 1).weights().data());
     }
     writer.close();
@@ -127,7 +129,7 @@ class BackgroundCheckpointWriterTest {
   @Test
   void anotherLayoutIsRefused() throws Exception {
     try (BackgroundCheckpointWriter writer = writer()) {
-      assertThatThrownBy(() -> writer.save(TinyModel.ofBytePairs().snapshot(1, 1)))
+      assertThatThrownBy(() -> writer.save(SmallModel.ofBytePairs().snapshot(1, 1)))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.files.FileDigest;
+import dev.lanewise.trainer.fixture.SmallModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,19 +27,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every damage to a file of a checkpoint is found; an enemy's files are refused or harmless. */
 class CheckpointDamageTest {
 
-  private static final TinyModel MODEL = TinyModel.ofCharacters();
+  private static final SmallModel MODEL = SmallModel.ofCharacters();
   private static final int FLIPS_PER_FILE = 200;
   private static final int CUTS_PER_FILE = 60;
   private static final int FORGERIES_PER_FILE = 80;
 
   @TempDir Path run;
 
-  private TinyModel model;
+  private SmallModel model;
   private Path folder;
   private List<Path> files;
 
-  static List<TinyModel> models() {
-    return List.of(MODEL, TinyModel.ofBytePairs());
+  static List<SmallModel> models() {
+    return List.of(MODEL, SmallModel.ofBytePairs());
   }
 
   @BeforeEach
@@ -46,7 +47,7 @@ class CheckpointDamageTest {
     save(MODEL);
   }
 
-  private void save(TinyModel saved) throws IOException {
+  private void save(SmallModel saved) throws IOException {
     model = saved;
     try (RunLock lock = RunLock.acquire(run)) {
       folder = CheckpointStore.open(lock, 1).save(saved.snapshot(12, 10));
@@ -66,7 +67,7 @@ class CheckpointDamageTest {
   @Test
   void theCheckpointHasTheFilesItShould() throws IOException {
     requireFiles("tokenizer.json", "tokenizer_config.json");
-    save(TinyModel.ofBytePairs());
+    save(SmallModel.ofBytePairs());
     requireFiles("merges.txt", "tokenizer.json", "tokenizer_config.json", "vocab.json");
   }
 
@@ -86,7 +87,7 @@ class CheckpointDamageTest {
 
   @ParameterizedTest
   @MethodSource("models")
-  void everyTruncationIsFound(TinyModel of) throws IOException {
+  void everyTruncationIsFound(SmallModel of) throws IOException {
     save(of);
     for (Path file : files) {
       byte[] whole = Files.readAllBytes(file);
@@ -116,7 +117,7 @@ class CheckpointDamageTest {
 
   @ParameterizedTest
   @MethodSource("models")
-  void everyFlippedBitIsFound(TinyModel of) throws IOException {
+  void everyFlippedBitIsFound(SmallModel of) throws IOException {
     save(of);
     Random random = new Random(1);
     for (Path file : files) {
@@ -137,7 +138,7 @@ class CheckpointDamageTest {
 
   @ParameterizedTest
   @MethodSource("models")
-  void everyMissingFileIsFound(TinyModel of) throws IOException {
+  void everyMissingFileIsFound(SmallModel of) throws IOException {
     save(of);
     for (Path file : files) {
       byte[] whole = Files.readAllBytes(file);
@@ -153,7 +154,7 @@ class CheckpointDamageTest {
   /** With a manifest that fits, only the readers themselves stand between an enemy and us. */
   @ParameterizedTest
   @MethodSource("models")
-  void forgedFilesAreRefusedOrHarmless(TinyModel of) throws IOException {
+  void forgedFilesAreRefusedOrHarmless(SmallModel of) throws IOException {
     save(of);
     Random random = new Random(2);
     int refused = 0;
@@ -180,7 +181,7 @@ class CheckpointDamageTest {
 
   private void readAll() throws IOException {
     Checkpoint checkpoint = Checkpoint.open(folder);
-    checkpoint.readWeights(model.transformer);
+    checkpoint.readWeights(model.transformer());
     checkpoint.readState(model.newMoments());
   }
 
@@ -252,7 +253,7 @@ class CheckpointDamageTest {
     assertStateRefused("\"skipped\" : 1", "\"skipped\" : 13", "state", "skipped");
     assertStateRefused("\"skippedInARow\" : 0", "\"skippedInARow\" : 2", "state", "skipped");
     assertStateRefused("\"skippedInARow\" : 0", "\"skippedInARow\" : -1", "state", "skipped");
-    String fingerprint = MODEL.tokenizer.fingerprint();
+    String fingerprint = MODEL.tokenizer().fingerprint();
     assertStateRefused(fingerprint, "0".repeat(64), "tokenizerFingerprint");
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.io.InvalidFileException;
-import dev.lanewise.trainer.optim.OptimizerState;
+import dev.lanewise.trainer.fixture.SmallModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is saved comes back bit for bit, and the right checkpoints stay. */
 class CheckpointStoreTest {
 
-  private static final TinyModel MODEL = TinyModel.ofCharacters();
+  private static final SmallModel MODEL = SmallModel.ofCharacters();
 
   @TempDir Path run;
 
@@ -53,16 +53,15 @@ class CheckpointStoreTest {
     }
   }
 
-  private static void assertSame(Checkpoint checkpoint, Snapshot snapshot, TinyModel model)
+  private static void assertSame(Checkpoint checkpoint, Snapshot snapshot, SmallModel model)
       throws IOException {
     assertThat(checkpoint.state()).isEqualTo(snapshot.state());
     assertThat(checkpoint.tokenizer().fingerprint()).isEqualTo(snapshot.tokenizer().fingerprint());
     assertThat(checkpoint.description()).isEqualTo(snapshot.model().description());
-    assertThat(bits(checkpoint.readWeights(model.transformer))).isEqualTo(bits(snapshot.weights()));
-    List<OptimizerState> moments = model.newMoments();
-    checkpoint.readState(moments);
+    Snapshot found = SmallModel.read(checkpoint);
+    assertThat(bits(found.weights())).isEqualTo(bits(snapshot.weights()));
     for (int i = 0; i < 2; i++) {
-      assertThat(bits(moments.get(i).values()))
+      assertThat(bits(found.optimizer().get(i).values()))
           .isEqualTo(bits(snapshot.optimizer().get(i).values()));
     }
   }
@@ -75,7 +74,7 @@ class CheckpointStoreTest {
 
   @Test
   void whatIsSavedComesBackBitForBit() throws IOException {
-    for (TinyModel model : List.of(TinyModel.ofCharacters(), TinyModel.ofBytePairs())) {
+    for (SmallModel model : List.of(SmallModel.ofCharacters(), SmallModel.ofBytePairs())) {
       Snapshot snapshot = model.snapshot(12, 10);
       Path folder = store(1).save(snapshot);
       assertThat(folder).isEqualTo(run.resolve("checkpoints/step-000012"));
@@ -87,9 +86,8 @@ class CheckpointStoreTest {
   void aStateWithoutEvaluationComesBack() throws IOException {
     Snapshot some = MODEL.snapshot(3, 0);
     TrainingState state =
-        new TrainingState(3, null, 2, 1, MODEL.config, MODEL.tokenizer.fingerprint(), "");
-    Snapshot snapshot =
-        new Snapshot(state, MODEL.model(), MODEL.tokenizer, some.weights(), some.optimizer());
+        new TrainingState(3, null, 2, 1, MODEL.settings(), MODEL.tokenizer().fingerprint(), "");
+    Snapshot snapshot = new Snapshot(state, MODEL.model(), MODEL.tokenizer(), some.weights(), some.optimizer());
     CheckpointStore store = store(1);
     store.save(snapshot);
     assertSame(store.catalog().newest().found(), snapshot, MODEL);
@@ -210,24 +208,14 @@ class CheckpointStoreTest {
   @Test
   void partsThatDoNotBelongTogetherAreRefused() {
     Snapshot small = MODEL.snapshot(5, 5);
-    TinyModel other = TinyModel.ofBytePairs();
+    SmallModel other = SmallModel.ofBytePairs();
     assertThatThrownBy(
             () ->
-                new Snapshot(
-                    small.state(),
-                    MODEL.model(),
-                    other.tokenizer,
-                    small.weights(),
-                    small.optimizer()))
+                new Snapshot(small.state(), MODEL.model(), other.tokenizer(), small.weights(), small.optimizer()))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(
             () ->
-                new Snapshot(
-                    small.state(),
-                    MODEL.model(),
-                    MODEL.tokenizer,
-                    small.weights(),
-                    other.newMoments()))
+                new Snapshot(small.state(), MODEL.model(), MODEL.tokenizer(), small.weights(), other.newMoments()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -242,14 +230,13 @@ class CheckpointStoreTest {
             good.state().best(),
             0,
             0,
-            MODEL.config,
-            MODEL.tokenizer.fingerprint(),
+            MODEL.settings(),
+            MODEL.tokenizer().fingerprint(),
             "x".repeat(1 << 20));
     assertThatThrownBy(
             () ->
                 store.save(
-                    new Snapshot(
-                        endless, MODEL.model(), MODEL.tokenizer, good.weights(), good.optimizer())))
+                    new Snapshot(endless, MODEL.model(), MODEL.tokenizer(), good.weights(), good.optimizer())))
         .isInstanceOf(CheckpointWriteException.class)
         .hasMessageContaining(StateFile.NAME);
     assertThat(names()).containsExactly("step-000005");

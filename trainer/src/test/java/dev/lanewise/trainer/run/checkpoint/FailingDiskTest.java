@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.fixture.SmallModel;
+import dev.lanewise.trainer.fixture.disk.FailingDisk;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -21,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Each write, fsync and rename of a save fails in turn: the former checkpoint is always there. */
 class FailingDiskTest {
 
-  private static final TinyModel MODEL = TinyModel.ofCharacters();
+  private static final SmallModel MODEL = SmallModel.ofCharacters();
   private static final FailingDisk.Failure DISK_FULL =
       path -> new IOException("No space left on device");
 
@@ -41,7 +43,7 @@ class FailingDiskTest {
     Checkpoint found = catalog.newest().found();
     assertThat(found.state().step()).isEqualTo(step);
     float[] expected = MODEL.snapshot(step, 5).weights().data();
-    assertThat(Arrays.equals(found.readWeights(MODEL.transformer).data(), expected)).isTrue();
+    assertThat(Arrays.equals(found.readWeights(MODEL.transformer()).data(), expected)).isTrue();
   }
 
   /** How many operations a save takes that replaces {@code step}, or is the first of it. */

@@ -3,7 +3,7 @@ package dev.lanewise.trainer.text.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lanewise.trainer.reliability.Pipe;
+import dev.lanewise.trainer.fixture.Pipe;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;

@@ -10,6 +10,7 @@ import com.knuddels.jtokkit.api.EncodingRegistry;
 import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.GptBytePairEncodingParams;
 import dev.lanewise.trainer.fixture.Texts;
+import dev.lanewise.trainer.fixture.Tokenizers;
 import dev.lanewise.trainer.text.tokenizer.StreamingDecoder;
 import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.TokenSink;
@@ -36,7 +37,8 @@ class BytePairTokenizerTest {
   private static final BytePairTokenizer GPT2 = BytePairTokenizer.gpt2();
   private static final Encoding JTOKKIT_GPT2 =
       Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.R50K_BASE);
-  private static final BytePairTokenizer TRAINED = train(Texts.SAMPLE.repeat(2), 450);
+  private static final BytePairTokenizer TRAINED =
+      Tokenizers.bytePairs(Texts.SAMPLE.repeat(2), 450);
   private static final Encoding JTOKKIT_TRAINED = jtokkit(TRAINED);
 
   @Provide
@@ -216,8 +218,10 @@ class BytePairTokenizerTest {
 
   @Test
   void fingerprintsTellTokenizersApart() {
-    assertThat(train("abab", 300).fingerprint()).isEqualTo(train("abab ", 300).fingerprint());
-    assertThat(train("abab", 300).fingerprint()).isNotEqualTo(train("acac", 300).fingerprint());
+    assertThat(Tokenizers.bytePairs("abab", 300).fingerprint())
+        .isEqualTo(Tokenizers.bytePairs("abab ", 300).fingerprint());
+    assertThat(Tokenizers.bytePairs("abab", 300).fingerprint())
+        .isNotEqualTo(Tokenizers.bytePairs("acac", 300).fingerprint());
     assertThat(new BytePairTokenizer(new long[0], List.of("<a>")).fingerprint())
         .isNotEqualTo(new BytePairTokenizer(new long[0], List.of("<b>")).fingerprint())
         .hasSize(64);
@@ -225,12 +229,6 @@ class BytePairTokenizerTest {
 
   private static BytePairTokenizer tokenizer(long... merges) {
     return new BytePairTokenizer(merges, List.of());
-  }
-
-  private static BytePairTokenizer train(String text, int vocabularySize) {
-    BytePairTrainer trainer = new BytePairTrainer();
-    trainer.write(text);
-    return trainer.train(vocabularySize);
   }
 
   private static Encoding jtokkit(BytePairTokenizer tokenizer) {

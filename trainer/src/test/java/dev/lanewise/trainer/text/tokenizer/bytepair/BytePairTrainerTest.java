@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.trainer.fixture.Texts;
+import dev.lanewise.trainer.fixture.Tokenizers;
 import dev.lanewise.trainer.text.tokenizer.TokenBytes;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -32,19 +33,22 @@ class BytePairTrainerTest {
   @Property
   void learnsTheMergesOfTheNaiveTrainer(
       @ForAll("repetitive") String text, @ForAll @IntRange(max = 60) int merges) {
-    assertThat(merges(train(text, 256 + merges))).isEqualTo(NaiveBytePairs.train(text, merges));
+    assertThat(merges(Tokenizers.bytePairs(text, 256 + merges)))
+        .isEqualTo(NaiveBytePairs.train(text, merges));
   }
 
   @Test
   void learnsTheMergesOfTheNaiveTrainerFromProse() {
     String text = Texts.SAMPLE.repeat(3);
-    assertThat(merges(train(text, 256 + 400))).isEqualTo(NaiveBytePairs.train(text, 400));
+    assertThat(merges(Tokenizers.bytePairs(text, 256 + 400)))
+        .isEqualTo(NaiveBytePairs.train(text, 400));
   }
 
   @Test
   void amongEqualCountsTheSmallerLeftIdThenTheSmallerRightIdComesFirst() {
     // Ids ascend with the letters. Every pair occurs twice.
-    List<NaiveBytePairs.Pair> merges = merges(train("da\nda\nca\nca\ncb\ncb\n", 256 + 3));
+    List<NaiveBytePairs.Pair> merges =
+        merges(Tokenizers.bytePairs("da\nda\nca\nca\ncb\ncb\n", 256 + 3));
     int a = ByteAlphabet.idOf((byte) 'a');
     assertThat(merges)
         .containsExactly(
@@ -61,18 +65,18 @@ class BytePairTrainerTest {
       trainer.write(utf8, i, 1);
     }
     assertThat(trainer.train(400).fingerprint())
-        .isEqualTo(train(Texts.SAMPLE.repeat(2), 400).fingerprint());
+        .isEqualTo(Tokenizers.bytePairs(Texts.SAMPLE.repeat(2), 400).fingerprint());
   }
 
   @Test
   void stopsWhenNoPairOccursTwice() {
-    assertThat(train("abab cd", 1000).vocabularySize()).isEqualTo(256 + 1);
-    assertThat(train("", 1000).vocabularySize()).isEqualTo(256);
+    assertThat(Tokenizers.bytePairs("abab cd", 1000).vocabularySize()).isEqualTo(256 + 1);
+    assertThat(Tokenizers.bytePairs("", 1000).vocabularySize()).isEqualTo(256);
   }
 
   @Test
   void tokensStayBelowTheirGreatestLength() {
-    BytePairTokenizer tokenizer = train(("a".repeat(60_000) + "\n").repeat(3), 300);
+    BytePairTokenizer tokenizer = Tokenizers.bytePairs(("a".repeat(60_000) + "\n").repeat(3), 300);
     assertThat(tokenizer.tokenBytes(tokenizer.vocabularySize() - 1).length)
         .isLessThanOrEqualTo(TokenBytes.Builder.MAX_TOKEN_BYTES);
     assertThat(tokenizer.vocabularySize()).isGreaterThan(256 + 10);
@@ -80,11 +84,11 @@ class BytePairTrainerTest {
 
   @Test
   void refusesImpossibleSizes() {
-    assertThatThrownBy(() -> train("text", 255))
+    assertThatThrownBy(() -> Tokenizers.bytePairs("text", 255))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("256")
         .hasMessageContaining("255");
-    assertThatThrownBy(() -> train("text", Tokenizer.MAX_VOCABULARY + 1))
+    assertThatThrownBy(() -> Tokenizers.bytePairs("text", Tokenizer.MAX_VOCABULARY + 1))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -172,12 +176,6 @@ class BytePairTrainerTest {
       text.append('\n');
     }
     return text.toString();
-  }
-
-  private static BytePairTokenizer train(String text, int vocabularySize) {
-    BytePairTrainer trainer = new BytePairTrainer();
-    trainer.write(text);
-    return trainer.train(vocabularySize);
   }
 
   private static List<NaiveBytePairs.Pair> merges(BytePairTokenizer tokenizer) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.trainer.fixture.Texts;
+import dev.lanewise.trainer.fixture.Tokenizers;
 import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
 import dev.lanewise.trainer.text.tokenizer.Utf8;
@@ -28,7 +29,7 @@ class CharacterTokenizerTest {
 
   @Test
   void idsAreInTheOrderOfCodePoints() {
-    CharacterTokenizer tokenizer = train("b😀a\nbé");
+    CharacterTokenizer tokenizer = Tokenizers.characters("b😀a\nbé");
     assertThat(tokenizer.vocabularySize()).isEqualTo(5);
     assertThat(tokenizer.encode("\nabé😀")).containsExactly(0, 1, 2, 3, 4);
     assertThat(tokenizer.decode(new int[] {4, 3, 2})).isEqualTo("😀éb");
@@ -38,7 +39,7 @@ class CharacterTokenizerTest {
   @Property
   void decodingGivesTheTextBack(@ForAll("any") String text) {
     Assume.that(!text.isEmpty());
-    CharacterTokenizer tokenizer = train(text);
+    CharacterTokenizer tokenizer = Tokenizers.characters(text);
     assertThat(tokenizer.decode(tokenizer.encode(text)))
         .isEqualTo(Texts.withoutLoneSurrogates(text));
   }
@@ -48,7 +49,7 @@ class CharacterTokenizerTest {
       @ForAll("any") String text, @ForAll @IntRange(min = 1, max = 9) int chunk)
       throws IOException {
     Assume.that(!text.isEmpty());
-    CharacterTokenizer tokenizer = train(text);
+    CharacterTokenizer tokenizer = Tokenizers.characters(text);
     List<Integer> ids = new ArrayList<>();
     TokenEncoder encoder =
         tokenizer.encoder(
@@ -68,7 +69,7 @@ class CharacterTokenizerTest {
 
   @Test
   void anUnknownCharacterIsNamedWithItsPosition() throws IOException {
-    CharacterTokenizer tokenizer = train("ab😀");
+    CharacterTokenizer tokenizer = Tokenizers.characters("ab😀");
     assertThatThrownBy(() -> tokenizer.encode("a😀bé"))
         .isInstanceOfSatisfying(
             UnknownCharacterException.class,
@@ -86,16 +87,11 @@ class CharacterTokenizerTest {
 
   @Test
   void refusesAnEmptyTextAndWhatIsNoCharacter() {
-    assertThatThrownBy(() -> train("")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Tokenizers.characters(""))
+        .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new CharacterTokenizer(new int[] {'a', 0xD800}))
         .hasMessageContaining("D800");
     assertThatThrownBy(() -> new CharacterTokenizer(new int[] {'a', 'b', 'a'}))
         .hasMessageContaining("0 and 2");
-  }
-
-  private static CharacterTokenizer train(String text) {
-    CharacterTrainer trainer = new CharacterTrainer();
-    trainer.write(text);
-    return trainer.train();
   }
 }

@@ -1,0 +1,99 @@
+package dev.lanewise.trainer.reliability;
+
+import dev.lanewise.trainer.cli.LanewiseProcess;
+import dev.lanewise.trainer.fixture.SmallSettings;
+import dev.lanewise.trainer.fixture.Texts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Runs of one small training in processes of their own, with everything that is random on. */
+final class ProcessRuns {
+
+  private final Path folder;
+  private final Optional<Path> from;
+  private final Path text;
+  private final long steps;
+  private final int checkpointEvery;
+  private int processes;
+
+  /** Trainings from nothing. */
+  ProcessRuns(Path folder, long steps, int checkpointEvery) throws IOException {
+    this(folder, Optional.empty(), steps, checkpointEvery);
+  }
+
+  /** Trainings that begin with a model. */
+  static ProcessRuns from(Path model, Path folder, long steps, int checkpointEvery)
+      throws IOException {
+    return new ProcessRuns(folder, Optional.of(model), steps, checkpointEvery);
+  }
+
+  private ProcessRuns(Path folder, Optional<Path> from, long steps, int checkpointEvery)
+      throws IOException {
+    this.folder = folder;
+    this.from = from;
+    this.steps = steps;
+    this.checkpointEvery = checkpointEvery;
+    this.text = Files.writeString(folder.resolve("text.txt"), Texts.words(4000));
+  }
+
+  RunResult result(String run) {
+    return new RunResult(folder.resolve(run));
+  }
+
+  /** Begins a run. */
+  LanewiseProcess begin(String run, Machine machine) throws IOException {
+    List<String> options =
+        new ArrayList<>(List.of("--batch=6", "--accumulation=2", "--shards=4", "--dropout=0.2"));
+    options.addAll(List.of("--weight-decay=0.1", "--lr=1e-2", "--sample-tokens=8"));
+    options.addAll(List.of("--evaluate-every=10", "--warmup=" + Math.min(10, steps / 2)));
+    options.addAll(List.of("--steps=" + steps, "--checkpoint-every=" + checkpointEvery));
+    options.addAll(List.of(machine.threadsOption(), machine.kernelsOption()));
+    if (from.isEmpty()) {
+      options.add("--layers=2");
+    }
+    String[] more = options.toArray(String[]::new);
+    Path out = folder.resolve(run);
+    return start(
+        run,
+        machine,
+        from.map(model -> SmallSettings.trainFromCommand(model, text, out, more))
+            .orElseGet(() -> SmallSettings.trainCommand(text, out, more)));
+  }
+
+  /** Goes on with a run, as its user would: naming nothing but the folder. */
+  LanewiseProcess resume(String run, Machine machine) throws IOException {
+    return start(
+        run,
+        machine,
+        List.of(
+            "train",
+            "--resume",
+            "--out=" + folder.resolve(run),
+            machine.threadsOption(),
+            machine.kernelsOption()));
+  }
+
+  private LanewiseProcess start(String run, Machine machine, List<String> arguments)
+      throws IOException {
+    Path output = folder.resolve(run + "." + processes++ + ".txt");
+    return LanewiseProcess.start(output, machine.jvmFlags(), arguments);
+  }
+
+  /** Runs to the end without disturbance. */
+  RunResult complete(String run, Machine machine) throws IOException, InterruptedException {
+    try (LanewiseProcess process = begin(run, machine)) {
+      requireSuccess(process);
+    }
+    return result(run);
+  }
+
+  static void requireSuccess(LanewiseProcess process) throws IOException, InterruptedException {
+    if (process.exitCode() != 0) {
+      throw new AssertionError("exit code " + process.exitCode() + ":\n" + process.output());
+    }
+  }
+}

@@ -16,7 +16,6 @@ import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.ScheduleKind;
 import dev.lanewise.trainer.optim.Schedules;
-import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.OptimizerSettings;
 import dev.lanewise.trainer.settings.ScheduleSettings;
@@ -141,14 +140,12 @@ class AddedOptimizerTest {
             () ->
                 new TrainingRun(
                         options(killed, false),
-                        new RecordingListener() {
-                          @Override
-                          public void onStep(StepMetrics metrics) {
-                            if (metrics.step() == 4) {
-                              throw new IllegalStateException("killed");
-                            }
-                          }
-                        })
+                        RecordingListener.afterStep(
+                            step -> {
+                              if (step == 4) {
+                                throw new IllegalStateException("killed");
+                              }
+                            }))
                     .run())
         .hasMessage("killed");
     TrainingRun.Outcome resumed =

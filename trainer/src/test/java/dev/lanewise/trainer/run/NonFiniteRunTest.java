@@ -134,13 +134,7 @@ class NonFiniteRunTest {
             .with(ConfigKey.CHECKPOINT_EVERY, 1L)
             .with(ConfigKey.KEEP, 1);
     RecordingListener heard =
-        new RecordingListener() {
-          @Override
-          public void onStep(StepMetrics metrics) {
-            super.onStep(metrics);
-            bad.gradientScale = metrics.step() == 2 ? 1e25f : 1;
-          }
-        };
+        RecordingListener.afterStep(step -> bad.gradientScale = step == 2 ? 1e25f : 1);
     NonFiniteException problem = failureOf(run, heard);
     assertThat(heard.steps).as("loss and gradient are finite").containsExactly(0L, 1L, 2L, 3L);
     assertThat(problem.step()).isEqualTo(4);

@@ -8,8 +8,6 @@ import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,25 +19,8 @@ class PartialEvaluationTest {
 
   @TempDir private Path folder;
 
-  /** Also remembers the losses of evaluations. */
-  private static final class Losses extends RecordingListener {
-
-    private final List<Double> measured = new ArrayList<>();
-    private final List<Double> exact = new ArrayList<>();
-
-    @Override
-    public void onEvaluation(long completedSteps, double loss, boolean best) {
-      measured.add(loss);
-    }
-
-    @Override
-    public void onExactEvaluation(long completedSteps, double loss) {
-      exact.add(loss);
-    }
-  }
-
-  private Losses train(String name, long tokens) throws IOException {
-    Losses heard = new Losses();
+  private RecordingListener train(String name, long tokens) throws IOException {
+    RecordingListener heard = new RecordingListener();
     SmallRun.in(folder.resolve(name))
         .with(TEXT)
         .with(ConfigKey.EVALUATE_TOKENS, tokens)
@@ -49,12 +30,14 @@ class PartialEvaluationTest {
 
   @Test
   void atTheEndItIsExactAndTrainingIsTheSame() throws IOException {
-    Losses whole = train("whole", 0);
-    Losses part = train("part", 64);
+    RecordingListener whole = train("whole", 0);
+    RecordingListener part = train("part", 64);
     assertThat(part.losses).isEqualTo(whole.losses);
-    assertThat(part.measured).hasSameSizeAs(whole.measured).isNotEqualTo(whole.measured);
-    assertThat(part.exact).containsExactly(whole.measured.getLast());
-    assertThat(whole.exact).isEmpty();
-    assertThat(train("again", 64).measured).isEqualTo(part.measured);
+    assertThat(part.evaluationLosses)
+        .hasSameSizeAs(whole.evaluationLosses)
+        .isNotEqualTo(whole.evaluationLosses);
+    assertThat(part.exactLosses).containsExactly(whole.evaluationLosses.getLast());
+    assertThat(whole.exactLosses).isEmpty();
+    assertThat(train("again", 64).evaluationLosses).isEqualTo(part.evaluationLosses);
   }
 }

@@ -11,7 +11,6 @@ import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
 import dev.lanewise.trainer.run.checkpoint.Snapshot;
-import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.TokenizerKind;
 import dev.lanewise.trainer.text.TextSink;
@@ -85,14 +84,12 @@ class ResumedRunTest {
         run()
             .train(
                 stop ->
-                    new RecordingListener() {
-                      @Override
-                      public void onStep(StepMetrics metrics) {
-                        if (metrics.step() == 5) {
-                          stop.run();
-                        }
-                      }
-                    });
+                    RecordingListener.afterStep(
+                        step -> {
+                          if (step == 5) {
+                            stop.run();
+                          }
+                        }));
     assertThat(interrupted.completed()).isFalse();
     assertThat(interrupted.completedSteps()).isEqualTo(6);
 

@@ -113,15 +113,12 @@ class RunOnFailingDiskTest {
           }
         });
     RecordingListener heard =
-        new RecordingListener() {
-          @Override
-          public void onStep(StepMetrics metrics) {
-            super.onStep(metrics);
-            if (metrics.step() >= 3) {
-              twoSteps.countDown();
-            }
-          }
-        };
+        RecordingListener.afterStep(
+            step -> {
+              if (step >= 3) {
+                twoSteps.countDown();
+              }
+            });
     run().with(ConfigKey.CHECKPOINT_EVERY, 3L).with(ConfigKey.EVALUATE_EVERY, 100L).train(heard);
     assertThat(heard.saved).containsExactly(3L, 6L);
   }
@@ -224,25 +221,26 @@ class RunOnFailingDiskTest {
   void aRunWhoseFolderIsReplacedEndsAtOnceAndLeavesTheOtherAlone() throws IOException {
     SmallRun run = SmallRun.in(folder.resolve("run")).with(ConfigKey.STEPS, 1000L);
     RecordingListener heard =
-        new RecordingListener() {
-          @Override
-          public void onStep(StepMetrics metrics) {
-            super.onStep(metrics);
-            if (metrics.step() == 2) {
-              try {
-                Files.move(run.folder(), folder.resolve("moved"));
-                Files.createDirectory(run.folder());
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        RecordingListener.afterStep(
+            step -> {
+              if (step == 2) {
+                replace(run.folder());
               }
-            }
-          }
-        };
+            });
     assertThatThrownBy(() -> run.train(heard))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll(run.folder().toString(), "another folder has taken the place");
     assertThat(heard.steps).containsExactly(0L, 1L, 2L);
     assertThat(run.folder()).isEmptyDirectory();
+  }
+
+  private void replace(Path run) {
+    try {
+      Files.move(run, folder.resolve("moved"));
+      Files.createDirectory(run);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

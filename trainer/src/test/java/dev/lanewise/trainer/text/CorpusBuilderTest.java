@@ -4,18 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.fixture.Tokenizers;
 import dev.lanewise.trainer.text.token.CorpusTooShortException;
 import dev.lanewise.trainer.text.token.TokenFile;
 import dev.lanewise.trainer.text.token.TokenFileWriter;
-import dev.lanewise.trainer.text.token.TokenSequence;
 import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -37,8 +36,8 @@ class CorpusBuilderTest {
   void nineTenthsAreForTraining() throws IOException {
     String text = "0123456789".repeat(10) + "abcd";
     try (Corpus corpus = build(text, CHARACTERS)) {
-      assertThat(text(corpus.tokenizer(), corpus.training())).isEqualTo(text.substring(0, 93));
-      assertThat(text(corpus.tokenizer(), corpus.validation())).isEqualTo(text.substring(93));
+      assertThat(Texts.of(corpus.tokenizer(), corpus.training())).isEqualTo(text.substring(0, 93));
+      assertThat(Texts.of(corpus.tokenizer(), corpus.validation())).isEqualTo(text.substring(93));
       assertThat(corpus.textBytes()).isEqualTo(104);
       assertThat(corpus.training().tokenizerFingerprint())
           .isEqualTo(corpus.tokenizer().fingerprint());
@@ -50,8 +49,8 @@ class CorpusBuilderTest {
     for (TokenizerChoice choice : List.of(CHARACTERS, new TokenizerChoice.BytePairs(300))) {
       try (Corpus corpus = build(TEXT, choice)) {
         assertThat(
-                text(corpus.tokenizer(), corpus.training())
-                    + text(corpus.tokenizer(), corpus.validation()))
+                Texts.of(corpus.tokenizer(), corpus.training())
+                    + Texts.of(corpus.tokenizer(), corpus.validation()))
             .isEqualTo(TEXT);
       }
     }
@@ -93,7 +92,7 @@ class CorpusBuilderTest {
     build(TEXT, new TokenizerChoice.BytePairs(300)).close();
     long made = Files.getLastModifiedTime(folder.resolve("training.tokens")).toMillis();
     try (Corpus again = build(TEXT, new TokenizerChoice.BytePairs(300))) {
-      assertThat(TEXT).startsWith(text(again.tokenizer(), again.training()));
+      assertThat(TEXT).startsWith(Texts.of(again.tokenizer(), again.training()));
     }
     assertThat(Files.getLastModifiedTime(folder.resolve("training.tokens")).toMillis())
         .isEqualTo(made);
@@ -222,110 +221,8 @@ class CorpusBuilderTest {
     try (Corpus characters = build(TEXT, CHARACTERS)) {
       assertThat(TokenizerFolder.load(folder).fingerprint())
           .isEqualTo(characters.tokenizer().fingerprint());
-    }
-  }
-
-  /** GPT-2's two files, with two special tokens after the bytes. */
-  private Tokenizer bytesAndEnd() throws IOException {
-    Path files = folder.resolve("bytes and end");
-    Tokenizers.bytePairs("", 256).save(files);
-    Files.delete(files.resolve("tokenizer.json"));
-    Path vocabulary = files.resolve("vocab.json");
-    Files.writeString(
-        vocabulary,
-        Files.readString(vocabulary).replaceFirst("}$", ",\"<|endoftext|>\":256,\"<pad>\":257}"));
-    return TokenizerFolder.load(files);
-  }
-
-  private static TextSource documents(String... texts) {
-    return new TextSource() {
-      @Override
-      public String description() {
-        return "documents";
-      }
-
-      @Override
-      public void copyTo(TextSink sink) throws IOException {
-        copyDocuments(new TextJoiner(sink));
-      }
-
-      @Override
-      public void copyDocuments(DocumentSink sink) throws IOException {
-        for (int i = 0; i < texts.length; i++) {
-          sink.begin("document " + i);
-          byte[] utf8 = texts[i].getBytes(UTF_8);
-          sink.accept(utf8, 0, utf8.length);
-          sink.end();
-        }
-      }
-    };
-  }
-
-  private String encoded(TextSource text, CorpusLayout layout) throws IOException {
-    Tokenizer tokenizer = bytesAndEnd();
-    try (TokenFile file =
-        CorpusBuilder.encode(text, tokenizer, layout, folder.resolve("all.tokens"))) {
-      StringBuilder shown = new StringBuilder();
-      for (long i = 0; i < file.size(); i++) {
-        int id = file.get(i);
-        String token = tokenizer.decode(new int[] {id});
-        shown.append(id < 256 ? token : "[" + token + "]");
-      }
-      return shown.toString();
-    }
-  }
-
-  private static CorpusLayout layout(String separator, boolean special) {
-    return new CorpusLayout(separator, special, ValidationSplit.TAIL, 0);
-  }
-
-  @Test
-  void documentsEndWithTheEndTokenOrAnotherSeparator() throws IOException {
-    TextSource text = documents("one", "", "two\n", "<pad>");
-    assertThat(encoded(text, layout(null, false)))
-        .isEqualTo("one[<|endoftext|>]two\n[<|endoftext|>]<pad>[<|endoftext|>]");
-    assertThat(encoded(text, layout("<pad>", true)))
-        .isEqualTo("one[<pad>]two\n[<pad>][<pad>][<pad>]");
-    assertThat(encoded(text, layout("\n", false))).isEqualTo("one\ntwo\n<pad>");
-    assertThat(encoded(text, layout("--", false))).isEqualTo("one--two\n--<pad>");
-    assertThat(encoded(text, CorpusLayout.former())).isEqualTo("one\ntwo\n<pad>");
-  }
-
-  @Test
-  void wholeDocumentsAreDrawnForValidation() throws IOException {
-    String[] texts = new String[40];
-    for (int i = 0; i < texts.length; i++) {
-      texts[i] = "document %02d with words of its own\n".formatted(i);
-    }
-    List<String> drawn = new ArrayList<>();
-    for (long seed : new long[] {1, 1, 2}) {
-      try (Corpus corpus =
-          new CorpusBuilder(folder, CONTEXT)
-              .build(
-                  documents(texts),
-                  CHARACTERS,
-                  CorpusLayout.ofDocuments(seed),
-                  SILENT,
-                  sha256 -> {})) {
-        String validation = text(corpus.tokenizer(), corpus.validation());
-        String training = text(corpus.tokenizer(), corpus.training());
-        assertThat(validation.lines()).hasSize(4).allMatch(line -> !training.contains(line));
-        assertThat(training.lines()).hasSize(36);
-        drawn.add(validation);
-      }
-    }
-    assertThat(drawn.get(1)).isEqualTo(drawn.get(0)).isNotEqualTo(drawn.get(2));
-  }
-
-  @Test
-  void ofOneDocumentTheLastTenthIsForValidation() {
-    assertThat(ValidationSplit.DOCUMENTS.trainingBytes(List.of(1000L), 7)).containsExactly(900L);
-    assertThat(ValidationSplit.TAIL.trainingBytes(List.of(1000L), 7)).containsExactly(900L);
-    for (long seed = 0; seed < 50; seed++) {
-      List<Long> documents = List.of(500L, 30L, 400L, 60L, 10L);
-      List<Long> training = ValidationSplit.DOCUMENTS.trainingBytes(documents, seed);
-      long validation = 1000 - training.stream().mapToLong(Long::longValue).sum();
-      assertThat(validation).isBetween(50L, 100L);
+      assertThat(folder.resolve("vocab.json")).doesNotExist();
+      assertThat(folder.resolve("merges.txt")).doesNotExist();
     }
   }
 
@@ -366,7 +263,7 @@ class CorpusBuilderTest {
     try (TokenFile file =
         CorpusBuilder.encode(
             TextSource.of("text", TEXT), tokenizer, folder.resolve("all.tokens"))) {
-      assertThat(text(tokenizer, file)).isEqualTo(TEXT);
+      assertThat(Texts.of(tokenizer, file)).isEqualTo(TEXT);
     }
   }
 
@@ -400,11 +297,5 @@ class CorpusBuilderTest {
       reads++;
       text.copyTo(sink);
     }
-  }
-
-  private static String text(Tokenizer tokenizer, TokenSequence tokens) {
-    int[] ids = new int[Math.toIntExact(tokens.size())];
-    tokens.copy(0, ids.length, ids, 0);
-    return tokenizer.decode(ids);
   }
 }

@@ -53,8 +53,7 @@ class CheckpointStoreTest {
     }
   }
 
-  private static void assertSame(Checkpoint checkpoint, Snapshot snapshot, SmallModel model)
-      throws IOException {
+  private static void assertSame(Checkpoint checkpoint, Snapshot snapshot) throws IOException {
     assertThat(checkpoint.state()).isEqualTo(snapshot.state());
     assertThat(checkpoint.tokenizer().fingerprint()).isEqualTo(snapshot.tokenizer().fingerprint());
     assertThat(checkpoint.description()).isEqualTo(snapshot.model().description());
@@ -78,7 +77,7 @@ class CheckpointStoreTest {
       Snapshot snapshot = model.snapshot(12, 10);
       Path folder = store(1).save(snapshot);
       assertThat(folder).isEqualTo(run.resolve("checkpoints/step-000012"));
-      assertSame(Checkpoint.open(folder), snapshot, model);
+      assertSame(Checkpoint.open(folder), snapshot);
     }
   }
 
@@ -87,10 +86,11 @@ class CheckpointStoreTest {
     Snapshot some = MODEL.snapshot(3, 0);
     TrainingState state =
         new TrainingState(3, null, 2, 1, MODEL.settings(), MODEL.tokenizer().fingerprint(), "");
-    Snapshot snapshot = new Snapshot(state, MODEL.model(), MODEL.tokenizer(), some.weights(), some.optimizer());
+    Snapshot snapshot =
+        new Snapshot(state, MODEL.model(), MODEL.tokenizer(), some.weights(), some.optimizer());
     CheckpointStore store = store(1);
     store.save(snapshot);
-    assertSame(store.catalog().newest().found(), snapshot, MODEL);
+    assertSame(store.catalog().newest().found(), snapshot);
     assertThat(store.catalog().best().found().state().step()).isEqualTo(3);
   }
 
@@ -150,7 +150,7 @@ class CheckpointStoreTest {
     Snapshot again = MODEL.snapshot(15, 0);
     store.save(again);
     assertThat(names()).containsExactly("step-000012", "step-000015");
-    assertSame(store.catalog().newest().found(), again, MODEL);
+    assertSame(store.catalog().newest().found(), again);
   }
 
   @Test
@@ -184,7 +184,7 @@ class CheckpointStoreTest {
     Snapshot snapshot = MODEL.snapshot(5, 5);
     Path folder = store(2).save(snapshot);
     Files.move(folder, folder.resolveSibling(".replaced-step-000005"));
-    assertSame(store(2).catalog().newest().found(), snapshot, MODEL);
+    assertSame(store(2).catalog().newest().found(), snapshot);
   }
 
   @Test
@@ -211,11 +211,21 @@ class CheckpointStoreTest {
     SmallModel other = SmallModel.ofBytePairs();
     assertThatThrownBy(
             () ->
-                new Snapshot(small.state(), MODEL.model(), other.tokenizer(), small.weights(), small.optimizer()))
+                new Snapshot(
+                    small.state(),
+                    MODEL.model(),
+                    other.tokenizer(),
+                    small.weights(),
+                    small.optimizer()))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(
             () ->
-                new Snapshot(small.state(), MODEL.model(), MODEL.tokenizer(), small.weights(), other.newMoments()))
+                new Snapshot(
+                    small.state(),
+                    MODEL.model(),
+                    MODEL.tokenizer(),
+                    small.weights(),
+                    other.newMoments()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -236,7 +246,12 @@ class CheckpointStoreTest {
     assertThatThrownBy(
             () ->
                 store.save(
-                    new Snapshot(endless, MODEL.model(), MODEL.tokenizer(), good.weights(), good.optimizer())))
+                    new Snapshot(
+                        endless,
+                        MODEL.model(),
+                        MODEL.tokenizer(),
+                        good.weights(),
+                        good.optimizer())))
         .isInstanceOf(CheckpointWriteException.class)
         .hasMessageContaining(StateFile.NAME);
     assertThat(names()).containsExactly("step-000005");

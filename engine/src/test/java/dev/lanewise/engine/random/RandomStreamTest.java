@@ -78,7 +78,18 @@ class RandomStreamTest {
       low += random.nextInt(bound) < bound / 3 ? 1 : 0;
     }
     assertThat(low / (double) DRAWS).isCloseTo(1 / 3.0, within(0.003));
-    assertThat(new RandomStream(4, 0, 0).nextInt(Integer.MAX_VALUE)).isNotNegative();
+  }
+
+  @Test
+  void theGreatestBoundIsKept() {
+    RandomStream random = new RandomStream(4, 0, 0);
+    int upperHalf = 0;
+    for (int i = 0; i < 1000; i++) {
+      int drawn = random.nextInt(Integer.MAX_VALUE);
+      assertThat(drawn).isBetween(0, Integer.MAX_VALUE - 1);
+      upperHalf += drawn > Integer.MAX_VALUE / 2 ? 1 : 0;
+    }
+    assertThat(upperHalf).isBetween(400, 600);
   }
 
   @Test

@@ -19,7 +19,6 @@ import dev.lanewise.model.io.GgufWriter;
 import dev.lanewise.model.layer.RotaryPositions;
 import dev.lanewise.model.layer.RotaryScaling;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -83,7 +82,8 @@ class GgufFileTest {
   @MethodSource("filesOfAllModels")
   void tensorsAreThoseOfLlamaCpp(String model, Encoding encoding) throws IOException {
     GgufReader file = written(model, encoding);
-    JsonNode expected = new ObjectMapper().readTree(ModelFolders.huggingFace(model).resolve("gguf.json").toFile());
+    JsonNode expected =
+        new ObjectMapper().readTree(ModelFolders.huggingFace(model).resolve("gguf.json").toFile());
     List<String> names = new ArrayList<>();
     for (JsonNode tensor : expected.get("tensors")) {
       String name = tensor.get("name").asText();
@@ -108,7 +108,9 @@ class GgufFileTest {
   void sizesAreThoseOfLlamaCpp(String model, Encoding encoding) throws IOException {
     Map<String, GgufReader.Value> actual = written(model, encoding).metadata();
     JsonNode expected =
-        new ObjectMapper().readTree(ModelFolders.huggingFace(model).resolve("gguf.json").toFile()).get("metadata");
+        new ObjectMapper()
+            .readTree(ModelFolders.huggingFace(model).resolve("gguf.json").toFile())
+            .get("metadata");
     List<String> keys = new ArrayList<>();
     expected
         .properties()

@@ -18,7 +18,6 @@ import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -176,7 +175,8 @@ class GoldenFamilyTest {
       strings = {"gpt2", "llama-smollm2", "llama3", "mistral", "qwen2", "qwen3", "gpt-neox"})
   void configurationsOfBothVersionsAreOneModel(String family, @TempDir Path folder)
       throws IOException {
-    Files.copy(ModelFolders.huggingFace(family).resolve("config-4x.json"), folder.resolve("config.json"));
+    Files.copy(
+        ModelFolders.huggingFace(family).resolve("config-4x.json"), folder.resolve("config.json"));
     assertThat(ModelFolder.readConfig(folder))
         .isEqualTo(ModelFolder.readConfig(ModelFolders.huggingFace(family).resolve("hf")));
   }

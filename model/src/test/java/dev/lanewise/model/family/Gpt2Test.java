@@ -207,11 +207,14 @@ class Gpt2Test {
     for (int length = 0; length < valid.length - 2; length++) {
       assertThat(isReadable(Arrays.copyOf(valid, length))).as("%d bytes", length).isFalse();
     }
+    int refused = 0;
     for (int bit = 0; bit < valid.length * 8; bit++) {
       byte[] damaged = valid.clone();
       damaged[bit / 8] ^= (byte) (1 << bit % 8);
-      isReadable(damaged);
+      refused += isReadable(damaged) ? 0 : 1;
     }
+    assertThat(refused).as("flipped bits").isBetween(valid.length, 7 * valid.length);
+    refused = 0;
     RandomStream random = new RandomStream(2, RandomStream.DIAGNOSTICS, 0);
     String[] lies = {"-1", "0", "1e400", "null", "{}", "[[", "\"", "99999999999", ":", ",", "true"};
     for (int i = 0; i < 3000; i++) {
@@ -221,8 +224,9 @@ class Gpt2Test {
         int to = Math.min(text.length(), at + random.nextInt(8));
         text.replace(at, to, lies[random.nextInt(lies.length)]);
       }
-      isReadable(text.toString().getBytes(StandardCharsets.UTF_8));
+      refused += isReadable(text.toString().getBytes(StandardCharsets.UTF_8)) ? 0 : 1;
     }
+    assertThat(refused).as("lies").isBetween(1500, 2850);
   }
 
   private boolean isReadable(byte[] bytes) throws IOException {

@@ -10,7 +10,6 @@ import dev.lanewise.model.Transformer;
 import dev.lanewise.model.io.Encoding;
 import dev.lanewise.model.io.SafetensorsWriter;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

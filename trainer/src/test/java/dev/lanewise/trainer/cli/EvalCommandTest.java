@@ -90,7 +90,7 @@ class EvalCommandTest {
         Thread.sleep(5);
       }
       eval.signal("TERM");
-      eval.exitCode();
+      assertThat(eval.exitCode()).as(eval.output()).isEqualTo(128 + 15);
       assertThat(ownFolders(temporary)).isEmpty();
     }
   }

@@ -32,15 +32,9 @@ class TrainDocumentsTest {
 
   private Path train(String... more) {
     Path run = folder.resolve("run");
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "train --layers 1 --d-model 8 --heads 2 --d-ff 8 --context 8 --batch 2 --steps 1"
-                    .split(" ")));
-    arguments.addAll(List.of("--data", texts.toString(), "--out", run.toString()));
-    arguments.addAll(List.of(more));
-    CommandRun done = CommandRun.of(arguments.toArray(String[]::new));
-    assertThat(done.exitCode()).as(done.err()).isZero();
+    List<String> options = new ArrayList<>(List.of("--context=8", "--steps=1"));
+    options.addAll(List.of(more));
+    CommandRun.train(texts, run, options.toArray(String[]::new)).requireSuccess();
     return run;
   }
 
@@ -68,7 +62,7 @@ class TrainDocumentsTest {
     assertThat(count(run, END_OF_TEXT)).isEqualTo(DOCUMENTS);
     CommandRun resumed =
         CommandRun.of("train", "--resume", "--out", run.toString(), "--steps", "2");
-    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    resumed.requireSuccess();
     CommandRun other =
         CommandRun.of("train", "--resume", "--out", run.toString(), "--separator", "\n");
     assertThat(other.exitCode()).isEqualTo(1);

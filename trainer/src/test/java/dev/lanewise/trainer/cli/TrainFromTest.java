@@ -190,12 +190,7 @@ class TrainFromTest {
   @Test
   void aRunIsAModelToBeginWith() throws IOException {
     Path first = folder.resolve("first");
-    
-        CommandRun.of(
-            ("train --data %s --out %s --tokenizer char --layers 1 --d-model 16 --heads 2 --d-ff 32"
-                    + " --context 16 --batch 2 --steps 3 --sample-tokens 0")
-                .formatted(text, first)
-                .split(" ")).requireSuccess();
+    CommandRun.train(text, first, "--steps=3").requireSuccess();
     Path second = folder.resolve("second");
     train(first, second, "--steps", "2").requireSuccess();
     assertThat(evaluations(second).getFirst().get("val_loss"))

@@ -2,12 +2,12 @@ package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.model.io.Encoding;
 import dev.lanewise.trainer.export.Export;
 import dev.lanewise.trainer.export.ExportedModel;
 import dev.lanewise.trainer.export.Exports;
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -3,10 +3,10 @@ package dev.lanewise.trainer.cli;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lanewise.model.io.SafetensorsFile;
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,8 +102,9 @@ class TrainFromTest {
         .hasSameBinaryContentAs(model.resolve("generation_config.json"));
     CommandRun.of("generate", "--model", run.toString(), "--prompt", "The cat").requireSuccess();
     Path out = folder.resolve("out");
-    
-        CommandRun.of("export", "--model", run.toString(), "--to", "hf", "--out", out.toString()).requireSuccess();
+
+    CommandRun.of("export", "--model", run.toString(), "--to", "hf", "--out", out.toString())
+        .requireSuccess();
     requireSameTensors(model, out);
   }
 
@@ -168,22 +169,21 @@ class TrainFromTest {
   @Test
   void aPretrainedModelGetsBetterAtATextAndGoesOut() throws IOException {
     Path usage = Path.of("..", "docs", "USAGE.md");
-    Path base = HuggingFaceModels.copyStories(Files.readAllBytes(usage), folder.resolve("stories"));
+    Path base = HuggingFaceModels.copyStories(Files.readString(usage), folder.resolve("stories"));
     Path run = folder.resolve("run");
     text = usage;
-    requireDone(
-        train(
+    train(
             base,
             run,
-            with("--steps 100 --evaluate-every 20 --lr 4e-4 --batch 8 --context 64".split(" "))));
+            with("--steps 100 --evaluate-every 20 --lr 4e-4 --batch 8 --context 64".split(" "))).requireSuccess();
     List<Double> losses =
         evaluations(run).stream().map(line -> line.get("val_loss").asDouble()).toList();
     assertThat(losses).hasSize(6).isSortedAccordingTo(Comparator.reverseOrder());
     assertThat(losses.getLast()).isLessThan(losses.getFirst() / 2);
     Path out = folder.resolve("stories.gguf");
-    
-        CommandRun.of(
-            "export", "--model", run.toString(), "--to", "gguf", "--out", out.toString()).requireSuccess();
+
+    CommandRun.of("export", "--model", run.toString(), "--to", "gguf", "--out", out.toString())
+        .requireSuccess();
     assertThat(out).isNotEmptyFile();
   }
 

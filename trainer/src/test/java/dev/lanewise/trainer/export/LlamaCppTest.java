@@ -3,7 +3,6 @@ package dev.lanewise.trainer.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lanewise.engine.parallel.WorkerPool;
@@ -13,6 +12,7 @@ import dev.lanewise.model.Transformer;
 import dev.lanewise.model.io.Encoding;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.cli.CommandRun;
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -124,7 +124,8 @@ class LlamaCppTest {
   }
 
   private List<Integer> greedyPrompt(String model) throws IOException {
-    JsonNode greedy = json.readTree(HuggingFaceModels.golden(model).toFile()).get("greedy").get("prompt");
+    JsonNode greedy =
+        json.readTree(HuggingFaceModels.golden(model).toFile()).get("greedy").get("prompt");
     List<Integer> prompt = new ArrayList<>();
     greedy.forEach(id -> prompt.add(id.asInt()));
     return prompt;
@@ -145,7 +146,8 @@ class LlamaCppTest {
     List<Integer> prompt = greedyPrompt(name);
     List<String> texts = new ArrayList<>();
     List<List<Integer>> expected = new ArrayList<>();
-    for (String line : Files.readAllLines(HuggingFaceModels.resources(name).resolve("encode.jsonl"))) {
+    for (String line :
+        Files.readAllLines(HuggingFaceModels.resources(name).resolve("encode.jsonl"))) {
       JsonNode golden = json.readTree(line);
       String text = golden.get("text").asText();
       if (isComparable(text)) {
@@ -188,7 +190,8 @@ class LlamaCppTest {
   /** A pretrained model, of which only ids are known: any tokenizer of its size will do. */
   @Test
   void aPretrainedModelContinuesWithTheSameIds() throws Exception {
-    String text = Files.readString(HuggingFaceModels.resources("stories260K").resolve("golden.json"));
+    String text =
+        Files.readString(HuggingFaceModels.resources("stories260K").resolve("golden.json"));
     Path source = HuggingFaceModels.copyStories(text, folder.resolve("stories"));
     JsonNode golden = json.readTree(text).get("greedy_ids_from_BOS");
     JsonNode answer = askLlama(export(source, Encoding.F32), List.of(1), List.of());

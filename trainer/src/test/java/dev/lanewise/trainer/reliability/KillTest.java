@@ -2,8 +2,8 @@ package dev.lanewise.trainer.reliability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import dev.lanewise.trainer.cli.LanewiseProcess;
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

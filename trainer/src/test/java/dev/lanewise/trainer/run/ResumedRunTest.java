@@ -147,7 +147,7 @@ class ResumedRunTest {
     assertThat(outcome)
         .isEqualTo(
             new TrainingRun.Outcome(
-                false, run().settings().settings().step().steps(), 0, 0, null, null));
+                false, run().options().settings().step().steps(), 0, 0, null, null));
     assertThat(run().catalog().list()).isEqualTo(Map.of());
   }
 }

@@ -28,6 +28,7 @@ class OlderRunsTest {
         "run-char",
         "62662c36e95204ad7f4a0a88283bccb3b0cc6c7a8209d68243ab995f8f18fa74",
         "e4252533cca99d120c8edf92df2d4220550d65015dc4f23d693ef6d169678270",
+        "the lmsfaeSdygUDcB\npv;!KrkgPsaUnRnov eTsfeWjgOtgnI&u itcsq nNwkY,\n",
         List.of(
             "4.115398736670613", "3.686699095647782", "3.6923312772996724", "3.511178456246853")),
     BYTE_PAIRS(
@@ -35,6 +36,7 @@ class OlderRunsTest {
         "run-bpe",
         "eca14928ebb4571e838e7b8820e3ad2dc1823b7a6c344766d5e7d856b1180401",
         "4f0d8f9fc94e4603b3a35c32ecc1e217a782f58c02868f441fdf58b630a2b8cb",
+        "the MENENIUSar d his\ufffd\ufffd\ufffd\u0019 but\ufffd\ufffdx\nl(ution_B\ufffd have",
         List.of(
             "5.997941542416811", "5.897484336048365", "5.909674871712923", "5.817078744992614"));
 
@@ -42,16 +44,18 @@ class OlderRunsTest {
     private final String name;
     private final String model;
     private final String optimizer;
+    private final String generated;
 
     // List.of, which the checker cannot see.
     @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> losses;
 
-    Run(String format, String name, String model, String optimizer, List<String> losses) {
+    Run(String format, String name, String model, String optimizer, String generated, List<String> losses) {
       this.format = format;
       this.name = name;
       this.model = model;
       this.optimizer = optimizer;
+      this.generated = generated;
       this.losses = losses;
     }
 
@@ -97,7 +101,7 @@ class OlderRunsTest {
             "3");
 
     generated.requireSuccess();
-    assertThat(generated.out()).isEqualToNormalizingNewlines("PIN " + run);
+    assertThat(generated.out()).startsWith(run.generated);
   }
 
   @ParameterizedTest

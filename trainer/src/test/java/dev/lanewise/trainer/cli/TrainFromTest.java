@@ -175,7 +175,8 @@ class TrainFromTest {
     train(
             base,
             run,
-            with("--steps 100 --evaluate-every 20 --lr 4e-4 --batch 8 --context 64".split(" "))).requireSuccess();
+            with("--steps 100 --evaluate-every 20 --lr 4e-4 --batch 8 --context 64".split(" ")))
+        .requireSuccess();
     List<Double> losses =
         evaluations(run).stream().map(line -> line.get("val_loss").asDouble()).toList();
     assertThat(losses).hasSize(6).isSortedAccordingTo(Comparator.reverseOrder());

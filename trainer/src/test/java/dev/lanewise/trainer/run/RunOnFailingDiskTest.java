@@ -158,7 +158,10 @@ class RunOnFailingDiskTest {
         fail(real, wrong);
       }
       SmallRun run =
-          SmallRun.in(disk.path(real)).with(TextFiles.of(List.of(right))).with(ConfigKey.STEPS, 1L);
+          SmallRun.in(disk.path(real))
+              .with(TextFiles.of(List.of(right)))
+              .with(ConfigKey.STEPS, 1L)
+              .with(ConfigKey.WARMUP, 0L);
       disk.failFrom(at, path -> new IOException("killed"));
       killed = false;
       try {
@@ -184,6 +187,7 @@ class RunOnFailingDiskTest {
       SmallRun.in(real)
           .with(TextFiles.of(text.get()))
           .with(ConfigKey.STEPS, 1L)
+          .with(ConfigKey.WARMUP, 0L)
           .resumed()
           .train(heard);
       trained++;

@@ -211,7 +211,6 @@ class TokenizerRefusalTest {
       bytes.writeBytes(tokenizer.tokenBytes(id));
     }
     assertThat(tokenizer.decodeBytes(all, 0, all.length)).isEqualTo(bytes.toByteArray());
-    assertThat(tokenizer.decode(tokenizer.encode("the"))).isEqualTo("the");
   }
 
   private static byte[] mutate(byte[] whole, Random random) {

@@ -46,8 +46,8 @@ class EvalCommandTest {
     };
     CommandRun whole = CommandRun.of(eval);
     CommandRun shorter = CommandRun.of(with(eval, "--context", "8"));
-    assertThat(shorter.out()).contains("tokens=2099").isNotEqualTo(whole.out());
-    assertThat(whole.out()).contains("tokens=2099");
+    assertThat(shorter.out()).contains("tokens=1899").isNotEqualTo(whole.out());
+    assertThat(whole.out()).contains("tokens=1899");
     assertThat(CommandRun.of(with(eval, "--context", "16")).out()).isEqualTo(whole.out());
     CommandRun longer = CommandRun.of(with(eval, "--context", "17"));
     assertThat(longer.exitCode()).isEqualTo(2);

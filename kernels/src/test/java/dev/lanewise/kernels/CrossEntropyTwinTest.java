@@ -22,7 +22,7 @@ class CrossEntropyTwinTest extends TwinTest {
         if (n > 0) {
           add(calls, values, 0, n, n);
           add(calls, values, 1, n, n);
-          add(calls, values, 3, n, n + 2);
+          add(calls, values, 4, n, n + 2);
         }
       }
     }
@@ -54,18 +54,24 @@ class CrossEntropyTwinTest extends TwinTest {
     return Slice.outRows(values, seed, ROW + rows, n, stride).onlyBlock(ROW, rows, 0, n);
   }
 
-  /** The first class, one in the middle, and the last one. */
+  /** The first class, one in the middle, one that does not count, and the last one. */
   private static int[] targets(int offset, int rows, int n) {
     int[] targets = new int[offset + rows];
     Arrays.fill(targets, -1);
     for (int r = 0; r < rows; r++) {
-      targets[offset + r] = r == 0 ? 0 : r == 1 ? n / 2 : n - 1;
+      targets[offset + r] =
+          switch (r) {
+            case 0 -> 0;
+            case 1 -> n / 2;
+            case 2 -> CrossEntropy.UNCOUNTED;
+            default -> n - 1;
+          };
     }
     return targets;
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {-1, 5, Integer.MAX_VALUE})
+  @ValueSource(ints = {-1, -99, -101, 5, Integer.MAX_VALUE})
   void refusesWhatIsNotAClass(int target) {
     for (KernelSet kernels : List.of(SCALAR, VECTOR)) {
       CrossEntropy operation = kernels.crossEntropy();

@@ -233,7 +233,7 @@ public final class Transformer {
   /**
    * Computes the loss of the pass's batch.
    *
-   * @return the sum of the rows' losses in nats, added in double in ascending order
+   * @return the sum of the counted rows' losses in nats, added in double in ascending order
    */
   public double loss(Pass pass) {
     loss.forward(pass, forward(pass));
@@ -244,7 +244,7 @@ public final class Transformer {
    * Computes the loss, and the gradient of {@code scale} times their sum: overwrites the pass's
    * gradients the first time after {@link Pass#bind}, adds to them from then on.
    *
-   * @return the sum of the rows' losses in nats, added in double in ascending order
+   * @return the sum of the counted rows' losses in nats, added in double in ascending order
    * @throws IllegalStateException if the pass is bound to no gradients
    */
   public double lossAndGradients(Pass pass, float scale) {

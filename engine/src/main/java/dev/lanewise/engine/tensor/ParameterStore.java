@@ -3,6 +3,7 @@ package dev.lanewise.engine.tensor;
 import dev.lanewise.engine.random.RandomStream;
 import dev.lanewise.kernels.Matrix;
 import java.util.List;
+import java.util.NoSuchElementException;
 
 /**
  * One value per parameter in one flat array, with named views: the weights themselves, or, of the
@@ -64,14 +65,23 @@ public final class ParameterStore {
   /**
    * Returns a view of one parameter.
    *
-   * @throws java.util.NoSuchElementException if there is none of that name
+   * @throws NoSuchElementException if there is none of that name, or no value for it here, as there
+   *     is no gradient of a frozen one
    */
   public FloatTensor tensor(String name) {
     return tensor(layout.parameter(name));
   }
 
-  /** Returns a view of one parameter. */
+  /**
+   * Returns a view of one parameter.
+   *
+   * @throws NoSuchElementException if there is no value for it here
+   */
   public FloatTensor tensor(Parameter parameter) {
+    if (views[parameter.index()] == null) {
+      throw new NoSuchElementException(
+          parameter.name() + " is not trained: it has no gradient and no optimizer state");
+    }
     return new FloatTensor(data, layout.offset(parameter), parameter.shape());
   }
 

@@ -39,8 +39,9 @@ class ParameterStoreTest {
     assertThat(gradients.data()).containsExactly(0, 0, 0, 0, 0, 0, 3, 0);
     assertThat(gradients.parameters()).containsExactly(matrix, gain);
     assertThat(gradients.layout()).isSameAs(layout);
-    assertThatThrownBy(() -> gradients.tensor(frozen))
-        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> gradients.tensor("frozen"))
+        .isInstanceOf(NoSuchElementException.class)
+        .hasMessage("frozen is not trained: it has no gradient and no optimizer state");
   }
 
   /** A vector is a row that repeats, such as a bias. */

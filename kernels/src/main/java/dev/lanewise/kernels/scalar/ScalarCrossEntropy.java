@@ -3,6 +3,7 @@ package dev.lanewise.kernels.scalar;
 import dev.lanewise.kernels.CrossEntropy;
 import dev.lanewise.kernels.Lanes;
 import dev.lanewise.kernels.Matrix;
+import java.util.Arrays;
 import java.util.Objects;
 
 /** Softmax cross-entropy in plain loops. */
@@ -13,6 +14,10 @@ final class ScalarCrossEntropy implements CrossEntropy {
     int n = logits.columns();
     float[] x = logits.data();
     for (int r = row; r < row + rows; r++) {
+      if (targets[r + shift] == UNCOUNTED) {
+        losses[r + shift] = 0;
+        continue;
+      }
       int offset = logits.offset(r);
       int target = Objects.checkIndex(targets[r + shift], n);
       float max = max(n, x, offset);
@@ -29,6 +34,11 @@ final class ScalarCrossEntropy implements CrossEntropy {
     float[] x = logits.data();
     for (int r = row; r < row + rows; r++) {
       int offset = logits.offset(r);
+      if (targets[r + shift] == UNCOUNTED) {
+        losses[r + shift] = 0;
+        Arrays.fill(x, offset, offset + n, 0f);
+        continue;
+      }
       int target = Objects.checkIndex(targets[r + shift], n);
       float max = max(n, x, offset);
       float relative = x[offset + target] - max;

@@ -3,6 +3,7 @@ package dev.lanewise.kernels.vector;
 import dev.lanewise.kernels.CrossEntropy;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.scalar.ScalarMath;
+import java.util.Arrays;
 import java.util.Objects;
 
 /** Softmax cross-entropy; its passes are {@link VectorSoftmax}'s with scale 1. */
@@ -13,6 +14,10 @@ final class VectorCrossEntropy implements CrossEntropy {
     int n = logits.columns();
     float[] x = logits.data();
     for (int r = row; r < row + rows; r++) {
+      if (targets[r + shift] == UNCOUNTED) {
+        losses[r + shift] = 0;
+        continue;
+      }
       int offset = logits.offset(r);
       int target = Objects.checkIndex(targets[r + shift], n);
       float max = VectorSoftmax.max(n, 1f, x, offset);
@@ -30,6 +35,11 @@ final class VectorCrossEntropy implements CrossEntropy {
     float[] x = logits.data();
     for (int r = row; r < row + rows; r++) {
       int offset = logits.offset(r);
+      if (targets[r + shift] == UNCOUNTED) {
+        losses[r + shift] = 0;
+        Arrays.fill(x, offset, offset + n, 0f);
+        continue;
+      }
       int target = Objects.checkIndex(targets[r + shift], n);
       float max = VectorSoftmax.max(n, 1f, x, offset);
       float relative = x[offset + target] - max;

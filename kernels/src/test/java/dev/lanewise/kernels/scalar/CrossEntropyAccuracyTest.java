@@ -54,6 +54,22 @@ class CrossEntropyAccuracyTest {
   }
 
   @Test
+  void whatDoesNotCountHasNeitherLossNorGradient() {
+    int[] targets = {CrossEntropy.UNCOUNTED, 1};
+    float[] logits = {3f, Float.NaN, 0f, 1f, 2f, 3f};
+    float[] losses = {7f, 7f};
+    crossEntropy.loss(0, 1, Matrix.of(logits, 0, 3), targets, losses, 0);
+    assertThat(losses).containsExactly(0f, 7f);
+    assertThat(logits).containsExactly(3f, Float.NaN, 0f, 1f, 2f, 3f);
+
+    crossEntropy.lossAndGradient(0, 2, 1f, Matrix.of(logits, 0, 3), targets, losses, 0);
+    assertThat(losses[0]).isZero();
+    assertThat(losses[1]).isGreaterThan(1f);
+    assertThat(logits).startsWith(0f, 0f, 0f);
+    assertThat(logits[4]).isNegative();
+  }
+
+  @Test
   void aCertainWrongAnswerCostsItsMargin() {
     float[] logits = {200f, 0f, -300f};
     float[] loss = new float[1];

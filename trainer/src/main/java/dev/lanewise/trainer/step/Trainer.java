@@ -11,6 +11,7 @@ import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.Batch;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.model.memory.WeightPanels.Piece;
@@ -55,7 +56,9 @@ public final class Trainer {
   private final WorkerPool.Task updateTask = this::runUpdate;
   private final Consumer<Piece> pack = this::pack;
   private long step;
-  private int[][] windows;
+  private int[][] ids;
+  private int[][] targets;
+  private int counted;
   private double loss;
   private double gradientNorm;
   private double learningRate;
@@ -149,17 +152,47 @@ public final class Trainer {
    * @throws NonFiniteException if the loss or a gradient is not finite; nothing has been changed
    */
   public void step(long step, int[][] microBatches) {
+    this.counted = targetsPerStep();
+    take(step, microBatches, null);
+  }
+
+  /**
+   * Takes one step on targets that the caller chooses. The loss is the mean over those that count,
+   * in all micro-batches together.
+   *
+   * @param step counted from 0
+   * @param ids per micro-batch, {@code batch} rows of {@code context} ids
+   * @param targets likewise: what is to follow each id, or {@link Batch#UNCOUNTED}
+   * @throws IllegalArgumentException if no target counts
+   * @throws NonFiniteException if the loss or a gradient is not finite; nothing has been changed
+   */
+  public void step(long step, int[][] ids, int[][] targets) {
+    int rows = config.step().batch() * config.model().context();
+    int counted = 0;
+    for (int[] micro : targets) {
+      counted += Batch.counted(micro, 0, rows);
+    }
+    if (counted == 0) {
+      throw new IllegalArgumentException("step " + step + ": none of the targets counts");
+    }
+    this.counted = counted;
+    take(step, ids, targets);
+  }
+
+  private void take(long step, int[][] ids, int[][] targets) {
     StepEvent event = StepEvent.start();
     this.step = step;
-    this.windows = microBatches;
+    this.ids = ids;
+    this.targets = targets;
     crews.run(shards.count(), shardJob);
-    this.windows = null;
     System.arraycopy(shardLosses, 0, lossLeaves, 0, lossLeaves.length);
-    loss = ReductionTree.reduce(lossLeaves) / targetsPerStep();
+    loss = ReductionTree.reduce(lossLeaves) / counted;
     ReduceEvent reduce = ReduceEvent.start();
     gradientNorm = Math.sqrt(tree.reduce(pool));
     ReduceEvent.end(reduce, shards.count());
-    requireFinite(microBatches);
+    requireFinite();
+    this.ids = null;
+    this.targets = null;
     update();
     StepEvent.end(event, step, loss, targetsPerStep());
   }
@@ -183,13 +216,13 @@ public final class Trainer {
   private void runShard(int shard, int worker, Pass pass) {
     ShardEvent event = ShardEvent.start();
     pass.bind(weights, panels, gradients[shard]);
-    float scale = 1f / targetsPerStep();
+    float scale = 1f / counted;
     double sum = 0;
-    for (int micro = 0; micro < windows.length; micro++) {
+    for (int micro = 0; micro < ids.length; micro++) {
       int end = shards.to(shard);
       for (int from = shards.from(shard); from < end; from += transformer.sequencesPerPass()) {
         int sequences = Math.min(transformer.sequencesPerPass(), end - from);
-        feed(pass, windows, micro, from, sequences);
+        feed(pass, micro, from, sequences);
         sum += transformer.lossAndGradients(pass, scale);
       }
     }
@@ -199,18 +232,23 @@ public final class Trainer {
     }
   }
 
-  private void feed(Pass pass, int[][] microBatches, int micro, int from, int sequences) {
+  private void feed(Pass pass, int micro, int from, int sequences) {
     int context = config.model().context();
-    pass.batch().takeWindows(microBatches[micro], from * (context + 1), sequences, context);
+    Batch batch = pass.batch();
+    if (targets == null) {
+      batch.takeWindows(ids[micro], from * (context + 1), sequences, context);
+    } else {
+      batch.takeRows(ids[micro], targets[micro], from * context, sequences, context);
+    }
     long firstRow = ((long) micro * config.step().batch() + from) * context;
     pass.withDropout(config.step().seed(), step, firstRow);
   }
 
-  private void requireFinite(int[][] microBatches) {
+  private void requireFinite() {
     if (Double.isFinite(loss) && Double.isFinite(gradientNorm)) {
       return;
     }
-    String tensor = firstBadTensor(microBatches);
+    String tensor = firstBadTensor();
     throw new NonFiniteException(
         step,
         tensor,
@@ -219,11 +257,11 @@ public final class Trainer {
   }
 
   /** Looks in the order of the computation: weights, forward of each pass, backward. */
-  private String firstBadTensor(int[][] microBatches) {
+  private String firstBadTensor() {
     String found = NonFiniteSearch.inWeights(weights);
     for (int shard = 0; found == null && shard < shards.count(); shard++) {
       if (!Double.isFinite(shardLosses[shard])) {
-        found = firstBadActivation(shard, microBatches);
+        found = firstBadActivation(shard);
       }
     }
     if (found == null) {
@@ -232,12 +270,12 @@ public final class Trainer {
     return found == null ? "the loss" : found;
   }
 
-  private String firstBadActivation(int shard, int[][] microBatches) {
+  private String firstBadActivation(int shard) {
     Pass pass = crews.passOfOne();
     pass.bind(weights, panels, null);
-    for (int micro = 0; micro < microBatches.length; micro++) {
+    for (int micro = 0; micro < ids.length; micro++) {
       for (int s = shards.from(shard); s < shards.to(shard); s++) {
-        feed(pass, microBatches, micro, s, 1);
+        feed(pass, micro, s, 1);
         String found = NonFiniteSearch.inActivations(transformer, pass);
         if (found != null) {
           return found;
@@ -269,7 +307,7 @@ public final class Trainer {
     return pool.size() > shards.count();
   }
 
-  /** Returns the number of targets in a step. */
+  /** Returns the number of targets in a step, those that do not count included. */
   public int targetsPerStep() {
     return config.step().batch() * config.step().accumulation() * config.model().context();
   }
@@ -306,7 +344,17 @@ public final class Trainer {
     panels.pack(pool, weights);
   }
 
-  /** Returns the mean loss of the last step's batch, before its update, in nats per token. */
+  /**
+   * Returns the gradient of the last step's mean loss, by name: of all shards and micro-batches
+   * together, before clipping. A view: the next step overwrites it.
+   */
+  public ParameterStore gradients() {
+    return gradients[0];
+  }
+
+  /**
+   * Returns the mean loss of the last step's batch, before its update, in nats per counted token.
+   */
   public double loss() {
     return loss;
   }

@@ -10,14 +10,18 @@ import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.memory.Batch;
 import dev.lanewise.trainer.fixture.BadKernels;
 import dev.lanewise.trainer.fixture.SmallTrainer;
 import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.ConfigLayer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a training step promises: the same bits for any workers and kernels, and no garbage. */
@@ -109,6 +113,86 @@ class TrainerTest {
         .isCloseTo(Double.longBitsToDouble(one.get(0)), within(1e-6));
     assertThat(Double.longBitsToDouble(six.get(1)))
         .isCloseTo(Double.longBitsToDouble(one.get(1)), within(1e-5));
+  }
+
+  private static ConfigLayer with(int shards, int accumulation) {
+    return SmallTrainer.layer()
+        .with(ConfigKey.SHARDS, shards)
+        .with(ConfigKey.ACCUMULATION, accumulation);
+  }
+
+  /** Windows are targets of which all count; with the same gradients by name. */
+  @Test
+  void chosenTargetsThatAllCountAreWindows() {
+    try (WorkerPool pool = new WorkerPool(2)) {
+      SmallTrainer windows = SmallTrainer.of(with(2, 2), pool);
+      SmallTrainer chosen = SmallTrainer.of(with(2, 2), pool);
+      for (int step = 0; step < 3; step++) {
+        windows.trainer().step(step, windows.batch(step));
+        chosen.trainer().step(step, chosen.rows(step, 0), chosen.rows(step, 1));
+        assertThat(chosen.trainer().loss()).isEqualTo(windows.trainer().loss());
+        assertThat(chosen.trainer().gradients().data()).isEqualTo(windows.trainer().gradients().data());
+        assertThat(chosen.weights().data()).isEqualTo(windows.weights().data());
+      }
+    }
+  }
+
+  /**
+   * The loss is the mean over what counts, wherever it lies: the parts of a batch, weighed by their
+   * numbers of targets, give the whole, and so do their gradients.
+   */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "2, 3", "3, 2"})
+  void lossAndGradientsAreMeansOverWhatCounts(int threads, int shards) {
+    try (WorkerPool pool = new WorkerPool(threads)) {
+      SmallTrainer run = SmallTrainer.of(with(shards, 2), pool);
+      int[][] ids = run.rows(0, 0);
+      int[][] targets = run.rows(0, 1);
+      int[][] few = new int[2][];
+      int[][] others = new int[2][];
+      int counted = 0;
+      for (int micro = 0; micro < 2; micro++) {
+        few[micro] = targets[micro].clone();
+        others[micro] = targets[micro].clone();
+        for (int i = 0; i < targets[micro].length; i++) {
+          boolean isFew = (micro == 0 || i % 13 == 7) && i % 5 == 0;
+          (isFew ? others : few)[micro][i] = Batch.UNCOUNTED;
+          counted += isFew ? 1 : 0;
+        }
+      }
+      double share = (double) counted / run.trainer().targetsPerStep();
+
+      // The learning rate of step 0 is 0: all three see the same weights.
+      run.trainer().step(0, ids, targets);
+      double whole = run.trainer().loss();
+      float[] gradient = run.trainer().gradients().data().clone();
+      run.trainer().step(0, ids, few);
+      double part = run.trainer().loss();
+      float[] gradientOfPart = run.trainer().gradients().data().clone();
+      run.trainer().step(0, ids, others);
+
+      assertThat(part).isNotCloseTo(whole, within(1e-4));
+      assertThat(share * part + (1 - share) * run.trainer().loss()).isCloseTo(whole, within(1e-6));
+      float[] gradientOfRest = run.trainer().gradients().data();
+      for (int i = 0; i < gradient.length; i++) {
+        double sum = share * gradientOfPart[i] + (1 - share) * gradientOfRest[i];
+        assertThat(sum).isCloseTo(gradient[i], within(1e-6));
+      }
+    }
+  }
+
+  @Test
+  void aStepWithoutATargetIsRefusedAndChangesNothing() {
+    try (WorkerPool pool = new WorkerPool(1)) {
+      SmallTrainer run = SmallTrainer.of(with(0, 1).with(ConfigKey.DROPOUT, 0.0), pool);
+      float[] before = run.weights().data().clone();
+      int[][] none = run.rows(7, 1);
+      Arrays.fill(none[0], Batch.UNCOUNTED);
+      assertThatThrownBy(() -> run.trainer().step(7, run.rows(7, 0), none))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("step 7: none of the targets counts");
+      assertThat(run.weights().data()).isEqualTo(before);
+    }
   }
 
   @Test

@@ -5,28 +5,28 @@ import java.nio.file.Path;
 
 /**
  * Is told what a run does, on the thread that runs it. A step is numbered from 0; where a message
- * speaks of completed steps, they are a count.
+ * speaks of completed steps, they are a count. What is not overridden is not heard.
  */
 public interface TrainingListener {
 
   /** The tokenizer is being trained: so many of so many tokens are there. */
-  void onTokenizer(int done, int total);
+  default void onTokenizer(int done, int total) {}
 
   /** Everything is loaded, and training begins. */
-  void onReady(RunFacts facts);
+  default void onReady(RunFacts facts) {}
 
   /** A step has been taken. */
-  void onStep(StepMetrics metrics);
+  default void onStep(StepMetrics metrics) {}
 
   /** A step went wrong and has been skipped, see {@link NonFinitePolicy#SKIP}. */
-  void onSkippedStep(long step, String reason);
+  default void onSkippedStep(long step, String reason) {}
 
   /**
    * The validation loss after that many completed steps, in nats per token.
    *
    * @param best whether it is the lowest so far
    */
-  void onEvaluation(long completedSteps, double loss, boolean best);
+  default void onEvaluation(long completedSteps, double loss, boolean best) {}
 
   /**
    * An evaluation takes long.
@@ -47,11 +47,11 @@ public interface TrainingListener {
   }
 
   /** A sample of the model's writing: the prompt and what follows. */
-  void onSample(long completedSteps, String text);
+  default void onSample(long completedSteps, String text) {}
 
   /** A checkpoint is safe on disk. */
-  void onCheckpoint(long completedSteps, Path folder);
+  default void onCheckpoint(long completedSteps, Path folder) {}
 
   /** Something is wrong that does not stop the run. */
-  void onWarning(String message);
+  default void onWarning(String message) {}
 }

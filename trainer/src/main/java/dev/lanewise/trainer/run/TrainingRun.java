@@ -3,9 +3,12 @@ package dev.lanewise.trainer.run;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.trainer.optim.OptimizerKind;
+import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Registry;
 import dev.lanewise.trainer.optim.ScheduleKind;
+import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
@@ -68,8 +71,32 @@ public final class TrainingRun {
       NonFinitePolicy onNonFinite,
       CheckpointFailurePolicy onCheckpointFailure) {
 
+    /** Returns those of a new run with what Lanewise brings; whatever goes wrong ends it. */
+    public static Options of(Settings settings, Path folder, TextSource text, int threads) {
+      return new Options(
+          settings,
+          folder,
+          text,
+          threads,
+          VectorKernels.create(),
+          Optimizers.STANDARD,
+          Schedules.STANDARD,
+          false,
+          NonFinitePolicy.STOP,
+          CheckpointFailurePolicy.STOP);
+    }
+
+    /** Returns the same, to go on from the newest checkpoint. */
+    public Options resuming() {
+      return with(settings, true);
+    }
+
     /** Returns these with other settings. */
     Options with(Settings other) {
+      return with(other, resume);
+    }
+
+    private Options with(Settings other, boolean resumes) {
       return new Options(
           other,
           folder,
@@ -78,7 +105,7 @@ public final class TrainingRun {
           kernels,
           optimizers,
           schedules,
-          resume,
+          resumes,
           onNonFinite,
           onCheckpointFailure);
     }

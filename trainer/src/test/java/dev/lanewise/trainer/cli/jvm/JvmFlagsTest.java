@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,15 @@ class JvmFlagsTest {
         .contains(
             "flags=(%s %s "
                 .formatted(String.join(" ", JvmFlags.COMMON), String.join(" ", JvmFlags.LINUX)));
+  }
+
+  @Test
+  void theImageRunsWithTheFlags() throws IOException {
+    List<String> flags = new ArrayList<>(JvmFlags.COMMON);
+    flags.addAll(JvmFlags.LINUX);
+
+    assertThat(Files.readString(REPOSITORY.resolve("Dockerfile")))
+        .contains("/bin/java\", \"" + String.join("\", \"", flags) + "\", \"-jar\"");
   }
 
   @Test

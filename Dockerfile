@@ -1,7 +1,7 @@
 # A Java runtime with the modules that Lanewise needs, and its jar. .ci/dockerfile runs these steps in a Debian chroot.
 FROM debian:trixie-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends openjdk-25-jdk-headless maven
-RUN jlink --strip-debug --no-header-files --no-man-pages --output /opt/java --add-modules java.base,java.logging,java.management,java.naming,java.sql,java.xml,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.unsupported
+RUN jlink --strip-java-debug-attributes --no-header-files --no-man-pages --output /opt/java --add-modules java.base,java.logging,java.management,java.naming,java.sql,java.xml,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.unsupported
 WORKDIR /src
 COPY . .
 RUN mvn -q -B -ntp -Dquick -pl trainer -am package

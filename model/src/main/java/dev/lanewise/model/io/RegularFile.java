@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.function.Function;
 
 /**
@@ -27,6 +29,21 @@ public final class RegularFile {
       throws E {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw problem.apply("not a regular file");
+    }
+  }
+
+  /**
+   * Whether there is anything at a path. What cannot be looked at is not taken for missing, as
+   * {@link Files#exists} does: what is done where nothing is may do harm to what is there.
+   *
+   * @throws IOException if it cannot be told
+   */
+  public static boolean isThere(Path path) throws IOException {
+    try {
+      Files.readAttributes(path, BasicFileAttributes.class);
+      return true;
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 

@@ -2,6 +2,7 @@ package dev.lanewise.model.io;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 
 /**
  * A file that cannot be used. The message names the file, the field in it, and what is wrong with
@@ -12,6 +13,7 @@ public final class InvalidFileException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private static final int LONGEST_QUOTE = 200;
+  private static final int LONGEST_LINE = 1000;
 
   private final String file;
   private final String field;
@@ -28,10 +30,19 @@ public final class InvalidFileException extends IOException {
 
   /** Describes a problem that was found by another exception. */
   public InvalidFileException(Path file, String field, String problem, Throwable cause) {
-    super(file + (field.isEmpty() ? "" : ": " + quote(field)) + ": " + problem, cause);
+    super(file + (field.isEmpty() ? "" : ": " + quote(field)) + ": " + shown(problem), cause);
     this.file = file.toString();
     this.field = quote(field);
-    this.problem = problem;
+    this.problem = shown(problem);
+  }
+
+  /** Whoever described the problem may have quoted names from the file as they are. */
+  private static String shown(String problem) {
+    return problem
+        .lines()
+        .map(line -> line.length() <= LONGEST_LINE ? line : line.substring(0, LONGEST_LINE) + "...")
+        .map(line -> line.replaceAll("\\p{Cntrl}", "?"))
+        .collect(Collectors.joining(System.lineSeparator()));
   }
 
   /** Makes text of a file fit to be shown. */

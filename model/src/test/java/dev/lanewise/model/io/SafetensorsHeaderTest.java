@@ -40,6 +40,16 @@ class SafetensorsHeaderTest {
     return tensor(name, "F32", "[" + (end - begin) / 4 + "]", begin, end);
   }
 
+  @Test
+  void aPointerOfGitLfsIsNamedAsSuch() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    Files.writeString(
+        file, "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 12345\n");
+    assertThatExceptionOfType(InvalidFileException.class)
+        .isThrownBy(() -> SafetensorsFile.open(file))
+        .withMessageContainingAll(file.toString(), "pointer of Git LFS", "git lfs pull");
+  }
+
   /**
    * A header, the bytes of data after it, the field that the message has to name, and the fault.
    */

@@ -68,11 +68,21 @@ public final class ConfigYaml {
       reader.readDocument(parser);
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-      String problem = e.getOriginalMessage().lines().findFirst().orElse("").strip();
       throw new InvalidConfigException(
-          "%s:%d: not valid YAML: %s".formatted(name, line, problem), e);
+          "%s:%d: not valid YAML: %s".formatted(name, line, problemOf(e.getOriginalMessage())), e);
     }
     return reader.layer;
+  }
+
+  /** The parser says what it was doing, where, and what stands there, before it says what is wrong. */
+  private static String problemOf(String message) {
+    return message
+        .lines()
+        .filter(line -> !line.isBlank() && !line.startsWith(" ") && !line.startsWith("while "))
+        .findFirst()
+        .or(() -> message.lines().findFirst())
+        .orElse("")
+        .strip();
   }
 
   private void readDocument(YAMLParser parser) throws IOException {

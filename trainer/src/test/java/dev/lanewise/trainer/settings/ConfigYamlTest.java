@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lanewise.engine.random.RandomStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Arrays;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -115,6 +116,16 @@ class ConfigYamlTest {
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageStartingWith("my.yaml:")
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void aTabIsNamedAsWhatIsWrong() {
+    for (String yaml : List.of("\tlr: 1", "lr: 1\n\tbatch: 2\n", "lr: \n\t1")) {
+      assertThatThrownBy(() -> read(yaml))
+          .hasMessageStartingWith("my.yaml:")
+          .hasMessageContaining("TAB")
+          .hasMessageNotContaining("while scanning");
+    }
   }
 
   /** Limits of SnakeYAML's that would act where objects are built are not relied on. */

@@ -1,9 +1,13 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.files.DurableFiles;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,7 +27,8 @@ final class StandardInput {
   }
 
   /**
-   * Saves the input, because text is read more than once.
+   * Saves the input, because text is read more than once. The file is there when all of it is on
+   * the disk, so that a run which names it has it.
    *
    * @param file must not be there yet; its folder is created
    * @return the paths with the file in the place of the input
@@ -32,8 +37,21 @@ final class StandardInput {
     if (!isNamed(paths)) {
       return paths;
     }
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    Files.copy(in, file);
+    Path folder = file.toAbsolutePath().getParent();
+    Files.createDirectories(folder);
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(
+          file.toString(),
+          null,
+          "is there already, the standard input of an earlier start; resume that one, or choose another folder with --out");
+    }
+    Path temporary = DurableFiles.temporary(file);
+    // What a start that was killed has left.
+    Files.deleteIfExists(temporary);
+    Files.copy(in, temporary);
+    DurableFiles.force(temporary);
+    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    DurableFiles.forceFolder(folder);
     List<Path> named = new ArrayList<>();
     for (Path path : paths) {
       Path used = isNamed(path) ? file : path;

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.trainer.run.checkpoint.FailingDisk;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -40,5 +41,18 @@ class TerminalTextTest {
             () -> StandardInput.saved(paths, new ByteArrayInputStream(new byte[0]), file))
         .isInstanceOf(FileAlreadyExistsException.class);
     assertThat(StandardInput.saved(List.of(other), System.in, file)).containsExactly(other);
+  }
+
+  @Test
+  void theStandardInputIsOnTheDiskBeforeItHasItsName() throws IOException {
+    FailingDisk disk = new FailingDisk();
+    Path run = Files.createDirectory(folder.resolve("run"));
+    Files.writeString(run.resolve("text.txt.tmp"), "what a start that was killed has left");
+    Path file = disk.path(run.resolve("text.txt"));
+    StandardInput.saved(List.of(Path.of("-")), new ByteArrayInputStream(new byte[] {'a'}), file);
+    assertThat(Files.readString(run.resolve("text.txt"))).isEqualTo("a");
+    assertThat(disk.operations())
+        .endsWith(
+            "write text.txt.tmp", "fsync text.txt.tmp", "rename text.txt", "fsync run");
   }
 }

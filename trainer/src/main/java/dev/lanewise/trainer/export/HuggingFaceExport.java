@@ -88,6 +88,10 @@ final class HuggingFaceExport implements Export {
           DurableFiles.replace(to.resolve(file.getKey()), file.getValue());
         }
         ModelFolder.write(weights, to, mostBytesOfAFile, written);
+        Path index = to.resolve(ModelFolder.INDEX);
+        if (Files.exists(index)) {
+          DurableFiles.force(index);
+        }
         DurableFiles.forceFolder(to);
       }
     };

@@ -156,6 +156,9 @@ final class GenerateCommand extends Subcommand {
     if (StandardInput.isNamed(promptFile)) {
       return TextSource.read("the standard input", System.in);
     }
+    if (Files.isDirectory(promptFile)) {
+      throw new IOException(promptFile + ": a folder; --prompt-file takes a file");
+    }
     try (InputStream in = Files.newInputStream(promptFile)) {
       return TextSource.read(promptFile.toString(), in);
     }

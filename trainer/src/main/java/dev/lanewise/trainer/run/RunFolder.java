@@ -126,6 +126,7 @@ public record RunFolder(Path path) {
       throw new IOException("the name of the run folder is empty; name one with --out DIR");
     }
     requireOutsideOfCheckpoints();
+    requireReachable();
     for (Path at = path.toAbsolutePath(); at != null; at = at.getParent()) {
       if (Files.isDirectory(at)) {
         break;
@@ -140,6 +141,17 @@ public record RunFolder(Path path) {
     if (Files.isDirectory(path) && !isRun() && !isEmpty()) {
       throw unusable(
           path, "the folder holds other files and is not a run, so nothing is written there");
+    }
+  }
+
+  /** A system does not go up from a folder that is not there, and nobody means it to be made. */
+  private void requireReachable() throws IOException {
+    Path walked = path.toAbsolutePath().getRoot();
+    for (Path name : path.toAbsolutePath()) {
+      if (name.toString().equals("..") && !Files.isDirectory(walked)) {
+        throw unusable(path, "there is no folder " + walked + " to go up from");
+      }
+      walked = walked.resolve(name);
     }
   }
 

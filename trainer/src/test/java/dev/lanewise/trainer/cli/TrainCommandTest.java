@@ -169,6 +169,9 @@ class TrainCommandTest {
     String generate = "generate --model " + folder.resolve("run") + " --max-tokens 5";
     Path prompt = Files.writeString(folder.resolve("prompt.txt"), "\ufeffthe\r\n");
     CommandRun fromFile = CommandRun.line(generate + " --prompt-file " + prompt);
+    CommandRun ofFolder = CommandRun.line(generate + " --prompt-file " + folder);
+    assertThat(ofFolder.exitCode()).isEqualTo(1);
+    assertThat(ofFolder.err()).contains(folder + ": a folder");
     fromFile.requireSuccess();
     assertThat(fromFile.out()).startsWith("the\n");
     assertThat(fromFile.err()).doesNotContain("warning");

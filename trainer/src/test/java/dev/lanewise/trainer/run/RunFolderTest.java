@@ -50,6 +50,8 @@ class RunFolderTest {
     Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("nowhere"));
     requireUnusable(link, link.toString(), "link");
     requireUnusable(link.resolve("below"), link.toString(), "link");
+    requireUnusable(folder.resolve("none/../x"), "no folder " + folder.resolve("none"));
+    new RunFolder(mine.resolve("../x")).requireUsable();
     new RunFolder(folder.resolve("new/one")).requireUsable();
     assertThat(folder.resolve("new")).doesNotExist();
   }

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
@@ -48,8 +49,15 @@ public final class Resume {
    */
   public static Optional<ConfigLayer> settings(RunFolder run, Consumer<String> warnings)
       throws IOException {
-    if (Files.exists(run.config())) {
-      return Optional.of(ConfigYaml.read(run.config()));
+    if (RegularFile.isThere(run.config())) {
+      ConfigLayer settings = ConfigYaml.read(run.config());
+      if (settings.isEmpty()) {
+        throw new InvalidConfigException(
+            List.of(
+                "%s: there are no settings in it, so it is not what a run writes; delete it, and those of the newest checkpoint are taken"
+                    .formatted(run.config())));
+      }
+      return Optional.of(settings);
     }
     // A run that was killed before it wrote its settings has nothing to resume either.
     Checkpoint newest = new CheckpointCatalog(run.path()).newest().found();
@@ -224,8 +232,12 @@ public final class Resume {
   void requireSameText(Checkpoint start, String sha256) {
     if (start != null && !start.state().dataFingerprint().equals(sha256)) {
       throw new IllegalArgumentException(
-          "the text is not the one that the run in %s was begun with; give the same --data, or begin a new run with --out"
-              .formatted(options.folder()));
+          "the text is not the one that the run in %s was begun with: %s was changed, or is another; give the same --data, or begin a new run with --out"
+              .formatted(
+                  options.folder(),
+                  options.text() == null
+                      ? new RunFolder(options.folder()).data()
+                      : options.text().description()));
     }
   }
 

@@ -24,6 +24,11 @@ public final class ConfigLayer {
     return EMPTY;
   }
 
+  /** Returns whether there is no setting in it. */
+  public boolean isEmpty() {
+    return values.isEmpty();
+  }
+
   /** Returns the layer of all settings. */
   public static ConfigLayer of(Settings settings) {
     EnumMap<ConfigKey, Object> values = new EnumMap<>(ConfigKey.class);

@@ -98,9 +98,9 @@ public final class CorpusBuilder {
     }
     if (ValidationSplit.nineTenths(summary.bytes()) + MOST_BYTES_OVER < context + 1L) {
       throw new CorpusTooShortException(
-          ("the text has %d bytes, nine tenths of them to train on, but one window of context %d"
-                  + " takes %d tokens; give more text (--data), or take a smaller --context")
-              .formatted(summary.bytes(), context, context + 1L));
+          ("the text has %d bytes (%s), nine tenths of them to train on, but one window of context"
+                  + " %d takes %d tokens; give more text (--data), or take a smaller --context")
+              .formatted(summary.bytes(), text.description(), context, context + 1L));
     }
     Files.createDirectories(folder);
     Optional<Corpus> existing = reuse(summary, choice, layout);
@@ -222,9 +222,14 @@ public final class CorpusBuilder {
         .allMatch(name -> Files.isRegularFile(folder.resolve(name)));
   }
 
-  /** What a folder holds is no corpus from now on; it is made anew of the next text. */
+  /**
+   * What a folder holds is no corpus from now on, after a power failure too; it is made anew of the
+   * next text.
+   */
   public static void forget(Path folder) throws IOException {
-    Files.deleteIfExists(folder.resolve(LABEL_FILE));
+    if (Files.deleteIfExists(folder.resolve(LABEL_FILE))) {
+      DurableFiles.forceFolder(folder);
+    }
   }
 
   /**

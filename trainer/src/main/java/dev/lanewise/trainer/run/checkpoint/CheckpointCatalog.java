@@ -1,8 +1,11 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.model.io.RegularFile;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,21 +65,26 @@ public final class CheckpointCatalog {
    * Returns the folders that are named as checkpoints, by step. Nothing is said about what is in
    * them.
    *
-   * @throws IOException if the folder of checkpoints cannot be read; if it is not there, there are
-   *     no checkpoints
+   * @throws IOException if the folder of checkpoints cannot be read, which must not pass for a run
+   *     that has none yet; if it is not there, there are no checkpoints
    */
   public NavigableMap<Long, Path> list() throws IOException {
     NavigableMap<Long, Path> found = new TreeMap<>();
-    if (!Files.isDirectory(folder)) {
+    Path run = folder.getParent();
+    if ((run != null && Files.isRegularFile(run)) || !RegularFile.isThere(folder)) {
       return found;
     }
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
         OptionalLong step = StepName.step(entry.getFileName().toString());
-        if (step.isPresent() && Files.isDirectory(entry)) {
+        if (step.isPresent() && !Files.isRegularFile(entry)) {
           found.put(step.getAsLong(), entry);
         }
       }
+    } catch (NotDirectoryException e) {
+      LOG.debug("{} is no folder", folder, e);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     return found;
   }

@@ -7,7 +7,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
@@ -58,7 +57,7 @@ public final class MetricsLog implements Closeable {
       throws IOException {
     RegularFile.require(file, problem -> new InvalidMetricsException(file, problem));
     LossSpikes spikes = new LossSpikes();
-    boolean resumed = completedSteps > 0 && Files.exists(file);
+    boolean resumed = completedSteps > 0 && RegularFile.isThere(file);
     Kept kept = resumed ? kept(file, completedSteps, spikes, warnings) : Kept.NONE;
     boolean gap = kept.next < completedSteps;
     if (gap) {

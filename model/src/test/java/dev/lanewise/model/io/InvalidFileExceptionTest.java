@@ -20,7 +20,8 @@ class InvalidFileExceptionTest {
 
   @Test
   void whatAFileHoldsDoesNotReachTheTerminalAsACommand() {
-    InvalidFileException problem = new InvalidFileException(FILE, "", "\"\u001B[2J\u0007\" is none");
+    InvalidFileException problem =
+        new InvalidFileException(FILE, "", "\"\u001B[2J\u0007\" is none");
     assertThat(problem).hasMessage("tokenizer.json: \"?[2J?\" is none");
   }
 

@@ -35,12 +35,22 @@ public record LoadedModel(
     Tokenizer tokenizer,
     Set<Integer> endTokens) {
 
+  private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
+
   /** Copies the set. */
   public LoadedModel {
     endTokens = Set.copyOf(endTokens);
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
+  /**
+   * Reads a model to generate with, see {@link KnownModel#in}.
+   *
+   * @throws IOException that names the file and what is wrong with it, or says what was looked for
+   */
+  public static LoadedModel forGeneration(Path folder, KernelSet kernels, WorkerPool pool)
+      throws IOException {
+    return forGeneration(KnownModel.in(folder), kernels, pool, any -> {});
+  }
 
   /**
    * Reads the weights of a model to generate with. Tensors that are no part of the model, or are

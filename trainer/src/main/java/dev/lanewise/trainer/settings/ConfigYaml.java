@@ -74,7 +74,9 @@ public final class ConfigYaml {
     return reader.layer;
   }
 
-  /** The parser says what it was doing, where, and what stands there, before it says what is wrong. */
+  /**
+   * The parser says what it was doing, where, and what stands there, before it says what is wrong.
+   */
   private static String problemOf(String message) {
     return message
         .lines()

@@ -50,7 +50,13 @@ class OlderRunsTest {
     @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> losses;
 
-    Run(String format, String name, String model, String optimizer, String generated, List<String> losses) {
+    Run(
+        String format,
+        String name,
+        String model,
+        String optimizer,
+        String generated,
+        List<String> losses) {
       this.format = format;
       this.name = name;
       this.model = model;

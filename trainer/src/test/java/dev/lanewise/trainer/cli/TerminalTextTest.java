@@ -2,7 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lanewise.trainer.run.checkpoint.FailingDisk;
+import dev.lanewise.trainer.fixture.disk.FailingDisk;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -52,7 +52,6 @@ class TerminalTextTest {
     StandardInput.saved(List.of(Path.of("-")), new ByteArrayInputStream(new byte[] {'a'}), file);
     assertThat(Files.readString(run.resolve("text.txt"))).isEqualTo("a");
     assertThat(disk.operations())
-        .endsWith(
-            "write text.txt.tmp", "fsync text.txt.tmp", "rename text.txt", "fsync run");
+        .endsWith("write text.txt.tmp", "fsync text.txt.tmp", "rename text.txt", "fsync run");
   }
 }

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.Encoding;
-import dev.lanewise.trainer.run.checkpoint.FailingDisk;
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
+import dev.lanewise.trainer.fixture.disk.FailingDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ class HuggingFaceExportTest {
 
   @Test
   void severalFilesAndTheirIndexAreOnTheDiskInTheEnd() throws IOException {
-    Path source = Fixtures.copy("gpt2", folder.resolve("model"));
+    Path source = HuggingFaceModels.copy("gpt2", folder.resolve("model"));
     Path to = Files.createDirectory(folder.resolve("export"));
     FailingDisk disk = new FailingDisk();
     ExportedModel model = ExportedModel.read(source, note -> {});

@@ -38,8 +38,7 @@ class LoadedModelTest {
 
   private static LoadedModel load(Path path) throws IOException {
     try (WorkerPool pool = new WorkerPool(2)) {
-      return LoadedModel.forGeneration(
-          KnownModel.in(path), ScalarKernels.create(), pool, planned -> {});
+      return LoadedModel.forGeneration(path, ScalarKernels.create(), pool);
     }
   }
 

@@ -8,22 +8,26 @@ import dev.lanewise.trainer.fixture.RecordingListener;
 import dev.lanewise.trainer.fixture.SmallRun;
 import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.fixture.disk.FailingDisk;
+import dev.lanewise.trainer.fixture.disk.PowerCut;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.text.TextFiles;
+import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole run on a disk that refuses, or is slow, when it is told to. */
@@ -135,7 +139,7 @@ class RunOnFailingDiskTest {
   private void fail(Path folder, Path text) throws IOException {
     SmallRun other = SmallRun.in(folder).with(TextFiles.of(List.of(text)));
     TrainingRun stopped =
-        new TrainingRun(other.settings(), new RecordingListener())
+        new TrainingRun(other.options(), new RecordingListener())
             .withMemory(
                 (transformer, validationTokens) -> {
                   throw new IllegalStateException("given up");
@@ -194,6 +198,57 @@ class RunOnFailingDiskTest {
     }
     assertThat(refused).isGreaterThan(3);
     assertThat(trained).isGreaterThan(10);
+  }
+
+  /** Where another try was made, whose corpus must not pass for the run's when the text is gone. */
+  @ParameterizedTest
+  @EnumSource
+  void aStartThatAPowerCutEndsNeverTakesTheCorpusOfAnother(PowerCut.Luck luck) throws IOException {
+    Path wrong = Files.writeString(folder.resolve("wrong.txt"), "a rose is a rose\n".repeat(50));
+    SplittableRandom random = new SplittableRandom(7);
+    int begun = 0;
+    boolean off = true;
+    for (int at = 0; off; at++) {
+      Path text = Files.writeString(folder.resolve("right.txt"), "to be or not to be\n".repeat(50));
+      Path root = Files.createDirectory(folder.resolve("start-" + at));
+      FailingDisk machine = new FailingDisk();
+      PowerCut power = machine.watchPower(root);
+      fail(machine.path(root.resolve("run")), wrong);
+      SmallRun run =
+          SmallRun.in(machine.path(root.resolve("run")))
+              .with(TextFiles.of(List.of(text)))
+              .with(ConfigKey.STEPS, 1L);
+      machine.failFrom(at, path -> new IOException("off"));
+      off = false;
+      try {
+        run.train(new RecordingListener());
+      } catch (IOException | UncheckedIOException e) {
+        off = true;
+      }
+      power.cut(luck, random);
+      Files.delete(text);
+      RunFolder left = new RunFolder(root.resolve("run"));
+      Optional<ConfigLayer> settings = Resume.settings(left, warning -> {});
+      if (settings.isPresent() && settings.get().value(ConfigKey.STEPS).equals(Optional.of(1L))) {
+        begun++;
+        requireCorpusOfItsOwnOrNone(left);
+      }
+    }
+    assertThat(begun).isGreaterThan(10);
+  }
+
+  private static void requireCorpusOfItsOwnOrNone(RunFolder run) throws IOException {
+    SmallRun rest =
+        SmallRun.in(run.path()).with((TextSource) null).with(ConfigKey.STEPS, 1L).resumed();
+    try {
+      assertThat(Resume.text(run, warning -> {})).isEmpty();
+      assertThat(rest.train(new RecordingListener()).completed()).isTrue();
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("--data");
+      return;
+    }
+    // 950 bytes of the text of the run, 850 of the other one.
+    assertThat(Files.readString(run.data().resolve("corpus.txt"))).contains(" bytes 950");
   }
 
   @Test

@@ -131,7 +131,8 @@ class TrainerTest {
         windows.trainer().step(step, windows.batch(step));
         chosen.trainer().step(step, chosen.rows(step, 0), chosen.rows(step, 1));
         assertThat(chosen.trainer().loss()).isEqualTo(windows.trainer().loss());
-        assertThat(chosen.trainer().gradients().data()).isEqualTo(windows.trainer().gradients().data());
+        assertThat(chosen.trainer().gradients().data())
+            .isEqualTo(windows.trainer().gradients().data());
         assertThat(chosen.weights().data()).isEqualTo(windows.weights().data());
       }
     }

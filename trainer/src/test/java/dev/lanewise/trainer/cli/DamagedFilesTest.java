@@ -1,0 +1,446 @@
+package dev.lanewise.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.files.FileDigest;
+import dev.lanewise.trainer.fixture.Damage;
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every file that the commands read, damaged in every way of {@link Damage}: the result is as it
+ * was, or the command ends with 1 or 2, names the file, and leaves everything as it found it.
+ */
+class DamagedFilesTest {
+
+  private static final long SEED = 20261126;
+  private static final int MOST_SECONDS = 60;
+  private static final int MOST_PROBLEMS = 12;
+
+  private static final String SMALL =
+      " --layers 1 --d-model 16 --heads 2 --d-ff 32 --context 16 --batch 2 --accumulation 1"
+          + " --sample-tokens 0 --threads 1 --kernels scalar";
+  private static final String RUN = "--checkpoint-every 2 --evaluate-every 2 --keep 3 --warmup 1";
+  private static final String LAST = "checkpoints/step-000004/";
+  private static final String RESULT = "checkpoints/step-000006/";
+
+  @TempDir private static Path shared;
+  private static final StringBuffer LOGGED = new StringBuffer();
+  private static final AppenderBase<ILoggingEvent> APPENDER =
+      new AppenderBase<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+          LOGGED.append(event.getFormattedMessage()).append(System.lineSeparator());
+        }
+      };
+
+  /** Folders to damage a file of; the text is at text.txt. */
+  private enum Source {
+    CHARACTERS {
+      @Override
+      void make(Path at) throws IOException {
+        makeRun(at, "char");
+      }
+    },
+    BYTE_PAIRS {
+      @Override
+      void make(Path at) throws IOException {
+        makeRun(at, "bpe --vocabulary 260");
+      }
+    },
+    /** A run whose text is gone. */
+    WITHOUT_TEXT {
+      @Override
+      void make(Path at) throws IOException {
+        makeRun(at, "char");
+        Files.delete(at.resolve("text.txt"));
+      }
+    },
+    /** As other programs leave a model: no manifest vouches for its files. */
+    GPT2 {
+      @Override
+      void make(Path at) throws IOException {
+        HuggingFaceModels.copy("gpt2", at.resolve("model"));
+      }
+    },
+    QWEN2 {
+      @Override
+      void make(Path at) throws IOException {
+        HuggingFaceModels.copy("qwen2", at.resolve("model"));
+      }
+    },
+    SHARDED {
+      @Override
+      void make(Path at) throws IOException {
+        HuggingFaceModels.copy("llama-smollm2", at.resolve("model"));
+        Files.delete(at.resolve("model/model.safetensors"));
+        HuggingFaceModels.copyShards(at.resolve("model"));
+      }
+    },
+    /** The two files of before tokenizer.json. */
+    MERGES {
+      @Override
+      void make(Path at) throws IOException {
+        makeRun(at, "bpe --vocabulary 260");
+        Files.move(at.resolve("run").resolve(LAST), at.resolve("model"));
+        DurableFiles.deleteTree(at.resolve("run"));
+        Files.delete(at.resolve("model/manifest.json"));
+        Files.delete(at.resolve("model/tokenizer.json"));
+      }
+    };
+
+    abstract void make(Path at) throws IOException;
+
+    private static void makeRun(Path at, String tokenizer) throws IOException {
+      Path text = Files.writeString(at.resolve("text.txt"), "To be, or not to be:\n".repeat(60));
+      CommandRun run =
+          CommandRun.line(
+              "train --data %s --out %s --steps 6 --tokenizer %s %s%s"
+                  .formatted(text, at.resolve("run"), tokenizer, RUN, SMALL));
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      Files.move(at.resolve("run").resolve(RESULT), at.resolve("expected"));
+    }
+
+    Path folder() {
+      return shared.resolve(name());
+    }
+  }
+
+  /** What is done with the folder, and what shows the result. */
+  private enum Use {
+    RESUME("train --resume --out @/run --steps 6 --threads 1 --kernels scalar", false),
+    CONFIGURE(
+        "train --config @/run/config.yaml --data @/text.txt --out @/new --steps 1 --warmup 0"
+            + SMALL),
+    GENERATE_OF_RUN("generate --model @/run --prompt To --max-tokens 4 --threads 1"),
+    EVALUATE_RUN("eval --model @/run --data @/text.txt --threads 1"),
+    EXPORT_RUN("export --model @/run --to gguf --out @/new"),
+    PROMPT("generate --model @/run --prompt-file @/text.txt --max-tokens 2 --threads 1"),
+    TRAIN("train --data @/text.txt --out @/new --tokenizer char --steps 1 --warmup 0" + SMALL),
+    GENERATE("generate --model @/model --prompt To --max-tokens 4 --threads 1"),
+    EXPORT_GGUF("export --model @/model --to gguf --out @/new"),
+    EXPORT_FOLDER("export --model @/model --to hf --out @/new");
+
+    private final String line;
+    private final boolean readsOnly;
+
+    Use(String line) {
+      this(line, true);
+    }
+
+    Use(String line, boolean readsOnly) {
+      this.line = line;
+      this.readsOnly = readsOnly;
+    }
+
+    CommandRun run(Path at) {
+      return CommandRun.line(line.replace("@", at.toString()));
+    }
+
+    /** What the command came to. */
+    Object result(Path at, CommandRun run) throws IOException {
+      return switch (this) {
+        case RESUME ->
+            List.of(
+                FileDigest.of(at.resolve("run").resolve(RESULT + "model.safetensors")),
+                FileDigest.of(at.resolve("run").resolve(RESULT + "optimizer.safetensors")));
+        case EXPORT_RUN, EXPORT_GGUF, EXPORT_FOLDER -> digests(at.resolve("new"));
+        case TRAIN, CONFIGURE -> "trained";
+        default -> run.out();
+      };
+    }
+  }
+
+  /** A file, and a command that reads it. */
+  enum Subject {
+    SETTINGS(Source.CHARACTERS, Use.RESUME, "run/config.yaml", "run"),
+    GIVEN_SETTINGS(Source.CHARACTERS, Use.CONFIGURE, "run/config.yaml", "--"),
+    NAME_OF_TEXT(Source.CHARACTERS, Use.RESUME, "run/text.json", "run"),
+    TEXT(Source.CHARACTERS, Use.RESUME, "text.txt"),
+    METRICS(Source.CHARACTERS, Use.RESUME, "run/metrics.jsonl"),
+    STATE(Source.CHARACTERS, Use.RESUME, "run/" + LAST + "trainer.json"),
+    MANIFEST(Source.CHARACTERS, Use.RESUME, "run/" + LAST + "manifest.json"),
+    WEIGHTS(Source.CHARACTERS, Use.RESUME, "run/" + LAST + "model.safetensors"),
+    MOMENTS(Source.CHARACTERS, Use.RESUME, "run/" + LAST + "optimizer.safetensors"),
+    CONFIGURATION(Source.CHARACTERS, Use.RESUME, "run/" + LAST + "config.json"),
+    TOKENIZER(Source.BYTE_PAIRS, Use.RESUME, "run/" + LAST + "tokenizer.json"),
+    TRAINING_TOKENS(Source.CHARACTERS, Use.RESUME, "run/data/training.tokens"),
+    CORPUS_TOKENIZER(Source.BYTE_PAIRS, Use.RESUME, "run/data/tokenizer.json"),
+    CORPUS_VOCABULARY(Source.BYTE_PAIRS, Use.RESUME, "run/data/vocab.json"),
+    CORPUS_LABEL(Source.CHARACTERS, Use.RESUME, "run/data/corpus.txt"),
+    ONLY_TOKENS(Source.WITHOUT_TEXT, Use.RESUME, "run/data/validation.tokens", "run/data"),
+    ONLY_TOKENIZER(Source.WITHOUT_TEXT, Use.RESUME, "run/data/tokenizer.json", "run/data"),
+    ONLY_LABEL(Source.WITHOUT_TEXT, Use.RESUME, "run/data/corpus.txt", "run/data"),
+
+    SAVED_WEIGHTS(Source.BYTE_PAIRS, Use.GENERATE_OF_RUN, "run/" + LAST + "model.safetensors"),
+    SAVED_TOKENIZER(Source.BYTE_PAIRS, Use.EVALUATE_RUN, "run/" + LAST + "tokenizer.json"),
+    SAVED_STATE(Source.BYTE_PAIRS, Use.EVALUATE_RUN, "run/" + LAST + "trainer.json"),
+    SAVED_MANIFEST(Source.BYTE_PAIRS, Use.EXPORT_RUN, "run/" + LAST + "manifest.json"),
+    SAVED_CONFIGURATION(Source.BYTE_PAIRS, Use.EXPORT_RUN, "run/" + LAST + "config.json"),
+    SAVED_END_TOKEN(
+        Source.BYTE_PAIRS, Use.GENERATE_OF_RUN, "run/" + LAST + "tokenizer_config.json"),
+
+    NEW_TEXT(Source.CHARACTERS, Use.TRAIN, "text.txt"),
+    TEXT_TO_EVALUATE(Source.BYTE_PAIRS, Use.EVALUATE_RUN, "text.txt"),
+    PROMPT(Source.BYTE_PAIRS, Use.PROMPT, "text.txt"),
+
+    FOREIGN_WEIGHTS(Source.GPT2, Use.GENERATE, "model/model.safetensors"),
+    FOREIGN_CONFIGURATION(Source.GPT2, Use.GENERATE, "model/config.json"),
+    FOREIGN_CONFIGURATION_OF_QWEN(Source.QWEN2, Use.GENERATE, "model/config.json"),
+    FOREIGN_CONFIGURATION_OF_LLAMA(Source.SHARDED, Use.EXPORT_GGUF, "model/config.json"),
+    FOREIGN_TOKENIZER(Source.GPT2, Use.GENERATE, "model/tokenizer.json"),
+    FOREIGN_TOKENIZER_OF_QWEN(Source.QWEN2, Use.GENERATE, "model/tokenizer.json"),
+    FOREIGN_TOKENIZER_OF_LLAMA(Source.SHARDED, Use.EXPORT_GGUF, "model/tokenizer.json"),
+    FOREIGN_END_TOKEN(Source.GPT2, Use.GENERATE, "model/tokenizer_config.json"),
+    ROLES(Source.QWEN2, Use.EXPORT_GGUF, "model/tokenizer_config.json"),
+    GENERATION(Source.QWEN2, Use.EXPORT_GGUF, "model/generation_config.json"),
+    TEMPLATE(Source.QWEN2, Use.EXPORT_GGUF, "model/chat_template.jinja"),
+    COPIED(Source.QWEN2, Use.EXPORT_FOLDER, "model/tokenizer_config.json"),
+    INDEX(Source.SHARDED, Use.GENERATE, "model/model.safetensors.index.json"),
+    SHARD(Source.SHARDED, Use.EXPORT_FOLDER, "model/model-00002-of-00003.safetensors"),
+    VOCABULARY(Source.MERGES, Use.GENERATE, "model/vocab.json", "merges.txt"),
+    MERGES(Source.MERGES, Use.GENERATE, "model/merges.txt", "vocab.json");
+
+    private final Source source;
+    private final Use use;
+    private final String file;
+    private final String otherName;
+
+    Subject(Source source, Use use, String file) {
+      this(source, use, file, file);
+    }
+
+    /**
+     * A subject.
+     *
+     * @param otherName what a message may say instead of the file's name
+     */
+    Subject(Source source, Use use, String file, String otherName) {
+      this.source = source;
+      this.use = use;
+      this.file = file;
+      this.otherName = otherName;
+    }
+
+    private String fileName() {
+      return Path.of(file).getFileName().toString();
+    }
+
+    /** Whether damage is known for what it is, so that no other result may come of it. */
+    private boolean isVouchedFor() {
+      return file.startsWith("run/") || use == Use.RESUME;
+    }
+
+    private boolean isNamedIn(String messages) {
+      return messages.contains(fileName()) || messages.contains(otherName);
+    }
+  }
+
+  @BeforeAll
+  static void makeSources() throws IOException {
+    Logger logger = (Logger) LoggerFactory.getLogger("dev.lanewise");
+    APPENDER.start();
+    logger.addAppender(APPENDER);
+    logger.setAdditive(false);
+    for (Source source : Source.values()) {
+      source.make(Files.createDirectory(source.folder()));
+    }
+  }
+
+  @AfterAll
+  static void logAsBefore() {
+    Logger logger = (Logger) LoggerFactory.getLogger("dev.lanewise");
+    logger.detachAppender(APPENDER);
+    logger.setAdditive(true);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void isFoundOrHarmless(Subject subject, @TempDir Path folder) throws Exception {
+    tryAll(subject, folder, 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @Tag("exhaustive")
+  void isFoundOrHarmlessManyTimes(Subject subject, @TempDir Path folder) throws Exception {
+    tryAll(subject, folder, 20);
+  }
+
+  private void tryAll(Subject subject, Path folder, int times) throws Exception {
+    Path whole = folder.resolve("undisturbed");
+    copy(subject, whole);
+    CommandRun undisturbed = subject.use.run(whole);
+    assertThat(undisturbed.exitCode()).as(undisturbed.err()).isZero();
+    Object expected = subject.use.result(whole, undisturbed);
+    List<String> problems = new ArrayList<>();
+    for (Damage damage : Damage.values()) {
+      for (int time = 0; time < times; time++) {
+        long seed = SEED + 1000L * damage.ordinal() + time;
+        String problem = tryOne(subject, folder.resolve("damaged"), damage, seed, expected);
+        if (problem != null) {
+          problems.add("%s, %s, seed %d: %s".formatted(subject, damage, seed, problem));
+        }
+        if (problems.size() == MOST_PROBLEMS) {
+          break;
+        }
+      }
+    }
+    assertThat(problems).isEmpty();
+  }
+
+  private static void copy(Subject subject, Path to) throws IOException {
+    copyTree(subject.source.folder(), to);
+    // A run remembers its text by its whole path.
+    Path remembered = to.resolve("run/text.json");
+    if (Files.exists(remembered)) {
+      String text = Files.readString(remembered);
+      Files.writeString(
+          remembered, text.replace(subject.source.folder().toString(), to.toString()));
+    }
+  }
+
+  private static void copyTree(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path path : all.toList()) {
+        Files.copy(path, to.resolve(from.relativize(path).toString()));
+      }
+    }
+  }
+
+  /** Returns what is wrong; null if nothing is. */
+  private static String tryOne(Subject subject, Path at, Damage damage, long seed, Object expected)
+      throws Exception {
+    copy(subject, at);
+    Path file = at.resolve(subject.file);
+    byte[] before = Files.readAllBytes(file);
+    byte[] damaged = damage.to(before, new SplittableRandom(seed));
+    Files.write(file, damaged);
+    Map<String, FileDigest> found = digests(at);
+    LOGGED.setLength(0);
+    CommandRun run;
+    try {
+      run = inTime(() -> subject.use.run(at));
+    } catch (TimeoutException e) {
+      throw e;
+    } catch (ExecutionException e) {
+      return "thrown: " + e.getCause();
+    }
+    String messages = run.err() + LOGGED;
+    String problem = problem(subject, at, run, messages, expected, found);
+    DurableFiles.deleteTree(at);
+    return problem == null || Arrays.equals(before, damaged)
+        ? null
+        : "%s; exit code %d%n%s%n".formatted(problem, run.exitCode(), shortened(messages));
+  }
+
+  private static String problem(
+      Subject subject,
+      Path at,
+      CommandRun run,
+      String messages,
+      Object expected,
+      Map<String, FileDigest> found)
+      throws IOException {
+    for (String never :
+        List.of("bug in Lanewise", "\tat ", "Exception", "Error", "out of memory")) {
+      if (messages.contains(never)) {
+        return "says " + never;
+      }
+    }
+    if (messages.length() > 20_000) {
+      return "says too much";
+    }
+    if (run.exitCode() != 0 && !subject.isNamedIn(messages)) {
+      return "does not name the file";
+    }
+    if (run.exitCode() == 0 && subject.isVouchedFor() && !subject.isNamedIn(messages)) {
+      Object result = subject.use.result(at, run);
+      if (!result.equals(expected)) {
+        return "another result: " + result + " and not " + expected;
+      }
+    }
+    if (run.exitCode() == 0 && subject.use == Use.RESUME) {
+      Object result = subject.use.result(at, run);
+      return result.equals(expected) ? null : "another result: " + result;
+    }
+    if (run.exitCode() != 0 || subject.use.readsOnly) {
+      Map<String, FileDigest> after = digests(at);
+      after.keySet().removeIf(name -> run.exitCode() == 0 && name.startsWith("new"));
+      after.keySet().removeIf(name -> subject.use.line.startsWith("train") && isNewRun(name));
+      return after.equals(found) ? null : "changed files: " + difference(found, after);
+    }
+    return null;
+  }
+
+  /** A start that fails leaves a folder that it made, as a run that can be started again. */
+  private static boolean isNewRun(String name) {
+    return name.startsWith("new/");
+  }
+
+  private static String difference(Map<String, FileDigest> before, Map<String, FileDigest> after) {
+    List<String> names = new ArrayList<>();
+    for (Map.Entry<String, FileDigest> file : after.entrySet()) {
+      if (!file.getValue().equals(before.get(file.getKey()))) {
+        names.add(file.getKey());
+      }
+    }
+    before.keySet().stream().filter(name -> !after.containsKey(name)).forEach(names::add);
+    return names.toString();
+  }
+
+  /** All files but the lock, into which each owner writes its name. */
+  private static Map<String, FileDigest> digests(Path root) throws IOException {
+    Map<String, FileDigest> digests = new TreeMap<>();
+    try (Stream<Path> all = Files.walk(root)) {
+      for (Path path : all.toList()) {
+        if (Files.isRegularFile(path) && !path.endsWith("run.lock")) {
+          digests.put(root.relativize(path).toString(), FileDigest.of(path));
+        }
+      }
+    }
+    return digests;
+  }
+
+  private static String shortened(String messages) {
+    return messages.length() < 1500 ? messages : messages.substring(0, 1500) + "...";
+  }
+
+  /** A command that hangs must not hang the build. */
+  private static CommandRun inTime(Callable<CommandRun> command) throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      Future<CommandRun> run = thread.submit(command);
+      return run.get(MOST_SECONDS, TimeUnit.SECONDS);
+    } finally {
+      thread.shutdownNow();
+    }
+  }
+}

@@ -166,6 +166,7 @@ class ArchitectureTest {
               "generate",
               "run.checkpoint",
               "run.metrics",
+              "run.report",
               "run",
               "export",
               "cli.jvm",

@@ -59,7 +59,7 @@ import picocli.CommandLine.Option;
       "      names another",
       "",
       "A run is a folder: config.yaml, metrics.jsonl (a line per step), report.html",
-      "(loss curves), checkpoints/. Ctrl-C completes the step, saves and stops; a",
+      "(charts and samples), checkpoints/. Ctrl-C completes the step, saves and stops; a",
       "second Ctrl-C stops at once. The result depends on settings, seed and text",
       "only, not on --threads or the machine. For more memory than a quarter of the",
       "machine's: LANEWISE_JAVA_OPTS=-Xmx8g ./lanewise train ..."

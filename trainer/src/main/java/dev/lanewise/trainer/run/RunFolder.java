@@ -90,12 +90,12 @@ public record RunFolder(Path path) {
     return path.resolve("config.yaml");
   }
 
-  /** A line for each step and evaluation. */
+  /** A line for each step, evaluation and sample. */
   public Path metrics() {
     return path.resolve("metrics.jsonl");
   }
 
-  /** The loss curves. */
+  /** Charts, samples and settings, for a browser. */
   public Path report() {
     return path.resolve("report.html");
   }

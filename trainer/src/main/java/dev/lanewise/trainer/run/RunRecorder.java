@@ -3,9 +3,10 @@ package dev.lanewise.trainer.run;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
 import dev.lanewise.trainer.run.checkpoint.StorageProblem;
-import dev.lanewise.trainer.run.metrics.LossReport;
+import dev.lanewise.trainer.run.metrics.MemoryGauge;
 import dev.lanewise.trainer.run.metrics.MetricsLog;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
+import dev.lanewise.trainer.run.report.RunReport;
 import dev.lanewise.trainer.settings.ConfigYamlWriter;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.CorpusBuilder;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +35,7 @@ final class RunRecorder implements AutoCloseable {
   private Settings settings;
   private final TextSource text;
   private final Consumer<String> warnings;
+  private final MemoryGauge memory = new MemoryGauge();
   private RunFacts facts;
   private MetricsLog log;
 
@@ -129,7 +132,7 @@ final class RunRecorder implements AutoCloseable {
   /** Returns whether the loss is a spike. */
   boolean step(StepMetrics metrics) throws IOException {
     boolean[] spike = new boolean[1];
-    guarded(() -> spike[0] = log.step(metrics, facts.peakGigaflops()));
+    guarded(() -> spike[0] = log.step(metrics, facts.peakGigaflops(), memory.look()));
     return spike[0];
   }
 
@@ -144,7 +147,16 @@ final class RunRecorder implements AutoCloseable {
 
   void evaluation(long completedSteps, double loss) throws IOException {
     guarded(() -> log.evaluation(completedSteps, loss));
-    writeReport();
+  }
+
+  /**
+   * Records a sample.
+   *
+   * @param prompt what it goes on from
+   * @param text what follows
+   */
+  void sample(long completedSteps, String prompt, String text) throws IOException {
+    guarded(() -> log.sample(completedSteps, prompt, text));
   }
 
   /** Something that writes to the run folder. */
@@ -163,10 +175,11 @@ final class RunRecorder implements AutoCloseable {
   }
 
   /** The report can be made again of the metrics; no run has to end because of it. */
-  private void writeReport() {
+  void writeReport() {
     String title = folder.path().toAbsolutePath().normalize().getFileName().toString();
+    RunReport.Subject subject = new RunReport.Subject(title, table(), settings);
     try {
-      guarded(() -> LossReport.write(folder.report(), folder.metrics(), title, table()));
+      guarded(() -> RunReport.write(folder.report(), log.history(), subject, Instant.now()));
     } catch (IOException e) {
       warnings.accept("the report could not be written: " + e.getMessage());
     }

@@ -220,11 +220,17 @@ final class TrainingSession {
       // Before the first step, only what others have trained is worth measuring.
       if ((completed > 0 || !settings.model().isNew()) && isEvaluationDue()) {
         evaluate();
+        if (isReportDue()) {
+          recorder.writeReport();
+        }
       }
       while (completed < settings.step().steps() && !stopping.getAsBoolean()) {
         step();
         if (isEvaluationDue()) {
           evaluate();
+        }
+        if (isReportDue()) {
+          recorder.writeReport();
         }
         if (completed % settings.output().checkpointEvery() == 0) {
           save();
@@ -265,6 +271,13 @@ final class TrainingSession {
   private boolean isEvaluationDue() {
     return completed % settings.output().evaluateEvery() == 0
         || completed == settings.step().steps();
+  }
+
+  /** At the end of the run the recorder writes one by itself. */
+  private boolean isReportDue() {
+    long every = settings.output().reportEvery();
+    return completed < settings.step().steps()
+        && (every == 0 ? isEvaluationDue() : completed % every == 0);
   }
 
   private void step() throws IOException {
@@ -373,20 +386,22 @@ final class TrainingSession {
     listener.onWarning(problem.getMessage() + " The run goes on, but this state is not saved.");
   }
 
-  private void sample() {
+  private void sample() throws IOException {
     if (!sampling || stopping.getAsBoolean()) {
       return;
     }
-    StringBuilder text = new StringBuilder(settings.output().prompt());
+    String prompt = settings.output().prompt();
+    StringBuilder text = new StringBuilder();
     Generator.Result result =
         generator.generate(
-            settings.output().prompt(),
+            prompt,
             settings.output().sampleTokens(),
             SamplingOptions.seeded(settings.step().seed()),
             stopping,
             text::append);
     if (!result.stopped()) {
-      listener.onSample(completed, text.toString());
+      recorder.sample(completed, prompt, text.toString());
+      listener.onSample(completed, prompt + text);
     }
   }
 

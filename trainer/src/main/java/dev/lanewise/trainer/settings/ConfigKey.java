@@ -366,6 +366,16 @@ public enum ConfigKey {
           + " end all of it too",
       "eval_tokens",
       "max_eval_tokens"),
+  /** Steps between reports. */
+  REPORT_EVERY(
+      Section.OUTPUT,
+      ConfigType.LONG,
+      0L,
+      settings -> settings.output().reportEvery(),
+      "steps between versions of report.html; 0 for one at each evaluation; at the end always",
+      "report_interval",
+      "report_steps",
+      "log_interval"),
   /** Steps between checkpoints. */
   CHECKPOINT_EVERY(
       Section.OUTPUT,

@@ -5,6 +5,7 @@ package dev.lanewise.trainer.settings;
  *
  * @param evaluateEvery steps between evaluations
  * @param evaluateTokens of the validation text that an evaluation predicts; 0 for all of it
+ * @param reportEvery steps between versions of report.html; 0 for one at each evaluation
  * @param checkpointEvery steps between checkpoints
  * @param keep checkpoints that are kept besides the best
  * @param prompt what samples continue
@@ -13,6 +14,7 @@ package dev.lanewise.trainer.settings;
 public record OutputSettings(
     long evaluateEvery,
     long evaluateTokens,
+    long reportEvery,
     long checkpointEvery,
     int keep,
     String prompt,
@@ -22,6 +24,7 @@ public record OutputSettings(
     return new OutputSettings(
         values.whole(ConfigKey.EVALUATE_EVERY),
         values.whole(ConfigKey.EVALUATE_TOKENS),
+        values.whole(ConfigKey.REPORT_EVERY),
         values.whole(ConfigKey.CHECKPOINT_EVERY),
         values.integer(ConfigKey.KEEP),
         values.text(ConfigKey.PROMPT),
@@ -31,6 +34,7 @@ public record OutputSettings(
   void check(Problems problems) {
     problems.requireBetween(ConfigKey.EVALUATE_EVERY, evaluateEvery, 1, Integer.MAX_VALUE);
     problems.requireBetween(ConfigKey.EVALUATE_TOKENS, evaluateTokens, 0, Integer.MAX_VALUE);
+    problems.requireBetween(ConfigKey.REPORT_EVERY, reportEvery, 0, Integer.MAX_VALUE);
     problems.requireBetween(ConfigKey.CHECKPOINT_EVERY, checkpointEvery, 1, Integer.MAX_VALUE);
     problems.requireBetween(ConfigKey.KEEP, keep, 1, Integer.MAX_VALUE);
     problems.requireBetween(ConfigKey.SAMPLE_TOKENS, sampleTokens, 0, Problems.MAX_SIZE);

@@ -85,7 +85,7 @@ class TrainCommandTest {
             "Done: 8 steps.",
             "./lanewise generate --model " + run);
     assertThat(run.resolve("report.html")).isNotEmptyFile();
-    assertThat(results("run")).hasSize(10);
+    assertThat(results("run")).hasSize(12);
     assertThat(metrics("run").getFirst().get("loss").doubleValue()).isBetween(2.0, 4.0);
     assertThat(ConfigYaml.read(run.resolve("config.yaml")).value(ConfigKey.SEED)).contains(5L);
 
@@ -140,7 +140,7 @@ class TrainCommandTest {
     assertThat(training.err())
         .contains("warning: the report could not be written: ", "report.html")
         .doesNotContain("\tat ");
-    assertThat(results("run")).hasSize(10);
+    assertThat(results("run")).hasSize(12);
     CommandRun longer = CommandRun.line("train --resume --steps 9 --out " + folder.resolve("run"));
     longer.requireSuccess();
   }

@@ -20,7 +20,7 @@ record RunResult(Path run) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final List<String> OF_THE_CLOCK =
-      List.of("ms", "tokens_per_s", "gflops", "peak_fraction");
+      List.of("ms", "tokens_per_s", "gflops", "peak_fraction", "heap_bytes", "resident_bytes");
 
   /** The lines of metrics.jsonl; a last one without its line feed is not there yet. */
   List<String> metrics() throws IOException {

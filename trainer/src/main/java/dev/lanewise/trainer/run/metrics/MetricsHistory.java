@@ -4,65 +4,217 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * What a run has logged, in columns: thinned out to what a chart can show, however long the run.
- *
- * @param trainingLoss mean loss of about as many steps as fall on one point, at the last of them
- * @param validationLoss every evaluation
- * @param learningRate at the same steps as the training loss
+ * What a run has logged so far, thinned out to what a report can show: its size does not grow with
+ * the run. A step is at its number, the count of the updates before its loss was computed; so a
+ * training loss and a validation loss at the same place are of the same weights.
  */
-record MetricsHistory(
-    List<Point> trainingLoss, List<Point> validationLoss, List<Point> learningRate) {
+public final class MetricsHistory {
 
-  private static final int MOST_POINTS = 1000;
+  /** How many samples are kept at least, of a run that made so many. */
+  static final int LEAST_SAMPLES = 12;
 
-  /** A value at a step. */
-  record Point(double step, double value) {}
+  private final StepColumns trainingLoss = new StepColumns();
+  private final StepColumns validationLoss = new StepColumns();
+  private final StepColumns learningRate = new StepColumns();
+  private final StepColumns gradientNorm = new StepColumns();
+  private final StepColumns milliseconds = new StepColumns();
+  private final StepColumns tokensPerSecond = new StepColumns();
+  private final StepColumns heapBytes = new StepColumns();
+  private final StepColumns residentBytes = new StepColumns();
+  private final StepColumns spikes = new StepColumns();
+  private final StepColumns skippedSteps = new StepColumns();
+  private final List<Sample> samples = new ArrayList<>();
+  private long completedSteps;
+  private double totalMilliseconds;
+  private Evaluation lastEvaluation;
+  private Evaluation bestEvaluation;
+  private Sample lastSample;
+  private long sampleCount;
+  private long samplesPerKept = 1;
 
-  static MetricsHistory read(Path file) throws IOException {
-    Thinned loss = new Thinned();
-    Thinned learningRate = new Thinned();
-    List<Point> validation = new ArrayList<>();
+  MetricsHistory() {}
+
+  /**
+   * An evaluation.
+   *
+   * @param completedSteps when it was made
+   * @param loss nats per token, finite
+   */
+  public record Evaluation(long completedSteps, double loss) {}
+
+  /**
+   * A sample of what the model wrote.
+   *
+   * @param completedSteps when it was made
+   * @param validationLoss of the evaluation at the same time; NaN if there was none
+   * @param prompt what it goes on from, or the end of it
+   * @param text what follows, or the beginning of it
+   */
+  public record Sample(long completedSteps, double validationLoss, String prompt, String text) {}
+
+  /** Reads a log from its beginning to its end. */
+  public static MetricsHistory read(Path file) throws IOException {
+    MetricsHistory history = new MetricsHistory();
+    LossSpikes spikes = new LossSpikes();
     try (MetricsReader reader = MetricsReader.open(file)) {
       for (MetricsLine line = reader.next(); line != null; line = reader.next()) {
-        if (line instanceof MetricsLine.Step step) {
-          loss.add(step.step() + 1.0, step.loss());
-          learningRate.add(step.step() + 1.0, step.learningRate());
-        } else if (line instanceof MetricsLine.Evaluation evaluation) {
-          validation.add(new Point(evaluation.step(), evaluation.loss()));
-        }
+        boolean spike = line instanceof MetricsLine.Step step && spikes.add(step.loss());
+        history.add(line, spike);
       }
     }
-    return new MetricsHistory(loss.points, List.copyOf(validation), learningRate.points);
+    return history;
   }
 
-  /** Means over runs of neighbours; when there are too many, two become one. */
-  private static final class Thinned {
-    private final List<Point> points = new ArrayList<>();
-    private int perPoint = 1;
-    private double sum;
-    private int summed;
-
-    void add(double step, double value) {
-      if (!Double.isFinite(value)) {
-        return;
-      }
-      sum += value;
-      if (++summed < perPoint) {
-        return;
-      }
-      points.add(new Point(step, sum / summed));
-      sum = 0;
-      summed = 0;
-      if (points.size() == 2 * MOST_POINTS) {
-        for (int i = 0; i < MOST_POINTS; i++) {
-          Point second = points.get(2 * i + 1);
-          points.set(i, new Point(second.step(), (points.get(2 * i).value() + second.value()) / 2));
-        }
-        points.subList(MOST_POINTS, points.size()).clear();
-        perPoint *= 2;
-      }
+  /**
+   * Takes the next line of the log in.
+   *
+   * @param spike whether it is of a step whose loss is a spike
+   */
+  void add(MetricsLine line, boolean spike) {
+    if (line instanceof MetricsLine.Step step) {
+      addStep(step, spike);
+    } else if (line instanceof MetricsLine.Skipped skipped) {
+      skippedSteps.add(skipped.step(), 1);
+      completedSteps = skipped.step() + 1;
+    } else if (line instanceof MetricsLine.Missing missing) {
+      completedSteps = missing.next();
+    } else if (line instanceof MetricsLine.Evaluation evaluation) {
+      addEvaluation(evaluation);
+    } else if (line instanceof MetricsLine.Sample sample) {
+      addSample(sample);
     }
+  }
+
+  private void addStep(MetricsLine.Step step, boolean spike) {
+    long at = step.step();
+    trainingLoss.add(at, step.loss());
+    learningRate.add(at, step.learningRate());
+    gradientNorm.add(at, step.gradientNorm());
+    milliseconds.add(at, step.milliseconds());
+    tokensPerSecond.add(at, step.tokensPerSecond());
+    heapBytes.add(at, step.heapBytes());
+    residentBytes.add(at, step.residentBytes());
+    if (spike) {
+      spikes.add(at, step.loss());
+    }
+    if (step.milliseconds() > 0) {
+      totalMilliseconds += step.milliseconds();
+    }
+    completedSteps = at + 1;
+  }
+
+  private void addEvaluation(MetricsLine.Evaluation line) {
+    if (!Double.isFinite(line.loss())) {
+      return;
+    }
+    validationLoss.add(line.step(), line.loss());
+    lastEvaluation = new Evaluation(line.step(), line.loss());
+    if (bestEvaluation == null || line.loss() <= bestEvaluation.loss()) {
+      bestEvaluation = lastEvaluation;
+    }
+  }
+
+  /** Every so many of them are kept, and the last one. */
+  private void addSample(MetricsLine.Sample line) {
+    boolean evaluated = lastEvaluation != null && lastEvaluation.completedSteps() == line.step();
+    lastSample =
+        new Sample(
+            line.step(),
+            evaluated ? lastEvaluation.loss() : Double.NaN,
+            line.prompt(),
+            line.text());
+    if (sampleCount++ % samplesPerKept != 0) {
+      return;
+    }
+    samples.add(lastSample);
+    if (samples.size() == 2 * LEAST_SAMPLES) {
+      for (int i = 0; i < LEAST_SAMPLES; i++) {
+        samples.set(i, samples.get(2 * i));
+      }
+      samples.subList(LEAST_SAMPLES, samples.size()).clear();
+      samplesPerKept *= 2;
+    }
+  }
+
+  /** Steps that were taken or skipped. */
+  public long completedSteps() {
+    return completedSteps;
+  }
+
+  /** Wall time of the steps, without what came between them. */
+  public double totalMilliseconds() {
+    return totalMilliseconds;
+  }
+
+  /** The evaluation with the lowest loss; of equal ones the latest. */
+  public Optional<Evaluation> bestEvaluation() {
+    return Optional.ofNullable(bestEvaluation);
+  }
+
+  /** Some of the samples, in order: the first and the last are among them. */
+  public List<Sample> samples() {
+    List<Sample> shown = new ArrayList<>(samples);
+    if (lastSample != null && shown.getLast() != lastSample) {
+      shown.add(lastSample);
+    }
+    return shown;
+  }
+
+  /** How many samples the run made. */
+  public long sampleCount() {
+    return sampleCount;
+  }
+
+  /** Nats per token, of each step's batch. */
+  public StepColumns trainingLoss() {
+    return trainingLoss;
+  }
+
+  /** Nats per token. */
+  public StepColumns validationLoss() {
+    return validationLoss;
+  }
+
+  /** Of each update. */
+  public StepColumns learningRate() {
+    return learningRate;
+  }
+
+  /** Before clipping. */
+  public StepColumns gradientNorm() {
+    return gradientNorm;
+  }
+
+  /** Wall time of a step. */
+  public StepColumns milliseconds() {
+    return milliseconds;
+  }
+
+  /** While a step is taken. */
+  public StepColumns tokensPerSecond() {
+    return tokensPerSecond;
+  }
+
+  /** See {@link MemoryUse}. */
+  public StepColumns heapBytes() {
+    return heapBytes;
+  }
+
+  /** See {@link MemoryUse}. */
+  public StepColumns residentBytes() {
+    return residentBytes;
+  }
+
+  /** The losses that stand out from the ones before them. */
+  public StepColumns spikes() {
+    return spikes;
+  }
+
+  /** Steps that were not taken, because something was not finite; the values mean nothing. */
+  public StepColumns skippedSteps() {
+    return skippedSteps;
   }
 }

@@ -9,6 +9,7 @@ sealed interface MetricsLine {
   String STEP = "step";
   String SKIPPED = "skipped";
   String EVALUATION = "evaluation";
+  String SAMPLE = "sample";
   String MISSING = "missing";
 
   long step();
@@ -16,8 +17,16 @@ sealed interface MetricsLine {
   /** Whether the line tells of something that a run with so many completed steps has yet to do. */
   boolean isAfter(long completedSteps);
 
-  /** A step; what was not finite is NaN. */
-  record Step(long step, double loss, double learningRate, double milliseconds)
+  /** A step; what was not finite, or is not in the line, is NaN. */
+  record Step(
+      long step,
+      double loss,
+      double learningRate,
+      double gradientNorm,
+      double milliseconds,
+      double tokensPerSecond,
+      double heapBytes,
+      double residentBytes)
       implements MetricsLine {
 
     @Override
@@ -37,6 +46,15 @@ sealed interface MetricsLine {
 
   /** An evaluation after so many completed steps. */
   record Evaluation(long step, double loss) implements MetricsLine {
+
+    @Override
+    public boolean isAfter(long completedSteps) {
+      return step > completedSteps;
+    }
+  }
+
+  /** What the model wrote after so many completed steps, each part cut to a bounded length. */
+  record Sample(long step, String prompt, String text) implements MetricsLine {
 
     @Override
     public boolean isAfter(long completedSteps) {
@@ -69,16 +87,32 @@ sealed interface MetricsLine {
       throw line.problem("step", step + " is negative");
     }
     return switch (line.string("type")) {
-      case STEP -> new Step(step, number(line, "loss"), number(line, "lr"), number(line, "ms"));
+      case STEP ->
+          new Step(
+              step,
+              number(line, "loss"),
+              number(line, "lr"),
+              known(line, "grad_norm"),
+              number(line, "ms"),
+              known(line, "tokens_per_s"),
+              known(line, "heap_bytes"),
+              known(line, "resident_bytes"));
       case SKIPPED -> new Skipped(step);
       case EVALUATION -> new Evaluation(step, number(line, "val_loss"));
+      case SAMPLE -> new Sample(step, line.string("prompt"), line.string("text"));
       case MISSING -> new Missing(step, line.whole("next"));
       default ->
-          throw line.problem("type", "is not \"step\", \"skipped\", \"evaluation\" or \"missing\"");
+          throw line.problem(
+              "type", "is not \"step\", \"skipped\", \"evaluation\", \"sample\" or \"missing\"");
     };
   }
 
   private static double number(JsonObject line, String name) throws InvalidFileException {
     return line.isNull(name) ? Double.NaN : line.number(name);
+  }
+
+  /** What not every line has. */
+  private static double known(JsonObject line, String name) throws InvalidFileException {
+    return line.has(name) ? line.number(name) : Double.NaN;
   }
 }

@@ -17,29 +17,40 @@ import java.util.function.Consumer;
  *
  * <pre>
  * {"type":"step","step":0,"loss":8.5,"lr":0.0,"grad_norm":2.1,"ms":310.2,"tokens_per_s":13204.1,
- *  "gflops":160.3,"peak_fraction":0.32,"spike":true}
+ *  "gflops":160.3,"peak_fraction":0.32,"heap_bytes":5200000,"resident_bytes":9100000,"spike":true}
  * {"type":"skipped","step":1,"reason":"..."}
  * {"type":"evaluation","step":100,"val_loss":6.2,"val_perplexity":492.7}
+ * {"type":"sample","step":100,"prompt":"Once","text":" upon a time"}
  * {"type":"missing","step":7,"next":10}
  * </pre>
  *
  * <p>In a step line {@code step} is the number of the step, counted from 0, and {@code loss} the
  * mean loss of its batch before the update; {@code spike} is there only when that loss stands out
- * from the ones before it, see {@link LossSpikes}. In an evaluation line {@code step} counts the
- * completed steps, so that evaluation 100 comes after step 99. A line of what is missing is there
- * only when a run was resumed without the lines of some of its steps. Each line is handed to the
- * system at once: a killed process loses at most the line it was writing.
+ * from the ones before it, see {@link LossSpikes}, and memory once a second. In the lines of an
+ * evaluation and of a sample {@code step} counts the completed steps, so that evaluation 100 comes
+ * after step 99. A sample has the end of its prompt and the beginning of what follows. A line of
+ * what is missing is there only when a run was resumed without the lines of some of its steps. Each
+ * line is handed to the system at once: a killed process loses at most the line it was writing.
  */
 public final class MetricsLog implements Closeable {
 
+  /** So much of a sample fits into a line, even if every character has to be escaped. */
+  private static final int LONGEST_PROMPT = 1000;
+
+  private static final int LONGEST_TEXT = 8000;
+
   private final FileChannel channel;
   private final LossSpikes spikes;
+  private final MetricsHistory history;
   private long lastEvaluation;
+  private long lastSample;
 
-  private MetricsLog(FileChannel channel, LossSpikes spikes, long lastEvaluation) {
+  private MetricsLog(FileChannel channel, LossSpikes spikes, MetricsHistory history, Kept kept) {
     this.channel = channel;
     this.spikes = spikes;
-    this.lastEvaluation = lastEvaluation;
+    this.history = history;
+    this.lastEvaluation = kept.lastEvaluation;
+    this.lastSample = kept.lastSample;
   }
 
   /**
@@ -57,8 +68,9 @@ public final class MetricsLog implements Closeable {
       throws IOException {
     RegularFile.require(file, problem -> new InvalidMetricsException(file, problem));
     LossSpikes spikes = new LossSpikes();
+    MetricsHistory history = new MetricsHistory();
     boolean resumed = completedSteps > 0 && RegularFile.isThere(file);
-    Kept kept = resumed ? kept(file, completedSteps, spikes, warnings) : Kept.NONE;
+    Kept kept = resumed ? kept(file, completedSteps, spikes, history, warnings) : Kept.NONE;
     boolean gap = kept.next < completedSteps;
     if (gap) {
       warnings.accept(
@@ -75,16 +87,27 @@ public final class MetricsLog implements Closeable {
       channel.close();
       throw e;
     }
-    MetricsLog log = new MetricsLog(channel, spikes, kept.lastEvaluation);
+    MetricsLog log = new MetricsLog(channel, spikes, history, kept);
     if (gap) {
       log.missing(kept.next, completedSteps);
     }
     return log;
   }
 
-  /** The lines that stay: where they end, the step that is next, and the last evaluation. */
-  private record Kept(long end, long next, long lastEvaluation) {
-    private static final Kept NONE = new Kept(0, 0, -1);
+  /** The lines that stay: where they end, the step that is next, the last evaluation and sample. */
+  private record Kept(long end, long next, long lastEvaluation, long lastSample) {
+    private static final Kept NONE = new Kept(0, 0, -1, -1);
+
+    /** Whether a run that has come to so many steps had yet to write this line, or has it twice. */
+    boolean endsBefore(MetricsLine line, long completedSteps) {
+      if (next < completedSteps) {
+        return line instanceof MetricsLine.Missing
+            && line.isAfter(completedSteps)
+            && line.step() == next;
+      }
+      long last = line instanceof MetricsLine.Sample ? lastSample : lastEvaluation;
+      return line.isAfter(completedSteps) || line.step() <= last;
+    }
 
     /**
      * What there is with one more line, which has to be the one that a run would write next.
@@ -97,7 +120,14 @@ public final class MetricsLog implements Closeable {
           throw reader.problem(
               "an evaluation after %d steps, where %d were taken".formatted(line.step(), next));
         }
-        return new Kept(reader.position(), next, line.step());
+        return new Kept(reader.position(), next, line.step(), lastSample);
+      }
+      if (line instanceof MetricsLine.Sample) {
+        if (line.step() != next || line.step() <= lastSample) {
+          throw reader.problem(
+              "a sample after %d steps, where %d were taken".formatted(line.step(), next));
+        }
+        return new Kept(reader.position(), next, lastEvaluation, line.step());
       }
       if (line.step() != next) {
         throw reader.problem(
@@ -108,28 +138,26 @@ public final class MetricsLog implements Closeable {
       if (after <= next) {
         throw reader.problem("steps that end before they begin");
       }
-      return new Kept(reader.position(), after, lastEvaluation);
+      return new Kept(reader.position(), after, lastEvaluation, lastSample);
     }
   }
 
   private static Kept kept(
-      Path file, long completedSteps, LossSpikes spikes, Consumer<String> warnings)
+      Path file,
+      long completedSteps,
+      LossSpikes spikes,
+      MetricsHistory history,
+      Consumer<String> warnings)
       throws IOException {
     Kept kept = Kept.NONE;
     try (MetricsReader reader = MetricsReader.open(file)) {
       for (MetricsLine line = reader.next(); line != null; line = reader.next()) {
-        boolean complete = kept.next == completedSteps;
-        if (complete && (line.isAfter(completedSteps) || line.step() <= kept.lastEvaluation)) {
-          break;
-        }
-        boolean gap = line instanceof MetricsLine.Missing && line.isAfter(completedSteps);
-        if (gap && line.step() == kept.next) {
+        if (kept.endsBefore(line, completedSteps)) {
           break;
         }
         kept = kept.with(line, reader);
-        if (line instanceof MetricsLine.Step step) {
-          spikes.add(step.loss());
-        }
+        boolean spike = line instanceof MetricsLine.Step step && spikes.add(step.loss());
+        history.add(line, spike);
       }
       if (reader.isTorn()) {
         warnings.accept("%s ends in the middle of a line, which is cut off".formatted(file));
@@ -153,15 +181,23 @@ public final class MetricsLog implements Closeable {
           line.writeNumberField("step", from);
           line.writeNumberField("next", next);
         });
+    history.add(new MetricsLine.Missing(from, next), false);
+  }
+
+  /** What the log holds, and goes on to hold. */
+  public MetricsHistory history() {
+    return history;
   }
 
   /**
    * Appends the line of a step.
    *
    * @param peakGigaflops what this machine can do, see {@link PeakFlops}
+   * @param memory what is not known is left out
    * @return whether the loss is a spike
    */
-  public boolean step(StepMetrics metrics, double peakGigaflops) throws IOException {
+  public boolean step(StepMetrics metrics, double peakGigaflops, MemoryUse memory)
+      throws IOException {
     boolean spike = spikes.add(metrics.loss());
     append(
         line -> {
@@ -174,10 +210,23 @@ public final class MetricsLog implements Closeable {
           number(line, "tokens_per_s", metrics.tokensPerSecond());
           number(line, "gflops", metrics.gigaflops());
           number(line, "peak_fraction", metrics.gigaflops() / peakGigaflops);
+          knownNumber(line, "heap_bytes", memory.heapBytes());
+          knownNumber(line, "resident_bytes", memory.residentBytes());
           if (spike) {
             line.writeBooleanField("spike", true);
           }
         });
+    history.add(
+        new MetricsLine.Step(
+            metrics.step(),
+            metrics.loss(),
+            metrics.learningRate(),
+            metrics.gradientNorm(),
+            metrics.milliseconds(),
+            metrics.tokensPerSecond(),
+            memory.heapBytes(),
+            memory.residentBytes()),
+        spike);
     return spike;
   }
 
@@ -189,6 +238,7 @@ public final class MetricsLog implements Closeable {
           line.writeNumberField("step", step);
           line.writeStringField("reason", reason);
         });
+    history.add(new MetricsLine.Skipped(step), false);
   }
 
   /** Appends the line of an evaluation; one that a resumed run repeats is there already. */
@@ -204,6 +254,40 @@ public final class MetricsLog implements Closeable {
           number(line, "val_loss", loss);
           number(line, "val_perplexity", StrictMath.exp(loss));
         });
+    history.add(new MetricsLine.Evaluation(completedSteps, loss), false);
+  }
+
+  /** Appends a sample; one that a resumed run repeats is there already. */
+  public void sample(long completedSteps, String prompt, String text) throws IOException {
+    if (completedSteps == lastSample) {
+      return;
+    }
+    lastSample = completedSteps;
+    String end = prompt.substring(boundary(prompt, prompt.length() - LONGEST_PROMPT));
+    String beginning = text.substring(0, boundary(text, Math.min(LONGEST_TEXT, text.length())));
+    append(
+        line -> {
+          line.writeStringField("type", MetricsLine.SAMPLE);
+          line.writeNumberField("step", completedSteps);
+          line.writeStringField("prompt", end);
+          line.writeStringField("text", beginning);
+        });
+    history.add(new MetricsLine.Sample(completedSteps, end, beginning), false);
+  }
+
+  /** The last place up to an index where a text can be cut without cutting a character. */
+  private static int boundary(String text, int index) {
+    if (index <= 0 || index >= text.length()) {
+      return Math.max(0, index);
+    }
+    return Character.isLowSurrogate(text.charAt(index)) ? index - 1 : index;
+  }
+
+  private static void knownNumber(JsonGenerator line, String name, double value)
+      throws IOException {
+    if (Double.isFinite(value)) {
+      line.writeNumberField(name, (long) value);
+    }
   }
 
   private static void number(JsonGenerator line, String name, double value) throws IOException {

@@ -17,7 +17,7 @@ import java.nio.file.Path;
  */
 final class MetricsReader implements Closeable {
 
-  private static final int MAX_LINE_BYTES = 1 << 14;
+  private static final int MAX_LINE_BYTES = 1 << 16;
 
   private final Path file;
   private final InputStream in;

@@ -83,7 +83,7 @@ class LossSpikesTest {
   private static void log(Path file, double[] losses, int from, int to) throws IOException {
     try (MetricsLog log = MetricsLog.open(file, from, w -> {})) {
       for (int i = from; i < to; i++) {
-        log.step(new StepMetrics(i, losses[i], 1e-3, 1, 5, 100, 1000), 100);
+        log.step(new StepMetrics(i, losses[i], 1e-3, 1, 5, 100, 1000), 100, MemoryUse.UNKNOWN);
       }
     }
   }

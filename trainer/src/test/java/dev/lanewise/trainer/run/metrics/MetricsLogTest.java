@@ -44,7 +44,7 @@ class MetricsLogTest {
         log.evaluation(from, 11.0 / (from + 2));
       }
       for (long step = from; step < to; step++) {
-        log.step(metrics(step, 10.0 / (step + 3)), 100);
+        log.step(metrics(step, 10.0 / (step + 3)), 100, MemoryUse.UNKNOWN);
         if ((step + 1) % 2 == 0) {
           log.evaluation(step + 1, 11.0 / (step + 3));
         }
@@ -67,7 +67,7 @@ class MetricsLogTest {
     double[] losses = {1.0 / 3, Math.PI, Double.MIN_VALUE, 1e300, 0x1.fffffffffffffp3};
     try (MetricsLog log = MetricsLog.open(file(), 0, warnings::add)) {
       for (int i = 0; i < losses.length; i++) {
-        log.step(metrics(i, losses[i]), 300);
+        log.step(metrics(i, losses[i]), 300, MemoryUse.UNKNOWN);
         log.evaluation(i + 1, losses[i]);
       }
     }
@@ -88,7 +88,7 @@ class MetricsLogTest {
   @Test
   void whatIsNotFiniteIsNull() throws IOException {
     try (MetricsLog log = MetricsLog.open(file(), 0, warnings::add)) {
-      log.step(metrics(0, Double.NaN), 300);
+      log.step(metrics(0, Double.NaN), 300, MemoryUse.UNKNOWN);
       log.evaluation(1, Double.POSITIVE_INFINITY);
     }
 
@@ -102,7 +102,7 @@ class MetricsLogTest {
   @Test
   void aLineIsInTheFileAsSoonAsItIsWritten() throws IOException {
     try (MetricsLog log = MetricsLog.open(file(), 0, warnings::add)) {
-      log.step(metrics(0, 2), 300);
+      log.step(metrics(0, 2), 300, MemoryUse.UNKNOWN);
       assertThat(lines()).containsExactly("step 0");
       log.skipped(1, "the loss is not finite");
       assertThat(lines()).containsExactly("step 0", "skipped 1");
@@ -132,7 +132,7 @@ class MetricsLogTest {
     train(0, 4);
     try (MetricsLog log = MetricsLog.open(file(), 4, warnings::add)) {
       log.evaluation(4, 2.5);
-      log.step(metrics(4, 2), 300);
+      log.step(metrics(4, 2), 300, MemoryUse.UNKNOWN);
     }
 
     assertThat(lines()).endsWith("step 3", "evaluation 4", "step 4");
@@ -251,5 +251,92 @@ class MetricsLogTest {
     assertThatThrownBy(() -> MetricsLog.open(file(), 5, warnings::add))
         .isInstanceOf(InvalidMetricsException.class)
         .hasMessageContaining("too long");
+  }
+
+  private MetricsLog opened(long completed) throws IOException {
+    return MetricsLog.open(file(), completed, warnings::add);
+  }
+
+  /** Two steps, an evaluation and a sample, and two more steps. */
+  private void trainWithASample() throws IOException {
+    train(0, 2);
+    try (MetricsLog log = opened(2)) {
+      log.sample(2, "Once", " upon\n\u0000 a \ud83d\ude00");
+      log.step(metrics(2, 3), 300, MemoryUse.UNKNOWN);
+    }
+  }
+
+  @Test
+  void aSampleIsKeptWithTheStepsBeforeIt() throws IOException {
+    trainWithASample();
+    assertThat(JSON.readTree(Files.readAllLines(file()).get(3)))
+        .isEqualTo(
+            JSON.readTree(
+                "{\"type\":\"sample\",\"step\":2,\"prompt\":\"Once\",\"text\":\" upon\\n\\u0000 a \ud83d\ude00\"}"));
+
+    opened(3).close();
+    assertThat(lines()).containsExactly("step 0", "step 1", "evaluation 2", "sample 2", "step 2");
+    opened(2).close();
+    assertThat(lines()).containsExactly("step 0", "step 1", "evaluation 2", "sample 2");
+    opened(1).close();
+    assertThat(lines()).containsExactly("step 0");
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void aSampleThatIsMadeAgainIsNotLoggedAgain() throws IOException {
+    trainWithASample();
+    try (MetricsLog log = opened(2)) {
+      log.evaluation(2, 5);
+      log.sample(2, "Once", " more");
+      log.step(metrics(2, 3), 300, MemoryUse.UNKNOWN);
+      log.sample(3, "Once", " more");
+    }
+
+    assertThat(lines())
+        .containsExactly("step 0", "step 1", "evaluation 2", "sample 2", "step 2", "sample 3");
+  }
+
+  @Test
+  void aSampleThatIsNotInItsPlaceIsDamage() throws IOException {
+    trainWithASample();
+    List<String> whole = Files.readAllLines(file());
+    String sample = whole.get(3);
+    requireRefused(whole, 3, List.of(sample, sample), 5);
+    requireRefused(whole, 3, List.of(sample.replace("\"step\":2", "\"step\":7")), 4);
+    requireRefused(whole, 3, List.of(sample.replace("\"text\":", "\"tax\":")), 4);
+  }
+
+  /** Whatever a model writes, its line can be read again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\u0000", "\"", "\ud83d\ude00", "x"})
+  void aLongSampleIsCutBetweenCharacters(String character) throws IOException {
+    String text = "<" + character.repeat(50_000) + ">";
+    try (MetricsLog log = opened(0)) {
+      log.step(metrics(0, 3), 300, MemoryUse.UNKNOWN);
+      log.sample(1, text, text);
+    }
+    JsonNode sample = JSON.readTree(Files.readAllLines(file()).get(1));
+    String prompt = sample.get("prompt").asText();
+    String rest = sample.get("text").asText();
+    assertThat(prompt).hasSizeBetween(999, 1001).endsWith(character + ">");
+    assertThat(rest).hasSizeBetween(7999, 8000).startsWith("<" + character).endsWith(character);
+    assertThat(text).endsWith(prompt).startsWith(rest);
+
+    opened(1).close();
+    assertThat(lines()).containsExactly("step 0", "sample 1");
+  }
+
+  @Test
+  void memoryIsInTheLinesWhereItIsKnown() throws IOException {
+    try (MetricsLog log = opened(0)) {
+      log.step(metrics(0, 3), 300, new MemoryUse(1e6, 2e6));
+      log.step(metrics(1, 3), 300, new MemoryUse(1e6, Double.NaN));
+      log.step(metrics(2, 3), 300, MemoryUse.UNKNOWN);
+    }
+    List<String> lines = Files.readAllLines(file());
+    assertThat(lines.get(0)).contains("\"heap_bytes\":1000000,\"resident_bytes\":2000000");
+    assertThat(lines.get(1)).contains("\"heap_bytes\":1000000").doesNotContain("resident");
+    assertThat(lines.get(2)).doesNotContain("heap", "resident");
   }
 }

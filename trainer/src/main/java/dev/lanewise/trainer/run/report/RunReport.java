@@ -1,0 +1,166 @@
+package dev.lanewise.trainer.run.report;
+
+import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.files.Sha256;
+import dev.lanewise.trainer.run.metrics.MetricsHistory;
+import dev.lanewise.trainer.run.metrics.StepColumns;
+import dev.lanewise.trainer.run.metrics.StepColumns.Column;
+import dev.lanewise.trainer.settings.Settings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * The file report.html of a run. It needs nothing else: no network, no fonts, and no script but its
+ * own, which only reads values out under the pointer. Its size does not grow with the run.
+ */
+public final class RunReport {
+
+  private static final String SCRIPT = "<script>";
+  private static final Template PAGE = page();
+
+  private static final int ENOUGH_FOR_HALF = 20;
+
+  private final MetricsHistory history;
+  private final Settings settings;
+
+  private RunReport(MetricsHistory history, Settings settings) {
+    this.history = history;
+    this.settings = settings;
+  }
+
+  /**
+   * What to say about a run besides what it logged.
+   *
+   * @param title its name
+   * @param facts in a few words each, in order
+   * @param settings all of them
+   */
+  public record Subject(String title, Map<String, String> facts, Settings settings) {}
+
+  /**
+   * Writes the report.
+   *
+   * @param now for people who wonder whether it is still written
+   */
+  public static void write(Path report, MetricsHistory history, Subject subject, Instant now)
+      throws IOException {
+    DurableFiles.replace(report, new RunReport(history, subject.settings).html(subject, now));
+  }
+
+  private String html(Subject subject, Instant now) {
+    return PAGE.fill(
+        Map.of(
+            "title", Html.escape(subject.title),
+            "state", Html.escape(state(now)),
+            "tiles", new Tiles(history, settings.step().steps()).html(),
+            "loss", lossChart(),
+            "charts", String.join("", smallCharts()),
+            "samples", SampleList.html(history),
+            "facts", facts(subject.facts),
+            "settings", SettingsTable.html(settings)));
+  }
+
+  /** Of all scripts, browsers are told to run this one only. */
+  private static Template page() {
+    String page = Template.resource("report.html").text();
+    int from = page.indexOf(SCRIPT) + SCRIPT.length();
+    String script = page.substring(from, page.indexOf("</script>", from));
+    byte[] hash = Sha256.digest().digest(script.getBytes(StandardCharsets.UTF_8));
+    return new Template(
+        page.replace("{{script}}", "sha256-" + Base64.getEncoder().encodeToString(hash)));
+  }
+
+  private String state(Instant now) {
+    return "After %s of %s, on %s UTC"
+        .formatted(
+            Figures.whole(history.completedSteps()),
+            Figures.steps(settings.step().steps()),
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT)
+                .format(now.atOffset(ZoneOffset.UTC)));
+  }
+
+  private String lossChart() {
+    return chart("Loss", "nats per token")
+        .tall()
+        .band("training", "train", history.trainingLoss().columns())
+        .line("validation", "valid", history.validationLoss().columns())
+        .marks("spikes", "spike", history.spikes().columns())
+        .marksAtBottom("skipped steps", "skip", history.skippedSteps().columns())
+        .toHtml();
+  }
+
+  private List<String> smallCharts() {
+    return Stream.of(
+            secondHalf(),
+            chart("Gradient norm", "before clipping")
+                .fitting()
+                .band("gradient norm", "norm", history.gradientNorm().columns())
+                .level("clip", settings.optimizer().clip()),
+            chart("Throughput", "tokens per second")
+                .fromZero()
+                .band("tokens per second", "speed", history.tokensPerSecond().columns()),
+            memoryChart(),
+            chart("Learning rate", "")
+                .fromZero()
+                .line("learning rate", "rate", history.learningRate().columns()))
+        .filter(Chart::isDrawn)
+        .map(Chart::toHtml)
+        .toList();
+  }
+
+  /** Where the beginning does not press the rest flat. */
+  private Chart secondHalf() {
+    long steps = history.completedSteps();
+    double half = steps / 2.0;
+    Chart chart = new Chart("Loss, second half", "nats per token", half, steps);
+    return steps < ENOUGH_FOR_HALF
+        ? chart
+        : chart
+            .band("training", "train", from(half, history.trainingLoss()))
+            .line("validation", "valid", from(half, history.validationLoss()));
+  }
+
+  private Chart chart(String name, String unit) {
+    return new Chart(name, unit, 0, history.completedSteps());
+  }
+
+  private Chart memoryChart() {
+    List<Column> heap = history.heapBytes().columns();
+    List<Column> resident = history.residentBytes().columns();
+    double most =
+        Stream.concat(heap.stream(), resident.stream()).mapToDouble(Column::most).max().orElse(0);
+    double unit = most >= Figures.GIB ? Figures.GIB : Figures.MIB;
+    Chart chart =
+        chart("Memory", unit == Figures.GIB ? "GiB" : "MiB")
+            .fromZero()
+            .band("Java heap", "heap", in(unit, heap));
+    return resident.isEmpty() ? chart : chart.band("process", "resident", in(unit, resident));
+  }
+
+  private static List<Column> in(double unit, List<Column> columns) {
+    return columns.stream().map(column -> column.times(1 / unit)).toList();
+  }
+
+  private static List<Column> from(double step, StepColumns columns) {
+    return columns.columns().stream().filter(column -> column.step() >= step).toList();
+  }
+
+  private static String facts(Map<String, String> facts) {
+    StringBuilder rows = new StringBuilder();
+    facts.forEach(
+        (name, value) ->
+            rows.append(
+                "<div><dt>%s</dt><dd>%s</dd></div>\n"
+                    .formatted(Html.escape(name), Html.escape(value))));
+    return rows.toString();
+  }
+}

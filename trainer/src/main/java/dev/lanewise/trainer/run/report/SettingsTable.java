@@ -1,0 +1,45 @@
+package dev.lanewise.trainer.run.report;
+
+import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.ConfigType;
+import dev.lanewise.trainer.settings.Settings;
+
+/** All settings of a run, under the names that they have in config.yaml. */
+final class SettingsTable {
+
+  private static final int LONGEST_VALUE = 400;
+
+  private SettingsTable() {}
+
+  static String html(Settings settings) {
+    StringBuilder html = new StringBuilder();
+    for (ConfigKey.Section section : ConfigKey.Section.values()) {
+      html.append("<h3>").append(Html.escape(section.title())).append("</h3>\n<table>\n");
+      for (ConfigKey key : ConfigKey.values()) {
+        if (key.section() == section) {
+          html.append(
+              "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td></tr>\n"
+                  .formatted(
+                      key.key(),
+                      Html.escape(value(key, settings), LONGEST_VALUE),
+                      Html.escape(key.description())));
+        }
+      }
+      html.append("</table>\n");
+    }
+    return html.toString();
+  }
+
+  private static String value(ConfigKey key, Settings settings) {
+    String value = ConfigType.format(key.valueIn(settings));
+    return key.type() == ConfigType.TEXT
+        ? '"'
+            + value
+                .replace("\\", "\\\\")
+                .replace("\"", "\\\"")
+                .replace("\n", "\\n")
+                .replace("\t", "\\t")
+            + '"'
+        : value;
+  }
+}

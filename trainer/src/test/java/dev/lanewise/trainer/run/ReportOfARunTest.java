@@ -2,6 +2,8 @@ package dev.lanewise.trainer.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.trainer.fixture.RecordingListener;
+import dev.lanewise.trainer.fixture.SmallRun;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
 import java.io.IOException;
@@ -45,7 +47,7 @@ class ReportOfARunTest {
     SmallRun.in(run().path())
         .with(ConfigKey.REPORT_EVERY, every)
         .train(
-            new Heard() {
+            new RecordingListener() {
               @Override
               public void onStep(StepMetrics metrics) {
                 reports.add(stepsOfReport());
@@ -73,8 +75,12 @@ class ReportOfARunTest {
   @Test
   void aResumedRunHasTheStepsAndSamplesOfBothItsParts() throws IOException {
     SmallRun first = SmallRun.in(run().path()).with(ConfigKey.SAMPLE_TOKENS, 4);
-    first.train(new Heard());
-    first.resumed().with(ConfigKey.STEPS, 8L).with(ConfigKey.REPORT_EVERY, 3L).train(new Heard());
+    first.train(new RecordingListener());
+    first
+        .resumed()
+        .with(ConfigKey.STEPS, 8L)
+        .with(ConfigKey.REPORT_EVERY, 3L)
+        .train(new RecordingListener());
 
     assertThat(Files.readString(run().report()))
         .contains("After 8 of 8 steps", "after 2 steps <small>", "after 8 steps <small>")

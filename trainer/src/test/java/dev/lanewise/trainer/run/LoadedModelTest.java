@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Shape;
@@ -15,6 +11,7 @@ import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.model.io.SafetensorsWriter;
+import dev.lanewise.trainer.fixture.LoggedWarnings;
 import dev.lanewise.trainer.fixture.SmallModel;
 import dev.lanewise.trainer.generate.SamplingOptions;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
@@ -27,7 +24,6 @@ import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** Which model a folder stands for, and what is said when it stands for none. */
 class LoadedModelTest {
@@ -138,19 +134,10 @@ class LoadedModelTest {
 
   /** What a user is told while something happens. */
   private static List<String> told(ThrowingCallable action) {
-    Logger logger = (Logger) LoggerFactory.getLogger("dev.lanewise.trainer.run");
-    ListAppender<ILoggingEvent> heard = new ListAppender<>();
-    heard.start();
-    logger.addAppender(heard);
-    try {
+    try (LoggedWarnings warnings = new LoggedWarnings("dev.lanewise.trainer.run")) {
       assertThatCode(action).doesNotThrowAnyException();
-    } finally {
-      logger.detachAppender(heard);
+      return warnings.messages();
     }
-    return heard.list.stream()
-        .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
-        .map(ILoggingEvent::getFormattedMessage)
-        .toList();
   }
 
   @Test

@@ -157,7 +157,7 @@ public final class MetricsHistory {
   /** Some of the samples, in order: the first and the last are among them. */
   public List<Sample> samples() {
     List<Sample> shown = new ArrayList<>(samples);
-    if (lastSample != null && shown.getLast() != lastSample) {
+    if (lastSample != null && !shown.getLast().equals(lastSample)) {
       shown.add(lastSample);
     }
     return shown;

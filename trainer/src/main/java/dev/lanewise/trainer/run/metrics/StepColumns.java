@@ -56,7 +56,7 @@ public final class StepColumns {
     while (step / stepsPerColumn >= COLUMNS) {
       halve();
     }
-    merge((int) (step / stepsPerColumn), new Column(step, value, value, value, step, 1));
+    merge((int) (step / stepsPerColumn), new Column((double) step, value, value, value, step, 1));
   }
 
   private void halve() {

@@ -28,14 +28,17 @@ record Axis(double from, double to, boolean logarithmic, boolean cut) {
   /** More than this between the least and the most is shown as a logarithm, where that may be. */
   private static final double WIDE = 50;
 
-  /**
-   * What an axis is for, in any order: the three of a column have the same index.
-   *
-   * @param means that lines go through
-   * @param leasts that bands begin at
-   * @param mosts that bands end at
-   */
-  record Values(double[] means, double[] leasts, double[] mosts) {
+  /** What an axis is for: what lines go through, and where bands begin and end; in any order. */
+  static final class Values {
+    private final double[] means;
+    private final double[] leasts;
+    private final double[] mosts;
+
+    Values(double[] means, double[] leasts, double[] mosts) {
+      this.means = means;
+      this.leasts = leasts;
+      this.mosts = mosts;
+    }
 
     private double least() {
       return Arrays.stream(leasts).min().orElse(0);

@@ -105,9 +105,9 @@ final class Chart {
     html.append("<svg class=\"plot\" role=\"img\" aria-label=\"")
         .append(Html.escape(name + " over the steps of the run"))
         .append("\" data-from=\"")
-        .append(Figures.exact(x.from()))
+        .append(Figures.step(x.from()))
         .append("\" data-to=\"")
-        .append(Figures.exact(x.to()))
+        .append(Figures.step(x.to()))
         .append("\">\n");
     appendAxes(html, x, y);
     html.append("<svg viewBox=\"0 0 10000 10000\" preserveAspectRatio=\"none\">\n");
@@ -201,11 +201,11 @@ final class Chart {
     html.append("<path class=\"line ").append(line.style).append("\" d=\"");
     appendPoints(html.append('M'), line.columns, x, y, Column::mean);
     html.append("\" data-name=\"").append(Html.escape(line.name)).append('"');
-    appendData(html, "step", line.columns, Column::step);
-    appendData(html, "mean", line.columns, Column::mean);
+    appendData(html, "step", line.columns, column -> Figures.step(column.step()));
+    appendData(html, "mean", line.columns, column -> Figures.exact(column.mean()));
     if (line.band && line.columns.stream().anyMatch(column -> column.count() > 1)) {
-      appendData(html, "least", line.columns, Column::least);
-      appendData(html, "most", line.columns, Column::most);
+      appendData(html, "least", line.columns, column -> Figures.exact(column.least()));
+      appendData(html, "most", line.columns, column -> Figures.exact(column.most()));
     }
     html.append("/>\n");
   }
@@ -223,10 +223,10 @@ final class Chart {
   }
 
   private static void appendData(
-      StringBuilder html, String name, List<Column> columns, ToDoubleFunction<Column> value) {
+      StringBuilder html, String name, List<Column> columns, Function<Column, String> value) {
     html.append(
         columns.stream()
-            .map(column -> Figures.exact(value.applyAsDouble(column)))
+            .map(value)
             .collect(Collectors.joining(" ", " data-" + name + "=\"", "\"")));
   }
 

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.run.report;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Locale;
 
 /** Numbers as people read them. */
@@ -16,13 +17,21 @@ final class Figures {
   private Figures() {}
 
   /** Returns a whole number such as 12,300. */
-  static String whole(double value) {
-    return String.format(Locale.ROOT, "%,.0f", value);
+  static String whole(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
   }
 
   /** Returns a count of steps. */
   static String steps(long count) {
     return whole(count) + (count == 1 ? " step" : " steps");
+  }
+
+  /** Returns a step, or the mean of some, as scripts read it. */
+  static String step(double step) {
+    return BigDecimal.valueOf(step)
+        .setScale(1, RoundingMode.HALF_UP)
+        .stripTrailingZeros()
+        .toPlainString();
   }
 
   /** Returns five digits of a number, as scripts read it. */
@@ -61,13 +70,13 @@ final class Figures {
       return seconds + " s";
     }
     if (seconds < 3600) {
-      return "%d min %d s".formatted(seconds / 60, seconds % 60);
+      return String.format(Locale.ROOT, "%d min %d s", seconds / 60, seconds % 60);
     }
     long minutes = seconds / 60;
     if (minutes < 24 * 60) {
-      return "%d h %d min".formatted(minutes / 60, minutes % 60);
+      return String.format(Locale.ROOT, "%d h %d min", minutes / 60, minutes % 60);
     }
-    return "%d d %d h".formatted(minutes / (24 * 60), minutes / 60 % 24);
+    return String.format(Locale.ROOT, "%d d %d h", minutes / (24 * 60), minutes / 60 % 24);
   }
 
   /** Returns an amount of memory such as "1.86 GiB". */

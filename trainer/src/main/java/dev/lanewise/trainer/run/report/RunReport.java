@@ -119,8 +119,8 @@ public final class RunReport {
 
   /** Where the beginning does not press the rest flat. */
   private Chart secondHalf() {
-    long steps = history.completedSteps();
-    double half = steps / 2.0;
+    double steps = (double) history.completedSteps();
+    double half = steps / 2;
     Chart chart = new Chart("Loss, second half", "nats per token", half, steps);
     return steps < ENOUGH_FOR_HALF
         ? chart
@@ -130,7 +130,7 @@ public final class RunReport {
   }
 
   private Chart chart(String name, String unit) {
-    return new Chart(name, unit, 0, history.completedSteps());
+    return new Chart(name, unit, 0, (double) history.completedSteps());
   }
 
   private Chart memoryChart() {

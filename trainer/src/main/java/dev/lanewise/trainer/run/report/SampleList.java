@@ -22,8 +22,8 @@ final class SampleList {
     StringBuilder html = new StringBuilder();
     if (samples.size() < history.sampleCount()) {
       html.append(
-          "<p>%d of %s; metrics.jsonl has all of them.</p>\n"
-              .formatted(samples.size(), Figures.whole(history.sampleCount())));
+          "<p>%s of %s; metrics.jsonl has all of them.</p>\n"
+              .formatted(Figures.whole(samples.size()), Figures.whole(history.sampleCount())));
     }
     for (int i = 0; i < samples.size(); i++) {
       append(html, samples.get(i), i < OPEN);

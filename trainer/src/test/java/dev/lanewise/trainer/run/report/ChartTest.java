@@ -16,7 +16,7 @@ class ChartTest {
   private static final List<Column> RISING = List.of(value(0, 0), value(5, 48), value(10, 96));
 
   private static Column value(long step, double value) {
-    return new Column(step, value, value, value, step, 1);
+    return new Column((double) step, value, value, value, step, 1);
   }
 
   private static List<String> found(String pattern, String html) {

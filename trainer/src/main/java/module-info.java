@@ -25,6 +25,7 @@ module dev.lanewise.trainer {
   exports dev.lanewise.trainer.text;
   exports dev.lanewise.trainer.text.token;
   exports dev.lanewise.trainer.text.tokenizer;
+  exports dev.lanewise.trainer.text.tokenizer.bytefallback;
   exports dev.lanewise.trainer.text.tokenizer.bytepair;
   exports dev.lanewise.trainer.text.tokenizer.character;
 

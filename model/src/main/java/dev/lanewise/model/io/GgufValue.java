@@ -43,4 +43,12 @@ public sealed interface GgufValue {
       values = List.copyOf(values);
     }
   }
+
+  /** A list of floats of 32 bits. */
+  record Reals(List<Float> values) implements GgufValue {
+    /** Keeps a copy. */
+    public Reals {
+      values = List.copyOf(values);
+    }
+  }
 }

@@ -169,6 +169,9 @@ public final class GgufWriter {
       } else if (value instanceof GgufValue.Integers integers) {
         putArray(INT32, integers.values().size());
         integers.values().forEach(this::put32);
+      } else if (value instanceof GgufValue.Reals reals) {
+        putArray(FLOAT32, reals.values().size());
+        reals.values().forEach(real -> put32(Float.floatToRawIntBits(real)));
       }
     }
 

@@ -7,10 +7,12 @@ import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
+import dev.lanewise.trainer.text.tokenizer.bytefallback.ByteTokens;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +21,8 @@ import java.util.function.Consumer;
 
 /**
  * The tokenizer of a folder as the metadata of a GGUF file: byte-level byte pairs, which llama.cpp
- * calls {@code gpt2}. What llama.cpp would read otherwise is refused by its place in the file.
+ * calls {@code gpt2}, and those of characters with byte fallback, which it calls {@code llama}.
+ * What llama.cpp would read otherwise is refused by its place in the file.
  */
 final class GgufTokenizer {
 
@@ -29,10 +32,15 @@ final class GgufTokenizer {
   /** A byte that no text in UTF-8 has, as byte-level vocabularies show it. */
   private static final String UNUSED_BYTE = "\u00ff";
 
+  /** The same byte with byte fallback. */
+  private static final String UNUSED_TOKEN = ByteTokens.name(0xFF);
+
   private static final int NORMAL = 1;
+  private static final int UNKNOWN = 2;
   private static final int CONTROL = 3;
   private static final int USER_DEFINED = 4;
   private static final int UNUSED = 5;
+  private static final int BYTE = 6;
 
   private final ConfigFields tokenizer;
   private final ConfigFields model;
@@ -82,40 +90,69 @@ final class GgufTokenizer {
   }
 
   private Map<String, GgufValue> read(Path folder) throws IOException {
-    requireBytePairs();
+    String type = model.string("type", "BPE");
+    if (!type.equals("BPE")) {
+      throw model.problem(
+          "type",
+          "%s cannot be written as GGUF, only BPE".formatted(InvalidFileException.quote(type)));
+    }
+    if (model.flag("byte_fallback", false)) {
+      readCharacters(folder);
+    } else {
+      readBytes(folder);
+    }
+    return metadata;
+  }
+
+  private void readBytes(Path folder) throws IOException {
+    requireNormalizer();
     PreTokenizerName pre = PreTokenizerName.of(tokenizer);
     readTokens();
-    TokenRoles roles = TokenRoles.read(folder, added, tokens.length);
     put("ggml.model", new GgufValue.Text("gpt2"));
     put("ggml.pre", new GgufValue.Text(pre.id()));
-    put("ggml.tokens", new GgufValue.Texts(List.of(tokens)));
-    List<Integer> listed = new ArrayList<>();
-    for (int type : types) {
-      listed.add(type);
-    }
-    put("ggml.token_type", new GgufValue.Integers(listed));
+    putTokens();
     put("ggml.merges", new GgufValue.Texts(merges()));
-    putRoles(roles, pre);
-    putTemplate(folder, roles);
-    return metadata;
+    putRoles(folder, pre == PreTokenizerName.LLAMA_BPE);
+  }
+
+  private void readCharacters(Path folder) throws IOException {
+    // What cannot be read here cannot be compared with what llama.cpp does.
+    TokenizerFolder.load(folder);
+    boolean spaceFirst = SpacePrefix.of(tokenizer, notes);
+    readTokens();
+    for (int b = 0; b < ByteTokens.COUNT; b++) {
+      int id = Arrays.asList(tokens).indexOf(ByteTokens.name(b));
+      if (id < 0) {
+        throw model.problem(
+            "vocab", "does not have %s, and llama.cpp needs all".formatted(ByteTokens.name(b)));
+      }
+      types[id] = BYTE;
+    }
+    int unknown = Arrays.asList(tokens).indexOf(model.string("unk_token", ""));
+    if (unknown >= 0) {
+      types[unknown] = UNKNOWN;
+    }
+    put("ggml.model", new GgufValue.Text("llama"));
+    put("ggml.pre", new GgufValue.Text("default"));
+    putTokens();
+    put("ggml.scores", new GgufValue.Reals(MergeScores.of(model, List.of(tokens), merges())));
+    put("ggml.add_space_prefix", new GgufValue.Flag(spaceFirst));
+    putRoles(folder, true);
+    if (unknown >= 0) {
+      metadata.putIfAbsent("tokenizer.ggml.unknown_token_id", new GgufValue.Unsigned(unknown));
+    }
+  }
+
+  private void putTokens() {
+    put("ggml.tokens", new GgufValue.Texts(List.of(tokens)));
+    put("ggml.token_type", new GgufValue.Integers(Arrays.stream(types).boxed().toList()));
   }
 
   private void put(String key, GgufValue value) {
     metadata.put("tokenizer." + key, value);
   }
 
-  private void requireBytePairs() throws InvalidFileException {
-    String type = model.string("type", "BPE");
-    if (!type.equals("BPE")) {
-      throw model.problem(
-          "type",
-          "%s cannot be written as GGUF, only byte-level BPE"
-              .formatted(InvalidFileException.quote(type)));
-    }
-    if (model.flag("byte_fallback", false)) {
-      throw model.problem(
-          "byte_fallback", "true cannot be written as GGUF, only byte-level BPE without it");
-    }
+  private void requireNormalizer() throws InvalidFileException {
     ConfigFields normalizer = tokenizer.object("normalizer");
     String normal = normalizer == null ? "" : normalizer.string("type", "");
     if (normal.equals("NFC")) {
@@ -141,6 +178,9 @@ final class GgufTokenizer {
         throw tokenizer.problem("added_tokens", "expected objects");
       }
       String content = fields.string("content", "");
+      if (fields.flag("single_word", false)) {
+        throw fields.problem("single_word", "is true, which llama.cpp does not have");
+      }
       boolean control =
           fields.flag("special", false) || (content.startsWith("<|") && content.endsWith("|>"));
       added.put(content, set(fields, "id", content, control ? CONTROL : USER_DEFINED));
@@ -189,7 +229,13 @@ final class GgufTokenizer {
     return merges;
   }
 
-  private void putRoles(TokenRoles roles, PreTokenizerName pre) throws InvalidFileException {
+  /**
+   * The special tokens and the template.
+   *
+   * @param begins whether llama.cpp puts a token before each text if it is not told
+   */
+  private void putRoles(Path folder, boolean begins) throws IOException {
+    TokenRoles roles = TokenRoles.read(folder, added, tokens.length);
     OptionalInt begin = roles.id("bos");
     OptionalInt end = roles.id("eos");
     if (end.isEmpty()) {
@@ -206,12 +252,13 @@ final class GgufTokenizer {
     if (around.begin() != null) {
       put("ggml.add_bos_token", new GgufValue.Flag(true));
       put("ggml.add_sep_token", new GgufValue.Flag(false));
-    } else if (said != null || pre == PreTokenizerName.LLAMA_BPE) {
+    } else if (said != null || begins) {
       put("ggml.add_bos_token", new GgufValue.Flag(said != null && said));
     }
     if (around.end() != null) {
       put("ggml.add_eos_token", new GgufValue.Flag(true));
     }
+    putTemplate(folder, roles);
   }
 
   /**
@@ -220,7 +267,8 @@ final class GgufTokenizer {
    */
   private OptionalInt inertEnd() {
     for (int id = 0; id < tokens.length; id++) {
-      if (types[id] == UNUSED || tokens[id].equals(UNUSED_BYTE)) {
+      if (types[id] == UNUSED
+          || tokens[id].equals(types[id] == BYTE ? UNUSED_TOKEN : UNUSED_BYTE)) {
         return OptionalInt.of(id);
       }
     }

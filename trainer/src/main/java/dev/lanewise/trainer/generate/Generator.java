@@ -98,12 +98,14 @@ public final class Generator {
   /**
    * Returns what an empty prompt is taken for, because a model needs a token to continue: a line
    * feed, so that the text begins as a line does; id 0 if the tokenizer has no line feed of its
-   * own. It is not part of the text.
+   * own. It is not part of the text, nor is a space that the tokenizer puts before it.
    */
   public static int startToken(Tokenizer tokenizer) {
     try {
       int[] ids = tokenizer.encode("\n");
-      return ids.length == 1 ? ids[0] : 0;
+      int last = ids.length == 0 ? 0 : ids[ids.length - 1];
+      boolean isLineFeed = tokenizer.tokenBytes(last).length == 1;
+      return ids.length == 1 || isLineFeed ? last : 0;
     } catch (UnknownCharacterException e) {
       return 0;
     }
@@ -147,7 +149,7 @@ public final class Generator {
       SamplingOptions options,
       BooleanSupplier stop,
       Consumer<String> out) {
-    StreamingDecoder text = tokenizer.decoder();
+    StreamingDecoder text = tokenizer.decoderAfter(prompt);
     Result result =
         generateTokens(prompt, maxTokens, options, stop, id -> emit(text.accept(id), out));
     emit(text.finish(), out);

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.text;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
+import dev.lanewise.trainer.text.tokenizer.bytefallback.ByteFallbackFiles;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairFiles;
 import dev.lanewise.trainer.text.tokenizer.character.CharacterFiles;
 import java.io.IOException;
@@ -11,6 +12,9 @@ import java.nio.file.Path;
 
 /** Finds out which tokenizer a folder holds; all kinds that can be read are listed here. */
 public final class TokenizerFolder {
+
+  /** SentencePiece's own file, which many folders have beside the others. */
+  private static final String SENTENCE_PIECE = "tokenizer.model";
 
   private TokenizerFolder() {}
 
@@ -33,14 +37,22 @@ public final class TokenizerFolder {
       throw new InvalidFileException(
           folder,
           "",
-          "no tokenizer here: neither %s nor %s and %s"
+          "no tokenizer here: neither %s nor %s and %s%s"
               .formatted(
-                  TokenizerJson.FILE, TokenizerJson.VOCABULARY_FILE, TokenizerJson.MERGES_FILE));
+                  TokenizerJson.FILE,
+                  TokenizerJson.VOCABULARY_FILE,
+                  TokenizerJson.MERGES_FILE,
+                  Files.exists(folder.resolve(SENTENCE_PIECE))
+                      ? "; transformers makes the first of " + SENTENCE_PIECE
+                      : ""));
     }
     TokenizerJson json = TokenizerJson.read(file);
     Tokenizer tokenizer =
         switch (json.modelType()) {
-          case BytePairFiles.MODEL_TYPE -> BytePairFiles.read(json).withEnd(endToken(folder));
+          case BytePairFiles.MODEL_TYPE ->
+              ByteFallbackFiles.isTold(json)
+                  ? ByteFallbackFiles.read(json).withEnd(endToken(folder))
+                  : BytePairFiles.read(json).withEnd(endToken(folder));
           case CharacterFiles.MODEL_TYPE -> CharacterFiles.read(json);
           default ->
               throw json.problem(

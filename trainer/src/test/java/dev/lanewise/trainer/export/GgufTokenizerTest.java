@@ -132,7 +132,7 @@ class GgufTokenizerTest {
         "llama3; tokenizer.json; \"ignore_merges\": true; \"ignore_merges\": false; ignore_merges",
         "gpt2; tokenizer.json; \"ignore_merges\": false; \"ignore_merges\": true; ignore_merges",
         "gpt2; tokenizer.json; \"BPE\"; \"Unigram\"; Unigram",
-        "gpt2; tokenizer.json; \"byte_fallback\": false; \"byte_fallback\": true; byte_fallback",
+        "gpt2; tokenizer.json; \"byte_fallback\": false; \"byte_fallback\": true; pre_tokenizer",
         "gpt2; tokenizer.json; \"vocab\"; \"words\"; model.vocab",
         "gpt2; tokenizer.json; \"model\"; \"no_model\"; model",
         "gpt2; tokenizer.json; \"id\": 399; \"id\": 400; 399",

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.export;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -17,7 +18,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +54,7 @@ class LlamaCppTest {
   private JsonNode askLlama(Path file, List<Integer> prompt, List<String> texts)
       throws IOException, InterruptedException {
     Path script = TOOL.resolve(SCRIPT.getFileName());
-    Files.copy(SCRIPT, script, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(SCRIPT, script, REPLACE_EXISTING);
     Path answer = folder.resolve("answer.json");
     Path problems = folder.resolve("problems.txt");
     String request =
@@ -165,6 +165,30 @@ class LlamaCppTest {
       assertThat(ids).as(texts.get(i)).isEqualTo(expected.get(i));
     }
     compare(source, prompt, answer, tolerance);
+  }
+
+  /** Any weights will do. */
+  @Test
+  void charactersWithByteFallbackGetTheSameIds() throws Exception {
+    Path source = Fixtures.copy("llama-smollm2", folder.resolve("hf"));
+    Path tokenizer = Path.of(LlamaCppTest.class.getResource("/tokenizers/fallback-llama").toURI());
+    for (String file : List.of("tokenizer.json", "tokenizer_config.json")) {
+      Files.copy(tokenizer.resolve(file), source.resolve(file), REPLACE_EXISTING);
+    }
+    List<String> texts = new ArrayList<>();
+    List<JsonNode> expected = new ArrayList<>();
+    for (String line : Files.readAllLines(tokenizer.resolve("encode.jsonl"))) {
+      JsonNode golden = json.readTree(line);
+      if (golden.get("text").asText().indexOf('\0') < 0) {
+        texts.add(golden.get("text").asText());
+        expected.add(golden.get("ids_plain"));
+      }
+    }
+    assertThat(texts).hasSizeGreaterThan(100);
+    JsonNode answer = askLlama(export(source, Encoding.F32), List.of(1), texts);
+    for (int i = 0; i < texts.size(); i++) {
+      assertThat(answer.get("tokens").get(i)).as(texts.get(i)).isEqualTo(expected.get(i));
+    }
   }
 
   /** llama.cpp does not normalize, and text of Java may hold what no UTF-8 can. */

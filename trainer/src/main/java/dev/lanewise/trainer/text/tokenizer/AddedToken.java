@@ -10,6 +10,7 @@ package dev.lanewise.trainer.text.tokenizer;
  * @param takesSpaceBefore whether white space before it is part of it
  * @param takesSpaceAfter whether white space after it is part of it
  * @param normalized whether it is sought in the normalized text, by its normalized name
+ * @param singleWord whether it is text where a letter, a digit or the like is beside it
  */
 public record AddedToken(
     int id,
@@ -17,10 +18,11 @@ public record AddedToken(
     boolean special,
     boolean takesSpaceBefore,
     boolean takesSpaceAfter,
-    boolean normalized) {
+    boolean normalized,
+    boolean singleWord) {
 
   /** A special token that takes no white space. */
   public static AddedToken special(int id, String name) {
-    return new AddedToken(id, name, true, false, false, false);
+    return new AddedToken(id, name, true, false, false, false, false);
   }
 }

@@ -7,9 +7,12 @@ import java.util.List;
 /**
  * Finds the names of added tokens in UTF-8 that arrives in chunks and leaves the text between them
  * to another encoder. Where several names begin, the longest counts. A special token that is not
- * asked for is text, but no other name is found inside its own.
+ * asked for is text, and so is one that has to be a single word and is none, but no other name is
+ * found inside its own.
  */
 final class AddedTokenEncoder implements TokenEncoder {
+
+  private static final int MAX_CHARACTER_BYTES = 4;
 
   private final List<AddedToken> tokens;
   private final NameTree names;
@@ -21,6 +24,9 @@ final class AddedTokenEncoder implements TokenEncoder {
   private byte[] buffer = new byte[1 << 10];
   private int limit;
   private boolean skippingSpace;
+
+  /** The last bytes that left the buffer, of which a character may be needed. */
+  private byte[] gone = new byte[0];
 
   AddedTokenEncoder(AddedTokens found, boolean special, TokenEncoder plain, TokenSink sink) {
     this.tokens = found.tokens();
@@ -46,6 +52,7 @@ final class AddedTokenEncoder implements TokenEncoder {
     drain(true);
     plain.finish();
     skippingSpace = false;
+    gone = new byte[0];
   }
 
   private void drain(boolean last) throws IOException {
@@ -78,7 +85,11 @@ final class AddedTokenEncoder implements TokenEncoder {
       }
       AddedToken token = tokens.get(match);
       int end = at + names.length(match);
-      if (special || !token.special()) {
+      if (token.singleWord() && isUndecided(end, last)) {
+        break;
+      }
+      boolean isWhole = !token.singleWord() || (!hasWordBefore(at) && !hasWordAt(end));
+      if (isWhole && (special || !token.special())) {
         passOn(from, token.takesSpaceBefore() ? withoutSpace(from, at) : at);
         plain.finish();
         single[0] = token.id();
@@ -90,6 +101,7 @@ final class AddedTokenEncoder implements TokenEncoder {
     }
     int end = holdsSpace && !last ? withoutSpace(from, Utf8.completeEnd(buffer, from, at)) : at;
     passOn(from, end);
+    gone = bytesBefore(end);
     System.arraycopy(buffer, end, buffer, 0, limit - end);
     limit -= end;
   }
@@ -119,5 +131,32 @@ final class AddedTokenEncoder implements TokenEncoder {
       end = at;
     }
     return end;
+  }
+
+  /** Whether it takes more bytes to know the character at a place. */
+  private boolean isUndecided(int at, boolean last) {
+    return !last && (at == limit || Utf8.decode(buffer, at, limit) == Utf8.INCOMPLETE);
+  }
+
+  private boolean hasWordAt(int at) {
+    return at < limit && Utf8.isWord(Utf8.decode(buffer, at, limit));
+  }
+
+  private boolean hasWordBefore(int at) {
+    byte[] before = bytesBefore(at);
+    int start = before.length - 1;
+    while (start > 0 && (before[start] & 0xC0) == 0x80) {
+      start--;
+    }
+    return start >= 0 && Utf8.isWord(Utf8.decode(before, start, before.length));
+  }
+
+  /** The last bytes before a place, enough for a character. */
+  private byte[] bytesBefore(int at) {
+    int here = Math.min(at, MAX_CHARACTER_BYTES);
+    int earlier = Math.min(gone.length, MAX_CHARACTER_BYTES - here);
+    byte[] bytes = Arrays.copyOfRange(gone, gone.length - earlier, gone.length + here);
+    System.arraycopy(buffer, at - here, bytes, earlier, here);
+    return bytes;
   }
 }

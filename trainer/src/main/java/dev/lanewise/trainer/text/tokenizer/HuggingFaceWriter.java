@@ -54,7 +54,7 @@ public final class HuggingFaceWriter {
     json.writeStartObject();
     json.writeNumberField("id", token.id());
     json.writeStringField("content", token.name());
-    json.writeBooleanField("single_word", false);
+    json.writeBooleanField("single_word", token.singleWord());
     json.writeBooleanField("lstrip", token.takesSpaceBefore());
     json.writeBooleanField("rstrip", token.takesSpaceAfter());
     json.writeBooleanField("normalized", false);

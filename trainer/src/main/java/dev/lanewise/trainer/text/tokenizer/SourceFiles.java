@@ -101,6 +101,13 @@ public final class SourceFiles {
     }
   }
 
+  /** Writes a configuration beside them, if none is among them. */
+  public void writeMissingConfiguration(String endToken, Path folder) throws IOException {
+    if (!has(TokenizerJson.CONFIGURATION_FILE)) {
+      HuggingFaceWriter.writeConfig(folder, endToken);
+    }
+  }
+
   /**
    * The configuration, with transformers' plain class: others bring rules of their own, and forget
    * those of the file, such as SmolLM's digits.

@@ -107,7 +107,15 @@ public interface Tokenizer {
 
   /** A decoder for ids that arrive one by one, as in generation. */
   default StreamingDecoder decoder() {
-    return new StreamingDecoder(this);
+    return new ByteStreamingDecoder(this);
+  }
+
+  /**
+   * A decoder for ids that continue others: a space that belongs between the two is kept, where
+   * {@link #decoder} would take it for the one that encoding puts before a text.
+   */
+  default StreamingDecoder decoderAfter(int[] ids) {
+    return decoder();
   }
 
   /** SHA-256, in hex, over everything that decides how this tokenizer encodes and decodes. */

@@ -184,6 +184,7 @@ public final class TokenizerJson {
     boolean special = false;
     boolean before = false;
     boolean after = false;
+    boolean singleWord = false;
     Boolean normalized = null;
     for (String name = json.nextName(field); name != null; name = json.nextName(field)) {
       String path = field + "." + name;
@@ -194,11 +195,7 @@ public final class TokenizerJson {
         case "lstrip" -> before = json.nextBoolean(path);
         case "normalized" -> normalized = json.nextBoolean(path);
         case "rstrip" -> after = json.nextBoolean(path);
-        case "single_word" -> {
-          if (json.nextBoolean(path)) {
-            throw problem(path, "tokens that have to be single words are not supported");
-          }
-        }
+        case "single_word" -> singleWord = json.nextBoolean(path);
         default -> json.skip(path);
       }
     }
@@ -210,7 +207,7 @@ public final class TokenizerJson {
       throw problem(field, "the added tokens are too long");
     }
     boolean sought = normalized == null ? !special : normalized;
-    AddedToken token = new AddedToken(id, content, special, before, after, sought);
+    AddedToken token = new AddedToken(id, content, special, before, after, sought, singleWord);
     if (addedTokens.put(id, token) != null) {
       throw problem(field, "id " + id + " is there twice");
     }

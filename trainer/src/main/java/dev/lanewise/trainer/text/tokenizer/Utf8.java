@@ -166,6 +166,24 @@ public final class Utf8 {
     return codePoint == 0x85 || Character.isSpaceChar(codePoint) ? length(character) : 0;
   }
 
+  /** Whether a character that {@link #decode} gave is part of a word, as {@code \w} has it. */
+  static boolean isWord(int packed) {
+    if (packed == INCOMPLETE) {
+      return false;
+    }
+    int codePoint = codePoint(packed);
+    return switch (Character.getType(codePoint)) {
+      case Character.NON_SPACING_MARK,
+          Character.COMBINING_SPACING_MARK,
+          Character.ENCLOSING_MARK,
+          Character.DECIMAL_DIGIT_NUMBER,
+          Character.CONNECTOR_PUNCTUATION ->
+          true;
+      // The joiners are format characters.
+      default -> Character.isAlphabetic(codePoint) || codePoint == 0x200C || codePoint == 0x200D;
+    };
+  }
+
   private static int pack(int codePoint, int length) {
     return codePoint << LENGTH_BITS | length;
   }

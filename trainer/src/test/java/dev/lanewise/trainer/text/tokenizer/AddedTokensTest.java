@@ -16,9 +16,10 @@ class AddedTokensTest {
           List.of(
               AddedToken.special(0, "<a>"),
               AddedToken.special(1, "<a><b>"),
-              new AddedToken(2, "<b>", false, false, false, false),
-              new AddedToken(3, "<l>", false, true, false, false),
-              new AddedToken(4, "<r>", false, false, true, false)),
+              new AddedToken(2, "<b>", false, false, false, false, false),
+              new AddedToken(3, "<l>", false, true, false, false, false),
+              new AddedToken(4, "<r>", false, false, true, false, false),
+              new AddedToken(5, "one", false, false, false, false, true)),
           UnaryOperator.identity());
 
   @Test
@@ -37,6 +38,17 @@ class AddedTokensTest {
     assertThat(found("x <r>\u2003\u0085\t\u1680y", true)).isEqualTo("x [4]y");
     assertThat(found("x\u200b<l>", true)).isEqualTo("x\u200b[3]");
     assertThat(found("<r>  <l>", true)).isEqualTo("[4][3]");
+  }
+
+  @Test
+  void aSingleWordHasNoLetterBesideIt() throws IOException {
+    assertThat(found("one", true)).isEqualTo("[5]");
+    assertThat(found("one one,one-one", true)).isEqualTo("[5] [5],[5]-[5]");
+    assertThat(found("ones none one_ 1one one2", true)).isEqualTo("ones none one_ 1one one2");
+    assertThat(found("\u4e16one one\u00e9 one\u0301", true))
+        .isEqualTo("\u4e16one one\u00e9 one\u0301");
+    assertThat(found("\u2014one\u2014oneone\u2014", true)).isEqualTo("\u2014[5]\u2014oneone\u2014");
+    assertThat(found("<b>one<a>one<r> one", true)).isEqualTo("[2][5][0][5][4][5]");
   }
 
   /** The text with the ids of tokens in brackets, the same in chunks of any size. */

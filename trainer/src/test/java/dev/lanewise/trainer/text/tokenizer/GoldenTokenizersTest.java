@@ -39,7 +39,11 @@ class GoldenTokenizersTest {
         "of-qwen2",
         "of-qwen3",
         "of-mistral",
-        "of-gpt-neox"
+        "of-gpt-neox",
+        "fallback-llama",
+        "fallback-metaspace",
+        "fallback-words",
+        "fallback-bare"
       })
   void idsAndTextsAreThoseOfTheReference(String name) throws IOException {
     Tokenizer tokenizer = load(name);
@@ -52,7 +56,17 @@ class GoldenTokenizersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gpt2", "smollm", "qwen2", "llama3"})
+  @ValueSource(
+      strings = {
+        "gpt2",
+        "smollm",
+        "qwen2",
+        "llama3",
+        "fallback-llama",
+        "fallback-metaspace",
+        "fallback-words",
+        "fallback-bare"
+      })
   void anyIdsAreDecodedAsTheReferenceDoes(String name) throws IOException {
     Tokenizer tokenizer = load(name);
     for (JsonNode one : cases(name, "decode.jsonl")) {
@@ -117,6 +131,9 @@ class GoldenTokenizersTest {
     requireSaved("of-qwen3", "tokenizer.json");
     requireSaved("of-qwen3", "chat_template.jinja");
     assertThat(folder.resolve("saved/vocab.json")).doesNotExist();
+    load("fallback-llama").save(folder.resolve("saved"));
+    requireSaved("fallback-llama", "tokenizer.json");
+    requireSaved("fallback-llama", "tokenizer_config.json");
   }
 
   private void requireSaved(String name, String file) throws IOException {

@@ -12,7 +12,11 @@ import dev.lanewise.trainer.text.tokenizer.SourceFiles;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import dev.lanewise.trainer.text.tokenizer.Vocabulary;
+import dev.lanewise.trainer.text.tokenizer.merge.MergeAssembly;
+import dev.lanewise.trainer.text.tokenizer.merge.MergeTable;
+import dev.lanewise.trainer.text.tokenizer.merge.TextRules;
 import dev.lanewise.trainer.text.tokenizer.normalizer.Normalizers;
+import dev.lanewise.trainer.text.tokenizer.pretokenizer.PreTokenizer;
 import dev.lanewise.trainer.text.tokenizer.pretokenizer.PreTokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +35,7 @@ public final class BytePairFiles {
   public static final String MODEL_TYPE = "BPE";
 
   private static final String MERGES_HEADER = "#version";
-  private static final String MERGES = "model.merges";
+  private static final String MERGES = MergeAssembly.MERGES;
   private static final String BYTE_LEVEL = "ByteLevel";
 
   private BytePairFiles() {}
@@ -57,13 +61,6 @@ public final class BytePairFiles {
         BytePairFiles::writeByteLevel,
         BytePairFiles::writeByteLevel,
         json -> writeModel(json, tokenizer.unknown(), tokens, merges));
-  }
-
-  static void writeMissingConfiguration(
-      BytePairTokenizer tokenizer, SourceFiles source, Path folder) throws IOException {
-    if (!source.has(TokenizerJson.CONFIGURATION_FILE)) {
-      HuggingFaceWriter.writeConfig(folder, tokenizer.endName());
-    }
   }
 
   private static void writeVocabulary(JsonGenerator json, List<String> tokens) throws IOException {
@@ -101,23 +98,21 @@ public final class BytePairFiles {
 
   /** From {@code tokenizer.json}; a setting that changes the ids and is not known is refused. */
   public static BytePairTokenizer read(TokenizerJson json) throws IOException {
-    for (String setting : List.of("dropout", "continuing_subword_prefix", "end_of_word_suffix")) {
-      json.require("model." + setting, "");
-    }
+    MergeAssembly.requireKnown(json);
     json.require("model.byte_fallback", "false", "");
-    BytePairRules rules =
-        new BytePairRules(
+    TextRules rules =
+        new TextRules(
             Normalizers.read(json),
-            PreTokenizers.read(json),
             List.copyOf(json.addedTokens().values()),
             PostProcessor.readPrefix(json),
             null,
             settings(json));
     json.require("decoder.type", BYTE_LEVEL);
     BytePairModel model =
-        new BytePairAssembly(json.file(), json.vocabulary(), json.file(), MERGES)
+        new BytePairAssembly(MergeAssembly.of(json))
             .of(json.merges(), json.addedTokens(), modelRules(json));
-    return tokenizer(json.file(), MERGES, model, rules, SourceFiles.with(json));
+    return tokenizer(
+        json.file(), MERGES, model, PreTokenizers.read(json), rules, SourceFiles.with(json));
   }
 
   private static BytePairModel.Rules modelRules(TokenizerJson json) throws InvalidFileException {
@@ -141,10 +136,15 @@ public final class BytePairFiles {
   }
 
   private static BytePairTokenizer tokenizer(
-      Path file, String field, BytePairModel model, BytePairRules rules, SourceFiles source)
+      Path file,
+      String field,
+      BytePairModel model,
+      PreTokenizer preTokenizer,
+      TextRules rules,
+      SourceFiles source)
       throws InvalidFileException {
     try {
-      return new BytePairTokenizer(model, rules, source);
+      return new BytePairTokenizer(model, preTokenizer, rules, source);
     } catch (IllegalArgumentException e) {
       throw new InvalidFileException(file, field, e.getMessage(), e);
     }
@@ -155,13 +155,15 @@ public final class BytePairFiles {
     Path mergesFile = folder.resolve(TokenizerJson.MERGES_FILE);
     BytePairAssembly assembly =
         new BytePairAssembly(
-            folder.resolve(TokenizerJson.VOCABULARY_FILE),
-            readVocabulary(folder),
-            mergesFile,
-            "merge");
+            new MergeAssembly(
+                folder.resolve(TokenizerJson.VOCABULARY_FILE),
+                readVocabulary(folder),
+                mergesFile,
+                "merge"));
     BytePairModel model = assembly.model(readMerges(mergesFile), BytePairModel.Rules.PLAIN);
-    BytePairRules rules = BytePairRules.gpt2(List.copyOf(assembly.specialTokens(model)));
-    return tokenizer(mergesFile, "merge", model, rules, SourceFiles.beside(folder));
+    TextRules rules = TextRules.gpt2(List.copyOf(assembly.specialTokens(model)));
+    return tokenizer(
+        mergesFile, "merge", model, PreTokenizers.GPT2, rules, SourceFiles.beside(folder));
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.text.tokenizer.bytepair;
 
 import dev.lanewise.trainer.text.tokenizer.TokenBytes;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import dev.lanewise.trainer.text.tokenizer.merge.MergeTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,7 +1,6 @@
 package dev.lanewise.trainer.text.tokenizer.bytepair;
 
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
-import dev.lanewise.trainer.text.tokenizer.AddedTokens;
 import dev.lanewise.trainer.text.tokenizer.Fingerprint;
 import dev.lanewise.trainer.text.tokenizer.SourceFiles;
 import dev.lanewise.trainer.text.tokenizer.TokenBytes;
@@ -9,8 +8,12 @@ import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.TokenSink;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.Utf8;
-import dev.lanewise.trainer.text.tokenizer.normalizer.Normalizers;
+import dev.lanewise.trainer.text.tokenizer.merge.MergeTable;
+import dev.lanewise.trainer.text.tokenizer.merge.TextRules;
+import dev.lanewise.trainer.text.tokenizer.merge.TextSteps;
 import dev.lanewise.trainer.text.tokenizer.pretokenizer.Gpt2Scanner;
+import dev.lanewise.trainer.text.tokenizer.pretokenizer.PreTokenizer;
+import dev.lanewise.trainer.text.tokenizer.pretokenizer.PreTokenizers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +22,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -38,10 +40,10 @@ public final class BytePairTokenizer implements Tokenizer {
   public static final int GPT2_VOCABULARY = 50_257;
 
   private final BytePairModel model;
-  private final BytePairRules rules;
+  private final PreTokenizer preTokenizer;
+  private final TextRules rules;
   private final SourceFiles source;
-  private final AddedTokens inText;
-  private final AddedTokens inNormalText;
+  private final TextSteps steps;
   private final TokenBytes tokens;
   private final String fingerprint;
 
@@ -56,7 +58,8 @@ public final class BytePairTokenizer implements Tokenizer {
   BytePairTokenizer(long[] merges, List<String> specialTokens) {
     this(
         BytePairModel.inOrder(merges),
-        BytePairRules.gpt2(special(ByteAlphabet.SIZE + merges.length, specialTokens)),
+        PreTokenizers.GPT2,
+        TextRules.gpt2(special(ByteAlphabet.SIZE + merges.length, specialTokens)),
         SourceFiles.NONE);
   }
 
@@ -65,19 +68,14 @@ public final class BytePairTokenizer implements Tokenizer {
    *
    * @throws IllegalArgumentException when tokens are too long, too many or equal
    */
-  BytePairTokenizer(BytePairModel model, BytePairRules rules, SourceFiles source) {
+  BytePairTokenizer(
+      BytePairModel model, PreTokenizer preTokenizer, TextRules rules, SourceFiles source) {
     this.model = model;
+    this.preTokenizer = preTokenizer;
     this.rules = rules;
     this.source = source;
     this.tokens = arrange();
-    List<AddedToken> added = rules.added();
-    this.inText =
-        new AddedTokens(
-            added.stream().filter(t -> !t.normalized()).toList(), UnaryOperator.identity());
-    this.inNormalText =
-        new AddedTokens(
-            added.stream().filter(AddedToken::normalized).toList(),
-            name -> rules.normalizer().normalize(name));
+    this.steps = new TextSteps(rules);
     this.fingerprint = isGpt2s() ? plainFingerprint() : fullFingerprint();
   }
 
@@ -91,7 +89,7 @@ public final class BytePairTokenizer implements Tokenizer {
 
   /** The same with another token that ends documents, if it is an added one. */
   public BytePairTokenizer withEnd(String name) {
-    return new BytePairTokenizer(model, rules.withEnd(name), source);
+    return new BytePairTokenizer(model, preTokenizer, rules.withEnd(name), source);
   }
 
   /**
@@ -160,21 +158,11 @@ public final class BytePairTokenizer implements Tokenizer {
     addMerges(sum);
     sum.add(model.shown().size());
     model.shown().forEach(sum::add);
-    sum.add(rules.added().size());
-    for (AddedToken token : rules.added()) {
-      sum.add(token.id());
-      sum.add(token.name());
-      sum.add(token.special() ? 1 : 0);
-      sum.add(token.takesSpaceBefore() ? 1 : 0);
-      sum.add(token.takesSpaceAfter() ? 1 : 0);
-      sum.add(token.normalized() ? 1 : 0);
-    }
+    rules.addTokensTo(sum);
     sum.add(model.rules().unknown());
     sum.add(model.rules().fuseUnknown() ? 1 : 0);
     sum.add(model.rules().ignoreMerges() ? 1 : 0);
-    sum.add(rules.prefix().size());
-    rules.prefix().forEach(sum::add);
-    sum.add(rules.settings());
+    rules.addStepsTo(sum);
     return sum.hex();
   }
 
@@ -192,38 +180,14 @@ public final class BytePairTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
-    boolean direct =
-        !inText.isFound(false)
-            && !inNormalText.isFound(false)
-            && rules.normalizer().equals(Normalizers.NONE);
-    return direct
-        ? BytePairEncoder.encode(model, rules.preTokenizer(), Utf8.bytes(text))
-        : collect(text, false);
+    return steps.areNone()
+        ? BytePairEncoder.encode(model, preTokenizer, Utf8.bytes(text))
+        : TextSteps.encode(text, this::encoder);
   }
 
   @Override
   public int[] encodeWithSpecial(String text) {
-    return collect(text, true);
-  }
-
-  private int[] collect(String text, boolean special) {
-    IntStream.Builder all = IntStream.builder();
-    TokenEncoder encoder =
-        encoder(
-            (some, count) -> {
-              for (int i = 0; i < count; i++) {
-                all.add(some[i]);
-              }
-            },
-            special);
-    byte[] utf8 = Utf8.bytes(text);
-    try {
-      encoder.write(utf8, 0, utf8.length);
-      encoder.finish();
-    } catch (IOException e) {
-      throw new IllegalStateException("memory cannot fail", e);
-    }
-    return all.build().toArray();
+    return TextSteps.encode(text, sink -> encoder(sink, true));
   }
 
   @Override
@@ -233,12 +197,7 @@ public final class BytePairTokenizer implements Tokenizer {
 
   @Override
   public TokenEncoder encoder(TokenSink sink, boolean special) {
-    TokenEncoder encoder = new BytePairEncoder(model, rules.preTokenizer(), sink);
-    if (inNormalText.isFound(special)) {
-      encoder = inNormalText.encoder(special, encoder, sink);
-    }
-    encoder = rules.normalizer().before(encoder);
-    return inText.isFound(special) ? inText.encoder(special, encoder, sink) : encoder;
+    return steps.before(new BytePairEncoder(model, preTokenizer, sink), sink, special);
   }
 
   @Override
@@ -253,10 +212,7 @@ public final class BytePairTokenizer implements Tokenizer {
 
   @Override
   public OptionalInt endToken() {
-    return rules.added().stream()
-        .filter(token -> token.name().equals(endName()))
-        .mapToInt(AddedToken::id)
-        .findFirst();
+    return rules.endToken();
   }
 
   /** The name of the token that ends a document; null if there is none. */
@@ -287,7 +243,7 @@ public final class BytePairTokenizer implements Tokenizer {
       BytePairFiles.write(this, folder);
     }
     source.write(folder);
-    BytePairFiles.writeMissingConfiguration(this, source, folder);
+    source.writeMissingConfiguration(endName(), folder);
   }
 
   int mergeCount() {

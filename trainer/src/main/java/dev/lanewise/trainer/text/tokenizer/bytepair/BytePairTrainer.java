@@ -3,6 +3,7 @@ package dev.lanewise.trainer.text.tokenizer.bytepair;
 import dev.lanewise.trainer.text.tokenizer.TokenBytes;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.Utf8;
+import dev.lanewise.trainer.text.tokenizer.merge.MergeTable;
 import dev.lanewise.trainer.text.tokenizer.pretokenizer.Gpt2Scanner;
 import dev.lanewise.trainer.text.tokenizer.pretokenizer.PieceScanner;
 import java.util.Arrays;

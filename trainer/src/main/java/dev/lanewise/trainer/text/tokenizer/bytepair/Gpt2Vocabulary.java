@@ -4,6 +4,9 @@ import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
+import dev.lanewise.trainer.text.tokenizer.merge.MergeTable;
+import dev.lanewise.trainer.text.tokenizer.merge.PairMerger;
+import dev.lanewise.trainer.text.tokenizer.merge.TextRules;
 import java.util.List;
 
 /**
@@ -20,22 +23,26 @@ final class Gpt2Vocabulary {
   static BytePairTokenizer load() {
     Encoding gpt2 = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.R50K_BASE);
     MergeTable table = new MergeTable(MERGES);
-    PairMerger merger = new PairMerger(BytePairModel.inOrder(new long[0]).byteIds(), table);
+    PairMerger merger = new PairMerger(table);
     long[] merges = new long[MERGES];
     IntArrayList single = new IntArrayList(1);
     for (int i = 0; i < MERGES; i++) {
       single.clear();
       single.add(ByteAlphabet.SIZE + i);
       byte[] token = gpt2.decodeBytes(single);
-      int parts = merger.encode(token, 0, token.length);
+      int[] ids = merger.ids(token.length);
+      for (int b = 0; b < token.length; b++) {
+        ids[b] = ByteAlphabet.idOf(token[b]);
+      }
+      int parts = merger.merge(token.length);
       if (parts != 2) {
         throw new IllegalStateException(
             "token %d in jtokkit's table is not a merge of two earlier tokens"
                 .formatted(single.get(0)));
       }
-      merges[i] = MergeTable.pair(merger.ids()[0], merger.ids()[1]);
+      merges[i] = MergeTable.pair(ids[0], ids[1]);
       table.add(merges[i], ByteAlphabet.SIZE + i);
     }
-    return new BytePairTokenizer(merges, List.of(BytePairRules.END_OF_TEXT));
+    return new BytePairTokenizer(merges, List.of(TextRules.END_OF_TEXT));
   }
 }

@@ -3,6 +3,8 @@ package dev.lanewise.trainer.text.tokenizer.bytepair;
 import dev.lanewise.trainer.text.tokenizer.TokenBytes;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
 import dev.lanewise.trainer.text.tokenizer.Utf8;
+import dev.lanewise.trainer.text.tokenizer.merge.PairMerger;
+import dev.lanewise.trainer.text.tokenizer.merge.WordCache;
 import dev.lanewise.trainer.text.tokenizer.pretokenizer.PieceScanner;
 import java.util.Arrays;
 
@@ -12,8 +14,12 @@ import java.util.Arrays;
  */
 final class PieceEncoder {
 
+  /** Added to a byte that has no id, it makes one that no merge knows. */
+  private static final int UNKNOWN = 1 << 30;
+
   private final PairMerger merger;
   private final BytePairModel model;
+  private final int[] byteIds;
   private final boolean hasAllBytes;
   private final WordCache cache = new WordCache();
   private int[] output;
@@ -21,9 +27,14 @@ final class PieceEncoder {
 
   PieceEncoder(BytePairModel model, int expectedIds) {
     this.model = model;
-    int[] byteIds = model.byteIds();
-    merger = new PairMerger(byteIds, model.table());
+    byteIds = model.byteIds();
+    merger = new PairMerger(model.table());
     hasAllBytes = Arrays.stream(byteIds).allMatch(id -> id != BytePairModel.NONE);
+    for (int b = 0; b < byteIds.length; b++) {
+      if (byteIds[b] == BytePairModel.NONE) {
+        byteIds[b] = UNKNOWN + b;
+      }
+    }
     output = new int[expectedIds];
   }
 
@@ -56,7 +67,11 @@ final class PieceEncoder {
         return 1;
       }
     }
-    int merged = merger.encode(bytes, from, to);
+    int[] ids = merger.ids(to - from);
+    for (int i = 0; i < to - from; i++) {
+      ids[i] = byteIds[bytes[from + i] & 0xFF];
+    }
+    int merged = merger.merge(to - from);
     return hasAllBytes ? merged : replaceUnknown(merged, bytes, from, to);
   }
 
@@ -67,7 +82,7 @@ final class PieceEncoder {
     int kept = 0;
     boolean before = false;
     for (int i = 0; i < merged; i++) {
-      boolean isUnknown = ids[i] >= PairMerger.UNKNOWN;
+      boolean isUnknown = ids[i] >= UNKNOWN;
       if (isUnknown && unknown == BytePairModel.NONE) {
         throw unknownCharacter(bytes, from, to);
       }
@@ -81,13 +96,12 @@ final class PieceEncoder {
 
   /** The first character with a byte that the vocabulary does not have. */
   private UnknownCharacterException unknownCharacter(byte[] bytes, int from, int to) {
-    int[] byteIds = model.byteIds();
     int at = from;
     while (at < to) {
       int character = Utf8.decode(bytes, at, to);
       int length = character == Utf8.INCOMPLETE ? to - at : Utf8.length(character);
       for (int i = at; i < at + length; i++) {
-        if (byteIds[bytes[i] & 0xFF] == BytePairModel.NONE) {
+        if (byteIds[bytes[i] & 0xFF] >= UNKNOWN) {
           return new UnknownCharacterException(
               Utf8.codePoint(character == Utf8.INCOMPLETE ? 0 : character), model.shown().size());
         }

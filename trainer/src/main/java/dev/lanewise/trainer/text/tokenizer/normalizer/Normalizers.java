@@ -22,6 +22,10 @@ public final class Normalizers {
           Map.of(
               NfcNormalizer.TYPE,
               (json, path) -> new NfcNormalizer(),
+              PrependNormalizer.TYPE,
+              PrependNormalizer::read,
+              ReplaceNormalizer.TYPE,
+              ReplaceNormalizer::read,
               SequenceNormalizer.TYPE,
               SequenceNormalizer::read));
 

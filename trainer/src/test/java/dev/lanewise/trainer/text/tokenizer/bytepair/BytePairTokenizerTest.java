@@ -16,6 +16,7 @@ import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.TokenSink;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.Utf8;
+import dev.lanewise.trainer.text.tokenizer.merge.MergeTable;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.IdentityHashMap;

@@ -8,6 +8,7 @@ import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.fixture.Tokenizers;
 import dev.lanewise.trainer.text.tokenizer.TokenBytes;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import dev.lanewise.trainer.text.tokenizer.merge.MergeTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -1,4 +1,4 @@
-package dev.lanewise.trainer.text.tokenizer.bytepair;
+package dev.lanewise.trainer.text.tokenizer.merge;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -7,10 +7,10 @@ import java.util.SplittableRandom;
  * Which pairs of ids merge, with which rank and into which id: a hash table of longs. The merge of
  * the lowest rank comes first.
  */
-final class MergeTable {
+public final class MergeTable {
 
   /** No merge; greater than every rank, so that it loses against every merge. */
-  static final int NONE = Integer.MAX_VALUE;
+  public static final int NONE = Integer.MAX_VALUE;
 
   private static final long EMPTY = -1;
 
@@ -25,7 +25,7 @@ final class MergeTable {
   private final long multiplier = new SplittableRandom().nextLong() | 1;
 
   /** An empty table for at most {@code capacity} merges. */
-  MergeTable(int capacity) {
+  public MergeTable(int capacity) {
     int bits = Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(8, 2 * capacity));
     keys = new long[1 << bits];
     ranks = new int[1 << bits];
@@ -36,7 +36,7 @@ final class MergeTable {
   }
 
   /** The next merge, which makes {@code id}; of a pair that is there twice the last one counts. */
-  void add(long pair, int id) {
+  public void add(long pair, int id) {
     int slot = slot(pair);
     keys[slot] = pair;
     ranks[slot] = size;
@@ -44,34 +44,34 @@ final class MergeTable {
     ids[size++] = id;
   }
 
-  int size() {
+  public int size() {
     return size;
   }
 
   /** The pair of the merge of a rank. */
-  long pairOf(int rank) {
+  public long pairOf(int rank) {
     return pairs[rank];
   }
 
   /** The id that the merge of a rank makes. */
-  int id(int rank) {
+  public int id(int rank) {
     return ids[rank];
   }
 
-  static long pair(int left, int right) {
+  public static long pair(int left, int right) {
     return (long) left << Integer.SIZE | right;
   }
 
-  static int left(long pair) {
+  public static int left(long pair) {
     return (int) (pair >>> Integer.SIZE);
   }
 
-  static int right(long pair) {
+  public static int right(long pair) {
     return (int) pair;
   }
 
   /** The rank of the pair's merge, or {@link #NONE}. */
-  int rank(int left, int right) {
+  public int rank(int left, int right) {
     long key = pair(left, right);
     int slot = slot(key);
     return keys[slot] == key ? ranks[slot] : NONE;

@@ -1,14 +1,14 @@
-package dev.lanewise.trainer.text.tokenizer.bytepair;
+package dev.lanewise.trainer.text.tokenizer.merge;
 
 /**
  * Remembers the ids of short pieces of text. Memory is bounded: a full cache is emptied, and an
  * entry is sought in a few slots only. Everything lies in flat arrays, so that a hit touches three
  * cache lines and allocates nothing.
  */
-final class WordCache {
+public final class WordCache {
 
   /** Longer pieces are rare; remembering them would push out others. */
-  static final int MAX_WORD_BYTES = 32;
+  public static final int MAX_WORD_BYTES = 32;
 
   private static final int INITIAL_SLOTS = 1 << 9;
   private static final int MAX_SLOTS = 1 << 17;
@@ -28,7 +28,7 @@ final class WordCache {
   private int idsEnd;
   private int entries;
 
-  WordCache() {
+  public WordCache() {
     allocate(INITIAL_SLOTS);
   }
 
@@ -42,7 +42,7 @@ final class WordCache {
     entries = 0;
   }
 
-  static int hash(byte[] bytes, int from, int to) {
+  public static int hash(byte[] bytes, int from, int to) {
     int h = 1;
     for (int i = from; i < to; i++) {
       h = h * 31 + bytes[i];
@@ -52,7 +52,7 @@ final class WordCache {
   }
 
   /** The place of the entry in the table, or -1. */
-  int find(byte[] bytes, int from, int to, int hash) {
+  public int find(byte[] bytes, int from, int to, int hash) {
     int length = to - from;
     for (int probe = 0; probe < PROBES; probe++) {
       int slot = (hash + probe & mask) * SLOT_INTS;
@@ -78,16 +78,16 @@ final class WordCache {
     return true;
   }
 
-  int count(int entry) {
+  public int count(int entry) {
     return slots[entry + 3] & 0xFFFF;
   }
 
   /** Index into {@link #ids} of the entry's first id. */
-  int idsStart(int entry) {
+  public int idsStart(int entry) {
     return slots[entry + 2];
   }
 
-  int[] ids() {
+  public int[] ids() {
     return ids;
   }
 
@@ -95,7 +95,7 @@ final class WordCache {
    * Remembers wordIds[0..count) for a piece that is not there yet and no longer than {@link
    * #MAX_WORD_BYTES}.
    */
-  void add(byte[] bytes, int from, int to, int hash, int[] wordIds, int count) {
+  public void add(byte[] bytes, int from, int to, int hash, int[] wordIds, int count) {
     int length = to - from;
     if (entries * 2 > mask || keysEnd + length > keys.length || idsEnd + count > ids.length) {
       allocate(Math.min(MAX_SLOTS, (mask + 1) * 4));

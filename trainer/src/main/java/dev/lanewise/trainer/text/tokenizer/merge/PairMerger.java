@@ -1,19 +1,15 @@
-package dev.lanewise.trainer.text.tokenizer.bytepair;
+package dev.lanewise.trainer.text.tokenizer.merge;
 
 /**
- * Encodes one piece of text by merging neighbours: always the pair of the lowest rank, the leftmost
- * among equals. Holds scratch memory, hence one thread only.
+ * Merges neighbours in one piece of text: always the pair of the lowest rank, the leftmost among
+ * equals. Holds scratch memory, hence one thread only.
  */
-final class PairMerger {
+public final class PairMerger {
 
   /** Up to here a plain search for the lowest rank is faster than a heap. */
   private static final int SHORT = 96;
 
-  /** Added to a byte that has no id, it makes one that no merge knows. */
-  static final int UNKNOWN = 1 << 30;
-
   private final MergeTable table;
-  private final int[] byteIds;
   private int[] ids = new int[SHORT];
   private int[] ranks = new int[SHORT];
   private int[] next = new int[0];
@@ -21,38 +17,28 @@ final class PairMerger {
   private long[] heap = new long[0];
   private int heapSize;
 
-  /**
-   * Makes a merger.
-   *
-   * @param byteIds ids of the bytes, by {@code b & 0xFF}; {@link BytePairModel#NONE} for none
-   */
-  PairMerger(int[] byteIds, MergeTable table) {
+  public PairMerger(MergeTable table) {
     this.table = table;
-    this.byteIds = byteIds.clone();
-    for (int b = 0; b < byteIds.length; b++) {
-      if (byteIds[b] == BytePairModel.NONE) {
-        this.byteIds[b] = UNKNOWN + b;
-      }
-    }
   }
 
-  /**
-   * Encodes bytes[from..to), not empty; returns the number of ids, which are then in {@link #ids}.
-   * A byte without an id is {@link #UNKNOWN} and the byte.
-   */
-  int encode(byte[] bytes, int from, int to) {
-    int length = to - from;
+  /** The ids of a piece, with room for {@code length} of them; what is in it may be lost. */
+  public int[] ids(int length) {
     if (ids.length < length) {
       ids = new int[length];
     }
-    for (int i = 0; i < length; i++) {
-      ids[i] = byteIds[bytes[from + i] & 0xFF];
-    }
-    return length <= SHORT ? mergeBySearch(length) : mergeByHeap(length);
+    return ids;
   }
 
-  int[] ids() {
+  /** The ids after {@link #merge}. */
+  public int[] ids() {
     return ids;
+  }
+
+  /**
+   * Merges ids[0..length) in place and returns how many are left. An id that no merge has stays.
+   */
+  public int merge(int length) {
+    return length <= SHORT ? mergeBySearch(length) : mergeByHeap(length);
   }
 
   private int mergeBySearch(int length) {

@@ -1,0 +1,279 @@
+package dev.lanewise.trainer.text.tokenizer.bytefallback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.text.TokenizerFolder;
+import dev.lanewise.trainer.text.tokenizer.StreamingDecoder;
+import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
+import dev.lanewise.trainer.text.tokenizer.merge.MergeTable;
+import dev.lanewise.trainer.text.tokenizer.merge.PairMerger;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The golden texts of this kind are in GoldenTokenizersTest. */
+class ByteFallbackTokenizerTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
+
+  private static ObjectNode file(String name) throws IOException {
+    try (InputStream in =
+        ByteFallbackTokenizerTest.class.getResourceAsStream(
+            "/tokenizers/" + name + "/tokenizer.json")) {
+      return (ObjectNode) JSON.readTree(in);
+    }
+  }
+
+  private Tokenizer load(JsonNode file) throws IOException {
+    Files.writeString(folder.resolve("tokenizer.json"), JSON.writeValueAsString(file));
+    return TokenizerFolder.load(folder);
+  }
+
+  private Tokenizer load(String name) throws IOException {
+    return load(file(name));
+  }
+
+  /**
+   * The definition: the whole text in characters, and each merge of the lowest rank from the left.
+   */
+  private static List<Integer> slowly(JsonNode file, String marked) {
+    Map<String, Integer> ids = new HashMap<>();
+    file.at("/model/vocab").properties().forEach(f -> ids.put(f.getKey(), f.getValue().asInt()));
+    Map<String, Integer> ranks = new HashMap<>();
+    for (JsonNode merge : file.at("/model/merges")) {
+      String pair =
+          merge.isArray() ? merge.get(0).asText() + " " + merge.get(1).asText() : merge.asText();
+      ranks.put(pair, ranks.size());
+    }
+    List<String> parts = new ArrayList<>();
+    marked.codePoints().mapToObj(Character::toString).forEach(c -> addParts(c, ids, parts));
+    while (true) {
+      int best = -1;
+      int rank = Integer.MAX_VALUE;
+      for (int i = 0; i + 1 < parts.size(); i++) {
+        int other = ranks.getOrDefault(parts.get(i) + " " + parts.get(i + 1), Integer.MAX_VALUE);
+        if (other < rank) {
+          rank = other;
+          best = i;
+        }
+      }
+      if (best < 0) {
+        return parts.stream().map(ids::get).toList();
+      }
+      parts.set(best, parts.get(best) + parts.remove(best + 1));
+    }
+  }
+
+  private static void addParts(String character, Map<String, Integer> ids, List<String> parts) {
+    if (ids.containsKey(character)) {
+      parts.add(character);
+      return;
+    }
+    for (byte b : character.getBytes(StandardCharsets.UTF_8)) {
+      parts.add(String.format("<0x%02X>", b));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fallback-llama", "fallback-metaspace"})
+  void textIsEncodedAsOneWord(String name) throws IOException {
+    JsonNode file = file(name);
+    Tokenizer tokenizer = load(file);
+    String[] parts = {
+      " ", "  ", "a", "e", "er", "the", "in", "on", "\u00e9", "\u4e16", "\n", "7", "\u2581", "run"
+    };
+    Random random = new Random(3);
+    for (int round = 0; round < 300; round++) {
+      StringBuilder text = new StringBuilder("x");
+      for (int i = random.nextInt(60); i > 0; i--) {
+        text.append(parts[random.nextInt(parts.length)]);
+      }
+      assertThat(tokenizer.encode(text.toString()))
+          .as(text.toString())
+          .containsExactly(
+              slowly(file, "\u2581" + text.toString().replace(' ', '\u2581')).stream()
+                  .mapToInt(id -> id)
+                  .toArray());
+    }
+  }
+
+  /** Nothing in such a text can be cut: its characters join each other everywhere. */
+  @Test
+  void aRunWithoutAPlaceToCutIsEncodedAsAWhole() throws IOException {
+    List<String> tokens = new ArrayList<>(List.of("<unk>", "a", "b"));
+    List<String> merges = new ArrayList<>();
+    MergeTable table = new MergeTable(8);
+    for (List<String> pair :
+        List.of(
+            List.of("a", "b"),
+            List.of("b", "a"),
+            List.of("a", "a"),
+            List.of("b", "b"),
+            List.of("ab", "ab"),
+            List.of("ba", "ab"),
+            List.of("aa", "ba"),
+            List.of("bb", "aaba"))) {
+      merges.add(String.join(" ", pair));
+      table.add(
+          MergeTable.pair(tokens.indexOf(pair.get(0)), tokens.indexOf(pair.get(1))), tokens.size());
+      tokens.add(String.join("", pair));
+    }
+    ObjectNode file = file("fallback-bare");
+    setModel(file, tokens, merges);
+    Tokenizer tokenizer = load(file);
+    Random random = new Random(1);
+    for (int share : new int[] {1, 2, 100}) {
+      char[] text = new char[5 * ByteFallbackEncoder.MAX_RUN_BYTES / 2];
+      for (int i = 0; i < text.length; i++) {
+        text[i] = random.nextInt(share) == 0 ? 'a' : 'b';
+      }
+      PairMerger merger = new PairMerger(table);
+      int[] ids = merger.ids(text.length);
+      for (int i = 0; i < text.length; i++) {
+        ids[i] = tokens.indexOf(String.valueOf(text[i]));
+      }
+      int count = merger.merge(text.length);
+      int[] encoded = tokenizer.encode(new String(text));
+      assertThat(encoded).hasSize(count);
+      for (int i = 0; i < count; i++) {
+        assertThat(encoded[i]).isEqualTo(ids[i]);
+      }
+    }
+  }
+
+  private static void setModel(ObjectNode file, List<String> tokens, List<String> merges) {
+    file.putArray("added_tokens");
+    ObjectNode model = (ObjectNode) file.get("model");
+    ObjectNode vocabulary = model.putObject("vocab");
+    tokens.forEach(token -> vocabulary.put(token, vocabulary.size()));
+    ArrayNode all = model.putArray("merges");
+    merges.forEach(all::add);
+  }
+
+  @Test
+  void whatFollowsAPromptKeepsItsSpace() throws IOException {
+    Tokenizer tokenizer = load("fallback-llama");
+    int[] text = tokenizer.encode("the run");
+    assertThat(tokenizer.decode(text)).isEqualTo("the run");
+    assertThat(decoded(tokenizer.decoder(), text)).isEqualTo("the run");
+    assertThat(decoded(tokenizer.decoderAfter(new int[] {1}), text)).isEqualTo("the run");
+    assertThat(decoded(tokenizer.decoderAfter(text), text)).isEqualTo(" the run");
+  }
+
+  private static String decoded(StreamingDecoder decoder, int[] ids) {
+    StringBuilder text = new StringBuilder();
+    for (int id : ids) {
+      text.append(decoder.accept(id));
+    }
+    return text + decoder.finish();
+  }
+
+  /** Whether they are UTF-8 is only known at the end of the run. */
+  @Test
+  void bytesAreHeldBackUntilAnotherTokenComes() throws IOException {
+    Tokenizer tokenizer = load("fallback-llama");
+    StreamingDecoder decoder = tokenizer.decoder();
+    int[] earth = tokenizer.encode("\u4e16x");
+    assertThat(earth).hasSize(5);
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 4; i++) {
+      text.append(decoder.accept(earth[i]));
+    }
+    assertThat(text).isEmpty();
+    assertThat(decoder.accept(earth[4])).isEqualTo("\u4e16x");
+    assertThat(decoder.accept(earth[1]) + decoder.finish()).isEqualTo("\ufffd");
+    assertThat(decoder.accept(earth[0]) + decoder.accept(earth[4])).isEqualTo("x");
+  }
+
+  @Test
+  void aCharacterWithoutBytesIsNamedWhereNothingStandsForTheUnknown() throws IOException {
+    ObjectNode file = file("fallback-words");
+    ((ObjectNode) file.get("model")).putNull("unk_token");
+    Tokenizer tokenizer = load(file);
+    assertThatThrownBy(() -> tokenizer.encode("a \u4e16"))
+        .isInstanceOf(UnknownCharacterException.class)
+        .hasMessageContaining("U+4E16");
+  }
+
+  @Test
+  void whatDecidesIdsDecidesTheFingerprint() throws IOException {
+    String plain = load("fallback-metaspace").fingerprint();
+    assertThat(load("fallback-metaspace").fingerprint()).isEqualTo(plain);
+    ObjectNode file = file("fallback-metaspace");
+    ((ObjectNode) file.get("pre_tokenizer")).put("prepend_scheme", "always");
+    assertThat(load(file).fingerprint()).isNotEqualTo(plain);
+    file = file("fallback-metaspace");
+    ((ArrayNode) file.at("/decoder/decoders")).remove(3);
+    assertThat(load(file).fingerprint()).isNotEqualTo(plain);
+    file = file("fallback-metaspace");
+    ArrayNode merges = (ArrayNode) file.at("/model/merges");
+    merges.insert(0, merges.remove(merges.size() - 1));
+    assertThat(load(file).fingerprint()).isNotEqualTo(plain);
+  }
+
+  /** They stand for other characters than those of their names. */
+  @ParameterizedTest
+  @ValueSource(strings = {"<0x0A>", "<unk>"})
+  void mergesOfBytesAndOfTheUnknownAreRefused(String token) throws IOException {
+    ObjectNode file = file("fallback-bare");
+    setModel(file, List.of("<unk>", "<0x0A>", "e", token + "e"), List.of(token + " e"));
+    assertThatThrownBy(() -> load(file))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContainingAll("model.merges", "merge 0", token);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "model.ignore_merges | \"ignore_merges\":false | \"ignore_merges\":true",
+        "model.dropout | \"dropout\":null | \"dropout\":0.1",
+        "pre_tokenizer.type | \"type\":\"Metaspace\" | \"type\":\"Whitespace\"",
+        "pre_tokenizer.prepend_scheme | \"first\" | \"last\"",
+        "pre_tokenizer.prepend_scheme | \"split\":false | \"add_prefix_space\":false",
+        "pre_tokenizer.replacement | \"replacement\":\"\u2581\" | \"replacement\":\"__\"",
+        "pre_tokenizer.split | \"split\":false | \"split\":\"no\"",
+        "normalizer.pattern.Regex | \"normalizer\":null | \"normalizer\":{\"type\":\"Replace\",\"pattern\":{\"Regex\":\" +\"},\"content\":\"_\"}",
+        "normalizer.pattern.String | \"normalizer\":null | \"normalizer\":{\"type\":\"Replace\",\"pattern\":{\"String\":\"\"},\"content\":\"_\"}",
+        "normalizer.type | \"normalizer\":null | \"normalizer\":{\"type\":\"NFKC\"}",
+        "decoder.type | \"decoder\":{\"type\":\"Sequence\" | \"decoder\":{\"type\":\"Metaspace\"",
+        "decoder.decoders[1].type | {\"type\":\"ByteFallback\"} | {\"type\":\"Fuse\"}",
+        "decoder.decoders[2].type | ,{\"type\":\"Fuse\"} | ",
+        "decoder.decoders[3].type | \"Strip\" | \"CTC\"",
+        "decoder.decoders[3].stop | \"stop\":0 | \"stop\":1",
+        "decoder.decoders[3].start | \"start\":1 | \"start\":-1",
+        "decoder.decoders[4].type | \"stop\":0} | \"stop\":0},{\"type\":\"Fuse\"}",
+        "post_processor.single[2].SpecialToken.id | \"type_id\":0}}],\"pair\" | \"type_id\":0}},{\"SpecialToken\":{\"id\":\"<s>\",\"type_id\":0}}],\"pair\"",
+      })
+  void whatIsNotSupportedIsRefusedByItsName(String field, String from, String to)
+      throws IOException {
+    String text = JSON.writeValueAsString(file("fallback-metaspace"));
+    assertThat(text).contains(from);
+    Files.writeString(folder.resolve("tokenizer.json"), text.replace(from, to == null ? "" : to));
+    assertThatThrownBy(() -> TokenizerFolder.load(folder))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContaining(field);
+  }
+}

@@ -170,7 +170,7 @@ class LlamaCppTest {
   /** Any weights will do. */
   @Test
   void charactersWithByteFallbackGetTheSameIds() throws Exception {
-    Path source = Fixtures.copy("llama-smollm2", folder.resolve("hf"));
+    Path source = HuggingFaceModels.copy("llama-smollm2", folder.resolve("hf"));
     Path tokenizer = Path.of(LlamaCppTest.class.getResource("/tokenizers/fallback-llama").toURI());
     for (String file : List.of("tokenizer.json", "tokenizer_config.json")) {
       Files.copy(tokenizer.resolve(file), source.resolve(file), REPLACE_EXISTING);

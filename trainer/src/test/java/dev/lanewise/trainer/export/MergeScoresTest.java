@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.GgufValue;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.fixture.EditedFile;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -45,7 +46,7 @@ class MergeScoresTest {
       }
     }
     if (name.equals("fallback-metaspace")) {
-      Fixtures.edit(
+      EditedFile.replace(
           folder.resolve("tokenizer.json"), "\"single_word\":true", "\"single_word\":false");
     }
   }
@@ -138,7 +139,7 @@ class MergeScoresTest {
         .containsEntry("tokenizer.ggml.add_space_prefix", new GgufValue.Flag(true));
     assertThat(notes).singleElement().asString().contains("begins with one", "special tokens");
     notes.clear();
-    Fixtures.edit(folder.resolve("tokenizer.json"), "\"first\"", "\"never\"");
+    EditedFile.replace(folder.resolve("tokenizer.json"), "\"first\"", "\"never\"");
     assertThat(read(765))
         .containsEntry("tokenizer.ggml.add_space_prefix", new GgufValue.Flag(false));
     assertThat(notes).isEmpty();
@@ -159,7 +160,7 @@ class MergeScoresTest {
   void whatLlamaCppWouldReadOtherwiseIsRefused(String name, String from, String to, String message)
       throws IOException {
     copy(name);
-    Fixtures.edit(folder.resolve("tokenizer.json"), from, to);
+    EditedFile.replace(folder.resolve("tokenizer.json"), from, to);
     assertThatThrownBy(() -> read(800))
         .isInstanceOf(InvalidFileException.class)
         .hasMessageContaining(message);

@@ -116,7 +116,7 @@ final class BenchCommand extends Subcommand {
               set,
               pool,
               transformer.initialize(config.step().seed()),
-              memory.choose(transformer, 0));
+              memory.choose(transformer, 0).activations());
       double milliseconds = measure(trainer, randomBatches(config));
       print(config, workers, trainer, milliseconds, peak);
     }

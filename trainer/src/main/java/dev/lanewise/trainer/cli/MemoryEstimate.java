@@ -5,11 +5,15 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.run.RunMemory;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * How much heap a run will take, so that one that cannot fit does not begin. A {@link Transformer}
@@ -85,12 +89,12 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
    *
    * @param validationTokens 0 when they are not known yet
    */
-  long bytes(Transformer transformer, Use use, long validationTokens) {
+  long bytes(Transformer transformer, RunMemory memory, long validationTokens) {
     int states = Optimizers.STANDARD.named(config.optimizer().kind()).states();
     int shards = Trainer.shards(config).count();
     long trained = transformer.layout().trainableSize();
-    // Of weights and of what the optimizer remembers there is a copy for checkpoints.
-    long floats = 2 * (transformer.countParameters() + states * trained) + shards * trained;
+    int copies = memory.checkpointCopy() ? 2 : 1;
+    long floats = copies * (transformer.countParameters() + states * trained) + shards * trained;
     long tokens =
         (long) config.step().accumulation()
             * config.step().batch()
@@ -101,7 +105,7 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
         + transformer.panelBytes(true)
         + Integer.BYTES * tokens
         + sampleBytes(transformer)
-        + Trainer.activationBytes(config, transformer, use, threads)
+        + Trainer.activationBytes(config, transformer, memory.activations(), threads)
         + Double.BYTES * losses
         + REST;
   }
@@ -117,32 +121,42 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
     return transformer.passes().decodingBytes((int) positions);
   }
 
+  /** What is given up for memory, in this order: what costs least time first. */
+  private List<RunMemory> choices() {
+    return Stream.of(
+            RunMemory.AMPLE,
+            new RunMemory(Use.TRAINING, false),
+            new RunMemory(Use.RECOMPUTING, true),
+            new RunMemory(Use.RECOMPUTING, false))
+        .filter(
+            choice ->
+                recompute == Recompute.AUTO
+                    || (choice.activations() == Use.RECOMPUTING) == (recompute == Recompute.ON))
+        .toList();
+  }
+
   /**
-   * Chooses how activations are kept, so that the run fits into the heap.
+   * Chooses what the run takes memory for, so that it fits into the heap.
    *
    * @param validationTokens 0 when they are not known yet
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  Use choose(Transformer transformer, long validationTokens) {
-    Use use =
-        switch (recompute) {
-          case OFF -> Use.TRAINING;
-          case ON -> Use.RECOMPUTING;
-          case AUTO ->
-              fits(transformer, Use.TRAINING, validationTokens) ? Use.TRAINING : Use.RECOMPUTING;
-        };
-    long bytes = bytes(transformer, use, validationTokens);
-    if (bytes > heap) {
-      boolean lessWouldDo =
-          use == Use.TRAINING && fits(transformer, Use.RECOMPUTING, validationTokens);
-      throw tooMuch(bytes, transformer.config().vocabularySize(), lessWouldDo);
+  RunMemory choose(Transformer transformer, long validationTokens) {
+    for (RunMemory choice : choices()) {
+      if (fits(transformer, choice, validationTokens)) {
+        return choice;
+      }
     }
-    return use;
+    long bytes = bytes(transformer, choices().getLast(), validationTokens);
+    boolean lessWouldDo =
+        recompute == Recompute.OFF
+            && fits(transformer, new RunMemory(Use.RECOMPUTING, false), validationTokens);
+    throw tooMuch(bytes, transformer.config().vocabularySize(), lessWouldDo);
   }
 
-  private boolean fits(Transformer transformer, Use use, long validationTokens) {
+  private boolean fits(Transformer transformer, RunMemory memory, long validationTokens) {
     try {
-      return bytes(transformer, use, validationTokens) <= heap;
+      return bytes(transformer, memory, validationTokens) <= heap;
     } catch (IllegalArgumentException e) {
       // The activations of one pass are more than an array holds.
       return false;
@@ -166,15 +180,24 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
             lessWouldDo ? "--recompute on, " : ""));
   }
 
-  /** What a run is told that computes activations again. */
-  String withRecomputing(Transformer transformer, long validationTokens) {
-    String bytes = Amounts.bytes(bytes(transformer, Use.RECOMPUTING, validationTokens));
-    return "about %s; a block's activations are computed again in backward%s"
-        .formatted(
-            bytes,
-            recompute == Recompute.AUTO
-                ? ", because to keep them all takes more than the heap's " + Amounts.bytes(heap)
-                : "");
+  /** What a run is told: how much it takes, and what it goes without. */
+  String describe(Transformer transformer, RunMemory memory, long validationTokens) {
+    StringBuilder told =
+        new StringBuilder("about " + Amounts.bytes(bytes(transformer, memory, validationTokens)));
+    List<String> without = new ArrayList<>();
+    if (memory.activations() == Use.RECOMPUTING) {
+      without.add("a block's activations are computed again in backward");
+    }
+    if (!memory.checkpointCopy()) {
+      without.add("training waits while a checkpoint is written");
+    }
+    if (!without.isEmpty()) {
+      told.append("; ").append(String.join(", and ", without));
+    }
+    if (!memory.checkpointCopy() || (!without.isEmpty() && recompute == Recompute.AUTO)) {
+      told.append(", because the heap may grow to ").append(Amounts.bytes(heap));
+    }
+    return told.toString();
   }
 
   /** Before the text has been read an alphabet may have any size: 1 says nothing. */

@@ -1,9 +1,9 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.run.MemoryChoice;
 import dev.lanewise.trainer.run.RunFacts;
+import dev.lanewise.trainer.run.RunMemory;
 import dev.lanewise.trainer.run.TrainingListener;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import java.nio.file.Path;
@@ -25,12 +25,10 @@ record WatchedRun(RunDisplay display, MemoryEstimate memory, String machine)
 
   /** Before the text was read, its vocabulary could only be guessed. */
   @Override
-  public Use choose(Transformer transformer, long validationTokens) {
-    Use use = memory.choose(transformer, validationTokens);
-    if (use == Use.RECOMPUTING) {
-      display.line("  memory   " + memory.withRecomputing(transformer, validationTokens));
-    }
-    return use;
+  public RunMemory choose(Transformer transformer, long validationTokens) {
+    RunMemory chosen = memory.choose(transformer, validationTokens);
+    display.line("  memory   " + memory.describe(transformer, chosen, validationTokens));
+    return chosen;
   }
 
   @Override

@@ -1,17 +1,16 @@
 package dev.lanewise.trainer.run;
 
-import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.model.Transformer;
 
-/** Decides how much memory a run takes for activations; no result depends on it. */
+/** Decides how much memory a run takes; no result depends on it. */
 @FunctionalInterface
 public interface MemoryChoice {
 
   /**
-   * Chooses between {@link Use#TRAINING} and {@link Use#RECOMPUTING}. The text is ready and its
-   * vocabulary known; nothing of the model is allocated yet. What is thrown here ends the run.
+   * Chooses. The text is ready and its vocabulary known; nothing of the model is allocated yet.
+   * What is thrown here ends the run.
    *
    * @param validationTokens in the text kept out of training
    */
-  Use choose(Transformer transformer, long validationTokens);
+  RunMemory choose(Transformer transformer, long validationTokens);
 }

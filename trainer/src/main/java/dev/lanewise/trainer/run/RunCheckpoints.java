@@ -1,7 +1,5 @@
 package dev.lanewise.trainer.run;
 
-import dev.lanewise.engine.tensor.ParameterLayout;
-import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.run.checkpoint.BackgroundCheckpointWriter;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
@@ -9,7 +7,6 @@ import dev.lanewise.trainer.run.checkpoint.Snapshot;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
 
@@ -32,12 +29,11 @@ final class RunCheckpoints {
 
   RunCheckpoints(
       CheckpointStore store,
-      ParameterLayout layout,
-      List<OptimizerState> states,
+      BackgroundCheckpointWriter writer,
       CheckpointFailurePolicy onFailure,
       TrainingListener listener) {
     this.store = store;
-    this.writer = new BackgroundCheckpointWriter(store, layout, states);
+    this.writer = writer;
     this.onFailure = onFailure;
     this.listener = listener;
   }

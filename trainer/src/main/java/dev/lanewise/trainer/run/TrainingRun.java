@@ -1,7 +1,6 @@
 package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.parallel.WorkerPool;
-import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.trainer.optim.OptimizerKind;
@@ -42,7 +41,7 @@ public final class TrainingRun {
   private final TrainingListener listener;
   private volatile boolean stopping;
   private boolean locks = true;
-  private MemoryChoice memory = (transformer, validationTokens) -> Use.TRAINING;
+  private MemoryChoice memory = (transformer, validationTokens) -> RunMemory.AMPLE;
 
   /**
    * What a run is made of.

@@ -1,13 +1,13 @@
 package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.parallel.WorkerPool;
-import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.NonFiniteLogitsException;
 import dev.lanewise.trainer.generate.SamplingOptions;
+import dev.lanewise.trainer.run.checkpoint.BackgroundCheckpointWriter;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.Snapshot;
@@ -118,7 +118,7 @@ final class TrainingSession {
             options.kernels(),
             Trainer.sequencesPerPass(settings),
             settings.model().context());
-    Use use = memory.choose(transformer, corpus.validation().size());
+    RunMemory chosen = memory.choose(transformer, corpus.validation().size());
     this.weights = resumed ? new ParameterStore(transformer.layout()) : firstWeights(base);
     this.trainer =
         new Trainer(
@@ -129,13 +129,15 @@ final class TrainingSession {
             options.kernels(),
             pool,
             weights,
-            use);
+            chosen.activations());
     this.evaluator = trainer.evaluator();
     this.checkpoints =
         new RunCheckpoints(
             store,
-            transformer.layout(),
-            trainer.optimizer().state(),
+            chosen.checkpointCopy()
+                ? new BackgroundCheckpointWriter(
+                    store, transformer.layout(), trainer.optimizer().state())
+                : new BackgroundCheckpointWriter(store),
             options.onCheckpointFailure(),
             listener);
     this.generator =

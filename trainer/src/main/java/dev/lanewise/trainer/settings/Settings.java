@@ -82,6 +82,9 @@ public record Settings(
    * @throws InvalidConfigException if the warmup is longer
    */
   public Settings on(long windows) {
+    if (step.epochs() == 0) {
+      return this;
+    }
     Settings resolved = new Settings(text, model, step.on(windows), schedule, optimizer, output);
     Problems problems = new Problems();
     schedule.check(resolved.step.steps(), problems);

@@ -65,9 +65,6 @@ public record StepSettings(
    * @param windows of the text for training
    */
   StepSettings on(long windows) {
-    if (epochs == 0) {
-      return this;
-    }
     double needed = Math.ceil(epochs * windows / ((double) batch * accumulation));
     long most = (long) Math.min(Integer.MAX_VALUE, Math.max(1, needed));
     return new StepSettings(batch, accumulation, shards, epochs, most, seed);

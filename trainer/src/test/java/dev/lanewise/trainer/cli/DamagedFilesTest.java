@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.files.FileDigest;
 import dev.lanewise.trainer.fixture.Damage;

@@ -11,6 +11,7 @@ import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
 import dev.lanewise.trainer.run.NonFinitePolicy;
+import dev.lanewise.trainer.run.RunMemory;
 import dev.lanewise.trainer.run.TrainingRun;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MemoryEstimateTest {
   private static final KernelSet KERNELS = ScalarKernels.create();
+  private static final RunMemory NO_COPY = new RunMemory(Use.TRAINING, false);
 
   private static Settings shards(int shards) {
     return Preset.GPT2_124M.layer().with(ConfigKey.SHARDS, shards).toSettings();
@@ -42,15 +44,15 @@ class MemoryEstimateTest {
   }
 
   private static long bytes(Settings config, int threads) {
-    return bytes(config, threads, Use.TRAINING);
+    return bytes(config, threads, RunMemory.AMPLE);
   }
 
-  private static long bytes(Settings config, int threads, Use use) {
+  private static long bytes(Settings config, int threads, RunMemory memory) {
     return new MemoryEstimate(config, threads, 0, Recompute.AUTO)
-        .bytes(transformer(config), use, 0);
+        .bytes(transformer(config), memory, 0);
   }
 
-  private static Use choose(Settings config, long heap, Recompute recompute) {
+  private static RunMemory choose(Settings config, long heap, Recompute recompute) {
     return new MemoryEstimate(config, 2, heap, recompute).choose(transformer(config), 0);
   }
 
@@ -73,9 +75,9 @@ class MemoryEstimateTest {
   @Test
   void whatDoesNotFitIsRefusedWithTheFlagThatWouldDo() {
     Settings config = shards(2);
-    long needed = bytes(config, 2);
+    long needed = bytes(config, 2, NO_COPY);
 
-    assertThat(choose(config, needed, Recompute.OFF)).isEqualTo(Use.TRAINING);
+    assertThat(choose(config, needed, Recompute.OFF)).isEqualTo(NO_COPY);
     assertThatThrownBy(() -> choose(config, needed - 1, Recompute.OFF))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(flag(needed), "less with --recompute on, --shards");
@@ -88,19 +90,33 @@ class MemoryEstimateTest {
   @Test
   void activationsAreComputedAgainWhenTheHeapWouldNotDo() {
     Settings config = shards(2);
-    long kept = bytes(config, 2);
-    long again = bytes(config, 2, Use.RECOMPUTING);
+    RunMemory recomputing = new RunMemory(Use.RECOMPUTING, true);
+    RunMemory least = new RunMemory(Use.RECOMPUTING, false);
+    long kept = bytes(config, 2, NO_COPY);
+    long again = bytes(config, 2, least);
 
     assertThat(again).isLessThan(kept - (1L << 30));
-    assertThat(choose(config, kept, Recompute.AUTO)).isEqualTo(Use.TRAINING);
-    assertThat(choose(config, kept - 1, Recompute.AUTO)).isEqualTo(Use.RECOMPUTING);
-    assertThat(choose(config, again, Recompute.AUTO)).isEqualTo(Use.RECOMPUTING);
-    assertThat(choose(config, kept, Recompute.ON)).isEqualTo(Use.RECOMPUTING);
+    assertThat(choose(config, kept, Recompute.AUTO)).isEqualTo(NO_COPY);
+    assertThat(choose(config, kept - 1, Recompute.AUTO).activations()).isEqualTo(Use.RECOMPUTING);
+    assertThat(choose(config, again, Recompute.AUTO)).isEqualTo(least);
+    assertThat(choose(config, bytes(config, 2), Recompute.ON)).isEqualTo(recomputing);
     for (Recompute recompute : new Recompute[] {Recompute.AUTO, Recompute.ON}) {
       assertThatThrownBy(() -> choose(config, again - 1, recompute))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll(flag(again), "less with --shards");
     }
+  }
+
+  /** Weights and two moments: what a checkpoint is made of. */
+  @Test
+  void trainingWaitsForCheckpointsBeforeItComputesActivationsAgain() {
+    Settings config = shards(2);
+    long ample = bytes(config, 2);
+
+    assertThat(ample - bytes(config, 2, NO_COPY))
+        .isEqualTo(3 * 4 * transformer(config).countParameters());
+    assertThat(choose(config, ample, Recompute.AUTO)).isEqualTo(RunMemory.AMPLE);
+    assertThat(choose(config, ample - 1, Recompute.AUTO)).isEqualTo(NO_COPY);
   }
 
   /** A context of which a sample fills little costs little. */
@@ -138,13 +154,14 @@ class MemoryEstimateTest {
 
     assertThatThrownBy(() -> choose(config, 1L << 40, Recompute.OFF))
         .hasMessageContaining("more than an array holds");
-    assertThat(choose(config, 1L << 40, Recompute.AUTO)).isEqualTo(Use.RECOMPUTING);
+    assertThat(choose(config, 1L << 40, Recompute.AUTO))
+        .isEqualTo(new RunMemory(Use.RECOMPUTING, true));
   }
 
   @Test
   void theRunIsToldInOneLine() {
     Settings config = shards(2);
-    long heap = bytes(config, 2) - 1;
+    long heap = bytes(config, 2, NO_COPY) - 1;
     StringWriter out = new StringWriter();
     PrintWriter writer = new PrintWriter(out);
     try (RunDisplay display = new LineDisplay(writer, writer, System::nanoTime)) {
@@ -156,9 +173,9 @@ class MemoryEstimateTest {
         .singleElement()
         .asString()
         .contains(
-            "memory   about " + Amounts.bytes(bytes(config, 2, Use.RECOMPUTING)),
+            "memory   about ",
             "computed again in backward",
-            "than the heap's " + Amounts.bytes(heap));
+            "because the heap may grow to " + Amounts.bytes(heap));
   }
 
   @Test
@@ -175,7 +192,7 @@ class MemoryEstimateTest {
     assertThat(bytes(twice, 1) - bytes(config, 1)).isEqualTo(1000L * 4 * 4 * 1025);
     assertThat(
             new MemoryEstimate(config, 1, 0, Recompute.AUTO)
-                    .bytes(transformer, Use.TRAINING, 1024L << 20)
+                    .bytes(transformer, RunMemory.AMPLE, 1024L << 20)
                 - bytes(config, 1))
         .isEqualTo(8L << 20);
   }

@@ -11,12 +11,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes checkpoints while training goes on: {@link #save} returns as soon as the state has been
- * copied. At most one is being written, so a save before the last one is done waits for it, because
- * a second copy would take the memory of weights and optimizer state once more; {@link #isBusy}
- * tells.
+ * copied. Where memory is short there is no copy, and {@link #save} returns when all is written. At
+ * most one is being written, so a save before the last one is done waits for it, because a second
+ * copy would take the memory of weights and optimizer state once more; {@link #isBusy} tells.
  *
- * <p>For one thread. Takes memory for one copy of weights and optimizer state, at once and for
- * good.
+ * <p>For one thread. Takes memory for one copy of weights and optimizer state, if any, at once and
+ * for good.
  */
 public final class BackgroundCheckpointWriter implements AutoCloseable {
 
@@ -29,7 +29,7 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
   private Thread writing;
 
   /**
-   * Makes a writer.
+   * Makes a writer that copies.
    *
    * @param layout of the weights that will be saved
    * @param states what the optimizer remembers: what each save will bring
@@ -47,6 +47,13 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
             .toList();
   }
 
+  /** Makes a writer without a copy: who saves waits. */
+  public BackgroundCheckpointWriter(CheckpointStore store) {
+    this.store = store;
+    this.weights = null;
+    this.optimizer = List.of();
+  }
+
   /** Whether a checkpoint is being written, so that {@link #save} would wait. */
   public boolean isBusy() {
     return writing != null && writing.isAlive();
@@ -60,6 +67,10 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
    */
   public void save(Snapshot snapshot) {
     await();
+    if (weights == null) {
+      write(snapshot);
+      return;
+    }
     copy(snapshot.weights(), weights);
     if (snapshot.optimizer().size() != optimizer.size()) {
       throw new IllegalArgumentException("the snapshot is of another optimizer than the writer");

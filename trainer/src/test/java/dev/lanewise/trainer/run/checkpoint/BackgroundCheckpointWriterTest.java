@@ -60,6 +60,21 @@ class BackgroundCheckpointWriterTest {
     assertThat(found.readWeights(MODEL.transformer()).data()).isEqualTo(expected);
   }
 
+  /** Memory for the copy may be what is missing. */
+  @Test
+  void withoutACopyTheCallerWaits() throws Exception {
+    try (BackgroundCheckpointWriter writer = new BackgroundCheckpointWriter(store)) {
+      Snapshot snapshot = MODEL.snapshot(5, 5);
+      writer.save(snapshot);
+      assertThat(writer.isBusy()).isFalse();
+      assertThat(store.catalog().newest().found().readWeights(MODEL.transformer()).data())
+          .isEqualTo(snapshot.weights().data());
+      disk.failOnce(1, path -> new IOException("No space left on device"));
+      writer.save(MODEL.snapshot(6, 5));
+      assertThatThrownBy(writer::flush).isInstanceOf(CheckpointWriteException.class);
+    }
+  }
+
   private static void await(CountDownLatch latch) throws IOException {
     try {
       latch.await();

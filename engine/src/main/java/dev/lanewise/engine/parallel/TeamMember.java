@@ -8,6 +8,8 @@ public final class TeamMember {
 
   private final Team team;
   private final int index;
+  private boolean measuresWaits;
+  private long waited;
 
   TeamMember(Team team, int index) {
     this.team = team;
@@ -31,7 +33,25 @@ public final class TeamMember {
 
   /** Waits until the whole team is here, see {@link Team#barrier}. */
   public void barrier() {
+    if (!measuresWaits) {
+      team.barrier();
+      return;
+    }
+    long begun = System.nanoTime();
     team.barrier();
+    waited += System.nanoTime() - begun;
+  }
+
+  /** Begins to measure how long this member waits at barriers; a member alone does not wait. */
+  public void beginMeasuringWaits() {
+    measuresWaits = team.size() > 1;
+    waited = 0;
+  }
+
+  /** Ends measuring, and returns the nanoseconds since it began. */
+  public long endMeasuringWaits() {
+    measuresWaits = false;
+    return waited;
   }
 
   /** Gives the team its first member's number, see {@link Team#broadcast}. */

@@ -1,15 +1,18 @@
 package dev.lanewise.engine.profile;
 
+import dev.lanewise.engine.parallel.TeamMember;
 import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
 import jdk.jfr.Event;
 import jdk.jfr.EventType;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
 
 /**
  * One direction of one layer, for one pass: of each thread that works on it, with the time in which
- * it waits for the others. So times add up to those of threads.
+ * it waits for the others. So times add up to those of threads, and so does the work.
  */
 @Name("lanewise.Layer")
 @Label("Layer")
@@ -25,26 +28,53 @@ public final class LayerEvent extends Event {
   @Label("Direction")
   String direction;
 
-  private LayerEvent() {}
+  @Label("Kernel")
+  String kernel;
+
+  @Label("Floating-point operations")
+  long flops;
+
+  @Label("Bytes read and written")
+  @DataAmount
+  long bytes;
+
+  @Label("Waited at barriers")
+  @Timespan(Timespan.NANOSECONDS)
+  long waited;
+
+  private final transient TeamMember member;
+
+  private LayerEvent(TeamMember member) {
+    this.member = member;
+  }
 
   /** Starts an event if a recording wants it; null, and no allocation, if not. */
-  public static LayerEvent start() {
+  public static LayerEvent start(TeamMember member) {
     if (!TYPE.isEnabled()) {
       return null;
     }
-    LayerEvent event = new LayerEvent();
+    LayerEvent event = new LayerEvent(member);
+    member.beginMeasuringWaits();
     event.begin();
     return event;
   }
 
-  /** Ends and records the event; does nothing with null. */
-  public static void end(LayerEvent event, String layer, String direction) {
+  /**
+   * Ends and records the event; does nothing with null.
+   *
+   * @param units of work that the member did, or would have done of work cut evenly
+   */
+  public static void end(LayerEvent event, LayerWork work, long units) {
     if (event == null) {
       return;
     }
     event.end();
-    event.layer = layer;
-    event.direction = direction;
+    event.waited = event.member.endMeasuringWaits();
+    event.layer = work.layer();
+    event.direction = work.direction();
+    event.kernel = work.kernel();
+    event.flops = work.flops() * units;
+    event.bytes = work.bytes() * units;
     event.commit();
   }
 }

@@ -1,6 +1,7 @@
 package dev.lanewise.engine.profile;
 
 import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
 import jdk.jfr.Event;
 import jdk.jfr.EventType;
 import jdk.jfr.Label;
@@ -22,6 +23,10 @@ public final class OptimizerEvent extends Event {
   @Label("Learning rate")
   double learningRate;
 
+  @Label("Bytes read and written")
+  @DataAmount
+  long bytes;
+
   private OptimizerEvent() {}
 
   /** Starts an event if a recording wants it; null, and no allocation, if not. */
@@ -35,13 +40,15 @@ public final class OptimizerEvent extends Event {
   }
 
   /** Ends and records the event; does nothing with null. */
-  public static void end(OptimizerEvent event, double gradientNorm, double learningRate) {
+  public static void end(
+      OptimizerEvent event, double gradientNorm, double learningRate, long bytes) {
     if (event == null) {
       return;
     }
     event.end();
     event.gradientNorm = gradientNorm;
     event.learningRate = learningRate;
+    event.bytes = bytes;
     event.commit();
   }
 }

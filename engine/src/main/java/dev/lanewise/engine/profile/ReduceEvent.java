@@ -1,6 +1,7 @@
 package dev.lanewise.engine.profile;
 
 import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
 import jdk.jfr.Event;
 import jdk.jfr.EventType;
 import jdk.jfr.Label;
@@ -19,6 +20,10 @@ public final class ReduceEvent extends Event {
   @Label("Shards")
   int shards;
 
+  @Label("Bytes read and written")
+  @DataAmount
+  long bytes;
+
   private ReduceEvent() {}
 
   /** Starts an event if a recording wants it; null, and no allocation, if not. */
@@ -32,12 +37,13 @@ public final class ReduceEvent extends Event {
   }
 
   /** Ends and records the event; does nothing with null. */
-  public static void end(ReduceEvent event, int shards) {
+  public static void end(ReduceEvent event, int shards, long bytes) {
     if (event == null) {
       return;
     }
     event.end();
     event.shards = shards;
+    event.bytes = bytes;
     event.commit();
   }
 }

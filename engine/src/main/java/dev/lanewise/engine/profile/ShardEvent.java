@@ -7,7 +7,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** Forward and backward of one shard of a batch, on one worker or a team. */
+/** Forward and backward of one shard of a batch: of each thread that works on it. */
 @Name("lanewise.Shard")
 @Label("Shard")
 @Category("Lanewise")

@@ -138,6 +138,30 @@ class TeamTest {
     }
   }
 
+  /**
+   * The clock of a member that is asked moves on over a barrier; of the other it is not looked at.
+   */
+  @Test
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void onlyAMemberThatIsAskedMeasuresItsWaits() {
+    try (WorkerPool pool = new WorkerPool(2)) {
+      Team team = new Team(pool, 2);
+      TeamMember[] members = {team.member(0), team.member(1)};
+      members[0].beginMeasuringWaits();
+      pool.run(
+          2,
+          (index, worker) -> {
+            for (int round = 0; round < ROUNDS; round++) {
+              members[index].barrier();
+            }
+          });
+      assertThat(members[0].endMeasuringWaits()).isPositive();
+      assertThat(members[1].endMeasuringWaits()).isZero();
+      members[0].beginMeasuringWaits();
+      assertThat(members[0].endMeasuringWaits()).isZero();
+    }
+  }
+
   @Test
   void aTeamOfOneNeverWaits() {
     Team alone = Team.alone();

@@ -2,6 +2,7 @@ package dev.lanewise.engine.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.engine.parallel.Team;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,9 +25,10 @@ class EventsTest {
       recording.start();
       StepEvent.end(StepEvent.start(), 7, 2.5, 4096);
       ShardEvent.end(ShardEvent.start(), 3, 4);
-      LayerEvent.end(LayerEvent.start(), "h.0.attn", "backward");
-      ReduceEvent.end(ReduceEvent.start(), 8);
-      OptimizerEvent.end(OptimizerEvent.start(), 0.75, 3e-4);
+      LayerWork work = new LayerWork("h.0.attn", LayerWork.BACKWARD, "matmul", 100, 3);
+      LayerEvent.end(LayerEvent.start(Team.alone().member(0)), work, 5);
+      ReduceEvent.end(ReduceEvent.start(), 8, 4000);
+      OptimizerEvent.end(OptimizerEvent.start(), 0.75, 3e-4, 7000);
       EvaluateEvent.end(EvaluateEvent.start(), 1.5, 12);
       CheckpointEvent.end(CheckpointEvent.start(), 500, "step-000500");
       recording.stop();
@@ -45,10 +47,16 @@ class EventsTest {
     RecordedEvent layer = only(events, "Layer");
     assertThat(layer.getString("layer")).isEqualTo("h.0.attn");
     assertThat(layer.getString("direction")).isEqualTo("backward");
+    assertThat(layer.getString("kernel")).isEqualTo("matmul");
+    assertThat(layer.getLong("flops")).isEqualTo(500);
+    assertThat(layer.getLong("bytes")).isEqualTo(15);
+    assertThat(layer.getLong("waited")).isZero();
     assertThat(only(events, "Reduce").getInt("shards")).isEqualTo(8);
+    assertThat(only(events, "Reduce").getLong("bytes")).isEqualTo(4000);
     RecordedEvent optimizer = only(events, "Optimizer");
     assertThat(optimizer.getDouble("gradientNorm")).isEqualTo(0.75);
     assertThat(optimizer.getDouble("learningRate")).isEqualTo(3e-4);
+    assertThat(optimizer.getLong("bytes")).isEqualTo(7000);
     RecordedEvent evaluate = only(events, "Evaluate");
     assertThat(evaluate.getDouble("loss")).isEqualTo(1.5);
     assertThat(evaluate.getLong("windows")).isEqualTo(12);
@@ -68,10 +76,43 @@ class EventsTest {
   }
 
   @Test
+  void theMachineIsToldToRecordingsThatRunAndToThoseThatBeginLater(@TempDir Path folder)
+      throws IOException {
+    try (Recording running = new Recording();
+        Recording later = new Recording();
+        Recording after = new Recording()) {
+      running.start();
+      MachineEvent.Announcement announcement = MachineEvent.announce(3, 123.5, "vector");
+      later.start();
+      announcement.close();
+      after.start();
+      assertThat(machines(running, folder)).isNotEmpty().containsOnly("3 123.5 vector");
+      assertThat(machines(later, folder)).isNotEmpty().containsOnly("3 123.5 vector");
+      assertThat(machines(after, folder)).isEmpty();
+    }
+  }
+
+  private static List<String> machines(Recording recording, Path folder) throws IOException {
+    Path file = folder.resolve(recording.getId() + ".jfr");
+    recording.stop();
+    recording.dump(file);
+    return RecordingFile.readAllEvents(file).stream()
+        .filter(event -> event.getEventType().getName().equals("lanewise.Machine"))
+        .map(
+            event ->
+                event.getInt("threads")
+                    + " "
+                    + event.getDouble("peakGigaflops")
+                    + " "
+                    + event.getString("kernels"))
+        .toList();
+  }
+
+  @Test
   void withoutARecordingThereIsNoEvent() {
-    assertThat(LayerEvent.start()).isNull();
+    assertThat(LayerEvent.start(Team.alone().member(0))).isNull();
     assertThat(StepEvent.start()).isNull();
-    LayerEvent.end(null, "ignored", "forward");
+    LayerEvent.end(null, LayerWork.floats("ignored", LayerWork.FORWARD, "ignored", 1), 1);
     StepEvent.end(null, 0, 0, 0);
   }
 }

@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.profile.LayerWork;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.kernels.CrossEntropy;
@@ -14,6 +15,9 @@ import dev.lanewise.model.memory.Pass;
  * projection, so that the logits of a whole batch never exist at once.
  */
 public final class CrossEntropyLoss {
+
+  private static final String NAME = "head";
+  private static final String KERNELS = "matmul, cross entropy";
 
   /** Floats of logits in a block, 64 MB: what fits if it leaves enough rows for the products. */
   private static final int BLOCK = 1 << 24;
@@ -29,6 +33,8 @@ public final class CrossEntropyLoss {
   private static final int MOST_ROWS_UNCACHED = 256;
 
   private final Linear head;
+  private final LayerWork forwardWork;
+  private final LayerWork trainingWork;
   private final CrossEntropy kernel;
   private final int blockRows;
   private final Activation logits;
@@ -46,7 +52,12 @@ public final class CrossEntropyLoss {
   CrossEntropyLoss(Blueprint blueprint, Parameter head, int blockRows) {
     this.kernel = blueprint.kernels().crossEntropy();
     this.blockRows = blockRows;
-    this.head = Linear.ofTable(blueprint, "head", head, blockRows);
+    this.head = Linear.ofTable(blueprint, NAME, head, blockRows);
+    long forward = this.head.flopsPerRow();
+    String both = LayerWork.FORWARD + "+" + LayerWork.BACKWARD;
+    this.forwardWork = LayerWork.products(NAME, LayerWork.FORWARD, KERNELS, forward);
+    this.trainingWork =
+        LayerWork.products(NAME, both, KERNELS, forward + this.head.backwardFlopsPerRow());
     this.logits = blueprint.state("logits", blockRows, this.head.out());
   }
 
@@ -62,7 +73,7 @@ public final class CrossEntropyLoss {
 
   /** Writes each row's loss to {@link Pass#losses} from x [rows, C]; a barrier at the end. */
   public void forward(Pass pass, Activation x) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     int[] targets = pass.batch().targets();
     for (int row = 0; row < pass.rows(); row += blockRows) {
       int rows = Math.min(blockRows, pass.rows() - row);
@@ -72,7 +83,7 @@ public final class CrossEntropyLoss {
       kernel.loss(from, own, pass.view(logits), targets, pass.losses(), row);
     }
     pass.barrier();
-    LayerEvent.end(event, "head", "forward");
+    LayerEvent.end(event, forwardWork, pass.ownRows());
   }
 
   /**
@@ -80,7 +91,7 @@ public final class CrossEntropyLoss {
    * (overwritten) and the head's weight. A barrier at the end.
    */
   public void forwardAndBackward(Pass pass, float scale, Activation x, Activation dx) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     int[] targets = pass.batch().targets();
     for (int row = 0; row < pass.rows(); row += blockRows) {
       int rows = Math.min(blockRows, pass.rows() - row);
@@ -90,7 +101,7 @@ public final class CrossEntropyLoss {
       kernel.lossAndGradient(from, own, scale, pass.view(logits), targets, pass.losses(), row);
       head.backward(pass, rows, x, logits, dx, row, row == 0 && pass.isFresh());
     }
-    LayerEvent.end(event, "head", "forward+backward");
+    LayerEvent.end(event, trainingWork, pass.ownRows());
   }
 
   /**
@@ -100,10 +111,14 @@ public final class CrossEntropyLoss {
    *     overwrites it
    */
   public Matrix logits(Pass pass, int rows, Activation x, int row) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     head.forward(pass, rows, x, row, logits);
-    LayerEvent.end(event, "head", "forward");
+    LayerEvent.end(event, forwardWork, ownRows(pass, rows));
     return pass.view(logits);
+  }
+
+  private static int ownRows(Pass pass, int rows) {
+    return pass.member().to(rows, 1) - pass.member().from(rows, 1);
   }
 
   /** Returns the most rows of {@link #logits}. */

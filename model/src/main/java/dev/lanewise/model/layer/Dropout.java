@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.profile.LayerWork;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
@@ -8,14 +9,19 @@ import dev.lanewise.model.memory.Pass;
 /** Inverted dropout; nothing outside training or at rate 0. */
 public final class Dropout {
 
-  private final String name;
+  private static final String KERNEL = "dropout";
+
+  private final LayerWork forwardWork;
+  private final LayerWork backwardWork;
   private final boolean drops;
   private final dev.lanewise.kernels.Dropout.Mask mask;
   private final dev.lanewise.kernels.Dropout kernel;
 
   /** Makes a dropout with a random stream of its own. */
   public Dropout(Blueprint blueprint, String name, float rate) {
-    this.name = name;
+    // Of a float, which is read and written.
+    this.forwardWork = LayerWork.floats(name, LayerWork.FORWARD, KERNEL, 2);
+    this.backwardWork = LayerWork.floats(name, LayerWork.BACKWARD, KERNEL, 2);
     this.mask = new dev.lanewise.kernels.Dropout.Mask(rate, blueprint.dropoutStream());
     this.drops = mask.threshold() > 0;
     this.kernel = blueprint.kernels().dropout();
@@ -24,7 +30,7 @@ public final class Dropout {
   /** Masks x in place. */
   public void forward(Pass pass, Activation x) {
     if (isActive(pass)) {
-      apply(pass, x, x, "forward");
+      apply(pass, x, x, forwardWork);
     }
   }
 
@@ -37,7 +43,7 @@ public final class Dropout {
     if (!isActive(pass)) {
       return dy;
     }
-    apply(pass, dy, dx, "backward");
+    apply(pass, dy, dx, backwardWork);
     return dx;
   }
 
@@ -45,8 +51,8 @@ public final class Dropout {
     return pass.hasDropout() && drops;
   }
 
-  private void apply(Pass pass, Activation from, Activation to, String direction) {
-    LayerEvent event = LayerEvent.start();
+  private void apply(Pass pass, Activation from, Activation to, LayerWork work) {
+    LayerEvent event = LayerEvent.start(pass.member());
     kernel.apply(
         pass.fromRow(),
         pass.ownRows(),
@@ -56,6 +62,6 @@ public final class Dropout {
         pass.seed(),
         pass.step(),
         pass.firstRow());
-    LayerEvent.end(event, name, direction);
+    LayerEvent.end(event, work, (long) pass.ownRows() * from.columns());
   }
 }

@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.profile.LayerWork;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.engine.tensor.Parameter;
@@ -14,12 +15,18 @@ public final class Embedding {
   /** The name of the table. */
   public static final String TABLE = "embedding.weight";
 
+  private static final String NAME = "embedding";
+
   private final Parameter table;
+  private final LayerWork forwardWork;
+  private final LayerWork backwardWork;
   private final dev.lanewise.kernels.Embedding kernel;
 
   /** Makes the layer with the parameter {@link #TABLE} [V, C]. */
   public Embedding(Blueprint blueprint, int vocabularySize, int width, Initializer initializer) {
     this.table = blueprint.parameter(TABLE, Role.EMBEDDING, initializer, vocabularySize, width);
+    this.forwardWork = LayerWork.floats(NAME, LayerWork.FORWARD, NAME, 2L * width);
+    this.backwardWork = LayerWork.floats(NAME, LayerWork.BACKWARD, NAME, 3L * width);
     this.kernel = blueprint.kernels().embedding();
   }
 
@@ -30,10 +37,10 @@ public final class Embedding {
 
   /** y [rows, C] from the batch's inputs, this member's rows. */
   public void forward(Pass pass, Activation y) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     kernel.gather(
         pass.fromRow(), pass.ownRows(), pass.batch().inputs(), pass.weight(table), pass.view(y));
-    LayerEvent.end(event, "embedding", "forward");
+    LayerEvent.end(event, forwardWork, pass.ownRows());
   }
 
   /**
@@ -44,8 +51,8 @@ public final class Embedding {
     if (!table.trainable() || !pass.member().isFirst()) {
       return;
     }
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     kernel.scatterAdd(0, pass.rows(), pass.batch().inputs(), pass.view(dy), pass.gradient(table));
-    LayerEvent.end(event, "embedding", "backward");
+    LayerEvent.end(event, backwardWork, pass.rows());
   }
 }

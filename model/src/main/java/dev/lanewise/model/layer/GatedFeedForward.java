@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.profile.LayerWork;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.kernels.SiluGate;
@@ -13,7 +14,8 @@ import dev.lanewise.model.memory.Pass;
  */
 public final class GatedFeedForward implements FeedForward {
 
-  private final String gateName;
+  private final LayerWork gateForward;
+  private final LayerWork gateBackward;
   private final Linear gateUp;
   private final Linear down;
   private final Activation projected;
@@ -33,7 +35,11 @@ public final class GatedFeedForward implements FeedForward {
       int hiddenWidth,
       Initializer hiddenWeights,
       Initializer residual) {
-    this.gateName = name + ".gate";
+    // Gate and up to the product; backward from these and its gradient to theirs.
+    this.gateForward =
+        LayerWork.floats(name + ".gate", LayerWork.FORWARD, "silu gate", 3L * hiddenWidth);
+    this.gateBackward =
+        LayerWork.floats(name + ".gate", LayerWork.BACKWARD, "silu gate", 5L * hiddenWidth);
     this.gateUp =
         new Linear(blueprint, name + ".gate_up", width, 2 * hiddenWidth, false, hiddenWeights);
     this.down = new Linear(blueprint, name + ".down", hiddenWidth, width, false, residual);
@@ -84,15 +90,15 @@ public final class GatedFeedForward implements FeedForward {
   @Override
   public void recompute(Pass pass, Activation x) {
     gateUp.forward(pass, x, projected);
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     silu.forward(pass.fromRow(), pass.ownRows(), pass.view(gate), pass.view(up), pass.view(hidden));
-    LayerEvent.end(event, gateName, "forward");
+    LayerEvent.end(event, gateForward, pass.ownRows());
   }
 
   @Override
   public void backward(Pass pass, Activation x, Activation dy, Activation dx) {
     down.backward(pass, hidden, dy, dHidden);
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     silu.backward(
         pass.fromRow(),
         pass.ownRows(),
@@ -101,7 +107,7 @@ public final class GatedFeedForward implements FeedForward {
         pass.view(dHidden),
         pass.view(dGate),
         pass.view(dUp));
-    LayerEvent.end(event, gateName, "backward");
+    LayerEvent.end(event, gateBackward, pass.ownRows());
     gateUp.backward(pass, x, dProjected, dx);
   }
 

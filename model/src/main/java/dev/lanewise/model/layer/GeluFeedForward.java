@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.profile.LayerWork;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.kernels.Gelu;
@@ -10,7 +11,8 @@ import dev.lanewise.model.memory.Pass;
 /** Up-projection, GELU in one of its forms, down-projection. */
 public final class GeluFeedForward implements FeedForward {
 
-  private final String geluName;
+  private final LayerWork geluForward;
+  private final LayerWork geluBackward;
   private final Linear up;
   private final Linear down;
   private final Activation hidden;
@@ -27,7 +29,10 @@ public final class GeluFeedForward implements FeedForward {
       Initializer residual) {
     int hiddenWidth = choice.hiddenWidth;
     boolean biases = choice.biases;
-    this.geluName = name + ".gelu";
+    this.geluForward =
+        LayerWork.floats(name + ".gelu", LayerWork.FORWARD, "gelu", 2L * hiddenWidth);
+    this.geluBackward =
+        LayerWork.floats(name + ".gelu", LayerWork.BACKWARD, "gelu", 3L * hiddenWidth);
     this.up = new Linear(blueprint, name + ".up", width, hiddenWidth, biases, hiddenWeights);
     this.down = new Linear(blueprint, name + ".down", hiddenWidth, width, biases, residual);
     this.hidden = blueprint.result(name + ".up", hiddenWidth);
@@ -99,18 +104,18 @@ public final class GeluFeedForward implements FeedForward {
   @Override
   public void recompute(Pass pass, Activation x) {
     up.forward(pass, x, hidden);
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     gelu.forward(pass.fromRow(), pass.ownRows(), pass.view(hidden), pass.view(activated));
-    LayerEvent.end(event, geluName, "forward");
+    LayerEvent.end(event, geluForward, pass.ownRows());
   }
 
   @Override
   public void backward(Pass pass, Activation x, Activation dy, Activation dx) {
     down.backward(pass, activated, dy, dHidden);
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     gelu.backward(
         pass.fromRow(), pass.ownRows(), pass.view(hidden), pass.view(dHidden), pass.view(dHidden));
-    LayerEvent.end(event, geluName, "backward");
+    LayerEvent.end(event, geluBackward, pass.ownRows());
     up.backward(pass, x, dHidden, dx);
   }
 

@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.profile.LayerWork;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.engine.tensor.Parameter;
@@ -16,7 +17,6 @@ import dev.lanewise.model.memory.Pass;
  */
 final class HeadNorm {
 
-  private final String name;
   private final int headSize;
   private final float epsilon;
   private final Parameter gain;
@@ -25,6 +25,8 @@ final class HeadNorm {
   private final Activation[] dy;
   private final Activation[] dx;
   private final Activation[] rms;
+  private final LayerWork forwardWork;
+  private final LayerWork backwardWork;
   private final RmsNorm kernel;
 
   /**
@@ -42,7 +44,6 @@ final class HeadNorm {
       Activation dy,
       Activation dx) {
     int heads = x.columns() / headSize;
-    this.name = name;
     this.headSize = headSize;
     this.epsilon = (float) epsilon;
     this.gain = blueprint.parameter(name + ".weight", Role.GAIN, Initializer.ONES, headSize);
@@ -51,6 +52,11 @@ final class HeadNorm {
     this.dy = heads(blueprint, dy, headSize);
     this.dx = heads(blueprint, dx, headSize);
     this.rms = heads(blueprint, blueprint.state(name + ".rms", blueprint.rows(), heads), 1);
+    String kernelName = dev.lanewise.model.layer.RmsNorm.KERNEL;
+    long width = x.columns();
+    int backward = gain.trainable() ? 6 : 4;
+    this.forwardWork = LayerWork.floats(name, LayerWork.FORWARD, kernelName, 2 * width);
+    this.backwardWork = LayerWork.floats(name, LayerWork.BACKWARD, kernelName, backward * width);
     this.kernel = blueprint.kernels().rmsNorm();
   }
 
@@ -64,7 +70,7 @@ final class HeadNorm {
 
   /** y from x, this member's rows. */
   void forward(Pass pass) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     for (int h = 0; h < x.length; h++) {
       kernel.forward(
           pass.fromRow(),
@@ -75,12 +81,12 @@ final class HeadNorm {
           pass.view(y[h]),
           pass.view(rms[h]));
     }
-    LayerEvent.end(event, name, "forward");
+    LayerEvent.end(event, forwardWork, pass.ownRows());
   }
 
   /** Adds the gradient of x to dx, this member's rows, and that of the gain to its own. */
   void backward(Pass pass) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     int from = pass.member().from(headSize, CacheLine.FLOATS);
     int to = pass.member().to(headSize, CacheLine.FLOATS);
     for (int h = 0; h < x.length; h++) {
@@ -103,7 +109,7 @@ final class HeadNorm {
             pass.gradient(gain));
       }
     }
-    LayerEvent.end(event, name, "backward");
+    LayerEvent.end(event, backwardWork, pass.ownRows());
   }
 
   /** The definition in float64, for one head of one position. */

@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.profile.LayerWork;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.engine.tensor.Parameter;
@@ -14,18 +15,18 @@ import dev.lanewise.model.memory.Pass;
 /** Layer normalisation (Ba, Kiros and Hinton, 2016) with gain and optional bias. */
 public final class LayerNorm implements Norm {
 
-  private final String name;
   private final int width;
   private final float epsilon;
   private final Parameter gain;
   private final Parameter bias;
   private final Activation mean;
   private final Activation rstd;
+  private final LayerWork forwardWork;
+  private final LayerWork backwardWork;
   private final dev.lanewise.kernels.LayerNorm kernel;
   private final Elementwise elementwise;
 
   private LayerNorm(Blueprint blueprint, String name, int width, Choice choice) {
-    this.name = name;
     this.width = width;
     this.epsilon = (float) choice.epsilon;
     this.gain = blueprint.parameter(name + ".weight", Role.GAIN, Initializer.ONES, width);
@@ -35,6 +36,14 @@ public final class LayerNorm implements Norm {
             : null;
     this.mean = blueprint.state(name + ".mean", blueprint.rows(), 1);
     this.rstd = blueprint.state(name + ".rstd", blueprint.rows(), 1);
+    // Backward reads x and dy and adds to dx; the gain's gradient reads x and dy again, the bias's
+    // dy.
+    boolean gainTrained = gain.trainable();
+    boolean biasTrained = bias != null && bias.trainable();
+    int backward = 4 + (gainTrained ? 2 : 0) + (biasTrained ? 1 : 0);
+    this.forwardWork = LayerWork.floats(name, LayerWork.FORWARD, "layer norm", 2L * width);
+    this.backwardWork =
+        LayerWork.floats(name, LayerWork.BACKWARD, "layer norm", (long) backward * width);
     this.kernel = blueprint.kernels().layerNorm();
     this.elementwise = blueprint.kernels().elementwise();
   }
@@ -73,7 +82,7 @@ public final class LayerNorm implements Norm {
 
   @Override
   public void forward(Pass pass, Activation x, Activation y) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     kernel.forward(
         pass.fromRow(),
         pass.ownRows(),
@@ -84,12 +93,12 @@ public final class LayerNorm implements Norm {
         pass.view(y),
         pass.view(mean),
         pass.view(rstd));
-    LayerEvent.end(event, name, "forward");
+    LayerEvent.end(event, forwardWork, pass.ownRows());
   }
 
   @Override
   public void backward(Pass pass, Activation x, Activation dy, Activation dx) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     Matrix means = pass.view(mean);
     Matrix rstds = pass.view(rstd);
     kernel.backward(
@@ -112,6 +121,6 @@ public final class LayerNorm implements Norm {
     if (bias != null && bias.trainable()) {
       elementwise.biasGradient(pass.rows(), from, to, pass.view(dy), pass.gradient(bias));
     }
-    LayerEvent.end(event, name, "backward");
+    LayerEvent.end(event, backwardWork, pass.ownRows());
   }
 }

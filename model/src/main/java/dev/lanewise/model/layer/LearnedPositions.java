@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.profile.LayerWork;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.engine.tensor.Parameter;
@@ -16,12 +17,18 @@ public final class LearnedPositions implements Positions {
   /** The name of the table. */
   public static final String TABLE = "positions.weight";
 
+  private static final String NAME = "positions";
+
   private final Parameter table;
+  private final LayerWork forwardWork;
+  private final LayerWork backwardWork;
   private final Elementwise elementwise;
 
   private LearnedPositions(Blueprint blueprint, int width, Initializer initializer) {
     this.table =
         blueprint.parameter(TABLE, Role.EMBEDDING, initializer, blueprint.context(), width);
+    this.forwardWork = LayerWork.floats(NAME, LayerWork.FORWARD, "add", 3L * width);
+    this.backwardWork = LayerWork.floats(NAME, LayerWork.BACKWARD, "add", 3L * width);
     this.elementwise = blueprint.kernels().elementwise();
   }
 
@@ -45,7 +52,7 @@ public final class LearnedPositions implements Positions {
 
   @Override
   public void embed(Pass pass, Activation x) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     Matrix rows = pass.view(x);
     int time = pass.batch().time();
     int first = pass.decoding() == null ? 0 : pass.decoding().position();
@@ -57,7 +64,7 @@ public final class LearnedPositions implements Positions {
       elementwise.accumulate(n, pass.weight(table), first + position, rows, row);
       row += n;
     }
-    LayerEvent.end(event, "positions", "forward");
+    LayerEvent.end(event, forwardWork, pass.ownRows());
   }
 
   @Override
@@ -65,11 +72,11 @@ public final class LearnedPositions implements Positions {
     if (!table.trainable() || !pass.member().isFirst()) {
       return;
     }
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     int time = pass.batch().time();
     for (int s = 0; s < pass.batch().sequences(); s++) {
       elementwise.accumulate(time, pass.view(dx), s * time, pass.gradient(table), 0);
     }
-    LayerEvent.end(event, "positions", "backward");
+    LayerEvent.end(event, backwardWork, pass.rows());
   }
 }

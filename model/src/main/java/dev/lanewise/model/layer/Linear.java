@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.profile.LayerWork;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.engine.tensor.Parameter;
@@ -18,13 +19,16 @@ import dev.lanewise.model.memory.Scratch;
  */
 final class Linear {
 
-  private final String name;
+  private static final String KERNEL = "matmul";
+
   private final int in;
   private final int out;
   private final Parameter bias;
   private final WeightProduct product;
   private final WeightGradient weightGradient;
   private final InputGradient inputGradient;
+  private final LayerWork forwardWork;
+  private final LayerWork backwardWork;
   private final Elementwise elementwise;
 
   /**
@@ -58,7 +62,6 @@ final class Linear {
       boolean transposed,
       Parameter bias,
       int rows) {
-    this.name = name;
     this.in = weight.shape().dimension(transposed ? 1 : 0);
     this.out = weight.shape().dimension(transposed ? 0 : 1);
     this.bias = bias;
@@ -71,13 +74,15 @@ final class Linear {
             ? new WeightGradient(blueprint, scratch, weight, transposed, rows)
             : null;
     this.inputGradient = new InputGradient(blueprint, scratch, weight, transposed, rows);
+    this.forwardWork = LayerWork.products(name, LayerWork.FORWARD, KERNEL, flopsPerRow());
+    this.backwardWork = LayerWork.products(name, LayerWork.BACKWARD, KERNEL, backwardFlopsPerRow());
   }
 
   /** y [rows, out] from x [rows, in], all rows of the pass. */
   public void forward(Pass pass, Activation x, Activation y) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     forward(pass, pass.rows(), x, 0, y);
-    LayerEvent.end(event, name, "forward");
+    LayerEvent.end(event, forwardWork, pass.ownRows());
   }
 
   /** y [0, rows) from rows of x from {@code xRow} on. A barrier before and after. */
@@ -90,9 +95,9 @@ final class Linear {
 
   /** dx = dy Bᵀ (overwritten); dB += xᵀ dy, or = in a fresh pass; db += Σ dy. */
   public void backward(Pass pass, Activation x, Activation dy, Activation dx) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     backward(pass, pass.rows(), x, dy, dx, 0, pass.isFresh());
-    LayerEvent.end(event, name, "backward");
+    LayerEvent.end(event, backwardWork, pass.ownRows());
   }
 
   /**
@@ -128,5 +133,10 @@ final class Linear {
   /** Multiply-adds per row of forward, counted as two operations each. */
   public long flopsPerRow() {
     return 2L * in * out;
+  }
+
+  /** As {@link #flopsPerRow}, of backward: half of it is the weight's gradient, if there is one. */
+  public long backwardFlopsPerRow() {
+    return (weightGradient == null ? 1 : 2) * flopsPerRow();
   }
 }

@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.profile.LayerWork;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.engine.tensor.Parameter;
@@ -12,19 +13,26 @@ import dev.lanewise.model.memory.Pass;
 /** Root mean square normalisation (Zhang and Sennrich, 2019) with gain. */
 public final class RmsNorm implements Norm {
 
-  private final String name;
+  /** The name of the kernel in recordings. */
+  static final String KERNEL = "rms norm";
+
   private final int width;
   private final float epsilon;
   private final Parameter gain;
   private final Activation rms;
+  private final LayerWork forwardWork;
+  private final LayerWork backwardWork;
   private final dev.lanewise.kernels.RmsNorm kernel;
 
   private RmsNorm(Blueprint blueprint, String name, int width, double epsilon) {
-    this.name = name;
     this.width = width;
     this.epsilon = (float) epsilon;
     this.gain = blueprint.parameter(name + ".weight", Role.GAIN, Initializer.ONES, width);
     this.rms = blueprint.state(name + ".rms", blueprint.rows(), 1);
+    // Backward reads x and dy and adds to dx; the gain's gradient reads x and dy again.
+    int backward = gain.trainable() ? 6 : 4;
+    this.forwardWork = LayerWork.floats(name, LayerWork.FORWARD, KERNEL, 2L * width);
+    this.backwardWork = LayerWork.floats(name, LayerWork.BACKWARD, KERNEL, (long) backward * width);
     this.kernel = blueprint.kernels().rmsNorm();
   }
 
@@ -56,7 +64,7 @@ public final class RmsNorm implements Norm {
 
   @Override
   public void forward(Pass pass, Activation x, Activation y) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     kernel.forward(
         pass.fromRow(),
         pass.ownRows(),
@@ -65,12 +73,12 @@ public final class RmsNorm implements Norm {
         pass.weight(gain),
         pass.view(y),
         pass.view(rms));
-    LayerEvent.end(event, name, "forward");
+    LayerEvent.end(event, forwardWork, pass.ownRows());
   }
 
   @Override
   public void backward(Pass pass, Activation x, Activation dy, Activation dx) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     kernel.backward(
         pass.fromRow(),
         pass.ownRows(),
@@ -86,6 +94,6 @@ public final class RmsNorm implements Norm {
       kernel.gainGradient(
           pass.rows(), from, to, pass.view(x), pass.view(rms), pass.view(dy), pass.gradient(gain));
     }
-    LayerEvent.end(event, name, "backward");
+    LayerEvent.end(event, backwardWork, pass.ownRows());
   }
 }

@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.profile.LayerWork;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.kernels.Matrix;
@@ -16,6 +17,13 @@ import java.util.stream.IntStream;
 public final class RotaryPositions implements Positions {
 
   private static final String NAME = "positions";
+
+  /** Of a float that turns: it is read and written. */
+  private static final LayerWork FORWARD_WORK =
+      LayerWork.floats(NAME, LayerWork.FORWARD, "rotary", 2);
+
+  private static final LayerWork BACKWARD_WORK =
+      LayerWork.floats(NAME, LayerWork.BACKWARD, "rotary", 2);
 
   private final int headSize;
   private final Matrix cos;
@@ -75,18 +83,23 @@ public final class RotaryPositions implements Positions {
 
   @Override
   public void rotate(Pass pass, Activation q, Activation k) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     turn(pass, false, q, k);
     pass.barrier();
-    LayerEvent.end(event, NAME, "forward");
+    LayerEvent.end(event, FORWARD_WORK, ownFloats(pass, q, k));
   }
 
   @Override
   public void rotateBackward(Pass pass, Activation dq, Activation dk) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     pass.barrier();
     turn(pass, true, dq, dk);
-    LayerEvent.end(event, NAME, "backward");
+    LayerEvent.end(event, BACKWARD_WORK, ownFloats(pass, dq, dk));
+  }
+
+  private long ownFloats(Pass pass, Activation q, Activation k) {
+    int rotated = 2 * cos.columns();
+    return (long) pass.ownRows() * ((q.columns() + k.columns()) / headSize) * rotated;
   }
 
   private void turn(Pass pass, boolean back, Activation q, Activation k) {

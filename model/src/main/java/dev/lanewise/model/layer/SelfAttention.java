@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.profile.LayerWork;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.kernels.Attention;
@@ -22,7 +23,15 @@ public final class SelfAttention {
   private static final String QUERY_NORM = ".query_norm";
   private static final String KEY_NORM = ".key_norm";
 
-  private final String coreName;
+  private static final String KERNEL = "attention";
+
+  /** Products between positions: those of forward, and those of backward if nothing is repeated. */
+  private static final int FORWARD_PRODUCTS = 2;
+
+  private static final int BACKWARD_PRODUCTS = 4;
+
+  private final LayerWork coreForward;
+  private final LayerWork coreBackward;
   private final Heads heads;
   private final Positions positions;
   private final Linear inProjection;
@@ -90,8 +99,12 @@ public final class SelfAttention {
       boolean keep,
       Initializer hidden,
       Initializer residual) {
-    this.coreName = name + ".core";
     this.heads = choice.heads;
+    long perPair = 2L * heads.group() * heads.size();
+    this.coreForward =
+        LayerWork.products(name + ".core", LayerWork.FORWARD, KERNEL, FORWARD_PRODUCTS * perPair);
+    this.coreBackward =
+        LayerWork.products(name + ".core", LayerWork.BACKWARD, KERNEL, BACKWARD_PRODUCTS * perPair);
     this.positions = positions;
     int queries = heads.queryWidth();
     int keys = heads.keyValueWidth();
@@ -151,17 +164,17 @@ public final class SelfAttention {
       keyNorm.forward(pass);
     }
     positions.rotate(pass, q, k);
+    LayerEvent event = LayerEvent.start(pass.member());
     if (queryNorm != null) {
       // Positions may have nothing to do here, and heads are computed by other members than rows.
       pass.barrier();
     }
-    LayerEvent event = LayerEvent.start();
     if (pass.decoding() == null) {
       attend(pass);
     } else {
       decode(pass);
     }
-    LayerEvent.end(event, coreName, "forward");
+    LayerEvent.end(event, coreForward, ownPairs(pass));
     outProjection.forward(pass, mixed, y);
   }
 
@@ -213,7 +226,7 @@ public final class SelfAttention {
   /** dx from dy (both overwritten), both [rows, C]. */
   public void backward(Pass pass, Activation x, Activation dy, Activation dx) {
     outProjection.backward(pass, mixed, dy, dMixed);
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     int time = pass.batch().time();
     Matrix kept = probabilities == null ? null : pass.view(probabilities);
     int to = lastUnit(pass);
@@ -235,7 +248,7 @@ public final class SelfAttention {
           pass.view(dv),
           pass.ownScratch());
     }
-    LayerEvent.end(event, coreName, "backward");
+    LayerEvent.end(event, coreBackward, ownPairs(pass));
     positions.rotateBackward(pass, dq, dk);
     if (queryNorm != null) {
       normBackward(pass);
@@ -252,6 +265,14 @@ public final class SelfAttention {
     }
     queryNorm.backward(pass);
     keyNorm.backward(pass);
+  }
+
+  /** This member's pairs of a key and a query that sees it, for each key/value head. */
+  private long ownPairs(Pass pass) {
+    long positions = pass.batch().time();
+    long pairs =
+        pass.decoding() == null ? positions * (positions + 1) / 2 : pass.decoding().position() + 1L;
+    return (lastUnit(pass) - firstUnit(pass)) * pairs;
   }
 
   private int firstUnit(Pass pass) {

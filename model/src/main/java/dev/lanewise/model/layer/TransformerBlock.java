@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.profile.LayerWork;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.kernels.Elementwise;
@@ -31,7 +32,7 @@ public final class TransformerBlock {
   /** The buffer of another gradient of a branch's normed input, where both are needed at once. */
   private static final String INNER_TOO = "inner too";
 
-  private final String residualName;
+  private final LayerWork residualWork;
   private final boolean parallel;
   private final Norm attentionNorm;
   private final SelfAttention attention;
@@ -96,7 +97,7 @@ public final class TransformerBlock {
       Initializer hidden,
       Initializer residual) {
     int width = choice.width;
-    this.residualName = name + ".residual";
+    this.residualWork = LayerWork.floats(name + ".residual", LayerWork.FORWARD, "add", 3L * width);
     this.parallel = choice.parallel;
     this.elementwise = blueprint.kernels().elementwise();
     this.branch = blueprint.buffer(BRANCH, width);
@@ -157,9 +158,9 @@ public final class TransformerBlock {
   }
 
   private void add(Pass pass, Activation a, Activation b, Activation y) {
-    LayerEvent event = LayerEvent.start();
+    LayerEvent event = LayerEvent.start(pass.member());
     elementwise.add(pass.fromRow(), pass.ownRows(), pass.view(a), pass.view(b), pass.view(y));
-    LayerEvent.end(event, residualName, "forward");
+    LayerEvent.end(event, residualWork, pass.ownRows());
   }
 
   /** Turns d, the gradient of the output, into the gradient of x, in place. */

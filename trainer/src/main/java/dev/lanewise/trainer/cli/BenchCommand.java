@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.profile.MachineEvent;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.optim.Optimizers;
@@ -117,7 +118,9 @@ final class BenchCommand extends Subcommand {
               pool,
               transformer.initialize(config.step().seed()),
               memory.choose(transformer, 0).activations());
+      MachineEvent.Announcement machine = MachineEvent.announce(workers, peak, set.name());
       double milliseconds = measure(trainer, randomBatches(config));
+      machine.close();
       print(config, workers, trainer, milliseconds, peak);
     }
     return 0;

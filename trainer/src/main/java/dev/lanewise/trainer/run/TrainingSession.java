@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.profile.MachineEvent;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.ModelFiles;
@@ -216,8 +217,19 @@ final class TrainingSession {
             completed,
             settings.step().steps());
     recorder.ready(facts, settings);
-    listener.onReady(facts);
-    store.forceRunFolder();
+    String kernels = options.kernels().name();
+    MachineEvent.Announcement machine =
+        MachineEvent.announce(options.threads(), facts.peakGigaflops(), kernels);
+    try {
+      listener.onReady(facts);
+      store.forceRunFolder();
+      return takeSteps();
+    } finally {
+      machine.close();
+    }
+  }
+
+  private TrainingRun.Outcome takeSteps() throws IOException {
     try {
       // Before the first step, only what others have trained is worth measuring.
       if ((completed > 0 || !settings.model().isNew()) && isEvaluationDue()) {

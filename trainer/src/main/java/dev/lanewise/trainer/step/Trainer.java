@@ -55,6 +55,8 @@ public final class Trainer {
   private final Crews.Job shardJob = this::runShard;
   private final WorkerPool.Task updateTask = this::runUpdate;
   private final Consumer<Piece> pack = this::pack;
+  private final long reducedBytes;
+  private final long updatedBytes;
   private long step;
   private int[][] ids;
   private int[][] targets;
@@ -121,7 +123,22 @@ public final class Trainer {
     this.clip = new GradientClip(config.optimizer().clip());
     this.schedule =
         schedules.named(config.schedule().kind()).create(config.schedule(), config.step().steps());
+    this.reducedBytes = reducedBytes(shards.count(), gradients[0]);
+    this.updatedBytes = updatedBytes();
     panels.pack(pool, weights);
+  }
+
+  /** A sum reads two arrays and writes one, and the norm reads the last sum. */
+  private static long reducedBytes(int shards, ParameterStore gradients) {
+    return (3L * (shards - 1) + 1) * Float.BYTES * gradients.data().length;
+  }
+
+  /** Weights and state are read and written, gradients read; then weights are packed. */
+  private long updatedBytes() {
+    long trained = gradients[0].data().length;
+    long arrays = 3 + 2L * optimizer.state().size();
+    double packed = (double) transformer.panelBytes(true) * trained / transformer.layout().size();
+    return arrays * Float.BYTES * trained + Math.round(2 * packed);
   }
 
   /** Returns how the configuration cuts a batch. */
@@ -189,7 +206,7 @@ public final class Trainer {
     loss = ReductionTree.reduce(lossLeaves) / counted;
     ReduceEvent reduce = ReduceEvent.start();
     gradientNorm = Math.sqrt(tree.reduce(pool));
-    ReduceEvent.end(reduce, shards.count());
+    ReduceEvent.end(reduce, shards.count(), reducedBytes);
     requireFinite();
     this.ids = null;
     this.targets = null;
@@ -202,7 +219,7 @@ public final class Trainer {
     learningRate = schedule.at(step);
     optimizer.begin(step + 1, learningRate, clip.scale(gradientNorm));
     pool.run(optimizer.tasks(), updateTask);
-    OptimizerEvent.end(event, gradientNorm, learningRate);
+    OptimizerEvent.end(event, gradientNorm, learningRate, updatedBytes);
   }
 
   private void runUpdate(int task, int worker) {
@@ -228,8 +245,8 @@ public final class Trainer {
     }
     if (pass.member().isFirst()) {
       shardLosses[shard] = sum;
-      ShardEvent.end(event, shard, shards.to(shard) - shards.from(shard));
     }
+    ShardEvent.end(event, shard, shards.to(shard) - shards.from(shard));
   }
 
   private void feed(Pass pass, int micro, int from, int sequences) {

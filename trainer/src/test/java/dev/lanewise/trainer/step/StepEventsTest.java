@@ -146,19 +146,55 @@ class StepEventsTest {
   }
 
   @Test
-  void aSharedShardComesOnceAndItsLayersOnceForEachWorker(@TempDir Path folder) throws IOException {
+  void aSharedShardAndItsLayersComeOnceForEachWorker(@TempDir Path folder) throws IOException {
     try (WorkerPool pool = new WorkerPool(2)) {
       SmallTrainer shared = SmallTrainer.of(SmallTrainer.layer().with(ConfigKey.SHARDS, 1), pool);
       int[][] batch = shared.batch(STEP);
       List<RecordedEvent> events =
           recorded(folder.resolve("shared.jfr"), () -> shared.trainer().step(STEP, batch));
 
-      assertThat(only(events, "Shard").getInt("sequences"))
-          .isEqualTo(shared.settings().step().batch());
+      assertThat(named(events, "Shard"))
+          .extracting(event -> event.getInt("sequences"))
+          .containsExactly(shared.settings().step().batch(), shared.settings().step().batch());
       assertThat(layers(events))
           .containsEntry("layers.0.attention.qkv forward", 2L)
           .containsEntry("layers.1.feed_forward.gelu backward", 2L);
+      assertThat(sum(events, "flops")).isEqualTo(shared.trainer().flopsPerStep());
+      long rows = shared.trainer().targetsPerStep();
+      assertThat(sum(ofLayer(events, "layers.1.feed_forward.gelu", "forward"), "bytes"))
+          .isEqualTo(rows * 2 * Float.BYTES * shared.settings().model().feedForwardWidth());
+      // The rows of the table are looked up by each worker, and added up by the first one alone.
+      assertThat(sum(ofLayer(events, "embedding", "backward"), "bytes"))
+          .isEqualTo(rows * 3 * Float.BYTES * shared.settings().model().width());
+      assertThat(sum(events, "waited")).isPositive();
     }
+  }
+
+  private static List<RecordedEvent> ofLayer(
+      List<RecordedEvent> events, String layer, String direction) {
+    return named(events, "Layer").stream()
+        .filter(event -> event.getString("layer").equals(layer))
+        .filter(event -> event.getString("direction").equals(direction))
+        .toList();
+  }
+
+  private static long sum(List<RecordedEvent> events, String field) {
+    return named(events, "Layer").stream().mapToLong(event -> event.getLong(field)).sum();
+  }
+
+  @Test
+  void theLayersHaveTheOperationsOfTheStep() {
+    assertThat(sum(ofStep, "flops")).isEqualTo(run.trainer().flopsPerStep());
+    // A thread that goes through a shard alone waits for nobody.
+    assertThat(sum(ofStep, "waited")).isZero();
+  }
+
+  @Test
+  void reductionAndOptimizerTellWhatTheyReadAndWrite() {
+    long gradients = (long) Float.BYTES * run.transformer().countParameters();
+    assertThat(only(ofStep, "Reduce").getLong("bytes")).isEqualTo(7 * gradients);
+    assertThat(only(ofStep, "Optimizer").getLong("bytes"))
+        .isEqualTo(7 * gradients + 2 * run.transformer().panelBytes(true));
   }
 
   private static Map<String, Long> layers(List<RecordedEvent> events) {

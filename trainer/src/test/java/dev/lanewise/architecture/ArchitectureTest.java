@@ -171,6 +171,7 @@ class ArchitectureTest {
               "run.report",
               "run",
               "export",
+              "profile",
               "cli.jvm",
               "cli")
           .map(name -> "dev.lanewise.trainer." + name)

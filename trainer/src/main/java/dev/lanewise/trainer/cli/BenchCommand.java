@@ -119,9 +119,12 @@ final class BenchCommand extends Subcommand {
               transformer.initialize(config.step().seed()),
               memory.choose(transformer, 0).activations());
       MachineEvent.Announcement machine = MachineEvent.announce(workers, peak, set.name());
-      double milliseconds = measure(trainer, randomBatches(config));
-      machine.close();
-      print(config, workers, trainer, milliseconds, peak);
+      try {
+        double milliseconds = measure(trainer, randomBatches(config));
+        print(config, workers, trainer, milliseconds, peak);
+      } finally {
+        machine.close();
+      }
     }
     return 0;
   }

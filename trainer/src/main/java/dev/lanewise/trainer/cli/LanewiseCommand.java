@@ -72,6 +72,7 @@ final class LanewiseCommand implements Runnable {
     add(root, new ExportCommand());
     add(root, new GradcheckCommand());
     add(root, new BenchCommand());
+    add(root, new ProfileCommand());
     add(root, new DoctorCommand());
     Verbatim.registerConverters(root);
     // A prompt that begins with @ is a prompt.

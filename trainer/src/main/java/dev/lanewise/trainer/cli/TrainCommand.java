@@ -4,6 +4,8 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Schedules;
+import dev.lanewise.trainer.profile.InvalidRecordingException;
+import dev.lanewise.trainer.profile.ProfileRecording;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.NonFinitePolicy;
@@ -139,6 +141,13 @@ final class TrainCommand extends Subcommand {
   private CheckpointFailurePolicy onCheckpointFailure = CheckpointFailurePolicy.CONTINUE;
 
   @Option(
+      names = "--profile",
+      description =
+          "record where the time goes (JFR), show it at the end, and keep RUN/profile.jfr and"
+              + " RUN/profile.html; of a long run the last 256 MB")
+  private boolean profile;
+
+  @Option(
       names = "--no-lock",
       description =
           "do not lock the run's folder, for a file system without locks (some of NFS and FUSE);"
@@ -200,14 +209,29 @@ final class TrainCommand extends Subcommand {
             onCheckpointFailure);
     String machine =
         "%d thread%s, %s kernels".formatted(workers, workers == 1 ? "" : "s", set.name());
-    TrainingRun.Outcome outcome;
-    try (RunDisplay display = RunDisplay.on(out(), err())) {
-      WatchedRun watched = new WatchedRun(display, memory, machine);
-      TrainingRun training = new TrainingRun(options, watched).withMemory(watched);
-      outcome = run(noLock ? training.withoutLock() : training, display);
+    try (ProfileRecording recording = new ProfileRecording(folder.recording())) {
+      Runnable ready = profile ? recording::start : () -> {};
+      TrainingRun.Outcome outcome;
+      try (RunDisplay display = RunDisplay.on(out(), err())) {
+        WatchedRun watched = new WatchedRun(display, memory, machine, ready);
+        TrainingRun training = new TrainingRun(options, watched).withMemory(watched);
+        outcome = run(noLock ? training.withoutLock() : training, display);
+      }
+      out().print(new RunSummary(outcome, folder).text());
     }
-    out().print(new RunSummary(outcome, folder).text());
+    if (profile) {
+      showProfile(folder);
+    }
     return 0;
+  }
+
+  /** A run that was stopped, or was complete already, may have taken no step. */
+  private void showProfile(RunFolder folder) throws IOException {
+    try {
+      ProfileCommand.show(out(), folder);
+    } catch (InvalidRecordingException e) {
+      warn(e.getMessage());
+    }
   }
 
   private static TrainingRun.Outcome run(TrainingRun run, RunDisplay display) throws IOException {
@@ -237,6 +261,9 @@ final class TrainCommand extends Subcommand {
     problems.addAll(settings.problems());
     Optimizers.STANDARD.problems(settings.optimizer().kind()).forEach(problems::add);
     Schedules.STANDARD.problems(settings.schedule().kind()).forEach(problems::add);
+    if (profile && !ProfileRecording.isAvailable()) {
+      problems.add("--profile needs a JVM with the flight recorder, and this one has none");
+    }
     requireNone(problems);
     if (resume && StandardInput.isNamed(data)) {
       throw wrongCall("--resume goes on with the text that the run has; leave out --data -");

@@ -14,9 +14,14 @@ import java.util.Locale;
  * from beginning.
  *
  * @param machine what it runs on
+ * @param ready what begins with training
  */
-record WatchedRun(RunDisplay display, MemoryEstimate memory, String machine)
+record WatchedRun(RunDisplay display, MemoryEstimate memory, String machine, Runnable ready)
     implements TrainingListener, MemoryChoice {
+
+  WatchedRun(RunDisplay display, MemoryEstimate memory, String machine) {
+    this(display, memory, machine, () -> {});
+  }
 
   @Override
   public void onTokenizer(int done, int total) {
@@ -58,6 +63,7 @@ record WatchedRun(RunDisplay display, MemoryEstimate memory, String machine)
     display.line(
         "  steps    %s%d to %d; Ctrl-C saves and stops"
             .formatted(facts.firstStep() > 0 ? "resumed, " : "", facts.firstStep(), facts.steps()));
+    ready.run();
     display.begin(facts);
   }
 

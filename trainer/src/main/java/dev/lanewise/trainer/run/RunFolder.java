@@ -100,6 +100,16 @@ public record RunFolder(Path path) {
     return path.resolve("report.html");
   }
 
+  /** What the flight recorder recorded of the run, when it was asked to. */
+  public Path recording() {
+    return path.resolve("profile.jfr");
+  }
+
+  /** Where the time went, of the recording. */
+  public Path profilePage() {
+    return path.resolve("profile.html");
+  }
+
   /** Where text that can be read only once is kept. */
   public Path inputCopy() {
     return path.resolve("text.txt");

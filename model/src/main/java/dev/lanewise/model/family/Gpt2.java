@@ -58,6 +58,10 @@ public final class Gpt2 implements Family {
 
   @Override
   public TransformerConfig choose(ModelSizes sizes) {
+    return config(sizes, EPSILON);
+  }
+
+  private TransformerConfig config(ModelSizes sizes, double epsilon) {
     boolean biases = sizes.biases();
     if (sizes.keyValueHeads() != sizes.heads() || sizes.ropeTheta() != 0) {
       throw new IllegalArgumentException(
@@ -70,7 +74,7 @@ public final class Gpt2 implements Family {
         sizes.layers(),
         new TransformerBlock.Choice(
             sizes.width(),
-            new LayerNorm.Choice(EPSILON, biases),
+            new LayerNorm.Choice(epsilon, biases),
             new SelfAttention.Choice(heads, biases, biases),
             new GeluFeedForward.Choice(sizes.feedForwardWidth(), biases),
             sizes.dropout()),
@@ -88,10 +92,7 @@ public final class Gpt2 implements Family {
           "%s is not supported, only gelu_new (the tanh form of GELU)"
               .formatted(InvalidFileException.quote(activation)));
     }
-    double epsilon = fields.number("layer_norm_epsilon", EPSILON);
-    if ((float) epsilon != (float) EPSILON) {
-      throw fields.problem("layer_norm_epsilon", epsilon + " is not supported, only " + EPSILON);
-    }
+    double epsilon = fields.positive("layer_norm_epsilon", EPSILON);
     fields.require("scale_attn_weights", true);
     fields.require("scale_attn_by_inverse_layer_idx", false);
     fields.require("add_cross_attention", false);
@@ -116,7 +117,7 @@ public final class Gpt2 implements Family {
             (float) fields.share("resid_pdrop", 0.1),
             0);
     sizes.requireCountable(fields, "n_embd", 2, sizes.contextLength());
-    return choose(sizes);
+    return config(sizes, epsilon);
   }
 
   @Override
@@ -138,7 +139,7 @@ public final class Gpt2 implements Family {
     fields.put("resid_pdrop", block.dropout());
     fields.put("embd_pdrop", block.dropout());
     fields.put("attn_pdrop", 0.0);
-    fields.put("layer_norm_epsilon", EPSILON);
+    fields.put("layer_norm_epsilon", ((LayerNorm.Choice) block.norm()).epsilon());
     fields.put("initializer_range", 0.02);
     fields.put("scale_attn_weights", true);
     fields.put("tie_word_embeddings", config.tiedHead());

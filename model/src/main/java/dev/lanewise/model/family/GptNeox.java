@@ -36,6 +36,7 @@ final class GptNeox implements Family {
   /** What both were called before {@code rope_parameters}. */
   private static final String FORMER_THETA = "rotary_emb_base";
 
+  private static final double STANDARD_SHARE = 0.25;
   private static final String FORMER_SHARE = "rotary_pct";
 
   /** Names of one function, in its tanh form. */
@@ -155,7 +156,7 @@ final class GptNeox implements Family {
 
   private static RotaryPositions.Choice rotary(ConfigFields fields, ModelSizes sizes)
       throws InvalidFileException {
-    RotaryFields read = RotaryFields.read(fields, FORMER_THETA, FORMER_SHARE);
+    RotaryFields read = RotaryFields.read(fields, FORMER_THETA, FORMER_SHARE, STANDARD_SHARE);
     int rotated = (int) (sizes.headSize() * read.share());
     if (rotated < 2 || rotated % 2 != 0) {
       throw fields.problem(

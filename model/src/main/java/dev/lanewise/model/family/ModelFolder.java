@@ -19,12 +19,16 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -47,6 +51,7 @@ public final class ModelFolder {
   public static final String GENERATION = "generation_config.json";
 
   private static final String MODEL_TYPE = "model_type";
+  private static final String END_TOKENS = "eos_token_id";
   private static final int MOST_TEXT_BYTES = 1 << 26;
   private static final Map<Encoding, String> DTYPES =
       Map.of(Encoding.F32, "float32", Encoding.F16, "float16", Encoding.BF16, "bfloat16");
@@ -72,6 +77,44 @@ public final class ModelFolder {
     Map<String, String> types = new TreeMap<>(Map.of("torch_dtype", dtype, "dtype", dtype));
     Path file = folder.resolve(CONFIGURATION);
     return JsonEdit.withStrings(text(file), file, types);
+  }
+
+  /**
+   * Reads which ids end a text: as {@link #GENERATION} says, or else {@link #CONFIGURATION}.
+   *
+   * @return in ascending order; none if the files name none
+   * @throws IOException that names the file and field that is wrong
+   */
+  public static SortedSet<Integer> endTokens(Path folder) throws IOException {
+    Path generation = folder.resolve(GENERATION);
+    if (Files.exists(generation)) {
+      ConfigFields fields = ConfigFields.read(generation);
+      if (fields.has(END_TOKENS)) {
+        return endTokens(fields);
+      }
+    }
+    return endTokens(ConfigFields.read(folder.resolve(CONFIGURATION)));
+  }
+
+  /** One id, or a list of them. */
+  private static SortedSet<Integer> endTokens(ConfigFields fields) throws InvalidFileException {
+    List<?> ids = List.of();
+    if (fields.isList(END_TOKENS)) {
+      ids = fields.list(END_TOKENS);
+    } else if (fields.has(END_TOKENS)) {
+      ids = List.of(fields.number(END_TOKENS, 0));
+    }
+    SortedSet<Integer> endTokens = new TreeSet<>();
+    for (Object each : ids) {
+      if (!(each instanceof Double id) || id != Math.rint(id) || id > Integer.MAX_VALUE) {
+        throw fields.problem(END_TOKENS, "is neither an id nor a list of ids");
+      }
+      // Some files have -1 for none.
+      if (id >= 0) {
+        endTokens.add(id.intValue());
+      }
+    }
+    return endTokens;
   }
 
   static byte[] text(Path file) throws IOException {
@@ -187,7 +230,7 @@ public final class ModelFolder {
   public static ParameterStore readWeights(
       Path folder, ModelDescription model, Transformer transformer, Consumer<String> notes)
       throws IOException {
-    try (TensorReader file = open(folder)) {
+    try (TensorReader file = open(folder, notes)) {
       return WeightsReader.read(file, model, transformer.layout(), notes);
     }
   }
@@ -197,14 +240,23 @@ public final class ModelFolder {
     return Files.exists(folder.resolve(WEIGHTS)) || Files.exists(folder.resolve(INDEX));
   }
 
-  private static TensorReader open(Path folder) throws IOException {
+  private static TensorReader open(Path folder, Consumer<String> notes) throws IOException {
     Path single = folder.resolve(WEIGHTS);
     Path index = folder.resolve(INDEX);
     if (Files.exists(single) || !Files.isDirectory(folder)) {
       return SafetensorsFile.open(single);
     }
     if (Files.exists(index)) {
-      return SafetensorsShards.open(index);
+      SafetensorsShards shards = SafetensorsShards.open(index);
+      tellOfSurplus(folder, shards, notes);
+      return shards;
+    }
+    if (!shardsIn(folder).isEmpty()) {
+      throw new InvalidFileException(
+          index,
+          "",
+          "the file is missing, which says what is in %s and the others like it"
+              .formatted(shardsIn(folder).getFirst()));
     }
     String other = otherWeights(folder);
     throw new InvalidFileException(
@@ -216,13 +268,37 @@ public final class ModelFolder {
                 : "; there is %s, which is not read: %s".formatted(other, advice(other))));
   }
 
-  private static String otherWeights(Path folder) throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.{bin,pt,pth,gguf}")) {
-      for (Path file : files) {
-        return file.getFileName().toString();
+  /** Such files of an earlier download, or of another cut, are easily left behind. */
+  private static void tellOfSurplus(Path folder, SafetensorsShards shards, Consumer<String> notes)
+      throws IOException {
+    for (String name : shardsIn(folder)) {
+      if (!shards.files().contains(name)) {
+        notes.accept("%s is not named by %s and is ignored".formatted(folder.resolve(name), INDEX));
       }
     }
-    return null;
+  }
+
+  private static List<String> shardsIn(Path folder) throws IOException {
+    return namesIn(folder, "model-*-of-*.safetensors");
+  }
+
+  /** What another program wrote: names of its weights, not of all it pickles. */
+  private static String otherWeights(Path folder) throws IOException {
+    List<String> names = new ArrayList<>(namesIn(folder, "*.gguf"));
+    names.addAll(namesIn(folder, "pytorch_model*.bin"));
+    names.addAll(namesIn(folder, "*.{pt,pth}"));
+    return names.isEmpty() ? null : names.getFirst();
+  }
+
+  private static List<String> namesIn(Path folder, String glob) throws IOException {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, glob)) {
+      for (Path file : files) {
+        names.add(file.getFileName().toString());
+      }
+    }
+    Collections.sort(names);
+    return names;
   }
 
   private static String advice(String file) {

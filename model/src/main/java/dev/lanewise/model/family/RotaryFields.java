@@ -22,7 +22,7 @@ record RotaryFields(double theta, double share, RotaryScaling scaling) {
 
   /** As {@link #read(ConfigFields, String, String)}, for heads that turn as a whole. */
   static RotaryFields read(ConfigFields fields) throws InvalidFileException {
-    RotaryFields read = read(fields, THETA, SHARE);
+    RotaryFields read = read(fields, THETA, SHARE, 1);
     if (read.share != 1) {
       throw fields.problem(SHARE, read.share + " is not supported, only 1");
     }
@@ -34,17 +34,16 @@ record RotaryFields(double theta, double share, RotaryScaling scaling) {
    *
    * @param formerTheta what the base was called in version 4
    * @param formerShare what the share that turns was called
+   * @param standardShare the share where none is said
    * @throws InvalidFileException if the base is missing, because a wrong one would not be noticed,
    *     or the type of scaling is not supported
    */
-  static RotaryFields read(ConfigFields fields, String formerTheta, String formerShare)
+  static RotaryFields read(
+      ConfigFields fields, String formerTheta, String formerShare, double standardShare)
       throws InvalidFileException {
-    ConfigFields inner = fields.object(PARAMETERS);
-    String place = PARAMETERS;
-    if (inner == null) {
-      inner = fields.object(SCALING);
-      place = SCALING;
-    }
+    ConfigFields parameters = fields.object(PARAMETERS);
+    ConfigFields scaling = fields.object(SCALING);
+    ConfigFields inner = parameters == null ? scaling : parameters;
     boolean current = inner != null && inner.has(THETA);
     ConfigFields holder = current ? inner : fields;
     String name = current ? THETA : formerTheta;
@@ -55,16 +54,27 @@ record RotaryFields(double theta, double share, RotaryScaling scaling) {
     }
     return new RotaryFields(
         holder.positive(name, 1),
-        share(fields, inner, formerShare),
-        inner == null ? new RotaryScaling.None() : scaling(fields, place, inner));
+        share(fields, inner, formerShare, standardShare),
+        scaling(fields, parameters, scaling));
   }
 
-  private static double share(ConfigFields fields, ConfigFields inner, String former)
+  /** Where a file has both objects, version 5 of transformers takes the former one. */
+  private static RotaryScaling scaling(
+      ConfigFields fields, ConfigFields parameters, ConfigFields scaling)
+      throws InvalidFileException {
+    if (scaling != null && !scaling.names().isEmpty()) {
+      return scaling(fields, SCALING, scaling);
+    }
+    return parameters == null ? new RotaryScaling.None() : scaling(fields, PARAMETERS, parameters);
+  }
+
+  private static double share(
+      ConfigFields fields, ConfigFields inner, String former, double standard)
       throws InvalidFileException {
     boolean current = inner != null && inner.has(SHARE);
     ConfigFields holder = current ? inner : fields;
     String name = current ? SHARE : former;
-    double share = holder.positive(name, 1);
+    double share = holder.positive(name, standard);
     if (share > 1) {
       throw holder.problem(name, share + " is more than a whole head");
     }

@@ -100,6 +100,9 @@ final class WeightsReader {
       if (e.getCause() instanceof IOException problem) {
         throw problem;
       }
+      if (e.getCause() instanceof Error problem) {
+        throw problem;
+      }
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -59,6 +59,7 @@ public final class ConfigFields {
       throw new InvalidFileException(file, "", "has more than " + most + " bytes");
     }
     ConfigFields config = new ConfigFields(file, "");
+    RegularFile.requireNoPointer(file, bytes);
     try (StrictJson json = new StrictJson(file, new ByteArrayInputStream(bytes))) {
       json.expectObject("");
       config.readFields(json);

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.function.Function;
 
 /**
@@ -16,6 +17,9 @@ import java.util.function.Function;
  * device may have no end, and a folder gives an error that does not name it.
  */
 public final class RegularFile {
+
+  private static final byte[] POINTER =
+      "version https://git-lfs".getBytes(StandardCharsets.US_ASCII);
 
   private RegularFile() {}
 
@@ -74,7 +78,23 @@ public final class RegularFile {
     if (bytes.length > most) {
       throw new InvalidFileException(file, "", "larger than " + most + " bytes");
     }
+    requireNoPointer(file, bytes);
     return bytes;
+  }
+
+  /** Requires that a file is not what Git LFS leaves in its place. */
+  static void requireNoPointer(Path file, byte[] bytes) throws InvalidFileException {
+    int n = Math.min(bytes.length, POINTER.length);
+    if (n == POINTER.length && Arrays.equals(bytes, 0, n, POINTER, 0, n)) {
+      throw pointer(file);
+    }
+  }
+
+  static InvalidFileException pointer(Path file) {
+    return new InvalidFileException(
+        file,
+        "",
+        "only a pointer of Git LFS, not the file itself; get it with \"git lfs pull\", or download it");
   }
 
   /** Reads a small file as {@link #read} does, which has to be text in UTF-8. */

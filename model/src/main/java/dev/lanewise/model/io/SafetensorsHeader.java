@@ -78,10 +78,7 @@ final class SafetensorsHeader {
     }
     long length = readLength(file, channel);
     if (length == GIT_LFS) {
-      throw new InvalidFileException(
-          file,
-          "",
-          "only a pointer of Git LFS, not the file itself; get it with \"git lfs pull\", or download it");
+      throw RegularFile.pointer(file);
     }
     if (length < 0 || length > MOST_BYTES) {
       throw new InvalidFileException(

@@ -102,6 +102,11 @@ public final class SafetensorsShards implements TensorReader {
     }
   }
 
+  /** Returns the names of the files that hold the tensors. */
+  public Set<String> files() {
+    return Collections.unmodifiableSet(shards.keySet());
+  }
+
   @Override
   public Set<String> names() {
     return Collections.unmodifiableSet(byTensor.keySet());

@@ -82,6 +82,20 @@ class LlamaConfigTest {
         .withMessageContaining(message);
   }
 
+  /** As transformers 5 reads a file in which somebody has added the former object. */
+  @Test
+  void ofTwoObjectsOfPositionsTheFormerOneScales() throws IOException {
+    fields.remove("rope_theta");
+    fields.put("rope_parameters", "{\"rope_theta\": 10000.0, \"rope_type\": \"default\"}");
+    TransformerConfig plain = read();
+    fields.put("rope_scaling", "{\"rope_type\": \"linear\", \"factor\": 2.0}");
+    assertThat(read()).isNotEqualTo(plain);
+    fields.put("rope_scaling", "{\"rope_type\": \"yarn\", \"factor\": 2.0}");
+    assertThatExceptionOfType(InvalidFileException.class)
+        .isThrownBy(this::read)
+        .withMessageContaining("yarn is not supported");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

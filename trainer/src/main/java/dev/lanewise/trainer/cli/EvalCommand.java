@@ -174,8 +174,9 @@ final class EvalCommand extends Subcommand {
       err().println("stopped");
       return 1;
     }
-    // The first token is given, not predicted.
-    long bytes = length(text) - loaded.tokenizer().tokenBytes(tokens.get(0)).length;
+    // The first token is given, not predicted; one that begins all texts is no part of them.
+    boolean ofText = loaded.tokenizer().prefix().isEmpty();
+    long bytes = length(text) - (ofText ? loaded.tokenizer().tokenBytes(tokens.get(0)).length : 0);
     double bits = loss.getAsDouble() * windows.targets() / Math.log(2) / bytes;
     out()
         .printf(

@@ -15,7 +15,6 @@ import dev.lanewise.trainer.run.TrainingRun;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.ConfigYaml;
-import dev.lanewise.trainer.settings.InvalidConfigException;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.JdkSources;
@@ -27,7 +26,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
@@ -162,9 +160,15 @@ final class TrainCommand extends Subcommand {
 
   @Override
   int run() throws IOException {
-    Preset base = preset();
     Optional<RunFolder> named = namedFolder();
-    Settings settings = settings(base, named);
+    ConfigLayer file = configFile == null ? ConfigLayer.empty() : ConfigYaml.read(configFile);
+    GivenSettings given =
+        new GivenSettings(ConfigOptions.given(spec(), SETTINGS), file, err()::println);
+    Preset base = preset == null ? given.preset() : Preset.named(preset);
+    Settings settings =
+        resume
+            ? given.resumed(resumedSettings(named.orElseThrow()))
+            : given.begun(base, !data.isEmpty());
     requireUsable(settings);
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
@@ -172,9 +176,9 @@ final class TrainCommand extends Subcommand {
     MemoryEstimate memory = new MemoryEstimate(settings, workers, heap, recompute);
     if (settings.model().isNew()) {
       memory.requireFits(set, memory.vocabularyBeforeTheText());
-    } else if (!resume) {
+    } else if (given.base().isPresent()) {
       // A run that goes on has its own model; the one that it began with may be gone.
-      KnownModel begun = KnownModel.in(Path.of(settings.model().from()));
+      KnownModel begun = given.base().get();
       memory.requireFits(
           set, begun.trainedOn(settings.model().context(), settings.model().dropout()));
     }
@@ -194,6 +198,7 @@ final class TrainCommand extends Subcommand {
         .println(
             "Training on " + (text == null ? "what the run has in data/" : text.description()));
     out().println("  run      " + folder.path());
+    given.base().ifPresent(begun -> out().println("  from     " + begun.origin()));
     out().flush();
     TrainingRun.Options options =
         new TrainingRun.Options(
@@ -248,14 +253,6 @@ final class TrainCommand extends Subcommand {
     }
   }
 
-  private Preset preset() {
-    if (preset != null) {
-      return Preset.named(preset);
-    }
-    boolean begins = !resume && spec().commandLine().getParseResult().hasMatchedOption("--from");
-    return begins ? Preset.TUNE : Preset.DEFAULT;
-  }
-
   private void requireUsable(Settings settings) {
     List<String> problems = new ArrayList<>(threadProblems(threads));
     problems.addAll(settings.problems());
@@ -296,103 +293,15 @@ final class TrainCommand extends Subcommand {
     return named.isEmpty() ? JdkSources.ofRunningJdk() : findText(named, skipBad);
   }
 
-  private Settings settings(Preset base, Optional<RunFolder> run) throws IOException {
-    ConfigLayer layer;
-    if (resume) {
-      RunFolder resumed = run.orElseThrow();
-      layer =
-          Resume.settings(resumed, this::warn)
-              .orElseThrow(
-                  () ->
-                      wrongCall(
-                          "there is no run to resume in "
-                              + resumed.path()
-                              + "; begin one without --resume"));
-      if (preset != null) {
-        warn("--preset is ignored: the run has its own " + resumed.config());
-      }
-    } else {
-      layer = base.layer();
-      if (base == Preset.DEFAULT && !data.isEmpty()) {
-        // The preset's prompt is Java, which only the text that is used by default is. Its split
-        // would keep the last files by name, which may be of another kind than the rest.
-        layer = layer.with(ConfigKey.PROMPT, "\n").with(ConfigKey.SPLIT, "documents");
-      }
+  private ConfigLayer resumedSettings(RunFolder run) throws IOException {
+    if (preset != null) {
+      warn("--preset is ignored: the run has its own " + run.config());
     }
-    ConfigLayer configured = configFile == null ? ConfigLayer.empty() : ConfigYaml.read(configFile);
-    ConfigLayer options = ConfigOptions.given(spec(), SETTINGS);
-    ConfigLayer given = withLength(options.over(configured), options);
-    if (!resume && given.value(ConfigKey.FROM).isPresent()) {
-      given = givenFor(given);
-      layer = fitting(given, layer);
-    }
-    Settings settings = given.over(layer).toSettings();
-    boolean explicitWarmup = given.value(ConfigKey.WARMUP).isPresent();
-    boolean tooLong =
-        settings.step().epochs() == 0 && settings.schedule().warmup() >= settings.step().steps();
-    return !resume && !explicitWarmup && tooLong ? withShortWarmup(settings) : settings;
-  }
-
-  /** Who says how many steps does not want epochs, whatever a preset or a file says. */
-  private static ConfigLayer withLength(ConfigLayer given, ConfigLayer options) {
-    boolean steps = options.value(ConfigKey.STEPS).isPresent();
-    if (steps && options.value(ConfigKey.EPOCHS).isPresent()) {
-      throw new InvalidConfigException(
-          List.of("--steps and --epochs both say how long the run is; give one of them"));
-    }
-    return steps ? given.with(ConfigKey.EPOCHS, 0.0) : given;
-  }
-
-  /** What was given, with the folder of the model as every later command can find it. */
-  private static ConfigLayer givenFor(ConfigLayer given) {
-    String from = (String) given.value(ConfigKey.FROM).orElseThrow();
-    if (from.isEmpty()) {
-      return given;
-    }
-    List<String> decided =
-        given.keys().stream()
-            .filter(ConfigKey::isOfNewModel)
-            .map(key -> key.option() + ": the model of --from decides it; leave it out")
-            .sorted()
-            .toList();
-    if (!decided.isEmpty()) {
-      throw new InvalidConfigException(decided);
-    }
-    return given.with(ConfigKey.FROM, Path.of(from).toAbsolutePath().normalize().toString());
-  }
-
-  /** The preset's settings, with a context that the model has, unless one was given. */
-  private ConfigLayer fitting(ConfigLayer given, ConfigLayer layer) throws IOException {
-    String from = (String) given.value(ConfigKey.FROM).orElseThrow();
-    if (from.isEmpty() || given.value(ConfigKey.CONTEXT).isPresent()) {
-      return layer;
-    }
-    int sees = KnownModel.in(Path.of(from)).description().config().contextLength();
-    int asked = layer.toSettings().model().context();
-    if (sees >= asked) {
-      return layer;
-    }
-    err()
-        .printf(
-            Locale.ROOT,
-            "For a model that sees %d tokens, --context is %d instead of %d.%n",
-            sees,
-            sees,
-            asked);
-    return layer.with(ConfigKey.CONTEXT, sees);
-  }
-
-  /** The presets' warmups are for their own numbers of steps. */
-  private Settings withShortWarmup(Settings settings) {
-    long warmup = settings.step().steps() / 10;
-    err()
-        .printf(
-            Locale.ROOT,
-            "For %d steps, --warmup is %d instead of %d.%n",
-            settings.step().steps(),
-            warmup,
-            settings.schedule().warmup());
-    return ConfigLayer.of(settings).with(ConfigKey.WARMUP, warmup).toSettings();
+    return Resume.settings(run, this::warn)
+        .orElseThrow(
+            () ->
+                wrongCall(
+                    "there is no run to resume in " + run.path() + "; begin one without --resume"));
   }
 
   private void warn(String message) {

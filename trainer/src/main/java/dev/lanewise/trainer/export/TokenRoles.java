@@ -57,7 +57,9 @@ final class TokenRoles {
     }
     String field = role + "_token_id";
     for (ConfigFields fields : numbered) {
-      if (fields.has(field)) {
+      // Some files have -1 for none.
+      boolean none = !fields.isList(field) && fields.has(field) && fields.number(field, 0) == -1;
+      if (fields.has(field) && !none) {
         return OptionalInt.of(number(fields, field));
       }
     }

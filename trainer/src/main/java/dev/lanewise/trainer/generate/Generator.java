@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
  * Continues a prompt, which is cleaned as text is (see {@link TextSource}). The text is a function
@@ -134,7 +135,10 @@ public final class Generator {
       SamplingOptions options,
       BooleanSupplier stop,
       Consumer<String> out) {
-    return generate(tokenizer.encode(TextSource.clean(prompt)), maxTokens, options, stop, out);
+    int[] ids = tokenizer.encode(TextSource.clean(prompt));
+    IntStream all =
+        IntStream.concat(tokenizer.prefix().stream().mapToInt(i -> i), IntStream.of(ids));
+    return generate(all.toArray(), maxTokens, options, stop, out);
   }
 
   /**

@@ -66,6 +66,9 @@ public record FoundModel(Path path, String origin, SavedModel checkpoint) {
       return "there is no such folder; give the folder of a run or of a model";
     }
     Path parent = folder.toAbsolutePath().normalize().getParent();
+    if (folder.toString().endsWith(".gguf")) {
+      return "a GGUF file, which is written (export --to gguf) but not read; give the model's folder as Hugging Face has it";
+    }
     if (!Files.isDirectory(folder)) {
       return "not a folder; give the folder of a run or of a model"
           + (ModelFolder.hasWeights(parent) ? ", such as " + parent : "");

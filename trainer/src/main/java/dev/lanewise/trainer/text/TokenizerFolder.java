@@ -1,6 +1,9 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.model.family.ModelFolder;
+import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import dev.lanewise.trainer.text.tokenizer.bytefallback.ByteFallbackFiles;
@@ -9,6 +12,10 @@ import dev.lanewise.trainer.text.tokenizer.character.CharacterFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds out which tokenizer a folder holds; all kinds that can be read are listed here. */
 public final class TokenizerFolder {
@@ -16,23 +23,29 @@ public final class TokenizerFolder {
   /** SentencePiece's own file, which many folders have beside the others. */
   private static final String SENTENCE_PIECE = "tokenizer.model";
 
+  /** Where older folders name the tokens that begin and end texts. */
+  private static final String SPECIAL_TOKENS = "special_tokens_map.json";
+
+  private static final String ADDED_TOKENS = "added_tokens.json";
+  private static final Logger LOG = LoggerFactory.getLogger(TokenizerFolder.class);
+
   private TokenizerFolder() {}
 
   /**
    * Reads a tokenizer from {@code tokenizer.json}, or, where there is none, from {@code vocab.json}
-   * and {@code merges.txt}. When all three are there they have to agree.
+   * and {@code merges.txt}. When all three are there, the first alone counts.
    *
    * @throws InvalidFileException when a file is missing, damaged, or not of a kind that Lanewise
    *     has; it names file and field
    */
   public static Tokenizer load(Path folder) throws IOException {
     Path file = folder.resolve(TokenizerJson.FILE);
-    boolean hasParts =
-        Files.exists(folder.resolve(TokenizerJson.VOCABULARY_FILE))
-            || Files.exists(folder.resolve(TokenizerJson.MERGES_FILE));
+    Path vocabulary = folder.resolve(TokenizerJson.VOCABULARY_FILE);
+    Path merges = folder.resolve(TokenizerJson.MERGES_FILE);
     if (!Files.exists(file)) {
-      if (hasParts) {
-        return BytePairFiles.read(folder).withEnd(endToken(folder));
+      if (Files.exists(vocabulary) || Files.exists(merges)) {
+        requireNoAddedTokens(folder);
+        return BytePairFiles.read(folder).withEnd(namedEnd(folder));
       }
       throw new InvalidFileException(
           folder,
@@ -51,8 +64,8 @@ public final class TokenizerFolder {
         switch (json.modelType()) {
           case BytePairFiles.MODEL_TYPE ->
               ByteFallbackFiles.isTold(json)
-                  ? ByteFallbackFiles.read(json).withEnd(endToken(folder))
-                  : BytePairFiles.read(json).withEnd(endToken(folder));
+                  ? ByteFallbackFiles.read(json).withEnd(endToken(folder, json))
+                  : BytePairFiles.read(json).withEnd(endToken(folder, json));
           case CharacterFiles.MODEL_TYPE -> CharacterFiles.read(json);
           default ->
               throw json.problem(
@@ -61,18 +74,66 @@ public final class TokenizerFolder {
                       .formatted(
                           json.modelType(), BytePairFiles.MODEL_TYPE, CharacterFiles.MODEL_TYPE));
         };
-    if (hasParts && !BytePairFiles.agrees(json, folder)) {
-      throw new InvalidFileException(
-          folder.resolve(TokenizerJson.VOCABULARY_FILE),
-          "",
-          "is not the tokenizer of " + TokenizerJson.FILE);
+    if (Files.exists(vocabulary) && Files.exists(merges)) {
+      tellIfOther(json, folder);
     }
     return tokenizer;
   }
 
-  /** The name of the token that ends documents as the folder says; empty if it does not. */
-  private static String endToken(Path folder) throws IOException {
-    Path file = folder.resolve(TokenizerJson.CONFIGURATION_FILE);
-    return Files.exists(file) ? TokenizerJson.readEndToken(file) : "";
+  private static void tellIfOther(TokenizerJson json, Path folder) throws IOException {
+    String problem = null;
+    try {
+      problem =
+          BytePairFiles.isSame(json, folder)
+              ? null
+              : "%s and %s in %s are not the tokenizer of %s"
+                  .formatted(
+                      TokenizerJson.VOCABULARY_FILE,
+                      TokenizerJson.MERGES_FILE,
+                      folder,
+                      TokenizerJson.FILE);
+    } catch (InvalidFileException e) {
+      problem = e.getMessage();
+    }
+    if (problem != null) {
+      LOG.warn("{}; {} alone is used", problem, TokenizerJson.FILE);
+    }
+  }
+
+  /** Old folders keep tokens that others added apart, where they are easily missed. */
+  private static void requireNoAddedTokens(Path folder) throws IOException {
+    Path added = folder.resolve(ADDED_TOKENS);
+    if (Files.exists(added) && !ConfigFields.read(added).names().isEmpty()) {
+      throw new InvalidFileException(
+          added,
+          "",
+          "has tokens that are not in %s, and is not read; save the tokenizer with save_pretrained of a current transformers, which writes %s"
+              .formatted(TokenizerJson.VOCABULARY_FILE, TokenizerJson.FILE));
+    }
+  }
+
+  /** The token that ends documents: as the folder names it, or else the model's end token. */
+  private static String endToken(Path folder, TokenizerJson json) throws IOException {
+    String named = namedEnd(folder);
+    if (!named.isEmpty() || !Files.exists(folder.resolve(ModelFolder.CONFIGURATION))) {
+      return named;
+    }
+    return ModelFolder.endTokens(folder).stream()
+        .map(json.addedTokens()::get)
+        .filter(Objects::nonNull)
+        .map(AddedToken::name)
+        .findFirst()
+        .orElse("");
+  }
+
+  private static String namedEnd(Path folder) throws IOException {
+    for (String name : List.of(TokenizerJson.CONFIGURATION_FILE, SPECIAL_TOKENS)) {
+      Path file = folder.resolve(name);
+      String end = Files.exists(file) ? TokenizerJson.readEndToken(file) : "";
+      if (!end.isEmpty()) {
+        return end;
+      }
+    }
+    return "";
   }
 }

@@ -245,6 +245,38 @@ class TrainFromTest {
   }
 
   @Test
+  void aFileOfSettingsMayNameTheModelAndTheSteps() throws IOException {
+    Path model = model("gpt2");
+    Path settings = folder.resolve("my.yaml");
+    Files.writeString(settings, "from: %s%nsteps: 3%n".formatted(model));
+    Path run = folder.resolve("run");
+    CommandRun trained =
+        CommandRun.of(
+            "train",
+            "--config",
+            settings.toString(),
+            "--data",
+            text.toString(),
+            "--out",
+            run.toString());
+    trained.requireSuccess();
+    assertThat(trained.out()).contains("from     the model in " + model);
+    assertThat(Files.readString(run.resolve("config.yaml")))
+        .contains("\nsteps: 3 ", "\nepochs: 0.0 ", "\nlr: 2.0e-5 ", "\nschedule: linear ");
+  }
+
+  /** Documents begin with it in training, and so do samples. */
+  @Test
+  void aTextBeginsWithTheTokenThatTheTokenizerPutsInFront() throws IOException {
+    Path model = model("llama3");
+    Path short17 = Files.writeString(folder.resolve("short.txt"), "seventeen letters");
+    CommandRun eval =
+        CommandRun.of("eval", "--model", model.toString(), "--data", short17.toString());
+    eval.requireSuccess();
+    assertThat(eval.out()).contains("bytes=17").doesNotContain("Infinity", "NaN");
+  }
+
+  @Test
   void aContextLargerThanTheModelsIsMadeToFitOrRefused() throws IOException {
     Path model = model("gpt2");
     String[] begin = {

@@ -170,7 +170,7 @@ public final class BytePairFiles {
    * Whether {@code vocab.json} and {@code merges.txt} say the same as a {@code tokenizer.json}; of
    * added tokens they may know nothing.
    */
-  public static boolean agrees(TokenizerJson json, Path folder) throws IOException {
+  public static boolean isSame(TokenizerJson json, Path folder) throws IOException {
     List<String> tokens = readVocabulary(folder).tokens();
     List<String> expected = json.vocabulary().tokens();
     int both = Math.min(tokens.size(), expected.size());

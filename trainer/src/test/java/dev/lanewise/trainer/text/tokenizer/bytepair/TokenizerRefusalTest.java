@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.fixture.EditedFile;
+import dev.lanewise.trainer.fixture.LoggedWarnings;
 import dev.lanewise.trainer.fixture.Tokenizers;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
@@ -81,8 +82,30 @@ class TokenizerRefusalTest {
             });
   }
 
+  /** Repositories of models keep large files with Git LFS, and tokenizer.json is one. */
   @Test
-  void filesThatDisagreeAreRefused() throws IOException {
+  void aPointerOfGitLfsIsNamed() throws IOException {
+    Files.writeString(
+        folder.resolve("tokenizer.json"),
+        "version https://git-lfs.github.com/spec/v1\noid sha256:1234\nsize 2104556\n");
+    assertThatThrownBy(() -> TokenizerFolder.load(folder))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContainingAll("tokenizer.json", "only a pointer of Git LFS", "git lfs pull");
+  }
+
+  @Test
+  void tokensThatOldFoldersKeepApartAreNotForgotten() throws IOException {
+    SampleTokenizers.bytePairs().save(folder);
+    Files.delete(folder.resolve("tokenizer.json"));
+    assertThat(TokenizerFolder.load(folder).vocabularySize()).isPositive();
+    Files.writeString(folder.resolve("added_tokens.json"), "{\"<|im_end|>\": 50258}");
+    assertThatThrownBy(() -> TokenizerFolder.load(folder))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContainingAll("added_tokens.json", "save_pretrained");
+  }
+
+  @Test
+  void ofFilesThatDisagreeTheWholeOneCounts() throws IOException {
     SampleTokenizers.bytePairs().save(folder);
     Tokenizers.bytePairs("other words for other merges, other words", 300)
         .save(folder.resolve("other"));
@@ -92,9 +115,14 @@ class TokenizerRefusalTest {
           folder.resolve(file),
           java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
-    assertThatThrownBy(() -> TokenizerFolder.load(folder))
-        .isInstanceOf(InvalidFileException.class)
-        .hasMessageContaining("is not the tokenizer of tokenizer.json");
+    try (LoggedWarnings warnings = new LoggedWarnings(TokenizerFolder.class.getName())) {
+      assertThat(TokenizerFolder.load(folder).fingerprint())
+          .isEqualTo(SampleTokenizers.bytePairs().fingerprint());
+      assertThat(warnings.messages())
+          .singleElement()
+          .asString()
+          .contains("are not the tokenizer of tokenizer.json");
+    }
   }
 
   @Test

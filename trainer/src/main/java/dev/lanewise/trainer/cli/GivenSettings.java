@@ -1,0 +1,130 @@
+package dev.lanewise.trainer.cli;
+
+import dev.lanewise.trainer.run.KnownModel;
+import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.ConfigLayer;
+import dev.lanewise.trainer.settings.InvalidConfigException;
+import dev.lanewise.trainer.settings.Preset;
+import dev.lanewise.trainer.settings.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What a user gave by options and a file, and the settings of a run that come of it: with the
+ * preset that goes with it, and with what of the preset does not fit made to fit.
+ */
+final class GivenSettings {
+
+  private final ConfigLayer given;
+  private final Consumer<String> notes;
+  private final KnownModel base;
+
+  /**
+   * Looks at what was given, and at the model to begin with, if one was.
+   *
+   * @param notes is told what is other than in the preset
+   * @throws InvalidConfigException if options contradict each other
+   * @throws IOException if the model cannot be read; the message names the file
+   */
+  GivenSettings(ConfigLayer options, ConfigLayer file, Consumer<String> notes) throws IOException {
+    if (options.value(ConfigKey.STEPS).isPresent() && options.value(ConfigKey.EPOCHS).isPresent()) {
+      throw new InvalidConfigException(
+          List.of("--steps and --epochs both say how long the run is; give one of them"));
+    }
+    ConfigLayer all = withLength(options).over(withLength(file));
+    String from = (String) all.value(ConfigKey.FROM).orElse("");
+    // As every later command can find it.
+    this.given =
+        from.isEmpty()
+            ? all
+            : all.with(ConfigKey.FROM, Path.of(from).toAbsolutePath().normalize().toString());
+    this.notes = notes;
+    this.base = from.isEmpty() ? null : begin(from);
+  }
+
+  /** Who says how many steps does not want the epochs of a preset, or of a file below. */
+  private static ConfigLayer withLength(ConfigLayer layer) {
+    boolean bySteps =
+        layer.value(ConfigKey.STEPS).isPresent() && layer.value(ConfigKey.EPOCHS).isEmpty();
+    return bySteps ? layer.with(ConfigKey.EPOCHS, 0.0) : layer;
+  }
+
+  private KnownModel begin(String from) throws IOException {
+    List<String> decided =
+        given.keys().stream()
+            .filter(ConfigKey::isOfNewModel)
+            .map(key -> key.option() + ": the model of --from decides it; leave it out")
+            .sorted()
+            .toList();
+    if (!decided.isEmpty()) {
+      throw new InvalidConfigException(decided);
+    }
+    return KnownModel.in(Path.of(from));
+  }
+
+  /** Returns the model to begin with, if one was given. */
+  Optional<KnownModel> base() {
+    return Optional.ofNullable(base);
+  }
+
+  /** Returns the preset that goes with what was given. */
+  Preset preset() {
+    return base == null ? Preset.DEFAULT : Preset.TUNE;
+  }
+
+  /**
+   * Returns the settings of a new run.
+   *
+   * @param ownText whether it trains on text of the user's
+   */
+  Settings begun(Preset preset, boolean ownText) {
+    ConfigLayer layer = preset.layer();
+    if (preset == Preset.DEFAULT && ownText) {
+      // The preset's prompt is Java, which only the text that is used by default is. Its split
+      // would keep the last files by name, which may be of another kind than the rest.
+      layer = layer.with(ConfigKey.PROMPT, "\n").with(ConfigKey.SPLIT, "documents");
+    }
+    Settings settings = given.over(withContextOfBase(layer)).toSettings();
+    boolean tooLong =
+        settings.step().epochs() == 0 && settings.schedule().warmup() >= settings.step().steps();
+    boolean explicit = given.value(ConfigKey.WARMUP).isPresent();
+    return tooLong && !explicit ? withShortWarmup(settings) : settings;
+  }
+
+  /** Returns the settings of a run that goes on. */
+  Settings resumed(ConfigLayer run) {
+    return given.over(run).toSettings();
+  }
+
+  private ConfigLayer withContextOfBase(ConfigLayer layer) {
+    int asked = layer.toSettings().model().context();
+    if (base == null || given.value(ConfigKey.CONTEXT).isPresent()) {
+      return layer;
+    }
+    int sees = base.description().config().contextLength();
+    if (sees >= asked) {
+      return layer;
+    }
+    notes.accept(
+        "For a model that sees %d tokens, --context is %d instead of %d."
+            .formatted(sees, sees, asked));
+    return layer.with(ConfigKey.CONTEXT, sees);
+  }
+
+  /** The presets' warmups are for their own numbers of steps. */
+  private Settings withShortWarmup(Settings settings) {
+    long steps = settings.step().steps();
+    notes.accept(
+        String.format(
+            Locale.ROOT,
+            "For %d steps, --warmup is %d instead of %d.",
+            steps,
+            steps / 10,
+            settings.schedule().warmup()));
+    return settings.with(ConfigKey.WARMUP, steps / 10);
+  }
+}

@@ -20,7 +20,7 @@ record RotaryFields(double theta, double share, RotaryScaling scaling) {
   private static final String THETA = "rope_theta";
   private static final String SHARE = "partial_rotary_factor";
 
-  /** As {@link #read(ConfigFields, String, String)}, for heads that turn as a whole. */
+  /** As {@link #read(ConfigFields, String, String, double)}, for heads that turn as a whole. */
   static RotaryFields read(ConfigFields fields) throws InvalidFileException {
     RotaryFields read = read(fields, THETA, SHARE, 1);
     if (read.share != 1) {

@@ -6,11 +6,13 @@ import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.family.Families;
 import dev.lanewise.model.memory.Pass;
 import java.lang.management.ManagementFactory;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The steady state allocates nothing: neither C2 nor a layer forgets it. */
 class AllocationTest {
@@ -34,14 +36,18 @@ class AllocationTest {
       value = Use.class,
       names = {"TRAINING", "RECOMPUTING"})
   void aStepAllocatesNothingWhenWarm(Use use) {
-    TestModel model =
-        new TestModel(TestModel.config(true, true, 0.1f), VectorKernels.create(), SEQUENCES);
-    int[] windows = model.randomWindows(SEQUENCES, TIME);
+    assertStepIsClean(TestModel.config(true, true, 0.1f), use);
+  }
+
+  private static void assertStepIsClean(TransformerConfig config, Use use) {
+    TestModel model = new TestModel(config, VectorKernels.create(), SEQUENCES);
+    int time = Math.min(TIME, config.contextLength());
+    int[] windows = model.randomWindows(SEQUENCES, time);
     Pass pass = model.transformer.newPasses(use, Team.alone())[0];
     pass.bind(model.weights, model.panels, model.gradients);
     assertCleanWhenWarm(
         () -> {
-          pass.batch().takeWindows(windows, 0, SEQUENCES, TIME);
+          pass.batch().takeWindows(windows, 0, SEQUENCES, time);
           pass.withDropout(1, 1, 0);
           model.transformer.lossAndGradients(pass, 1f);
           pass.withoutDropout();
@@ -49,15 +55,28 @@ class AllocationTest {
         });
   }
 
-  @Test
-  void aTokenAllocatesNothingWhenWarm() {
-    TestModel model = new TestModel(TestModel.config(true, true, 0), VectorKernels.create(), 1);
+  /** Rotary positions, RMSNorm, gates, norms of heads, shared heads, blocks side by side. */
+  @ParameterizedTest
+  @MethodSource("examples")
+  void aStepOfEachFamilyAllocatesNothingWhenWarm(TransformerConfig config) {
+    assertStepIsClean(config, Use.TRAINING);
+  }
+
+  static Stream<TransformerConfig> examples() {
+    return Families.STANDARD.all().stream().map(family -> family.examples(0.1f).getLast());
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void aTokenOfEachFamilyAllocatesNothingWhenWarm(TransformerConfig config) {
+    TestModel model = new TestModel(config, VectorKernels.create(), 1);
+    int time = Math.min(TIME, config.contextLength());
     try (WorkerPool pool = new WorkerPool(1)) {
       Decoder decoder = model.transformer.newDecoder(model.weights, model.panels, pool);
       assertCleanWhenWarm(
           () -> {
             decoder.reset();
-            for (int t = 0; t < TIME; t++) {
+            for (int t = 0; t < time; t++) {
               decoder.accept(t);
             }
           });

@@ -22,11 +22,24 @@ final class VectorErfGelu implements ErfGelu {
   }
 
   private static void forward(int n, float[] x, int xOffset, float[] y, int yOffset) {
+    FloatVector one = FloatVector.broadcast(FLOATS, 1f);
     int i = 0;
     for (; i <= n - L; i += L) {
       FloatVector v = FloatVector.fromArray(FLOATS, x, xOffset + i);
-      FloatVector a = clamped(v).abs();
-      a.neg().fma(tail(a, exponential(a)), v.max(0f)).intoArray(y, yOffset + i);
+      FloatVector a = v.max(-LIMIT).min(LIMIT).abs();
+      FloatVector e = VectorMath.exp(a.mul(a).mul(-0.5f));
+      FloatVector t = one.div(a.fma(FloatVector.broadcast(FLOATS, T), one));
+      FloatVector p = FloatVector.broadcast(FLOATS, P9);
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P8));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P7));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P6));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P5));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P4));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P3));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P2));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P1));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P0));
+      a.neg().fma(e.mul(t.mul(p)), v.max(0f)).intoArray(y, yOffset + i);
     }
     for (; i < n; i++) {
       y[yOffset + i] = ScalarErfGelu.gelu(x[xOffset + i]);
@@ -48,47 +61,31 @@ final class VectorErfGelu implements ErfGelu {
 
   private static void backward(
       int n, float[] x, int xOffset, float[] dy, int dyOffset, float[] dx, int dxOffset) {
+    FloatVector one = FloatVector.broadcast(FLOATS, 1f);
     int i = 0;
     for (; i <= n - L; i += L) {
       FloatVector v = FloatVector.fromArray(FLOATS, x, xOffset + i);
       FloatVector d = FloatVector.fromArray(FLOATS, dy, dyOffset + i);
-      d.mul(derivative(v)).intoArray(dx, dxOffset + i);
+      FloatVector c = v.max(-LIMIT).min(LIMIT);
+      FloatVector a = c.abs();
+      FloatVector e = VectorMath.exp(a.mul(a).mul(-0.5f));
+      FloatVector t = one.div(a.fma(FloatVector.broadcast(FLOATS, T), one));
+      FloatVector p = FloatVector.broadcast(FLOATS, P9);
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P8));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P7));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P6));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P5));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P4));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P3));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P2));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P1));
+      p = p.fma(t, FloatVector.broadcast(FLOATS, P0));
+      FloatVector q = e.mul(t.mul(p));
+      FloatVector cdf = one.sub(q).blend(q, c.lt(0f));
+      d.mul(c.fma(e.mul(DENSITY), cdf)).intoArray(dx, dxOffset + i);
     }
     for (; i < n; i++) {
       dx[dxOffset + i] = dy[dyOffset + i] * ScalarErfGelu.derivative(x[xOffset + i]);
     }
-  }
-
-  private static FloatVector derivative(FloatVector v) {
-    FloatVector c = clamped(v);
-    FloatVector a = c.abs();
-    FloatVector e = exponential(a);
-    FloatVector q = tail(a, e);
-    FloatVector cdf = FloatVector.broadcast(FLOATS, 1f).sub(q).blend(q, c.lt(0f));
-    return c.fma(e.mul(DENSITY), cdf);
-  }
-
-  private static FloatVector clamped(FloatVector v) {
-    return v.max(-LIMIT).min(LIMIT);
-  }
-
-  private static FloatVector exponential(FloatVector a) {
-    return VectorMath.exp(a.mul(a).mul(-0.5f));
-  }
-
-  private static FloatVector tail(FloatVector a, FloatVector e) {
-    FloatVector one = FloatVector.broadcast(FLOATS, 1f);
-    FloatVector t = one.div(a.fma(FloatVector.broadcast(FLOATS, T), one));
-    FloatVector p = FloatVector.broadcast(FLOATS, P9);
-    p = p.fma(t, FloatVector.broadcast(FLOATS, P8));
-    p = p.fma(t, FloatVector.broadcast(FLOATS, P7));
-    p = p.fma(t, FloatVector.broadcast(FLOATS, P6));
-    p = p.fma(t, FloatVector.broadcast(FLOATS, P5));
-    p = p.fma(t, FloatVector.broadcast(FLOATS, P4));
-    p = p.fma(t, FloatVector.broadcast(FLOATS, P3));
-    p = p.fma(t, FloatVector.broadcast(FLOATS, P2));
-    p = p.fma(t, FloatVector.broadcast(FLOATS, P1));
-    p = p.fma(t, FloatVector.broadcast(FLOATS, P0));
-    return e.mul(t.mul(p));
   }
 }

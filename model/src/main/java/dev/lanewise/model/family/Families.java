@@ -26,7 +26,7 @@ public final class Families {
     return new Families(more);
   }
 
-  /** Returns all; the first is the one of a new model unless the user says otherwise. */
+  /** Returns all; a {@code config.json} that does not say which is taken for the first. */
   public List<Family> all() {
     return all;
   }

@@ -36,7 +36,7 @@ public final class InvalidFileException extends IOException {
     this.problem = shown(problem);
   }
 
-  /** Whoever described the problem may have quoted names from the file as they are. */
+  /** A problem may quote names from the file as they are. */
   private static String shown(String problem) {
     return problem
         .lines()

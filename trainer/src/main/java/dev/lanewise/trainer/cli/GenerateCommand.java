@@ -47,7 +47,7 @@ final class GenerateCommand extends Subcommand {
       required = true,
       paramLabel = "DIR",
       description =
-          "a run, of which the best checkpoint is taken, a checkpoint, or a GPT-2 in Hugging Face's"
+          "a run, of which the best checkpoint is taken, a checkpoint, or a model in Hugging Face's"
               + " form")
   private Path model;
 

@@ -4,6 +4,7 @@ import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.check.GradientCheck;
 import dev.lanewise.model.family.Families;
 import dev.lanewise.model.family.Family;
+import dev.lanewise.model.layer.SelfAttention;
 import java.util.Arrays;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -58,6 +59,13 @@ final class GradcheckCommand extends Subcommand {
     return passed ? 0 : 1;
   }
 
+  private static String biases(SelfAttention.Choice attention) {
+    if (attention.outBias()) {
+      return "yes";
+    }
+    return attention.inBias() ? "of queries, keys and values" : "no";
+  }
+
   private void print(Family family, GradientCheck.Report report) {
     TransformerConfig config = report.config();
     out()
@@ -65,7 +73,7 @@ final class GradcheckCommand extends Subcommand {
             Locale.ROOT,
             "%s, biases %s, tied head %s, dropout %s: loss %.7f, in float64 %.7f%n",
             family.modelType(),
-            config.block().attention().outBias() ? "yes" : "no",
+            biases(config.block().attention()),
             config.tiedHead() ? "yes" : "no",
             config.block().dropout(),
             report.loss(),

@@ -8,7 +8,6 @@ import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.run.RunMemory;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
-import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,11 +27,7 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
 
   /** The fewest ids that the tokenizer of a run can turn out to have, or all that are asked for. */
   int vocabularyBeforeTheText() {
-    return switch (config.text().tokenizer()) {
-      case BPE -> config.text().vocabulary();
-      case CHAR -> 1;
-      case GPT2 -> BytePairTokenizer.GPT2_VOCABULARY;
-    };
+    return config.text().tokenizer().vocabularyBeforeTheText(config.text().vocabulary());
   }
 
   /**

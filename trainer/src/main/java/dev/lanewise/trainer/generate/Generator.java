@@ -124,7 +124,7 @@ public final class Generator {
    *
    * @param maxTokens how many tokens to generate
    * @param stop asked before each token is worked on; true ends the text
-   * @param out hears the text as it comes, without the prompt, in whole characters
+   * @param out receives the text as it comes, without the prompt, in whole characters
    * @throws UnknownCharacterException if the prompt has a character that the tokenizer does not
    *     know
    * @throws NonFiniteLogitsException if the weights do not give finite logits
@@ -164,7 +164,7 @@ public final class Generator {
    * Continues a prompt, tokens in and tokens out. An end token ends it and is not passed on.
    *
    * @param prompt ids of the tokenizer; none stands for {@link #startToken}
-   * @param out hears each token as it is chosen, the prompt's not
+   * @param out receives each token as it is chosen, the prompt's not
    * @throws IllegalArgumentException if an id of the prompt is outside the tokenizer's vocabulary
    * @throws NonFiniteLogitsException if the weights do not give finite logits
    */

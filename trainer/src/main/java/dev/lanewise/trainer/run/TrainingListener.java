@@ -5,7 +5,7 @@ import java.nio.file.Path;
 
 /**
  * Is told what a run does, on the thread that runs it. A step is numbered from 0; where a message
- * speaks of completed steps, they are a count. What is not overridden is not heard.
+ * speaks of completed steps, they are a count. A method that is not overridden does nothing.
  */
 public interface TrainingListener {
 

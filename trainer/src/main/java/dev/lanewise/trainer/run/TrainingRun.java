@@ -21,7 +21,6 @@ import dev.lanewise.trainer.text.CorpusLayout;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.TokenizerChoice;
 import dev.lanewise.trainer.text.token.BatchSampler;
-import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -137,8 +136,8 @@ public final class TrainingRun {
   }
 
   /**
-   * Goes without the lock of the run folder, for a file system that has none. That no other trainer
-   * uses the folder is then for the caller to see to.
+   * Goes without the lock of the run folder, for a file system that has none. The caller then makes
+   * sure that no other trainer uses the folder.
    *
    * @return this
    */
@@ -148,7 +147,7 @@ public final class TrainingRun {
   }
 
   /**
-   * Lets that decide about the memory of activations, which otherwise are all kept.
+   * Sets what decides how much memory the run takes, which otherwise is as much as makes it fast.
    *
    * @return this
    */
@@ -243,20 +242,14 @@ public final class TrainingRun {
     return new Outcome(false, steps, state.step(), state.skipped(), state.best(), start.folder());
   }
 
-  private TokenizerChoice tokenizer() {
-    return switch (settings.text().tokenizer()) {
-      case BPE -> new TokenizerChoice.BytePairs(settings.text().vocabulary());
-      case CHAR -> new TokenizerChoice.Characters();
-      case GPT2 -> new TokenizerChoice.Given(BytePairTokenizer.gpt2());
-    };
-  }
-
   private Corpus corpus(Resume resume, Checkpoint start, KnownModel model) throws IOException {
     Path folder = new RunFolder(options.folder()).data();
     CorpusBuilder builder = new CorpusBuilder(folder, settings.model().context());
     CorpusLayout layout = settings.text().layout(settings.step().seed());
     TokenizerChoice choice =
-        model == null ? tokenizer() : new TokenizerChoice.Given(model.tokenizer());
+        model == null
+            ? settings.text().tokenizer().choice(settings.text().vocabulary())
+            : new TokenizerChoice.Given(model.tokenizer());
     if (options.text() == null) {
       return resume.keptCorpus(builder, choice, layout, start);
     }

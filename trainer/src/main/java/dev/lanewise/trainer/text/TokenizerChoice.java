@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Where a corpus gets its tokenizer from. */
-public sealed interface TokenizerChoice {
+public interface TokenizerChoice {
 
   /** What decides the tokenizer besides the text, in words. */
   String settings();

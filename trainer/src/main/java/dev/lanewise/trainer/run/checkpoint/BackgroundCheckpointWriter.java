@@ -4,7 +4,6 @@ import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.trainer.optim.OptimizerState;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +60,7 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
 
   /**
    * Copies the state and begins to write it. A failure of an earlier write does not show here, but
-   * in {@link #takeFailure}.
+   * in {@link #flush}.
    *
    * @throws IllegalArgumentException if the snapshot is of another layout
    */
@@ -111,14 +110,6 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
     failure.compareAndSet(null, problem);
   }
 
-  /**
-   * Returns the first failure since the last call, and forgets it. Does not wait. The caller
-   * decides whether the run goes on.
-   */
-  public Optional<CheckpointWriteException> takeFailure() {
-    return Optional.ofNullable(failure.getAndSet(null));
-  }
-
   private void await() {
     boolean interrupted = false;
     while (writing != null) {
@@ -137,7 +128,7 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
   /**
    * Waits until nothing is being written.
    *
-   * @throws CheckpointWriteException a failure that {@link #takeFailure} has not returned
+   * @throws CheckpointWriteException the first failure since the last call, which is then forgotten
    */
   public void flush() throws CheckpointWriteException {
     await();

@@ -200,7 +200,7 @@ public final class CheckpointStore {
       if (!toldOfOld) {
         toldOfOld = true;
         LOG.warn(
-            "old checkpoints could not be removed, which is told once: {}",
+            "old checkpoints could not be removed, which is reported once: {}",
             StorageProblem.describe(catalog.folder(), e));
       }
     }

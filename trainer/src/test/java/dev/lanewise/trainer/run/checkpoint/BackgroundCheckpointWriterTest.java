@@ -8,7 +8,6 @@ import dev.lanewise.trainer.fixture.disk.FailingDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,14 +106,11 @@ class BackgroundCheckpointWriterTest {
     writer.flush();
     disk.failFrom(3, path -> new IOException("No space left on device"));
     writer.save(MODEL.snapshot(2, 1));
-    while (writer.isBusy()) {
-      Thread.onSpinWait();
-    }
-    Optional<CheckpointWriteException> failure = writer.takeFailure();
-    assertThat(failure).isPresent();
-    assertThat(failure.get()).hasMessageContaining("the disk is full");
-    assertThat(failure.get().step()).isEqualTo(2);
-    assertThat(writer.takeFailure()).isEmpty();
+    assertThatThrownBy(writer::flush)
+        .isInstanceOfSatisfying(
+            CheckpointWriteException.class, e -> assertThat(e.step()).isEqualTo(2))
+        .hasMessageContaining("the disk is full");
+    writer.flush();
     assertThat(store.catalog().newest().found().state().step()).isEqualTo(1);
     disk.repair();
     writer.save(MODEL.snapshot(3, 1));

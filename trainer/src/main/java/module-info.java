@@ -18,6 +18,7 @@ module dev.lanewise.trainer {
   exports dev.lanewise.trainer.generate;
   exports dev.lanewise.trainer.optim;
   exports dev.lanewise.trainer.profile;
+  exports dev.lanewise.trainer.progress;
   exports dev.lanewise.trainer.run;
   exports dev.lanewise.trainer.run.checkpoint;
   exports dev.lanewise.trainer.run.metrics;

@@ -152,6 +152,7 @@ class ArchitectureTest {
   /** The trainer's packages, each above all that it may use. */
   private static final List<String> TRAINER =
       Stream.of(
+              "progress",
               "files",
               "text.tokenizer",
               "text.tokenizer.normalizer",

@@ -230,8 +230,23 @@ public final class ModelFolder {
   public static ParameterStore readWeights(
       Path folder, ModelDescription model, Transformer transformer, Consumer<String> notes)
       throws IOException {
+    return readWeights(folder, model, transformer, notes, bytes -> {});
+  }
+
+  /**
+   * As {@link #readWeights(Path, ModelDescription, Transformer, Consumer)}.
+   *
+   * @param read is told the bytes of each parameter in memory, on the thread that calls
+   */
+  public static ParameterStore readWeights(
+      Path folder,
+      ModelDescription model,
+      Transformer transformer,
+      Consumer<String> notes,
+      LongConsumer read)
+      throws IOException {
     try (TensorReader file = open(folder, notes)) {
-      return WeightsReader.read(file, model, transformer.layout(), notes);
+      return WeightsReader.read(file, model, transformer.layout(), notes, read);
     }
   }
 

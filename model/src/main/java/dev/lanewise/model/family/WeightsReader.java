@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /** Reads a file of weights by the names of a family. */
 final class WeightsReader {
@@ -35,11 +36,17 @@ final class WeightsReader {
   private final boolean bare;
 
   private final Consumer<String> notes;
+  private final LongConsumer told;
 
   private WeightsReader(
-      TensorReader file, ModelDescription model, ParameterLayout layout, Consumer<String> notes) {
+      TensorReader file,
+      ModelDescription model,
+      ParameterLayout layout,
+      Consumer<String> notes,
+      LongConsumer told) {
     this.file = file;
     this.notes = notes;
+    this.told = told;
     this.family = model.family();
     this.config = model.config();
     this.layout = layout;
@@ -51,11 +58,16 @@ final class WeightsReader {
    * Reads all parameters of a layout.
    *
    * @param notes is told what was passed over or rounded
+   * @param told is told the bytes of each parameter
    */
   static ParameterStore read(
-      TensorReader file, ModelDescription model, ParameterLayout layout, Consumer<String> notes)
+      TensorReader file,
+      ModelDescription model,
+      ParameterLayout layout,
+      Consumer<String> notes,
+      LongConsumer told)
       throws IOException {
-    return new WeightsReader(file, model, layout, notes).read();
+    return new WeightsReader(file, model, layout, notes, told).read();
   }
 
   private ParameterStore read() throws IOException {
@@ -84,8 +96,10 @@ final class WeightsReader {
                 }));
       }
       try {
-        for (Future<?> read : reads) {
-          await(read);
+        for (int i = 0; i < reads.size(); i++) {
+          await(reads.get(i));
+          Parameter parameter = layout.parameters().get(i);
+          told.accept((long) Float.BYTES * weights.tensor(parameter).size());
         }
       } finally {
         pool.shutdownNow();

@@ -25,11 +25,6 @@ final class Amounts {
     return String.format(Locale.ROOT, "%,d", count);
   }
 
-  /** Such as "evaluating: 40 %, 2m10s left". */
-  static String progress(String what, double share, double secondsLeft) {
-    return String.format(Locale.ROOT, "%s: %.0f %%, %s left", what, 100 * share, time(secondsLeft));
-  }
-
   /** Such as 2h05m, 3m20s, 45s. */
   static String time(double seconds) {
     Duration time = Duration.ofSeconds(Math.round(seconds));

@@ -1,11 +1,12 @@
 package dev.lanewise.trainer.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
+import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.LoadedModel;
 import dev.lanewise.trainer.step.Evaluator;
-import dev.lanewise.trainer.step.SlowProgress;
 import dev.lanewise.trainer.text.CorpusBuilder;
 import dev.lanewise.trainer.text.CorpusLayout;
 import dev.lanewise.trainer.text.TextSource;
@@ -39,7 +40,7 @@ import picocli.CommandLine.Option;
       "",
       "All of the text is measured. Text that the model was trained on flatters it."
     })
-final class EvalCommand extends Subcommand {
+final class EvalCommand extends WatchedCommand {
 
   /** Windows whose losses are added first; what is in a pass does not show in the result. */
   private static final int SEQUENCES_PER_PASS = 4;
@@ -101,20 +102,21 @@ final class EvalCommand extends Subcommand {
   private KernelChoice kernels = KernelChoice.VECTOR;
 
   @Override
-  int run() throws IOException {
+  int run(Display display) throws IOException {
     int workers = requireThreads(threads);
     InferenceMemory memory =
         new InferenceMemory(spec().name(), workers, Runtime.getRuntime().maxMemory());
     try (TemporaryFolder folder = new TemporaryFolder("lanewise-eval");
         WorkerPool pool = new WorkerPool(workers)) {
       Path input = folder.resolve("standard-input.txt");
-      TextSource text = findText(StandardInput.saved(data, System.in, input), skipBad);
-      KnownModel known = KnownModel.in(model);
+      TextSource text = findText(StandardInput.saved(data, System.in, input, display), skipBad);
+      KnownModel known = KnownModel.in(model, display);
       int window = window(known);
-      err().println(known.origin());
+      display.tell(new ModelOrigin(known.origin(), known.folder()));
       CorpusLayout layout = new CorpusLayout(separator, special, ValidationSplit.TAIL, 0);
       Path file = folder.resolve("text.tokens");
-      try (TokenFile tokens = CorpusBuilder.encode(text, known.tokenizer(), layout, file)) {
+      try (TokenFile tokens =
+          CorpusBuilder.encode(text, known.tokenizer(), layout, file, display)) {
         requireTwo(tokens.size(), text);
         int time = (int) Math.min(tokens.size() - 1, window);
         ValidationWindows windows = new ValidationWindows(tokens, time);
@@ -125,8 +127,10 @@ final class EvalCommand extends Subcommand {
                 pool,
                 SEQUENCES_PER_PASS,
                 time,
-                planned -> memory.requireEvaluation(planned, windows.count()));
-        return evaluate(loaded, pool, text, tokens, windows);
+                planned -> memory.requireEvaluation(planned, windows.count()),
+                display);
+        display.result(measure(loaded, pool, text, tokens, windows, display));
+        return 0;
       }
     }
   }
@@ -149,45 +153,61 @@ final class EvalCommand extends Subcommand {
     }
   }
 
-  private int evaluate(
+  private static Measured measure(
       LoadedModel loaded,
       WorkerPool pool,
       TextSource text,
       TokenFile tokens,
-      ValidationWindows windows)
+      ValidationWindows windows,
+      Display display)
       throws IOException {
     Evaluator evaluator =
         new Evaluator(loaded.transformer(), pool, loaded.weights(), loaded.panels(), windows);
     OptionalDouble loss;
     try (StopSignals signals = StopSignals.catching(() -> {})) {
-      loss =
-          evaluator.evaluate(
-              windows,
-              signals::isCaught,
-              new SlowProgress(
-                  (share, left) -> {
-                    err().println(Amounts.progress("evaluating", share, left));
-                    err().flush();
-                  }));
+      loss = evaluator.evaluate(windows, signals::isCaught, display);
     }
     if (loss.isEmpty()) {
-      err().println("stopped");
-      return 1;
+      throw new IllegalStateException("stopped");
     }
     // The first token is given, not predicted; one that begins all texts is no part of them.
     boolean ofText = loaded.tokenizer().prefix().isEmpty();
-    long bytes = length(text) - (ofText ? loaded.tokenizer().tokenBytes(tokens.get(0)).length : 0);
+    long given = ofText ? loaded.tokenizer().tokenBytes(tokens.get(0)).length : 0;
+    long bytes = length(text.watched(display, Phase.READING, text.expectedBytes())) - given;
     double bits = loss.getAsDouble() * windows.targets() / Math.log(2) / bytes;
-    out()
-        .printf(
-            Locale.ROOT,
-            "loss=%.6f perplexity=%.4f bits_per_byte=%.6f tokens=%d bytes=%d%n",
-            loss.getAsDouble(),
-            Math.exp(loss.getAsDouble()),
-            bits,
-            windows.targets(),
-            bytes);
-    return 0;
+    return new Measured(loss.getAsDouble(), bits, windows.targets(), bytes);
+  }
+
+  /** What came out: nats per token, and how many of them. */
+  private record Measured(double loss, double bitsPerByte, long tokens, long bytes)
+      implements Message {
+
+    @Override
+    public String type() {
+      return "result";
+    }
+
+    @Override
+    public String text() {
+      return String.format(
+          Locale.ROOT,
+          "loss=%.6f perplexity=%.4f bits_per_byte=%.6f tokens=%d bytes=%d",
+          loss,
+          Math.exp(loss),
+          bitsPerByte,
+          tokens,
+          bytes);
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+      json.writeStringField("command", "eval");
+      Message.number(json, "loss", loss);
+      Message.number(json, "perplexity", Math.exp(loss));
+      Message.number(json, "bits_per_byte", bitsPerByte);
+      json.writeNumberField("tokens", tokens);
+      json.writeNumberField("bytes", bytes);
+    }
   }
 
   private static long length(TextSource text) throws IOException {

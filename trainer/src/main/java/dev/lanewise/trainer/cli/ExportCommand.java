@@ -1,15 +1,17 @@
 package dev.lanewise.trainer.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.model.io.Encoding;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.export.Export;
 import dev.lanewise.trainer.export.ExportedModel;
 import dev.lanewise.trainer.export.Exports;
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Tally;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -35,7 +37,7 @@ import picocli.CommandLine.Option;
       "  lanewise export --model runs/mine --to gguf --dtype q8_0 --out mine-q8.gguf",
       "  lanewise export --model runs/mine --to hf --dtype bf16 --out mine-hf"
     })
-final class ExportCommand extends Subcommand {
+final class ExportCommand extends WatchedCommand {
 
   @Option(
       names = "--model",
@@ -90,7 +92,7 @@ final class ExportCommand extends Subcommand {
   }
 
   @Override
-  int run() throws IOException {
+  int run(Display display) throws IOException {
     List<String> problems = new ArrayList<>();
     Optional<Export> found = exports.named(to);
     Optional<Encoding> encoding =
@@ -107,7 +109,7 @@ final class ExportCommand extends Subcommand {
           "--dtype %s: --to %s has only %s".formatted(dtype, to, names(found.get().encodings())));
     }
     requireNone(problems);
-    export(found.get(), encoding.get());
+    export(found.get(), encoding.get(), display);
     return 0;
   }
 
@@ -115,16 +117,16 @@ final class ExportCommand extends Subcommand {
     return encodings.stream().map(Encoding::id).collect(Collectors.joining(", "));
   }
 
-  private void export(Export export, Encoding encoding) throws IOException {
+  private void export(Export export, Encoding encoding, Display display) throws IOException {
     OutputPlace place = new OutputPlace(out, export.isFolder(), overwrite);
     // Before the weights are read, which takes its time.
     requireNone(place.problems());
-    ExportedModel source = ExportedModel.read(model, this::note);
+    ExportedModel source = ExportedModel.read(model, display::note, display);
     requireNone(place.problemsBeside(source.folder(), source.checkpoint()));
-    err().println(source.origin());
-    Export.Prepared prepared = export.prepare(source, encoding, this::note);
-    try (StopSignals signals = StopSignals.catching(() -> {});
-        ExportProgress progress = new ExportProgress(err(), prepared.bytes())) {
+    display.tell(new ModelOrigin(source.origin(), source.folder()));
+    Export.Prepared prepared = export.prepare(source, encoding, display::note);
+    Tally tally = display.begin(Phase.EXPORTING, prepared.bytes());
+    try (StopSignals signals = StopSignals.catching(() -> {})) {
       place.write(
           temporary ->
               prepared.write(
@@ -133,20 +135,33 @@ final class ExportCommand extends Subcommand {
                     if (signals.isCaught()) {
                       throw new IllegalStateException("stopped; nothing was written");
                     }
-                    progress.written(bytes);
+                    tally.accept(bytes);
                   }));
     }
-    out()
-        .printf(
-            Locale.ROOT,
-            "wrote %s: %s %s, %s%n",
-            out,
-            export.id(),
-            encoding.id(),
-            Amounts.bytes(place.bytes()));
+    tally.end();
+    display.result(new Written(out, export.id(), encoding.id(), place.bytes()));
   }
 
-  private void note(String note) {
-    err().println("note: " + note);
+  /** What was written. */
+  private record Written(Path path, String form, String dtype, long bytes) implements Message {
+
+    @Override
+    public String type() {
+      return "result";
+    }
+
+    @Override
+    public String text() {
+      return "wrote %s: %s %s, %s".formatted(path, form, dtype, Amounts.bytes(bytes));
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+      json.writeStringField("command", "export");
+      json.writeStringField("path", path.toString());
+      json.writeStringField("to", form);
+      json.writeStringField("dtype", dtype);
+      json.writeNumberField("bytes", bytes);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.generate.Generator;
@@ -11,7 +12,6 @@ import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ import picocli.CommandLine.Option;
       "The same model, prompt and options give the same text. The text goes to the",
       "standard output as it is made, what was loaded to the standard error."
     })
-final class GenerateCommand extends Subcommand {
+final class GenerateCommand extends WatchedCommand {
 
   @Option(
       names = "--model",
@@ -117,7 +117,7 @@ final class GenerateCommand extends Subcommand {
   private KernelChoice kernels = KernelChoice.VECTOR;
 
   @Override
-  int run() throws IOException {
+  int run(Display display) throws IOException {
     List<String> problems = new ArrayList<>(SamplingOptions.problems(temperature, topK, topP));
     if (maxTokens < 0) {
       problems.add("--max-tokens " + maxTokens + " has to be at least 0");
@@ -133,8 +133,8 @@ final class GenerateCommand extends Subcommand {
     InferenceMemory memory =
         new InferenceMemory(spec().name(), workers, Runtime.getRuntime().maxMemory());
     try (WorkerPool pool = new WorkerPool(workers)) {
-      KnownModel known = KnownModel.in(model);
-      err().println(known.origin());
+      KnownModel known = KnownModel.in(model, display);
+      display.tell(new ModelOrigin(known.origin(), known.folder()));
       // Before any of it is printed: the prompt may have a character that the model does not know.
       int[] ids = tokens(known.tokenizer(), given);
       LoadedModel loaded =
@@ -142,8 +142,9 @@ final class GenerateCommand extends Subcommand {
               known,
               kernels.create(),
               pool,
-              planned -> memory.requireGeneration(planned, (long) ids.length + maxTokens));
-      print(loaded.newGenerator(pool), given, ids, options);
+              planned -> memory.requireGeneration(planned, (long) ids.length + maxTokens),
+              display);
+      write(loaded.newGenerator(pool), given, ids, options, display);
     }
     return 0;
   }
@@ -178,38 +179,64 @@ final class GenerateCommand extends Subcommand {
     }
     for (AddedToken token : tokenizer.addedTokens()) {
       if (token.special() && text.contains(token.name())) {
-        err()
-            .printf(
-                "warning: the prompt has the name of the special token %s, which is read as"
-                    + " ordinary letters; --special reads it as the token%n",
-                token.name());
+        warn(
+            "the prompt has the name of the special token %s, which is read as ordinary letters; --special reads it as the token"
+                .formatted(token.name()));
       }
     }
     return tokenizer.encode(text);
   }
 
-  private void print(Generator generator, String given, int[] ids, SamplingOptions options) {
+  private void write(
+      Generator generator, String given, int[] ids, SamplingOptions options, Display display) {
     if (ids.length > generator.context()) {
-      err()
-          .printf(
-              "warning: the prompt has %d tokens, and the model sees %d at once: it goes on from"
-                  + " the last %d%n",
-              ids.length, generator.context(), generator.context());
+      warn(
+          "the prompt has %d tokens, and the model sees %d at once: it goes on from the last %d"
+              .formatted(ids.length, generator.context(), generator.context()));
     }
-    PrintWriter text = out();
-    text.print(TerminalText.shown(given));
-    text.flush();
+    if (!isForScripts()) {
+      display.piece(given);
+    }
+    StringBuilder text = new StringBuilder();
+    Generator.Result result;
     try (StopSignals signals = StopSignals.catching(() -> {})) {
-      generator.generate(
-          ids,
-          maxTokens,
-          options,
-          () -> signals.isCaught() || text.checkError(),
-          piece -> {
-            text.print(TerminalText.shown(piece));
-            text.flush();
-          });
+      result =
+          generator.generate(
+              ids,
+              maxTokens,
+              options,
+              () -> signals.isCaught() || out().checkError(),
+              piece -> {
+                text.append(piece);
+                display.piece(piece);
+              });
     }
-    text.println();
+    display.result(new Generated(given, text.toString(), result));
+  }
+
+  /** What came out. */
+  private record Generated(String prompt, String generated, Generator.Result counts)
+      implements Message {
+
+    @Override
+    public String type() {
+      return "result";
+    }
+
+    /** People have read it as it came; this ends its last line. */
+    @Override
+    public String text() {
+      return "";
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+      json.writeStringField("command", "generate");
+      json.writeStringField("prompt", prompt);
+      json.writeStringField("text", generated);
+      json.writeNumberField("prompt_tokens", counts.promptTokens());
+      json.writeNumberField("tokens", counts.tokens());
+      json.writeBooleanField("stopped", counts.stopped());
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
@@ -27,10 +28,13 @@ final class GivenSettings {
    * Looks at what was given, and at the model to begin with, if one was.
    *
    * @param notes is told what is other than in the preset
+   * @param progress of finding the model
    * @throws InvalidConfigException if options contradict each other
    * @throws IOException if the model cannot be read; the message names the file
    */
-  GivenSettings(ConfigLayer options, ConfigLayer file, Consumer<String> notes) throws IOException {
+  GivenSettings(
+      ConfigLayer options, ConfigLayer file, Consumer<String> notes, Progress progress)
+      throws IOException {
     if (options.value(ConfigKey.STEPS).isPresent() && options.value(ConfigKey.EPOCHS).isPresent()) {
       throw new InvalidConfigException(
           List.of("--steps and --epochs both say how long the run is; give one of them"));
@@ -43,7 +47,7 @@ final class GivenSettings {
             ? all
             : all.with(ConfigKey.FROM, Path.of(from).toAbsolutePath().normalize().toString());
     this.notes = notes;
-    this.base = from.isEmpty() ? null : begin(from);
+    this.base = from.isEmpty() ? null : begin(from, progress);
   }
 
   /** Who says how many steps does not want the epochs of a preset, or of a file below. */
@@ -53,7 +57,7 @@ final class GivenSettings {
     return bySteps ? layer.with(ConfigKey.EPOCHS, 0.0) : layer;
   }
 
-  private KnownModel begin(String from) throws IOException {
+  private KnownModel begin(String from, Progress progress) throws IOException {
     List<String> decided =
         given.keys().stream()
             .filter(ConfigKey::isOfNewModel)
@@ -63,7 +67,7 @@ final class GivenSettings {
     if (!decided.isEmpty()) {
       throw new InvalidConfigException(decided);
     }
-    return KnownModel.in(Path.of(from));
+    return KnownModel.in(Path.of(from), progress);
   }
 
   /** Returns the model to begin with, if one was given. */
@@ -110,7 +114,7 @@ final class GivenSettings {
       return layer;
     }
     notes.accept(
-        "For a model that sees %d tokens, --context is %d instead of %d."
+        "for a model that sees %d tokens, --context is %d instead of %d"
             .formatted(sees, sees, asked));
     return layer.with(ConfigKey.CONTEXT, sees);
   }
@@ -121,7 +125,7 @@ final class GivenSettings {
     notes.accept(
         String.format(
             Locale.ROOT,
-            "For %d steps, --warmup is %d instead of %d.",
+            "for %d steps, --warmup is %d instead of %d",
             steps,
             steps / 10,
             settings.schedule().warmup()));

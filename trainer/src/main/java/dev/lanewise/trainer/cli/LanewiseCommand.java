@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -108,6 +109,15 @@ final class LanewiseCommand implements Runnable {
 
   private static int explainWrongCall(ParameterException problem, String[] args) {
     CommandLine line = problem.getCommandLine();
+    boolean watched = line.getCommand() instanceof WatchedCommand;
+    if (watched && List.of(args).contains(WatchedCommand.JSON)) {
+      JsonDisplay.error(
+          line.getOut(),
+          line.getCommandSpec().name(),
+          problem.getMessage(),
+          CommandLine.ExitCode.USAGE);
+      return CommandLine.ExitCode.USAGE;
+    }
     PrintWriter err = line.getErr();
     err.println(problem.getMessage());
     if (!UnmatchedArgumentException.printSuggestions(problem, err)) {

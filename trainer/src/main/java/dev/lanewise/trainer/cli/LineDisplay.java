@@ -1,18 +1,25 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.run.RunFacts;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
-import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
-/** Progress as lines, for files and pipes: the first step, then a line every few seconds. */
-final class LineDisplay extends RunDisplay {
+/**
+ * Progress as lines, for files and pipes: whatever takes long has a line at least every ten
+ * seconds, as far as it reports that often itself; what is quick has none.
+ */
+final class LineDisplay extends TextDisplay {
 
-  private static final double SECONDS_PER_LINE = 10;
+  private static final long MOST_NANOS_IN_SILENCE = 10_000_000_000L;
   private static final long STEPS_BEFORE_ESTIMATE = 5;
 
   private final LongSupplier nanoTime;
+  private final Pace pace = new Pace();
+  private long reported;
+  private long lined;
+  private boolean phaseTold;
   private RunFacts facts;
   private long began;
   private long shown;
@@ -21,11 +28,34 @@ final class LineDisplay extends RunDisplay {
   private double flops;
 
   /**
+   * Begins now.
+   *
    * @param nanoTime the clock, see {@link System#nanoTime}
    */
-  LineDisplay(PrintWriter out, PrintWriter err, LongSupplier nanoTime) {
-    super(out, err);
+  LineDisplay(Streams streams, LongSupplier nanoTime) {
+    super(streams);
     this.nanoTime = nanoTime;
+    this.reported = nanoTime.getAsLong();
+    this.lined = reported;
+  }
+
+  /** Whether a silence since then would be too long if the next report took as long as this. */
+  private boolean isTooLong(long since, long now) {
+    return now - since + (now - reported) > MOST_NANOS_IN_SILENCE;
+  }
+
+  @Override
+  public void at(Phase phase, long done, long total) {
+    long now = nanoTime.getAsLong();
+    synchronized (printing) {
+      pace.at(phase, done, total, now);
+      phaseTold &= !pace.begins();
+      if (pace.ends() ? phaseTold : isTooLong(lined, now)) {
+        tell(pace.standing());
+        phaseTold = true;
+      }
+      reported = now;
+    }
   }
 
   @Override
@@ -42,8 +72,11 @@ final class LineDisplay extends RunDisplay {
     long now = nanoTime.getAsLong();
     long completed = metrics.step() + 1;
     boolean first = completed == facts.firstStep() + 1;
-    if (first || completed == facts.steps() || now - shown > SECONDS_PER_LINE * 1e9) {
-      show(metrics, completed, now);
+    synchronized (printing) {
+      if (first || completed == facts.steps() || isTooLong(shown, now)) {
+        show(metrics, completed, now);
+      }
+      reported = now;
     }
   }
 
@@ -81,7 +114,7 @@ final class LineDisplay extends RunDisplay {
 
   @Override
   void beforeLine() {
-    // Lines follow one another.
+    lined = nanoTime.getAsLong();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.trainer.profile.Profile;
 import dev.lanewise.trainer.profile.ProfileJson;
 import dev.lanewise.trainer.profile.ProfilePage;
@@ -7,7 +8,6 @@ import dev.lanewise.trainer.profile.ProfileReader;
 import dev.lanewise.trainer.profile.ProfileText;
 import dev.lanewise.trainer.run.RunFolder;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -93,14 +93,32 @@ final class ProfileCommand extends Subcommand {
     return run.recording();
   }
 
-  /** Shows what a run has recorded. */
-  static void show(PrintWriter out, RunFolder run) throws IOException {
+  /** What a run has recorded; its page is written. */
+  static Message of(RunFolder run) throws IOException {
     Profile profile = ProfileReader.read(run.recording(), OptionalInt.empty());
-    out.println();
-    out.print(ProfileText.of(profile, false));
     writePage(run.profilePage(), run.recording(), profile);
-    out.println("Bars and a flame graph: " + run.profilePage());
-    out.println("The recording: " + run.recording());
+    return new Recorded(profile, run.profilePage(), run.recording());
+  }
+
+  /** Where the time of a run went. */
+  private record Recorded(Profile profile, Path page, Path recording) implements Message {
+
+    @Override
+    public String type() {
+      return "profile";
+    }
+
+    @Override
+    public String text() {
+      return "%n%sBars and a flame graph: %s%nThe recording: %s%n"
+          .formatted(ProfileText.of(profile, false), page, recording);
+    }
+
+    @Override
+    public void write(JsonGenerator out) throws IOException {
+      out.writeStringField("page", page.toString());
+      out.writeStringField("recording", recording.toString());
+    }
   }
 
   private static void writePage(Path page, Path recording, Profile profile) throws IOException {

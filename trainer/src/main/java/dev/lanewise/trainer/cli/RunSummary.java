@@ -1,18 +1,49 @@
 package dev.lanewise.trainer.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.trainer.run.RunFolder;
 import dev.lanewise.trainer.run.TrainingRun;
+import java.io.IOException;
 import java.util.Locale;
 
 /** What a run came to, and what to do next. */
-record RunSummary(TrainingRun.Outcome outcome, RunFolder folder) {
+record RunSummary(TrainingRun.Outcome outcome, RunFolder folder) implements Message {
 
-  String text() {
+  @Override
+  public String type() {
+    return "result";
+  }
+
+  @Override
+  public void write(JsonGenerator json) throws IOException {
+    json.writeStringField("command", "train");
+    json.writeBooleanField("completed", outcome.completed());
+    json.writeNumberField("completed_steps", outcome.completedSteps());
+    json.writeNumberField("steps", outcome.steps());
+    json.writeNumberField("skipped_steps", outcome.skippedSteps());
+    if (outcome.best() == null) {
+      json.writeNullField("best_step");
+      json.writeNullField("best_val_loss");
+    } else {
+      json.writeNumberField("best_step", outcome.best().step());
+      json.writeNumberField("best_val_loss", outcome.best().loss());
+    }
+    json.writeStringField("run", folder.path().toString());
+    if (outcome.bestCheckpoint() == null) {
+      json.writeNullField("checkpoint");
+    } else {
+      json.writeStringField("checkpoint", outcome.bestCheckpoint().toString());
+    }
+    json.writeStringField("report", folder.report().toString());
+  }
+
+  @Override
+  public String text() {
     String name = shellWord(folder.path().toString());
     if (!outcome.completed()) {
       return String.format(
           Locale.ROOT,
-          "Stopped after %d of %d steps, all saved. To go on:%n  ./lanewise train --resume --out %s%n",
+          "Stopped after %d of %d steps, all saved. To go on:%n  ./lanewise train --resume --out %s",
           outcome.completedSteps(),
           outcome.steps(),
           name);
@@ -30,7 +61,7 @@ record RunSummary(TrainingRun.Outcome outcome, RunFolder folder) {
     return String.format(
         Locale.ROOT,
         "Done: %d steps%s.%s%n  model    %s%n  curves   %s%nLet it write:%n"
-            + "  ./lanewise generate --model %s --max-tokens 200%n",
+            + "  ./lanewise generate --model %s --max-tokens 200",
         outcome.completedSteps(),
         skipped,
         best,

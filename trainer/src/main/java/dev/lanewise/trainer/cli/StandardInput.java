@@ -1,13 +1,18 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Progress;
+import dev.lanewise.trainer.progress.Tally;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +20,7 @@ import java.util.List;
 final class StandardInput {
 
   private static final Path NAME = Path.of("-");
+  private static final int BLOCK = 1 << 16;
 
   private StandardInput() {}
 
@@ -31,9 +37,11 @@ final class StandardInput {
    * the disk, so that a run which names it has it.
    *
    * @param file must not be there yet; its folder is created
+   * @param progress of a length that nobody knows
    * @return the paths with the file in the place of the input
    */
-  static List<Path> saved(List<Path> paths, InputStream in, Path file) throws IOException {
+  static List<Path> saved(List<Path> paths, InputStream in, Path file, Progress progress)
+      throws IOException {
     if (!isNamed(paths)) {
       return paths;
     }
@@ -48,7 +56,7 @@ final class StandardInput {
     Path temporary = DurableFiles.temporary(file);
     // What a start that was killed has left.
     Files.deleteIfExists(temporary);
-    Files.copy(in, temporary);
+    save(in, temporary, progress);
     DurableFiles.force(temporary);
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     DurableFiles.forceFolder(folder);
@@ -60,5 +68,17 @@ final class StandardInput {
       }
     }
     return List.copyOf(named);
+  }
+
+  private static void save(InputStream in, Path file, Progress progress) throws IOException {
+    Tally tally = progress.begin(Phase.INPUT, Progress.UNKNOWN);
+    try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)) {
+      byte[] block = new byte[BLOCK];
+      for (int read = in.read(block); read >= 0; read = in.read(block)) {
+        out.write(block, 0, read);
+        tally.accept(read);
+      }
+    }
+    tally.end();
   }
 }

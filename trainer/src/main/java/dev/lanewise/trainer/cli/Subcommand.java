@@ -4,12 +4,9 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.lanewise.trainer.cli.jvm.Cores;
 import dev.lanewise.trainer.settings.InvalidConfigException;
-import dev.lanewise.trainer.text.TextFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -59,15 +56,20 @@ abstract class Subcommand implements Callable<Integer> {
         | RuntimeException
         | OutOfMemoryError
         | ExceptionInInitializerError failure) {
-      out().flush();
-      err().println("lanewise " + spec.name() + ": " + Failure.explain(spec.name(), failure));
+      int exitCode =
+          Failure.isWrongCall(failure) ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+      failed(Failure.explain(spec.name(), failure), exitCode);
       if (debug) {
         failure.printStackTrace(err());
       }
-      return Failure.isWrongCall(failure)
-          ? CommandLine.ExitCode.USAGE
-          : CommandLine.ExitCode.SOFTWARE;
+      return exitCode;
     }
+  }
+
+  /** Tells why the command came to nothing. */
+  void failed(String message, int exitCode) {
+    out().flush();
+    err().println("lanewise " + spec.name() + ": " + message);
   }
 
   final CommandSpec spec() {
@@ -108,35 +110,5 @@ abstract class Subcommand implements Callable<Integer> {
   static int requireThreads(Integer threads) {
     requireNone(threadProblems(threads));
     return threads == null ? Cores.physical() : threads;
-  }
-
-  /**
-   * Finds text and tells of files that a user may have meant to be read.
-   *
-   * @param skipBad whether to leave out what is wrong instead of failing
-   */
-  final TextFiles findText(List<Path> paths, boolean skipBad) throws IOException {
-    TextFiles text = skipBad ? TextFiles.ofUsable(paths) : TextFiles.of(paths);
-    String where = text.description();
-    tellLeftOut(text.skippedBinaryFiles(), "binary file", where, "text has to be UTF-8");
-    tellLeftOut(text.runFolders().size(), "run folder", where, "what Lanewise wrote is no text");
-    tellLeftOut(text.bad().size(), "bad file", where, "as --skip-bad asks");
-    return text;
-  }
-
-  private void tellLeftOut(int count, String what, String where, String why) {
-    if (count > 0) {
-      err()
-          .printf(
-              Locale.ROOT,
-              "warning: %d %s%s in %s %s left out; %s (--verbose names %s)%n",
-              count,
-              what,
-              count == 1 ? "" : "s",
-              where,
-              count == 1 ? "was" : "were",
-              why,
-              count == 1 ? "it" : "each");
-    }
   }
 }

@@ -64,7 +64,7 @@ import picocli.CommandLine.Option;
       "only, not on --threads or the machine. For more memory than a quarter of the",
       "machine's: LANEWISE_JAVA_OPTS=-Xmx8g ./lanewise train ..."
     })
-final class TrainCommand extends Subcommand {
+final class TrainCommand extends WatchedCommand {
 
   private static final Set<ConfigKey> SETTINGS = EnumSet.allOf(ConfigKey.class);
 
@@ -159,11 +159,16 @@ final class TrainCommand extends Subcommand {
   }
 
   @Override
-  int run() throws IOException {
+  boolean tellsOnOut() {
+    return true;
+  }
+
+  @Override
+  int run(Display display) throws IOException {
     Optional<RunFolder> named = namedFolder();
     ConfigLayer file = configFile == null ? ConfigLayer.empty() : ConfigYaml.read(configFile);
     GivenSettings given =
-        new GivenSettings(ConfigOptions.given(spec(), SETTINGS), file, err()::println);
+        new GivenSettings(ConfigOptions.given(spec(), SETTINGS), file, this::hint, display);
     Preset base = preset == null ? given.preset() : Preset.named(preset);
     Settings settings =
         resume
@@ -192,14 +197,13 @@ final class TrainCommand extends Subcommand {
             : RunFolder.fresh(base.id(), LocalDateTime.now(ZoneId.systemDefault()));
     if (StandardInput.isNamed(data)) {
       folder.claim(!noLock);
-      text = findText(StandardInput.saved(data, System.in, folder.inputCopy()), skipBad);
+      text = findText(StandardInput.saved(data, System.in, folder.inputCopy(), display), skipBad);
     }
-    out()
-        .println(
-            "Training on " + (text == null ? "what the run has in data/" : text.description()));
-    out().println("  run      " + folder.path());
-    given.base().ifPresent(begun -> out().println("  from     " + begun.origin()));
-    out().flush();
+    display.tell(
+        new RunMessage.Begins(
+            text == null ? "what the run has in data/" : text.description(),
+            folder.path(),
+            given.base().map(KnownModel::origin).orElse(null)));
     TrainingRun.Options options =
         new TrainingRun.Options(
             settings,
@@ -214,35 +218,34 @@ final class TrainCommand extends Subcommand {
             onCheckpointFailure);
     String machine =
         "%d thread%s, %s kernels".formatted(workers, workers == 1 ? "" : "s", set.name());
+    TrainingRun.Outcome outcome;
     try (ProfileRecording recording = new ProfileRecording(folder.recording())) {
       Runnable ready = profile ? recording::start : () -> {};
-      TrainingRun.Outcome outcome;
-      try (RunDisplay display = RunDisplay.on(out(), err())) {
-        WatchedRun watched = new WatchedRun(display, memory, machine, ready);
-        TrainingRun training = new TrainingRun(options, watched).withMemory(watched);
-        outcome = run(noLock ? training.withoutLock() : training, display);
-      }
-      out().print(new RunSummary(outcome, folder).text());
+      WatchedRun watched = new WatchedRun(display, memory, machine, ready);
+      TrainingRun training = new TrainingRun(options, watched).withMemory(watched);
+      outcome = run(noLock ? training.withoutLock() : training, display);
     }
+    display.close();
     if (profile) {
-      showProfile(folder);
+      showProfile(folder, display);
     }
+    display.result(new RunSummary(outcome, folder));
     return 0;
   }
 
   /** A run that was stopped, or was complete already, may have taken no step. */
-  private void showProfile(RunFolder folder) throws IOException {
+  private void showProfile(RunFolder folder, Display display) throws IOException {
     try {
-      ProfileCommand.show(out(), folder);
+      display.result(ProfileCommand.of(folder));
     } catch (InvalidRecordingException e) {
       warn(e.getMessage());
     }
   }
 
-  private static TrainingRun.Outcome run(TrainingRun run, RunDisplay display) throws IOException {
+  private static TrainingRun.Outcome run(TrainingRun run, Display display) throws IOException {
     Runnable stop =
         () -> {
-          display.line("stopping after this step; once more to stop at once");
+          display.tell(new RunMessage.Stopping());
           run.stop();
         };
     StopSignals signals = StopSignals.catching(stop);
@@ -302,9 +305,5 @@ final class TrainCommand extends Subcommand {
             () ->
                 wrongCall(
                     "there is no run to resume in " + run.path() + "; begin one without --resume"));
-  }
-
-  private void warn(String message) {
-    err().println("warning: " + message);
   }
 }

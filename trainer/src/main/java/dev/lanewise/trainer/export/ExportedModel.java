@@ -6,7 +6,9 @@ import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.FoundModel;
+import dev.lanewise.trainer.run.KnownModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -31,10 +33,12 @@ public record ExportedModel(
    * @param folder a run, of which the best checkpoint is taken, a checkpoint, or a folder as
    *     Hugging Face has it
    * @param notes is told of tensors that were passed over or rounded
+   * @param progress of checking and reading the files
    * @throws IOException that names the file and what is wrong with it
    */
-  public static ExportedModel read(Path folder, Consumer<String> notes) throws IOException {
-    FoundModel found = FoundModel.find(folder);
+  public static ExportedModel read(Path folder, Consumer<String> notes, Progress progress)
+      throws IOException {
+    FoundModel found = FoundModel.find(folder, progress);
     ModelDescription description = ModelFolder.readConfig(found.path());
     Transformer transformer;
     try {
@@ -44,7 +48,8 @@ public record ExportedModel(
       throw new InvalidFileException(
           found.path().resolve(ModelFolder.CONFIGURATION), "", e.getMessage(), e);
     }
-    ParameterStore weights = ModelFolder.readWeights(found.path(), description, transformer, notes);
+    ParameterStore weights =
+        KnownModel.readWeights(found.path(), description, transformer, notes, progress);
     return new ExportedModel(
         found.path(), found.checkpoint() != null, found.origin(), description, weights);
   }

@@ -77,7 +77,7 @@ public final class DurableFiles {
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       channel.force(true);
-      return FileDigest.of(channel);
+      return FileDigest.of(channel, bytes -> {});
     }
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.function.LongConsumer;
 
 /**
  * What a file holds.
@@ -20,18 +21,28 @@ public record FileDigest(long size, String sha256) {
 
   /** Reads a file. */
   public static FileDigest of(Path file) throws IOException {
+    return of(file, bytes -> {});
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param read is told the bytes of each block
+   */
+  public static FileDigest of(Path file, LongConsumer read) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return of(channel);
+      return of(channel, read);
     }
   }
 
   /** Reads a file from where the channel stands to its end. */
-  static FileDigest of(FileChannel channel) throws IOException {
+  static FileDigest of(FileChannel channel, LongConsumer read) throws IOException {
     MessageDigest digest = Sha256.digest();
     ByteBuffer block = ByteBuffer.allocate(BLOCK);
     long size = 0;
     while (channel.read(block) >= 0) {
       size += block.position();
+      read.accept(block.position());
       digest.update(block.array(), 0, block.position());
       block.clear();
     }

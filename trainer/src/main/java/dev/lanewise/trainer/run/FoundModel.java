@@ -2,6 +2,7 @@ package dev.lanewise.trainer.run;
 
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
 import dev.lanewise.trainer.run.checkpoint.SavedModel;
 import java.io.IOException;
@@ -25,13 +26,14 @@ public record FoundModel(Path path, String origin, SavedModel checkpoint) {
   /**
    * Finds the model, and warns of what was passed over.
    *
+   * @param progress of comparing what a checkpoint holds with its SHA-256
    * @throws IOException that says what was looked for, or what is wrong with what was found
    */
-  public static FoundModel find(Path folder) throws IOException {
+  public static FoundModel find(Path folder, Progress progress) throws IOException {
     if (SavedModel.isAt(folder)) {
-      return of("the ", SavedModel.open(folder));
+      return of("the ", SavedModel.open(folder, progress));
     }
-    CheckpointCatalog catalog = new CheckpointCatalog(folder);
+    CheckpointCatalog catalog = new CheckpointCatalog(folder).telling(progress);
     boolean isRun = !catalog.list().isEmpty();
     // Without weights too: what is missing then is said by the reader of weights.
     if (ModelFolder.hasWeights(folder)

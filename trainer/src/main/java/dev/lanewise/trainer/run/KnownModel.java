@@ -7,6 +7,9 @@ import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Progress;
+import dev.lanewise.trainer.progress.Tally;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
@@ -29,10 +32,11 @@ public record KnownModel(Path folder, String origin, ModelFiles files, Tokenizer
    *
    * @param folder a checkpoint, any other folder with a model in Hugging Face's form, or a run
    *     folder, of which the best checkpoint is taken, or else the newest
+   * @param progress of comparing what a checkpoint holds with its SHA-256
    * @throws IOException that names the file and what is wrong with it, or says what was looked for
    */
-  public static KnownModel in(Path folder) throws IOException {
-    FoundModel found = FoundModel.find(folder);
+  public static KnownModel in(Path folder, Progress progress) throws IOException {
+    FoundModel found = FoundModel.find(folder, progress);
     ModelFiles files = ModelFiles.read(found.path());
     Tokenizer tokenizer =
         found.checkpoint() == null
@@ -83,10 +87,25 @@ public record KnownModel(Path folder, String origin, ModelFiles files, Tokenizer
    *
    * @param transformer made of the choices of the model
    * @param notes is told of tensors that were passed over or rounded
+   * @param progress of that
    * @throws IOException that names the file and tensor that is wrong
    */
-  public ParameterStore readWeights(Transformer transformer, Consumer<String> notes)
+  public ParameterStore readWeights(
+      Transformer transformer, Consumer<String> notes, Progress progress) throws IOException {
+    return readWeights(folder, description(), transformer, notes, progress);
+  }
+
+  /** As the other, of a model of which no more is known. */
+  public static ParameterStore readWeights(
+      Path folder,
+      ModelDescription model,
+      Transformer transformer,
+      Consumer<String> notes,
+      Progress progress)
       throws IOException {
-    return ModelFolder.readWeights(folder, description(), transformer, notes);
+    Tally tally = progress.begin(Phase.LOADING, (long) Float.BYTES * transformer.layout().size());
+    ParameterStore weights = ModelFolder.readWeights(folder, model, transformer, notes, tally);
+    tally.end();
+    return weights;
   }
 }

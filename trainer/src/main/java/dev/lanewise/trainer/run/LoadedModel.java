@@ -8,6 +8,7 @@ import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.generate.Generator;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,7 +50,8 @@ public record LoadedModel(
    */
   public static LoadedModel forGeneration(Path folder, KernelSet kernels, WorkerPool pool)
       throws IOException {
-    return forGeneration(KnownModel.in(folder), kernels, pool, any -> {});
+    return forGeneration(
+        KnownModel.in(folder, Progress.SILENT), kernels, pool, any -> {}, Progress.SILENT);
   }
 
   /**
@@ -57,13 +59,18 @@ public record LoadedModel(
    * rounded, are warned of.
    *
    * @param planned is told of the model before memory is taken for it; what it throws ends this
+   * @param progress of reading them
    * @throws IOException that names the file and what is wrong with it
    */
   public static LoadedModel forGeneration(
-      KnownModel model, KernelSet kernels, WorkerPool pool, Consumer<Transformer> planned)
+      KnownModel model,
+      KernelSet kernels,
+      WorkerPool pool,
+      Consumer<Transformer> planned,
+      Progress progress)
       throws IOException {
     // A token at a time: no pass of more positions is made, which a long context may not allow.
-    return load(model, kernels, pool, 1, 1, planned);
+    return load(model, kernels, pool, 1, 1, planned, progress);
   }
 
   /**
@@ -72,6 +79,7 @@ public record LoadedModel(
    * @param sequences most sequences of a pass, see {@link Transformer}
    * @param time most positions of a sequence in a pass
    * @param planned is told of the model before memory is taken for it; what it throws ends this
+   * @param progress of reading them
    * @throws IOException that names the file and what is wrong with it
    */
   public static LoadedModel load(
@@ -80,7 +88,8 @@ public record LoadedModel(
       WorkerPool pool,
       int sequences,
       int time,
-      Consumer<Transformer> planned)
+      Consumer<Transformer> planned,
+      Progress progress)
       throws IOException {
     Transformer transformer;
     try {
@@ -90,7 +99,7 @@ public record LoadedModel(
           model.folder().resolve(ModelFolder.CONFIGURATION), "", e.getMessage(), e);
     }
     planned.accept(transformer);
-    ParameterStore weights = model.readWeights(transformer, LOG::warn);
+    ParameterStore weights = model.readWeights(transformer, LOG::warn, progress);
     WeightPanels panels = transformer.newPanels(false);
     panels.pack(pool, weights);
     return new LoadedModel(

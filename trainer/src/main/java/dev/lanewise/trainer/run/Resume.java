@@ -1,7 +1,11 @@
 package dev.lanewise.trainer.run;
 
+import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.trainer.optim.OptimizerState;
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Tally;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
@@ -38,7 +42,7 @@ public final class Resume {
 
   Resume(TrainingRun.Options options, CheckpointCatalog catalog, TrainingListener listener) {
     this.options = options;
-    this.catalog = catalog;
+    this.catalog = catalog.telling(listener);
     this.listener = listener;
   }
 
@@ -99,7 +103,7 @@ public final class Resume {
   Corpus keptCorpus(
       CorpusBuilder builder, TokenizerChoice choice, CorpusLayout layout, Checkpoint start)
       throws IOException {
-    Optional<Corpus> kept = builder.kept(choice, layout);
+    Optional<Corpus> kept = builder.kept(choice, layout, listener);
     if (kept.isEmpty()) {
       throw new IOException(
           "the corpus in %s is damaged or was made with other settings, and the text of the run is gone; name it with --data"
@@ -180,14 +184,25 @@ public final class Resume {
     while (true) {
       requireSameData(candidate, corpus);
       try {
-        ParameterStore weights = candidate.readWeights(trainer.transformer());
-        candidate.readState(trainer.optimizer().state());
+        List<OptimizerState> states = trainer.optimizer().state();
+        Tally tally = listener.begin(Phase.LOADING, bytes(trainer.transformer().layout(), states));
+        ParameterStore weights = candidate.readWeights(trainer.transformer(), tally);
+        candidate.readState(states, tally);
+        tally.end();
         trainer.restore(weights);
         return candidate;
       } catch (IOException e) {
         candidate = firstUsable(candidate.state().step(), List.of(e));
       }
     }
+  }
+
+  private static long bytes(ParameterLayout layout, List<OptimizerState> states) {
+    long floats = layout.size();
+    for (OptimizerState state : states) {
+      floats += state.values().data().length;
+    }
+    return Float.BYTES * floats;
   }
 
   private Checkpoint firstUsable(long before, List<IOException> damaged) throws IOException {

@@ -1,16 +1,19 @@
 package dev.lanewise.trainer.run;
 
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import java.nio.file.Path;
 
 /**
  * Is told what a run does, on the thread that runs it. A step is numbered from 0; where a message
- * speaks of completed steps, they are a count. A method that is not overridden does nothing.
+ * speaks of completed steps, they are a count. What takes long is reported as {@link
+ * Progress}, but for the steps themselves. A method that is not overridden does nothing.
  */
-public interface TrainingListener {
+public interface TrainingListener extends Progress {
 
-  /** The tokenizer is being trained: so many of so many tokens are there. */
-  default void onTokenizer(int done, int total) {}
+  @Override
+  default void at(Phase phase, long done, long total) {}
 
   /** Everything is loaded, and training begins. */
   default void onReady(RunFacts facts) {}
@@ -27,16 +30,6 @@ public interface TrainingListener {
    * @param best whether it is the lowest so far
    */
   default void onEvaluation(long completedSteps, double loss, boolean best) {}
-
-  /**
-   * An evaluation takes long.
-   *
-   * @param share of the text that is done
-   * @param secondsLeft until all of it is, at the speed so far
-   */
-  default void onEvaluationProgress(double share, double secondsLeft) {
-    // Nothing has come of it yet.
-  }
 
   /**
    * The loss on all of the validation text at the end of a run whose evaluations read a part of it.

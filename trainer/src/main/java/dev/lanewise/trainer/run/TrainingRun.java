@@ -190,7 +190,7 @@ public final class TrainingRun {
         }
         store.forceRunFolder();
         return train(resume, start, store, recorder);
-      } catch (StoppableText.StoppedException e) {
+      } catch (StoppableProgress.StoppedException e) {
         return stoppedBefore(start);
       }
     }
@@ -229,7 +229,9 @@ public final class TrainingRun {
     if (settings.model().isNew()) {
       return null;
     }
-    return start == null ? KnownModel.in(Path.of(settings.model().from())) : KnownModel.of(start);
+    return start == null
+        ? KnownModel.in(Path.of(settings.model().from()), listener)
+        : KnownModel.of(start);
   }
 
   /** Stopped while the text was prepared: nothing has been trained, so nothing is to be saved. */
@@ -253,16 +255,12 @@ public final class TrainingRun {
     if (options.text() == null) {
       return resume.keptCorpus(builder, choice, layout, start);
     }
-    StoppableText text = new StoppableText(options.text(), () -> stopping);
     try {
       return builder.build(
-          text,
+          options.text(),
           choice,
           layout,
-          (done, total) -> {
-            listener.onTokenizer(done, total);
-            text.check();
-          },
+          new StoppableProgress(listener, () -> stopping),
           sha256 -> resume.requireSameText(start, sha256));
     } catch (IOException e) {
       throw StorageProblem.explain(folder, e);

@@ -19,7 +19,6 @@ import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Evaluator;
 import dev.lanewise.trainer.step.NonFiniteException;
 import dev.lanewise.trainer.step.NonFiniteSearch;
-import dev.lanewise.trainer.step.SlowProgress;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
 import dev.lanewise.trainer.text.TextSource;
@@ -159,7 +158,7 @@ final class TrainingSession {
   private ParameterStore firstWeights(KnownModel base) throws IOException {
     return base == null
         ? transformer.initialize(settings.step().seed())
-        : base.readWeights(transformer, listener::onWarning);
+        : base.readWeights(transformer, listener::onWarning, listener);
   }
 
   /** A prompt that the text knows nothing of must not end a run at its first sample. */
@@ -378,7 +377,7 @@ final class TrainingSession {
   }
 
   private OptionalDouble lossOn(ValidationWindows windows) {
-    return evaluator.evaluate(windows, stopping, new SlowProgress(listener::onEvaluationProgress));
+    return evaluator.evaluate(windows, stopping, listener);
   }
 
   /** An evaluation or a sample went wrong: there is no step to skip, but there may be a next. */

@@ -7,11 +7,12 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.token.ValidationWindows;
 import java.util.OptionalDouble;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import java.util.function.DoubleConsumer;
 
 /**
  * The exact loss of a model on a text: every target once, so that the figure has no sampling noise.
@@ -109,39 +110,34 @@ public final class Evaluator {
    * @return the loss, or nothing if given up
    */
   public OptionalDouble evaluate(ValidationWindows data, BooleanSupplier stop) {
-    return evaluate(data, stop, share -> {});
+    return evaluate(data, stop, Progress.SILENT);
   }
 
   /**
    * As {@link #evaluate(ValidationWindows, BooleanSupplier)}.
    *
-   * @param progress is told now and then, on the calling thread, which share of the text is done
+   * @param progress of the targets, on the calling thread
    */
-  public OptionalDouble evaluate(
-      ValidationWindows data, BooleanSupplier stop, DoubleConsumer progress) {
+  public OptionalDouble evaluate(ValidationWindows data, BooleanSupplier stop, Progress progress) {
     EvaluateEvent event = EvaluateEvent.start();
     int perTask = transformer.sequencesPerPass();
     int tasks = Math.toIntExact(Math.ceilDiv(data.count(), (long) perTask));
     double[] losses = new double[tasks];
-    AtomicInteger done = new AtomicInteger();
-    Thread caller = Thread.currentThread();
+    Watch watch = new Watch(data, transformer.config().contextLength(), progress);
     crews.run(
         tasks,
         (task, worker, pass) -> {
           if (pass.member().broadcast(stop.getAsBoolean() ? 1 : 0) == 0) {
-            double loss = lossOf(data, (long) task * perTask, windows[worker], pass);
+            double loss = lossOf(data, (long) task * perTask, windows[worker], pass, watch);
             if (pass.member().isFirst()) {
               losses[task] = loss;
-              done.incrementAndGet();
-            }
-            if (Thread.currentThread().equals(caller)) {
-              progress.accept((double) done.get() / tasks);
             }
           }
         });
     if (stop.getAsBoolean()) {
       return OptionalDouble.empty();
     }
+    progress.at(Phase.EVALUATING, data.targets(), data.targets());
     double sum = 0;
     firstBadWindow = data.count();
     for (int task = tasks - 1; task >= 0; task--) {
@@ -155,6 +151,33 @@ public final class Evaluator {
     double mean = sum / data.targets();
     EvaluateEvent.end(event, mean, data.count());
     return OptionalDouble.of(mean);
+  }
+
+  /** Windows are done on all threads, and told on the one that called. */
+  private static final class Watch {
+
+    private final ValidationWindows data;
+    private final int context;
+    private final Progress progress;
+    private final Thread caller = Thread.currentThread();
+    private final AtomicLong done = new AtomicLong();
+
+    Watch(ValidationWindows data, int context, Progress progress) {
+      this.data = data;
+      this.context = context;
+      this.progress = progress;
+      progress.at(Phase.EVALUATING, 0, data.targets());
+    }
+
+    void done(Pass pass, int windows) {
+      if (pass.member().isFirst()) {
+        done.addAndGet(windows);
+      }
+      if (Thread.currentThread().equals(caller)) {
+        long targets = Math.min(done.get() * context, data.targets());
+        progress.at(Phase.EVALUATING, targets, data.targets());
+      }
+    }
   }
 
   /** Finds what made the loss of the last evaluation not finite, in order of the computation. */
@@ -174,7 +197,7 @@ public final class Evaluator {
    * The summed loss of a task's windows, as if all whole ones were one pass: row by row. A shorter
    * last window is a pass of its own, and added first.
    */
-  private double lossOf(ValidationWindows data, long first, int[] room, Pass pass) {
+  private double lossOf(ValidationWindows data, long first, int[] room, Pass pass, Watch watch) {
     pass.bind(weights, panels, null);
     pass.withoutDropout();
     int context = transformer.time();
@@ -184,6 +207,7 @@ public final class Evaluator {
       end--;
       pass.batch().takeWindows(room, 0, 1, data.copy(end, room, 0));
       ofShorter = transformer.loss(pass);
+      watch.done(pass, 1);
     }
     double sum = 0;
     for (long window = first; window < end; window += perPass) {
@@ -196,6 +220,7 @@ public final class Evaluator {
       for (int row = 0; row < sequences * context; row++) {
         sum += pass.losses()[row];
       }
+      watch.done(pass, sequences);
     }
     return ofShorter + sum;
   }

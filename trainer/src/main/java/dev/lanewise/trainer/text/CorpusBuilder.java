@@ -2,13 +2,15 @@ package dev.lanewise.trainer.text;
 
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Progress;
+import dev.lanewise.trainer.progress.Tally;
 import dev.lanewise.trainer.text.token.CorpusTooShortException;
 import dev.lanewise.trainer.text.token.InvalidTokenFileException;
 import dev.lanewise.trainer.text.token.TokenFile;
 import dev.lanewise.trainer.text.token.TokenFileWriter;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
-import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -75,23 +77,24 @@ public final class CorpusBuilder {
    * @throws CorpusTooShortException when it has too few bytes for one window, as no token is less
    *     than a byte
    */
-  public Corpus build(TextSource text, TokenizerChoice choice, BytePairTrainer.Progress progress)
+  public Corpus build(TextSource text, TokenizerChoice choice, Progress progress)
       throws IOException {
     return build(text, choice, CorpusLayout.former(), progress, sha256 -> {});
   }
 
   /**
-   * As {@link #build(TextSource, TokenizerChoice, BytePairTrainer.Progress)}, in a stated layout
-   * and after a look at the text: when it is refused, the corpus that is there stays as it is.
+   * As {@link #build(TextSource, TokenizerChoice, Progress)}, in a stated layout and after a look
+   * at the text: when it is refused, the corpus that is there stays as it is.
    */
   public Corpus build(
       TextSource text,
       TokenizerChoice choice,
       CorpusLayout layout,
-      BytePairTrainer.Progress progress,
+      Progress progress,
       TextCheck textCheck)
       throws IOException {
-    TextSummary summary = TextSummary.of(text);
+    TextSummary summary =
+        TextSummary.of(text.watched(progress, Phase.READING, text.expectedBytes()));
     textCheck.check(summary.sha256());
     if (summary.bytes() == 0) {
       throw new InvalidTextException(text.description(), "there is no text in it");
@@ -103,38 +106,38 @@ public final class CorpusBuilder {
               .formatted(summary.bytes(), text.description(), context, context + 1L));
     }
     Files.createDirectories(folder);
-    Optional<Corpus> existing = reuse(summary, choice, layout);
+    Optional<Corpus> existing = reuse(summary, choice, layout, progress);
     if (existing.isPresent()) {
       return existing.get();
     }
     Files.deleteIfExists(folder.resolve(LABEL_FILE));
-    Tokenizer tokenizer = choice.tokenizerFor(text, progress);
+    Tokenizer tokenizer =
+        choice.tokenizerFor(text.watched(progress, Phase.COUNTING, summary.bytes()), progress);
     tokenizer.save(folder);
-    encodeSplits(text, summary, tokenizer, layout);
-    Corpus corpus = open(tokenizer, summary);
+    encodeSplits(text, summary, tokenizer, layout, progress);
+    Corpus corpus = open(tokenizer, summary, progress);
     DurableFiles.replace(folder.resolve(LABEL_FILE), label(corpus, choice, layout));
     return corpus;
   }
 
-  /** All of a text as one token file in the former layout; the caller closes it. */
-  public static TokenFile encode(TextSource text, Tokenizer tokenizer, Path file)
-      throws IOException {
-    return encode(text, tokenizer, CorpusLayout.former(), file);
-  }
-
   /** All of a text as one token file, for instance to evaluate on; the caller closes it. */
   public static TokenFile encode(
-      TextSource text, Tokenizer tokenizer, CorpusLayout layout, Path file) throws IOException {
+      TextSource text, Tokenizer tokenizer, CorpusLayout layout, Path file, Progress progress)
+      throws IOException {
     try (TokenFileWriter writer = new TokenFileWriter(file, tokenizer);
         SpecialNames names = new SpecialNames(text, tokenizer, layout)) {
       DocumentEncoder encoder = new DocumentEncoder(tokenizer, layout, writer);
-      text.copyDocuments(names.before(encoder));
+      text.watched(progress, Phase.ENCODING, text.expectedBytes())
+          .copyDocuments(names.before(encoder));
       encoder.finish();
       writer.commit();
     } catch (UnknownCharacterException e) {
       throw unknown(text, e);
     }
-    return TokenFile.open(file);
+    Tally tally = progress.begin(Phase.CHECKING, Files.size(file));
+    TokenFile tokens = TokenFile.open(file, tally);
+    tally.end();
+    return tokens;
   }
 
   private static InvalidTextException unknown(TextSource text, UnknownCharacterException problem)
@@ -144,15 +147,20 @@ public final class CorpusBuilder {
   }
 
   private void encodeSplits(
-      TextSource text, TextSummary summary, Tokenizer tokenizer, CorpusLayout layout)
+      TextSource text,
+      TextSummary summary,
+      Tokenizer tokenizer,
+      CorpusLayout layout,
+      Progress progress)
       throws IOException {
+    TextSource watched = text.watched(progress, Phase.ENCODING, summary.bytes());
     try (TokenFileWriter training = new TokenFileWriter(folder.resolve(TRAINING_FILE), tokenizer);
         TokenFileWriter validation =
             new TokenFileWriter(folder.resolve(VALIDATION_FILE), tokenizer);
         SpecialNames names = new SpecialNames(text, tokenizer, layout)) {
       DocumentEncoder first = new DocumentEncoder(tokenizer, layout, training);
       DocumentEncoder second = new DocumentEncoder(tokenizer, layout, validation);
-      TextSummary read = split(text, summary, layout, tokenizer, names, first, second);
+      TextSummary read = split(watched, summary, layout, tokenizer, names, first, second);
       first.finish();
       second.finish();
       if (!read.equals(summary)) {
@@ -193,14 +201,15 @@ public final class CorpusBuilder {
   }
 
   /** Whatever is wrong with files that can be made again is a reason to make them again. */
-  private Optional<Corpus> reuse(TextSummary summary, TokenizerChoice choice, CorpusLayout layout)
+  private Optional<Corpus> reuse(
+      TextSummary summary, TokenizerChoice choice, CorpusLayout layout, Progress progress)
       throws IOException {
     if (!Files.isRegularFile(folder.resolve(LABEL_FILE))) {
       return Optional.empty();
     }
     Corpus corpus = null;
     try {
-      corpus = open(TokenizerFolder.load(folder), summary);
+      corpus = open(TokenizerFolder.load(folder), summary, progress);
       if (label(corpus, choice, layout).equals(readLabel())) {
         return Optional.of(corpus);
       }
@@ -235,22 +244,28 @@ public final class CorpusBuilder {
   /**
    * The corpus that is in the folder already, for a text that is not there any more.
    *
+   * @param progress of checking its files
    * @return empty if it is damaged, or was made with other settings
    */
-  public Optional<Corpus> kept(TokenizerChoice choice, CorpusLayout layout) throws IOException {
+  public Optional<Corpus> kept(TokenizerChoice choice, CorpusLayout layout, Progress progress)
+      throws IOException {
     Matcher text = LABEL_TEXT.matcher(isComplete(folder) ? readLabel() : "");
     return text.find()
         ? reuse(
             new TextSummary(Long.parseLong(text.group(2)), text.group(1), List.of()),
             choice,
-            layout)
+            layout,
+            progress)
         : Optional.empty();
   }
 
-  private Corpus open(Tokenizer tokenizer, TextSummary summary) throws IOException {
-    TokenFile training = open(tokenizer, TRAINING_FILE);
+  private Corpus open(Tokenizer tokenizer, TextSummary summary, Progress progress)
+      throws IOException {
+    Tally tally = progress.begin(Phase.CHECKING, size(TRAINING_FILE) + size(VALIDATION_FILE));
+    TokenFile training = open(tokenizer, TRAINING_FILE, tally);
     try {
-      TokenFile validation = open(tokenizer, VALIDATION_FILE);
+      TokenFile validation = open(tokenizer, VALIDATION_FILE, tally);
+      tally.end();
       return new Corpus(tokenizer, training, validation, summary.bytes(), summary.sha256());
     } catch (IOException e) {
       training.close();
@@ -258,9 +273,15 @@ public final class CorpusBuilder {
     }
   }
 
+  /** Of a file that may be missing, which its reader will tell. */
+  private long size(String name) throws IOException {
+    Path file = folder.resolve(name);
+    return Files.isRegularFile(file) ? Files.size(file) : 0;
+  }
+
   /** An id that the tokenizer does not have would be read from beyond the model's embedding. */
-  private TokenFile open(Tokenizer tokenizer, String name) throws IOException {
-    TokenFile file = TokenFile.open(folder.resolve(name));
+  private TokenFile open(Tokenizer tokenizer, String name, Tally checked) throws IOException {
+    TokenFile file = TokenFile.open(folder.resolve(name), checked);
     if (file.vocabularySize() != tokenizer.vocabularySize()) {
       file.close();
       throw new InvalidTokenFileException(

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.trainer.progress.Progress;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,6 +66,24 @@ public final class JdkSources implements TextSource {
   }
 
   @Override
+  public long expectedBytes() {
+    try (ZipFile zip = new ZipFile(archive.toFile())) {
+      return entries(zip).stream().mapToLong(ZipEntry::getSize).sum();
+    } catch (IOException e) {
+      // Whoever reads it is told.
+      return Progress.UNKNOWN;
+    }
+  }
+
+  private static List<? extends ZipEntry> entries(ZipFile zip) {
+    return zip.stream()
+        .filter(
+            entry -> ENTRY.matcher(entry.getName()).matches() && entry.getSize() <= MAX_FILE_BYTES)
+        .sorted((a, b) -> a.getName().compareTo(b.getName()))
+        .toList();
+  }
+
+  @Override
   public void copyTo(TextSink sink) throws IOException {
     copyDocuments(new TextJoiner(sink));
   }
@@ -72,14 +91,7 @@ public final class JdkSources implements TextSource {
   @Override
   public void copyDocuments(DocumentSink sink) throws IOException {
     try (ZipFile zip = new ZipFile(archive.toFile())) {
-      List<? extends ZipEntry> entries =
-          zip.stream()
-              .filter(
-                  entry ->
-                      ENTRY.matcher(entry.getName()).matches() && entry.getSize() <= MAX_FILE_BYTES)
-              .sorted((a, b) -> a.getName().compareTo(b.getName()))
-              .toList();
-      for (ZipEntry entry : entries) {
+      for (ZipEntry entry : entries(zip)) {
         TextCleaner.copyDocument(archive + "!" + entry.getName(), withoutLicence(zip, entry), sink);
       }
     } catch (ZipException e) {

@@ -1,5 +1,8 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Progress;
+import dev.lanewise.trainer.progress.Tally;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -63,10 +67,14 @@ public final class TextFiles implements TextSource {
   /**
    * As {@link #of}, but leaves out what is wrong, files that are not UTF-8 too, for which all of
    * them are read once: {@link #bad} says what was.
+   *
+   * @param progress of that reading
    */
-  public static TextFiles ofUsable(List<Path> paths) throws IOException {
+  public static TextFiles ofUsable(List<Path> paths, Progress progress) throws IOException {
     TextFiles found = find(paths);
-    List<InvalidTextException> notText = found.notText(0);
+    Tally tally = progress.begin(Phase.CHECKING, found.expectedBytes());
+    List<InvalidTextException> notText = found.notText(0, tally);
+    tally.end();
     found.bad.addAll(notText);
     Set<String> names =
         notText.stream().map(InvalidTextException::file).collect(Collectors.toSet());
@@ -204,6 +212,19 @@ public final class TextFiles implements TextSource {
   }
 
   @Override
+  public long expectedBytes() {
+    long bytes = 0;
+    for (Path file : files) {
+      try {
+        bytes += Files.size(file);
+      } catch (IOException e) {
+        LOG.debug("{} is not counted", file, e);
+      }
+    }
+    return bytes;
+  }
+
+  @Override
   public void copyTo(TextSink sink) throws IOException {
     copyDocuments(new TextJoiner(sink));
   }
@@ -215,7 +236,7 @@ public final class TextFiles implements TextSource {
         copy(files.get(i), sink);
       } catch (InvalidTextException e) {
         List<InvalidTextException> all = new ArrayList<>(List.of(e));
-        all.addAll(notText(i + 1));
+        all.addAll(notText(i + 1, bytes -> {}));
         throw InvalidTextException.all(all);
       }
     }
@@ -234,9 +255,9 @@ public final class TextFiles implements TextSource {
   }
 
   /** What is wrong with the files from one on. */
-  private List<InvalidTextException> notText(int first) throws IOException {
+  private List<InvalidTextException> notText(int first, LongConsumer read) throws IOException {
     List<InvalidTextException> problems = new ArrayList<>();
-    DocumentSink nowhere = new TextJoiner((utf8, offset, length) -> {});
+    DocumentSink nowhere = new TextJoiner((utf8, offset, length) -> read.accept(length));
     for (Path file : files.subList(first, files.size())) {
       try {
         copy(file, nowhere);

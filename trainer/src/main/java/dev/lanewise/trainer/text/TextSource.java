@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,6 +50,19 @@ public interface TextSource {
     sink.end();
   }
 
+  /**
+   * About how many bytes {@link #copyTo} will pass on, before anything has been read; {@link
+   * Progress#UNKNOWN} if that cannot be said.
+   */
+  default long expectedBytes() {
+    return Progress.UNKNOWN;
+  }
+
+  /** Returns this text, each of whose readings is a phase of so many bytes. */
+  default TextSource watched(Progress progress, Phase phase, long bytes) {
+    return new WatchedText(this, progress, phase, bytes);
+  }
+
   /** A text in memory; it is cleaned too. Lone surrogates become U+FFFD. */
   static TextSource of(String description, String text) {
     byte[] clean = TextCleaner.clean(text);
@@ -55,6 +70,11 @@ public interface TextSource {
       @Override
       public String description() {
         return description;
+      }
+
+      @Override
+      public long expectedBytes() {
+        return clean.length;
       }
 
       @Override

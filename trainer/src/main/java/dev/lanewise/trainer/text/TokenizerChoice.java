@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
@@ -14,8 +15,12 @@ public interface TokenizerChoice {
   /** What decides the tokenizer besides the text, in words. */
   String settings();
 
-  /** The tokenizer for this text. */
-  Tokenizer tokenizerFor(TextSource text, BytePairTrainer.Progress progress) throws IOException;
+  /**
+   * The tokenizer for this text.
+   *
+   * @param progress of what is learned; the reading of the text is for the text to tell of
+   */
+  Tokenizer tokenizerFor(TextSource text, Progress progress) throws IOException;
 
   /**
    * Byte pair encoding trained on the text.
@@ -29,8 +34,7 @@ public interface TokenizerChoice {
     }
 
     @Override
-    public Tokenizer tokenizerFor(TextSource text, BytePairTrainer.Progress progress)
-        throws IOException {
+    public Tokenizer tokenizerFor(TextSource text, Progress progress) throws IOException {
       BytePairTrainer trainer = new BytePairTrainer();
       text.copyTo(trainer::write);
       Tokenizer tokenizer = trainer.train(vocabularySize, progress);
@@ -58,8 +62,7 @@ public interface TokenizerChoice {
     }
 
     @Override
-    public Tokenizer tokenizerFor(TextSource text, BytePairTrainer.Progress progress)
-        throws IOException {
+    public Tokenizer tokenizerFor(TextSource text, Progress progress) throws IOException {
       CharacterTrainer trainer = new CharacterTrainer();
       text.copyTo(trainer::write);
       return trainer.train();
@@ -74,7 +77,7 @@ public interface TokenizerChoice {
     }
 
     @Override
-    public Tokenizer tokenizerFor(TextSource text, BytePairTrainer.Progress progress) {
+    public Tokenizer tokenizerFor(TextSource text, Progress progress) {
       return tokenizer;
     }
   }

@@ -8,6 +8,7 @@ import dev.lanewise.trainer.export.Export;
 import dev.lanewise.trainer.export.ExportedModel;
 import dev.lanewise.trainer.export.Exports;
 import dev.lanewise.trainer.fixture.HuggingFaceModels;
+import dev.lanewise.trainer.progress.Progress;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -88,7 +89,8 @@ class AddedExportTest {
         command.execute("--model", model.toString(), "--to", "sums", "--out", out.toString());
     assertThat(exitCode).as(printed.toString()).isZero();
     assertThat(Files.readAllLines(out))
-        .hasSize(ExportedModel.read(model, note -> {}).weights().parameters().size())
+        .hasSize(
+            ExportedModel.read(model, note -> {}, Progress.SILENT).weights().parameters().size())
         .anyMatch(line -> line.startsWith("layers.1.feed_forward.down.weight "));
     assertThat(CommandRun.of("export", "--model=x", "--to=sums", "--out=y").err())
         .contains("there is no such form; there are hf, gguf");

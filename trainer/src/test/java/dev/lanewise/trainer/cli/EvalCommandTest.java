@@ -96,7 +96,7 @@ class EvalCommandTest {
   }
 
   private static boolean hasInput(Path temporary) {
-    return Files.exists(temporary.resolve("standard-input.txt"));
+    return Files.exists(temporary.resolve("standard-input.txt.tmp"));
   }
 
   private static List<Path> ownFolders(Path temporary) throws IOException {

@@ -164,7 +164,8 @@ class MemoryEstimateTest {
     long heap = bytes(config, 2, NO_COPY) - 1;
     StringWriter out = new StringWriter();
     PrintWriter writer = new PrintWriter(out);
-    try (RunDisplay display = new LineDisplay(writer, writer, System::nanoTime)) {
+    try (Display display =
+        new LineDisplay(new TextDisplay.Streams(writer, writer, true), System::nanoTime)) {
       MemoryEstimate memory = new MemoryEstimate(config, 2, heap, Recompute.AUTO);
       new WatchedRun(display, memory, "here").choose(transformer(config), 0);
     }
@@ -256,7 +257,8 @@ class MemoryEstimateTest {
             false,
             NonFinitePolicy.STOP,
             CheckpointFailurePolicy.STOP);
-    try (RunDisplay display = new LineDisplay(nowhere, nowhere, System::nanoTime)) {
+    try (Display display =
+        new LineDisplay(new TextDisplay.Streams(nowhere, nowhere, true), System::nanoTime)) {
       WatchedRun watched = new WatchedRun(display, memory, "here");
       assertThatThrownBy(() -> new TrainingRun(options, watched).withMemory(watched).run())
           .isInstanceOf(IllegalArgumentException.class)

@@ -50,7 +50,8 @@ class RunFromCodeTest {
 
     Settings settings = ConfigYaml.read(new RunFolder(command).config()).toSettings();
     PrintWriter nowhere = new PrintWriter(new StringWriter());
-    try (RunDisplay display = new LineDisplay(nowhere, nowhere, System::nanoTime)) {
+    try (Display display =
+        new LineDisplay(new TextDisplay.Streams(nowhere, nowhere, true), System::nanoTime)) {
       new TrainingRun(
               new TrainingRun.Options(
                   settings,

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.trainer.fixture.disk.FailingDisk;
+import dev.lanewise.trainer.progress.Progress;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -34,13 +35,18 @@ class TerminalTextTest {
     Path file = folder.resolve("run/text.txt");
     Path other = Path.of("other");
     List<Path> paths = List.of(other, Path.of("-"), Path.of("-"));
-    assertThat(StandardInput.saved(paths, new ByteArrayInputStream(new byte[] {'a'}), file))
+    assertThat(
+            StandardInput.saved(
+                paths, new ByteArrayInputStream(new byte[] {'a'}), file, Progress.SILENT))
         .containsExactly(other, file);
     assertThat(Files.readString(file)).isEqualTo("a");
     Assertions.assertThatThrownBy(
-            () -> StandardInput.saved(paths, new ByteArrayInputStream(new byte[0]), file))
+            () ->
+                StandardInput.saved(
+                    paths, new ByteArrayInputStream(new byte[0]), file, Progress.SILENT))
         .isInstanceOf(FileAlreadyExistsException.class);
-    assertThat(StandardInput.saved(List.of(other), System.in, file)).containsExactly(other);
+    assertThat(StandardInput.saved(List.of(other), System.in, file, Progress.SILENT))
+        .containsExactly(other);
   }
 
   @Test
@@ -49,7 +55,8 @@ class TerminalTextTest {
     Path run = Files.createDirectory(folder.resolve("run"));
     Files.writeString(run.resolve("text.txt.tmp"), "what a start that was killed has left");
     Path file = disk.path(run.resolve("text.txt"));
-    StandardInput.saved(List.of(Path.of("-")), new ByteArrayInputStream(new byte[] {'a'}), file);
+    StandardInput.saved(
+        List.of(Path.of("-")), new ByteArrayInputStream(new byte[] {'a'}), file, Progress.SILENT);
     assertThat(Files.readString(run.resolve("text.txt"))).isEqualTo("a");
     assertThat(disk.operations())
         .endsWith("write text.txt.tmp", "fsync text.txt.tmp", "rename text.txt", "fsync run");

@@ -6,6 +6,7 @@ import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.Encoding;
 import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import dev.lanewise.trainer.fixture.disk.FailingDisk;
+import dev.lanewise.trainer.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ class HuggingFaceExportTest {
     Path source = HuggingFaceModels.copy("gpt2", folder.resolve("model"));
     Path to = Files.createDirectory(folder.resolve("export"));
     FailingDisk disk = new FailingDisk();
-    ExportedModel model = ExportedModel.read(source, note -> {});
+    ExportedModel model = ExportedModel.read(source, note -> {}, Progress.SILENT);
     new HuggingFaceExport(100_000)
         .prepare(model, Encoding.F32, note -> {})
         .write(disk.path(to), bytes -> {});
@@ -39,7 +40,7 @@ class HuggingFaceExportTest {
       }
     }
     assertThat(operations).endsWith("fsync export");
-    assertThat(ExportedModel.read(to, note -> {}).weights().data())
+    assertThat(ExportedModel.read(to, note -> {}, Progress.SILENT).weights().data())
         .isEqualTo(model.weights().data());
   }
 }

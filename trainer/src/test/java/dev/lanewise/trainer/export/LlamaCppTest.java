@@ -14,6 +14,7 @@ import dev.lanewise.model.io.Encoding;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.cli.CommandRun;
 import dev.lanewise.trainer.fixture.HuggingFaceModels;
+import dev.lanewise.trainer.progress.Progress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ class LlamaCppTest {
 
   private Path export(Path source, Encoding encoding) throws IOException {
     Path file = folder.resolve("model.gguf");
-    ExportedModel model = ExportedModel.read(source, note -> {});
+    ExportedModel model = ExportedModel.read(source, note -> {}, Progress.SILENT);
     new GgufExport().prepare(model, encoding, note -> {}).write(file, bytes -> {});
     return file;
   }
@@ -76,7 +77,7 @@ class LlamaCppTest {
   /** Follows what llama.cpp generated, and compares what comes next at each place. */
   private void compare(Path source, List<Integer> prompt, JsonNode answer, double tolerance)
       throws IOException {
-    ExportedModel model = ExportedModel.read(source, note -> {});
+    ExportedModel model = ExportedModel.read(source, note -> {}, Progress.SILENT);
     Transformer transformer =
         new Transformer(model.description().config(), VectorKernels.create(), 1);
     WeightPanels panels = transformer.newPanels(false);
@@ -204,7 +205,7 @@ class LlamaCppTest {
       throws Exception {
     Path source = HuggingFaceModels.copy(name, folder.resolve("hf"));
     Path shorter = Files.createDirectory(folder.resolve("shorter"));
-    ExportedModel model = ExportedModel.read(source, note -> {});
+    ExportedModel model = ExportedModel.read(source, note -> {}, Progress.SILENT);
     new HuggingFaceExport().prepare(model, encoding, note -> {}).write(shorter, bytes -> {});
     List<Integer> prompt = greedyPrompt(name);
     JsonNode answer = askLlama(export(shorter, Encoding.F32), prompt, List.of());

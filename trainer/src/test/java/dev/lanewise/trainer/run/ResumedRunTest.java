@@ -7,6 +7,7 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.trainer.fixture.RecordingListener;
 import dev.lanewise.trainer.fixture.SmallModel;
 import dev.lanewise.trainer.fixture.SmallRun;
+import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
@@ -112,8 +113,10 @@ class ResumedRunTest {
             stop ->
                 new RecordingListener() {
                   @Override
-                  public void onTokenizer(int done, int total) {
-                    stop.run();
+                  public void at(Phase phase, long done, long total) {
+                    if (phase == Phase.LEARNING) {
+                      stop.run();
+                    }
                   }
                 }));
     assertThat(learning.resumed().train(new RecordingListener()).completed()).isTrue();

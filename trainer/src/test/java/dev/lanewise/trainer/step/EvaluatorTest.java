@@ -10,8 +10,10 @@ import dev.lanewise.model.Transformer;
 import dev.lanewise.model.check.ReferenceTransformer;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
+import dev.lanewise.trainer.fixture.Reports;
 import dev.lanewise.trainer.fixture.SmallSettings;
 import dev.lanewise.trainer.fixture.SmallTrainer;
+import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.token.TokenSequence;
@@ -22,6 +24,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every target once, and no other figure for other workers. Two windows of 13 make a pass. */
@@ -91,6 +94,26 @@ class EvaluatorTest {
     assertThat(Evaluator.bytes(transformer, 3, 1)).isEqualTo(one);
     assertThat(Evaluator.bytes(transformer, 8, 2)).isGreaterThan(2 * one - 100_000);
     assertThat(Evaluator.bytes(transformer, 4, 8)).isLessThan(Evaluator.bytes(transformer, 32, 8));
+  }
+
+  /** Also where one crew goes through a window in step: each is counted once. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "3, 1", "2, 3", "3, 3"})
+  void tellsOfTheTargetsThatAreDone(int workers, int shards) {
+    try (WorkerPool pool = new WorkerPool(workers)) {
+      SmallTrainer run = SmallTrainer.of(SmallTrainer.layer().with(ConfigKey.SHARDS, shards), pool);
+      ValidationWindows windows = windows(tokens(60 * CONTEXT + 5));
+      Reports reports = new Reports();
+      OptionalDouble told = run.trainer().evaluator().evaluate(windows, () -> false, reports);
+
+      assertThat(told).isEqualTo(run.trainer().evaluator().evaluate(windows, () -> false));
+      assertThat(reports.phases()).containsExactly(Phase.EVALUATING);
+      assertThat(reports.of(Phase.EVALUATING).getLast().total()).isEqualTo(windows.targets());
+      if (shards == 1) {
+        // All workers are one crew, so the one that calls takes part in each task.
+        assertThat(reports.mostInSilence(Phase.EVALUATING)).isLessThan(windows.targets() / 2);
+      }
+    }
   }
 
   /** Also where the members of a team ask at different times, and would get different answers. */

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.fixture.Tokenizers;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.token.CorpusTooShortException;
 import dev.lanewise.trainer.text.token.TokenFile;
 import dev.lanewise.trainer.text.token.TokenFileWriter;
 import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
-import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CorpusBuilderTest {
 
-  private static final BytePairTrainer.Progress SILENT = (tokens, of) -> {};
   private static final int CONTEXT = 4;
   private static final TokenizerChoice CHARACTERS = new TokenizerChoice.Characters();
   private static final String TEXT =
@@ -113,7 +112,7 @@ class CorpusBuilderTest {
                         TextSource.of("another", TEXT + "!"),
                         CHARACTERS,
                         CorpusLayout.former(),
-                        SILENT,
+                        Progress.SILENT,
                         sha256 -> {
                           throw new IllegalArgumentException(sha256);
                         }))
@@ -206,13 +205,14 @@ class CorpusBuilderTest {
   @Test
   void aTextWithoutRoomForAWindowIsNotTokenized() throws IOException {
     CountedText counted = new CountedText("0123456789");
-    assertThatThrownBy(() -> new CorpusBuilder(folder, 12).build(counted, CHARACTERS, SILENT))
+    assertThatThrownBy(
+            () -> new CorpusBuilder(folder, 12).build(counted, CHARACTERS, Progress.SILENT))
         .isInstanceOf(CorpusTooShortException.class)
         .hasMessageContainingAll("10 bytes", "one window of context 12", "--data", "--context");
     assertThat(counted.reads).isEqualTo(1);
     assertThat(folder).isEmptyDirectory();
     // Whether nine tenths are enough for what may be, only the tokenizer knows.
-    new CorpusBuilder(folder, 11).build(counted, CHARACTERS, SILENT).close();
+    new CorpusBuilder(folder, 11).build(counted, CHARACTERS, Progress.SILENT).close();
   }
 
   @Test
@@ -251,7 +251,8 @@ class CorpusBuilderTest {
             sink.accept(utf8, 0, utf8.length);
           }
         };
-    assertThatThrownBy(() -> new CorpusBuilder(folder, CONTEXT).build(changing, CHARACTERS, SILENT))
+    assertThatThrownBy(
+            () -> new CorpusBuilder(folder, CONTEXT).build(changing, CHARACTERS, Progress.SILENT))
         .isInstanceOf(InvalidTextException.class)
         .hasMessageContaining("changed");
     assertThat(folder.resolve("corpus.txt")).doesNotExist();
@@ -262,19 +263,23 @@ class CorpusBuilderTest {
     Tokenizer tokenizer = Tokenizers.characters(TEXT);
     try (TokenFile file =
         CorpusBuilder.encode(
-            TextSource.of("text", TEXT), tokenizer, folder.resolve("all.tokens"))) {
+            TextSource.of("text", TEXT),
+            tokenizer,
+            CorpusLayout.former(),
+            folder.resolve("all.tokens"),
+            Progress.SILENT)) {
       assertThat(Texts.of(tokenizer, file)).isEqualTo(TEXT);
     }
   }
 
   private Corpus build(String text, TokenizerChoice choice) throws IOException {
     return new CorpusBuilder(folder, CONTEXT)
-        .build(TextSource.of("the text", text), choice, SILENT);
+        .build(TextSource.of("the text", text), choice, Progress.SILENT);
   }
 
   private boolean reused(String text, TokenizerChoice choice) throws IOException {
     CountedText counted = new CountedText(text);
-    new CorpusBuilder(folder, CONTEXT).build(counted, choice, SILENT).close();
+    new CorpusBuilder(folder, CONTEXT).build(counted, choice, Progress.SILENT).close();
     return counted.reads == 1;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.fixture.Tokenizers;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.token.TokenFile;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -59,7 +60,8 @@ class CorpusDocumentsTest {
   private String encoded(TextSource text, CorpusLayout layout) throws IOException {
     Tokenizer tokenizer = bytesAndEnd();
     try (TokenFile file =
-        CorpusBuilder.encode(text, tokenizer, layout, folder.resolve("all.tokens"))) {
+        CorpusBuilder.encode(
+            text, tokenizer, layout, folder.resolve("all.tokens"), Progress.SILENT)) {
       StringBuilder shown = new StringBuilder();
       for (long i = 0; i < file.size(); i++) {
         int id = file.get(i);
@@ -100,7 +102,7 @@ class CorpusDocumentsTest {
                   documents(texts),
                   new TokenizerChoice.Characters(),
                   CorpusLayout.ofDocuments(seed),
-                  (tokens, of) -> {},
+                  Progress.SILENT,
                   sha256 -> {})) {
         String validation = Texts.of(corpus.tokenizer(), corpus.validation());
         String training = Texts.of(corpus.tokenizer(), corpus.training());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.trainer.fixture.Texts;
+import dev.lanewise.trainer.progress.Progress;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -199,10 +200,10 @@ class TextFilesTest {
     Path binary = write("b.bin", "\u0000");
     assertThatThrownBy(() -> TextFiles.of(List.of(good, gone, binary)))
         .hasMessageContainingAll(gone + ": no such file", binary + ": a binary file");
-    TextFiles usable = TextFiles.ofUsable(List.of(gone, folder));
+    TextFiles usable = TextFiles.ofUsable(List.of(gone, folder), Progress.SILENT);
     assertThat(Texts.of(usable)).isEqualTo("good");
     assertThat(usable.bad()).hasSize(3);
-    assertThatThrownBy(() -> TextFiles.ofUsable(List.of(one, gone)))
+    assertThatThrownBy(() -> TextFiles.ofUsable(List.of(one, gone), Progress.SILENT))
         .hasMessageContaining("no text file found");
   }
 }

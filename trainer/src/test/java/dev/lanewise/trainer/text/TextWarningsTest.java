@@ -3,6 +3,7 @@ package dev.lanewise.trainer.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.trainer.fixture.LoggedWarnings;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 import java.io.IOException;
@@ -32,21 +33,23 @@ class TextWarningsTest {
   void namesOfSpecialTokensAreToldOnceUnlessTheyStandForTheTokens() throws IOException {
     Tokenizer gpt2 = BytePairTokenizer.gpt2();
     TextSource text = TextSource.of("a book", "one<|endoftext|>two<|endoftext|>three");
-    CorpusBuilder.encode(text, gpt2, folder.resolve("letters.tokens")).close();
+    CorpusBuilder.encode(
+            text, gpt2, CorpusLayout.former(), folder.resolve("letters.tokens"), Progress.SILENT)
+        .close();
     assertThat(warnings.messages())
         .singleElement()
         .asString()
         .contains("a book", "2 times", "<|endoftext|>", "--special");
     CorpusLayout special = new CorpusLayout(CorpusLayout.LINE_FEED, true, ValidationSplit.TAIL, 0);
-    CorpusBuilder.encode(text, gpt2, special, folder.resolve("tokens.tokens")).close();
+    CorpusBuilder.encode(text, gpt2, special, folder.resolve("tokens.tokens"), Progress.SILENT)
+        .close();
     assertThat(warnings.messages()).as("nothing new").hasSize(1);
   }
 
   @Test
   void aVocabularyThatBecomesSmallerThanAskedForIsTold() throws IOException {
     TextSource text = TextSource.of("a book", "abababab cdcd");
-    Tokenizer tokenizer =
-        new TokenizerChoice.BytePairs(5000).tokenizerFor(text, (done, total) -> {});
+    Tokenizer tokenizer = new TokenizerChoice.BytePairs(5000).tokenizerFor(text, Progress.SILENT);
     assertThat(warnings.messages())
         .singleElement()
         .asString()

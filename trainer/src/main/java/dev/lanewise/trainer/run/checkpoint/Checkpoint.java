@@ -6,11 +6,13 @@ import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.optim.OptimizerState;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * A checkpoint folder whose files have been found to be as they were written, and to belong
@@ -38,12 +40,17 @@ public final class Checkpoint {
    * @throws IOException if a file cannot be read, or its content is refused by its own reader
    */
   public static Checkpoint open(Path folder) throws IOException {
+    return open(folder, Progress.SILENT);
+  }
+
+  /** As {@link #open(Path)}, which takes as long as it takes to read all of it. */
+  static Checkpoint open(Path folder, Progress progress) throws IOException {
     Manifest manifest = Manifest.read(folder);
     manifest.requireListed(
         folder,
         List.of(
             ModelFolder.WEIGHTS, ModelFolder.CONFIGURATION, TensorFiles.OPTIMIZER, StateFile.NAME));
-    manifest.verifyAll(folder);
+    manifest.verifyAll(folder, progress);
     Path stateFile = folder.resolve(StateFile.NAME);
     TrainingState state = StateFile.read(stateFile);
     Tokenizer tokenizer = TokenizerFolder.load(folder);
@@ -98,7 +105,16 @@ public final class Checkpoint {
    * @throws IOException that names the file and tensor that is wrong
    */
   public ParameterStore readWeights(Transformer transformer) throws IOException {
-    return ModelFolder.readWeights(folder, description, transformer);
+    return readWeights(transformer, bytes -> {});
+  }
+
+  /**
+   * As {@link #readWeights(Transformer)}.
+   *
+   * @param read is told the bytes of each parameter
+   */
+  public ParameterStore readWeights(Transformer transformer, LongConsumer read) throws IOException {
+    return ModelFolder.readWeights(folder, description, transformer, note -> {}, read);
   }
 
   /**
@@ -108,6 +124,15 @@ public final class Checkpoint {
    *     changed in part
    */
   public void readState(List<OptimizerState> states) throws IOException {
-    TensorFiles.readState(folder, description.family(), states);
+    readState(states, bytes -> {});
+  }
+
+  /**
+   * As {@link #readState(List)}.
+   *
+   * @param read is told the bytes of each tensor
+   */
+  public void readState(List<OptimizerState> states, LongConsumer read) throws IOException {
+    TensorFiles.readState(folder, description.family(), states, read);
   }
 }

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.run.checkpoint;
 
 import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.trainer.progress.Progress;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -31,6 +32,7 @@ public final class CheckpointCatalog {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointCatalog.class);
 
   private final Path folder;
+  private final Progress progress;
 
   /** What a search came to. */
   public record Search(Checkpoint found, List<IOException> damaged) {
@@ -53,7 +55,17 @@ public final class CheckpointCatalog {
 
   /** Makes a catalog of a run folder, which need not be there. */
   public CheckpointCatalog(Path run) {
-    this.folder = run.resolve(FOLDER);
+    this(run.resolve(FOLDER), Progress.SILENT);
+  }
+
+  private CheckpointCatalog(Path folder, Progress progress) {
+    this.folder = folder;
+    this.progress = progress;
+  }
+
+  /** Returns a catalog of the same run whose searches, which read whole checkpoints, tell. */
+  public CheckpointCatalog telling(Progress listener) {
+    return new CheckpointCatalog(folder, listener);
   }
 
   /** Returns the folder that the checkpoints are in. */
@@ -141,7 +153,7 @@ public final class CheckpointCatalog {
     candidates.addAll(all.descendingMap().values());
     for (Path candidate : candidates) {
       try {
-        SavedModel found = SavedModel.open(candidate);
+        SavedModel found = SavedModel.open(candidate, progress);
         damaged.remove(candidate);
         return new ModelSearch(found, List.copyOf(damaged.values()));
       } catch (IOException e) {
@@ -166,9 +178,9 @@ public final class CheckpointCatalog {
     return null;
   }
 
-  private static Checkpoint open(Path candidate, List<IOException> damaged) {
+  private Checkpoint open(Path candidate, List<IOException> damaged) {
     try {
-      Checkpoint checkpoint = Checkpoint.open(candidate);
+      Checkpoint checkpoint = Checkpoint.open(candidate, progress);
       SavedModel.requireStepOfName(candidate, checkpoint.state());
       return checkpoint;
     } catch (IOException e) {

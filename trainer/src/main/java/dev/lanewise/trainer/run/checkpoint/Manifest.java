@@ -6,14 +6,19 @@ import dev.lanewise.model.io.JsonText;
 import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.model.io.StrictJson;
 import dev.lanewise.trainer.files.FileDigest;
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Progress;
+import dev.lanewise.trainer.progress.Tally;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 
 /**
@@ -109,19 +114,30 @@ record Manifest(NavigableMap<String, FileDigest> files) {
     }
   }
 
+  /** Returns the bytes of those files of these names that are listed. */
+  long bytes(Collection<String> names) {
+    return names.stream()
+        .filter(files::containsKey)
+        .mapToLong(name -> files.get(name).size())
+        .sum();
+  }
+
   /** Checks all files. */
-  void verifyAll(Path folder) throws IOException {
+  void verifyAll(Path folder, Progress progress) throws IOException {
+    Tally tally = progress.begin(Phase.CHECKING, bytes(files.keySet()));
     for (String name : files.keySet()) {
-      verify(folder, name);
+      verify(folder, name, tally);
     }
+    tally.end();
   }
 
   /**
    * Checks one file.
    *
+   * @param checked is told the bytes of each block
    * @throws InvalidFileException if it is not listed, not there, or not as it was written
    */
-  void verify(Path folder, String name) throws IOException {
+  void verify(Path folder, String name, LongConsumer checked) throws IOException {
     requireListed(folder, List.of(name));
     FileDigest expected = files.get(name);
     Path file = folder.resolve(name);
@@ -133,7 +149,7 @@ record Manifest(NavigableMap<String, FileDigest> files) {
           "",
           "%d bytes long instead of %d: cut off or changed".formatted(size, expected.size()));
     }
-    if (!FileDigest.of(file).equals(expected)) {
+    if (!FileDigest.of(file, checked).equals(expected)) {
       throw new InvalidFileException(file, "", "damaged: its SHA-256 is not the one in " + NAME);
     }
   }

@@ -3,6 +3,9 @@ package dev.lanewise.trainer.run.checkpoint;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Progress;
+import dev.lanewise.trainer.progress.Tally;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
@@ -28,6 +31,15 @@ public record SavedModel(
     ModelDescription description,
     List<String> notes) {
 
+  /** What generation and evaluation read, as far as a checkpoint has it. */
+  private static final List<String> NEEDED =
+      List.of(
+          ModelFolder.CONFIGURATION,
+          TokenizerJson.FILE,
+          TokenizerJson.VOCABULARY_FILE,
+          TokenizerJson.MERGES_FILE,
+          ModelFolder.WEIGHTS);
+
   /** Copies the notes. */
   public SavedModel {
     notes = List.copyOf(notes);
@@ -44,17 +56,17 @@ public record SavedModel(
    * @throws InvalidFileException that names the file and field that is wrong
    * @throws IOException if a file cannot be read, or its content is refused by its own reader
    */
-  public static SavedModel open(Path folder) throws IOException {
+  public static SavedModel open(Path folder, Progress progress) throws IOException {
     Manifest manifest = Manifest.read(folder);
     List<String> notes = new ArrayList<>();
-    manifest.verify(folder, ModelFolder.CONFIGURATION);
-    for (String name :
-        List.of(TokenizerJson.FILE, TokenizerJson.VOCABULARY_FILE, TokenizerJson.MERGES_FILE)) {
+    manifest.requireListed(folder, List.of(ModelFolder.CONFIGURATION, ModelFolder.WEIGHTS));
+    Tally tally = progress.begin(Phase.CHECKING, manifest.bytes(NEEDED));
+    for (String name : NEEDED) {
       if (manifest.files().containsKey(name)) {
-        manifest.verify(folder, name);
+        manifest.verify(folder, name, tally);
       }
     }
-    manifest.verify(folder, ModelFolder.WEIGHTS);
+    tally.end();
     // Other programs rewrite it, and people edit it: it says which token ends a text.
     if (isChanged(manifest, folder, TokenizerJson.CONFIGURATION_FILE)) {
       notes.add(
@@ -79,7 +91,7 @@ public record SavedModel(
       return false;
     }
     try {
-      manifest.verify(folder, name);
+      manifest.verify(folder, name, bytes -> {});
       return false;
     } catch (InvalidFileException e) {
       return true;
@@ -103,7 +115,7 @@ public record SavedModel(
   }
 
   private static TrainingState stateOf(Manifest manifest, Path folder) throws IOException {
-    manifest.verify(folder, StateFile.NAME);
+    manifest.verify(folder, StateFile.NAME, bytes -> {});
     return StateFile.read(folder.resolve(StateFile.NAME));
   }
 

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.family.Family;
@@ -12,6 +13,7 @@ import dev.lanewise.trainer.optim.OptimizerState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /** The files of a checkpoint that hold numbers: the model's, and what the optimizer remembers. */
 final class TensorFiles {
@@ -36,7 +38,7 @@ final class TensorFiles {
     return state.name() + "." + family.stateName(parameter);
   }
 
-  static void readState(Path folder, Family family, List<OptimizerState> states)
+  static void readState(Path folder, Family family, List<OptimizerState> states, LongConsumer read)
       throws IOException {
     Path path = folder.resolve(OPTIMIZER);
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
@@ -48,7 +50,9 @@ final class TensorFiles {
       for (OptimizerState state : states) {
         ParameterStore values = state.values();
         for (Parameter parameter : values.parameters()) {
-          file.read(name(family, state, parameter), values.tensor(parameter));
+          FloatTensor tensor = values.tensor(parameter);
+          file.read(name(family, state, parameter), tensor);
+          read.accept((long) Float.BYTES * tensor.size());
         }
       }
     }

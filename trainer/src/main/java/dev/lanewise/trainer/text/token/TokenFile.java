@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 
 /**
  * Token ids in a file, mapped into memory: a corpus may be larger than the heap. Closing it ends
@@ -52,6 +53,15 @@ public final class TokenFile implements TokenSequence, AutoCloseable {
    *     vocabulary does not have
    */
   public static TokenFile open(Path path) throws IOException {
+    return open(path, bytes -> {});
+  }
+
+  /**
+   * As {@link #open(Path)}.
+   *
+   * @param checked is told the bytes of each block
+   */
+  public static TokenFile open(Path path, LongConsumer checked) throws IOException {
     RegularFile.require(path, problem -> new InvalidTokenFileException(path, "file", problem));
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long fileBytes = channel.size();
@@ -62,7 +72,7 @@ public final class TokenFile implements TokenSequence, AutoCloseable {
             path, "header", "%d bytes are too few for one".formatted(fileBytes));
       }
       TokenFileHeader header = TokenFileHeader.decode(path, head, fileBytes);
-      MessageDigest digest = digestIds(path, channel, header);
+      MessageDigest digest = digestIds(path, channel, header, checked);
       if (!TokenFileHeader.matches(head, digest)) {
         throw new InvalidTokenFileException(
             path, "SHA-256", "the file is damaged: it is not as it was written");
@@ -84,7 +94,8 @@ public final class TokenFile implements TokenSequence, AutoCloseable {
   }
 
   /** A digest that has seen all ids, each of which has been found to be in the vocabulary. */
-  private static MessageDigest digestIds(Path path, FileChannel channel, TokenFileHeader header)
+  private static MessageDigest digestIds(
+      Path path, FileChannel channel, TokenFileHeader header, LongConsumer checked)
       throws IOException {
     MessageDigest digest = Sha256.digest();
     ByteBuffer block = ByteBuffer.allocate(CHECK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -110,6 +121,7 @@ public final class TokenFile implements TokenSequence, AutoCloseable {
       }
       digest.update(block.array(), 0, read);
       position += read;
+      checked.accept(read);
     }
     return digest;
   }

@@ -1,5 +1,8 @@
 package dev.lanewise.trainer.text.tokenizer.bytepair;
 
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Progress;
+import dev.lanewise.trainer.progress.Tally;
 import dev.lanewise.trainer.text.tokenizer.TokenBytes;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.Utf8;
@@ -28,16 +31,6 @@ public final class BytePairTrainer {
 
   /** A pair that occurs once makes no text shorter that is not this very text. */
   private static final int MIN_COUNT = 2;
-
-  private static final int REPORT_EVERY = 100;
-
-  /** Hears how far the training has come. */
-  @FunctionalInterface
-  public interface Progress {
-
-    /** There are {@code tokens} tokens now, of at most {@code vocabularySize}. */
-    void report(int tokens, int vocabularySize);
-  }
 
   private final PieceScanner pieces = new Gpt2Scanner();
   private final WordCounts words;
@@ -80,13 +73,14 @@ public final class BytePairTrainer {
 
   /** As {@link #train(int, Progress)}, in silence. */
   public BytePairTokenizer train(int vocabularySize) {
-    return train(vocabularySize, (tokens, of) -> {});
+    return train(vocabularySize, Progress.SILENT);
   }
 
   /**
    * Ends the text and learns at most {@code vocabularySize} tokens from it, fewer when no pair
    * occurs twice any more.
    *
+   * @param progress of the tokens that are learned, the bytes not among them
    * @throws IllegalArgumentException when the size is not between {@link
    *     BytePairTokenizer#MIN_VOCABULARY} and {@link Tokenizer#MAX_VOCABULARY}
    */
@@ -101,7 +95,10 @@ public final class BytePairTrainer {
     pieces.end();
     drain();
     pieces.restart();
-    return new BytePairTokenizer(new Merging(words).merge(vocabularySize, progress), List.of());
+    Tally tally = progress.begin(Phase.LEARNING, (long) vocabularySize - ByteAlphabet.SIZE);
+    long[] merges = new Merging(words).merge(vocabularySize, tally);
+    tally.end();
+    return new BytePairTokenizer(merges, List.of());
   }
 
   /** The words as sequences of ids that get shorter with every merge. */
@@ -134,7 +131,7 @@ public final class BytePairTrainer {
       }
     }
 
-    long[] merge(int vocabularySize, Progress progress) {
+    long[] merge(int vocabularySize, Tally learned) {
       long[] merges = new long[vocabularySize - ByteAlphabet.SIZE];
       int[] tokenBytes = new int[vocabularySize];
       Arrays.fill(tokenBytes, 0, ByteAlphabet.SIZE, 1);
@@ -155,11 +152,8 @@ public final class BytePairTrainer {
           replace(word, pair, id);
         }
         id++;
-        if (id % REPORT_EVERY == 0) {
-          progress.report(id, vocabularySize);
-        }
+        learned.accept(1);
       }
-      progress.report(id, vocabularySize);
       return Arrays.copyOf(merges, id - ByteAlphabet.SIZE);
     }
 

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.trainer.fixture.Reports;
 import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.fixture.Tokenizers;
+import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.text.tokenizer.TokenBytes;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.merge.MergeTable;
@@ -95,17 +97,16 @@ class BytePairTrainerTest {
 
   @Test
   void reportsProgress() {
-    List<Integer> reports = new ArrayList<>();
+    Reports reports = new Reports();
     BytePairTrainer trainer = new BytePairTrainer();
     trainer.write(Texts.SAMPLE.repeat(2));
-    BytePairTokenizer tokenizer =
-        trainer.train(
-            450,
-            (tokens, of) -> {
-              assertThat(of).isEqualTo(450);
-              reports.add(tokens);
-            });
-    assertThat(reports).isSorted().contains(300, 400).endsWith(tokenizer.vocabularySize());
+    BytePairTokenizer tokenizer = trainer.train(450, reports);
+    assertThat(reports.phases()).containsExactly(Phase.LEARNING);
+    assertThat(reports.of(Phase.LEARNING))
+        .startsWith(new Reports.Report(Phase.LEARNING, 0, 450 - 256))
+        .contains(new Reports.Report(Phase.LEARNING, 100, 450 - 256));
+    assertThat(reports.of(Phase.LEARNING).getLast().done())
+        .isEqualTo(tokenizer.vocabularySize() - 256);
   }
 
   @Test

@@ -1,0 +1,234 @@
+package dev.lanewise.trainer.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.trainer.run.RunFacts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** What happens in a run, but for its steps. */
+sealed interface RunMessage extends Message {
+
+  /**
+   * The command has been understood.
+   *
+   * @param source of the text, in words
+   * @param from the model that it begins with, in words; null for a new one
+   */
+  record Begins(String source, Path run, String from) implements RunMessage {
+    @Override
+    public String type() {
+      return "start";
+    }
+
+    @Override
+    public String text() {
+      String begun = "Training on %s%n  run      %s".formatted(source, run);
+      return from == null ? begun : begun + "%n  from     %s".formatted(from);
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+      json.writeStringField("command", "train");
+      json.writeStringField("text", source);
+      json.writeStringField("run", run.toString());
+      json.writeStringField("from", from);
+    }
+  }
+
+  /**
+   * Everything is loaded, and steps will be taken.
+   *
+   * @param machine what it runs on, in words
+   */
+  record Ready(RunFacts facts, String machine) implements RunMessage {
+    @Override
+    public String type() {
+      return "ready";
+    }
+
+    @Override
+    public String text() {
+      return String.format(
+          Locale.ROOT,
+          """
+            text     %s; %s tokens to train on, %s to validate
+            model    %s parameters: %d layers, %d heads, width %d, context %s, vocabulary %d
+            machine  %s, peak %.0f GFLOP/s, %s
+            steps    %s%d to %d; Ctrl-C saves and stops\
+          """,
+          Amounts.bytes(facts.textBytes()),
+          Amounts.count(facts.trainingTokens()),
+          Amounts.count(facts.validationTokens()),
+          Amounts.count(facts.parameters()),
+          facts.model().layers(),
+          facts.model().block().attention().heads().queries(),
+          facts.model().width(),
+          context(),
+          facts.model().vocabularySize(),
+          machine,
+          facts.peakGigaflops(),
+          division(),
+          facts.firstStep() > 0 ? "resumed, " : "",
+          facts.firstStep(),
+          facts.steps());
+    }
+
+    private String context() {
+      int sees = facts.model().contextLength();
+      return facts.context() + (facts.context() < sees ? " of " + sees : "");
+    }
+
+    private String division() {
+      String shards = facts.shards() == 1 ? "one shard" : facts.shards() + " shards";
+      return "each batch in " + shards + (facts.sharesShards() ? ", which threads share" : "");
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+      json.writeNumberField("first_step", facts.firstStep());
+      json.writeNumberField("steps", facts.steps());
+      json.writeNumberField("text_bytes", facts.textBytes());
+      json.writeNumberField("training_tokens", facts.trainingTokens());
+      json.writeNumberField("validation_tokens", facts.validationTokens());
+      json.writeNumberField("parameters", facts.parameters());
+      json.writeNumberField("layers", facts.model().layers());
+      json.writeNumberField("heads", facts.model().block().attention().heads().queries());
+      json.writeNumberField("d_model", facts.model().width());
+      json.writeNumberField("context", facts.context());
+      json.writeNumberField("vocabulary", facts.model().vocabularySize());
+      json.writeNumberField("shards", facts.shards());
+      Message.number(json, "peak_gflops", facts.peakGigaflops());
+      json.writeStringField("machine", machine);
+    }
+  }
+
+  /**
+   * The memory that the run takes.
+   *
+   * @param words how much, and for what
+   */
+  record Memory(String words) implements RunMessage {
+    @Override
+    public String type() {
+      return "memory";
+    }
+
+    @Override
+    public String text() {
+      return "  memory   " + words;
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+      json.writeStringField("text", words);
+    }
+  }
+
+  /**
+   * A validation loss.
+   *
+   * @param best whether it is the lowest so far
+   */
+  record Evaluated(long completedSteps, double loss, boolean best) implements RunMessage {
+    @Override
+    public String type() {
+      return "evaluation";
+    }
+
+    @Override
+    public String text() {
+      return String.format(
+          Locale.ROOT,
+          "step %d: validation loss %.4f, perplexity %.2f%s",
+          completedSteps,
+          loss,
+          Math.exp(loss),
+          best ? " (best so far)" : "");
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+      json.writeNumberField("step", completedSteps);
+      Message.number(json, "val_loss", loss);
+      json.writeBooleanField("best", best);
+    }
+  }
+
+  /** The loss on all of the validation text, where evaluations read a part of it. */
+  record EvaluatedAll(long completedSteps, double loss) implements RunMessage {
+    @Override
+    public String type() {
+      return "exact_evaluation";
+    }
+
+    @Override
+    public String text() {
+      return String.format(
+          Locale.ROOT, "step %d: loss %.4f on all of the validation text", completedSteps, loss);
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+      json.writeNumberField("step", completedSteps);
+      Message.number(json, "val_loss", loss);
+    }
+  }
+
+  /** What the model writes. */
+  record Sample(long completedSteps, String sample) implements RunMessage {
+    @Override
+    public String type() {
+      return "sample";
+    }
+
+    @Override
+    public String text() {
+      return "--- sample after %d steps ---%n%s%n---"
+          .formatted(completedSteps, TerminalText.shown(sample.stripTrailing()));
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+      json.writeNumberField("step", completedSteps);
+      json.writeStringField("text", sample);
+    }
+  }
+
+  /** A checkpoint is safe. */
+  record Saved(long completedSteps, Path folder) implements RunMessage {
+    @Override
+    public String type() {
+      return "checkpoint";
+    }
+
+    @Override
+    public String text() {
+      return "step " + completedSteps + ": saved to " + folder;
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+      json.writeNumberField("step", completedSteps);
+      json.writeStringField("folder", folder.toString());
+    }
+  }
+
+  /** A signal was heard. */
+  record Stopping() implements RunMessage {
+    @Override
+    public String type() {
+      return "stopping";
+    }
+
+    @Override
+    public String text() {
+      return "stopping after this step; once more to stop at once";
+    }
+
+    @Override
+    public void write(JsonGenerator json) {
+      // That it is so says all.
+    }
+  }
+}

@@ -32,8 +32,7 @@ final class GivenSettings {
    * @throws InvalidConfigException if options contradict each other
    * @throws IOException if the model cannot be read; the message names the file
    */
-  GivenSettings(
-      ConfigLayer options, ConfigLayer file, Consumer<String> notes, Progress progress)
+  GivenSettings(ConfigLayer options, ConfigLayer file, Consumer<String> notes, Progress progress)
       throws IOException {
     if (options.value(ConfigKey.STEPS).isPresent() && options.value(ConfigKey.EPOCHS).isPresent()) {
       throw new InvalidConfigException(

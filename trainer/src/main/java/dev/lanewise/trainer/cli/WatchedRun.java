@@ -32,8 +32,7 @@ record WatchedRun(Display display, MemoryEstimate memory, String machine, Runnab
   @Override
   public RunMemory choose(Transformer transformer, long validationTokens) {
     RunMemory chosen = memory.choose(transformer, validationTokens);
-    display.tell(
-        new RunMessage.Memory(memory.describe(transformer, chosen, validationTokens)));
+    display.tell(new RunMessage.Memory(memory.describe(transformer, chosen, validationTokens)));
     return chosen;
   }
 

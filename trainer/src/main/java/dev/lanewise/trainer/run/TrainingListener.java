@@ -7,8 +7,8 @@ import java.nio.file.Path;
 
 /**
  * Is told what a run does, on the thread that runs it. A step is numbered from 0; where a message
- * speaks of completed steps, they are a count. What takes long is reported as {@link
- * Progress}, but for the steps themselves. A method that is not overridden does nothing.
+ * speaks of completed steps, they are a count. What takes long is reported as {@link Progress}, but
+ * for the steps themselves. A method that is not overridden does nothing.
  */
 public interface TrainingListener extends Progress {
 

@@ -55,7 +55,7 @@ class DamagedFilesTest {
   private static final String LAST = "checkpoints/step-000004/";
   private static final String RESULT = "checkpoints/step-000006/";
 
-  @TempDir private Path shared;
+  private Path shared;
   private final Queue<String> logged = new ConcurrentLinkedQueue<>();
   private final AppenderBase<ILoggingEvent> appender =
       new AppenderBase<>() {
@@ -275,7 +275,8 @@ class DamagedFilesTest {
   }
 
   @BeforeAll
-  void makeSources() throws IOException {
+  void makeSources(@TempDir Path folder) throws IOException {
+    shared = folder;
     Logger logger = (Logger) LoggerFactory.getLogger("dev.lanewise");
     appender.start();
     logger.addAppender(appender);

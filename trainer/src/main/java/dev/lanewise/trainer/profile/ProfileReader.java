@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.profile;
 
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.profile.Profile.Machine;
 import dev.lanewise.trainer.profile.Profile.Outside;
 import dev.lanewise.trainer.profile.Profile.Row;
@@ -31,7 +32,7 @@ public final class ProfileReader {
   /** How long the compiler is given at the beginning, unless that is most of the recording. */
   private static final long WARM_UP_NANOS = 6_000_000_000L;
 
-  private static final Pattern BRAND = Pattern.compile("Brand: ([^\\n]*?)(?:, Vendor|\\n|$)");
+  private static final Pattern BRAND = Pattern.compile("Brand: (.*?)(?:, Vendor|\\?|$)");
 
   private final Path file;
   private final List<Step> steps = new ArrayList<>();
@@ -99,8 +100,16 @@ public final class ProfileReader {
           "--skip %d leaves none of the %d steps in %s".formatted(leftOut, steps.size(), file));
     }
     steps.subList(0, leftOut).clear();
+    if (wall() <= 0) {
+      throw new InvalidRecordingException(file, "damaged: its steps take no time; record again");
+    }
     forEach(this::readWithin);
     return profile(leftOut);
+  }
+
+  /** The time of the steps, in nanoseconds. */
+  private long wall() {
+    return steps.stream().mapToLong(step -> step.end - step.start).sum();
   }
 
   /** At most half of the steps. */
@@ -113,15 +122,18 @@ public final class ProfileReader {
     return count;
   }
 
-  /** The reader meets damage in the middle of anything, with any exception. */
+  /** The JDK's reader answers damage with whatever it comes upon, an InternalError among others. */
   private void forEach(Consumer<RecordedEvent> action) throws IOException {
     try (RecordingFile recording = new RecordingFile(file)) {
       while (recording.hasMoreEvents()) {
         action.accept(recording.readEvent());
       }
-    } catch (IOException | RuntimeException | StackOverflowError e) {
+    } catch (IOException | RuntimeException | Error e) {
       throw new InvalidRecordingException(
-          file, "damaged, and cannot be read (%s); copy it again, or record again".formatted(e), e);
+          file,
+          "damaged, and cannot be read (%s); copy it again, or record again"
+              .formatted(InvalidFileException.quote(e.toString())),
+          e);
     }
   }
 
@@ -139,11 +151,11 @@ public final class ProfileReader {
               new Machine(
                   event.getInt("threads"),
                   event.getDouble("peakGigaflops"),
-                  event.getString("kernels"),
+                  text(event, "kernels"),
                   null);
       case "lanewise.Evaluate" -> evaluation.add(event);
       case "lanewise.Checkpoint" -> checkpoint.add(event);
-      case "jdk.CPUInformation" -> processor = brand(event.getString("description"));
+      case "jdk.CPUInformation" -> processor = brand(text(event, "description"));
       case "jdk.DataLoss" -> lost = true;
       default -> {
         // Others say nothing about steps.
@@ -159,8 +171,7 @@ public final class ProfileReader {
     switch (name) {
       case "lanewise.Layer" -> {
         threads.add(event.getThread() == null ? 0 : event.getThread().getId());
-        String kernel = event.hasField("kernel") ? event.getString("kernel") : "";
-        Key key = new Key(event.getString("layer"), event.getString("direction"), kernel);
+        Key key = new Key(text(event, "layer"), text(event, "direction"), text(event, "kernel"));
         layers.computeIfAbsent(key, any -> new Sum()).add(event);
       }
       case "lanewise.Shard" -> shards.add(event);
@@ -189,7 +200,7 @@ public final class ProfileReader {
 
   private Profile profile(int leftOut) {
     int workers = told.threads() > 0 ? told.threads() : Math.max(1, threads.size());
-    long wall = steps.stream().mapToLong(step -> step.end - step.start).sum();
+    long wall = wall();
     Steps read =
         new Steps(
             steps.getFirst().number,
@@ -254,8 +265,14 @@ public final class ProfileReader {
 
   /** As the JDK writes it: "Brand: NAME, Vendor: ..." and much more. */
   private static String brand(String description) {
-    Matcher found = BRAND.matcher(description == null ? "" : description);
+    Matcher found = BRAND.matcher(description);
     return found.find() ? found.group(1).strip() : null;
+  }
+
+  /** A name that may be shown; empty if there is none. */
+  private static String text(RecordedEvent event, String field) {
+    String text = event.hasField(field) ? event.getString(field) : null;
+    return text == null ? "" : InvalidFileException.quote(text);
   }
 
   private static long number(RecordedEvent event, String field) {

@@ -192,6 +192,33 @@ class DamagedRecordingTest {
   }
 
   @Test
+  void controlCharactersInNamesAreNotShown() throws IOException {
+    Path file = folder.resolve("names.jfr");
+    try (ProfileRecording recording = new ProfileRecording(file)) {
+      recording.start();
+      StepEvent step = StepEvent.start();
+      LayerWork work = LayerWork.floats("a\u001b[2Jb", LayerWork.FORWARD, "k\u0007", 1);
+      LayerEvent.end(LayerEvent.start(Team.alone().member(0)), work, 1);
+      StepEvent.end(step, 0, 1, 64);
+    }
+    Profile profile = ProfileReader.read(file, OptionalInt.empty());
+    assertThat(ProfileText.of(profile, true)).contains("a?[2Jb", "k?").doesNotContain("\u001b");
+  }
+
+  /** The JDK's reader throws an InternalError at a type whose name is not an identifier. */
+  @Test
+  void anotherNameOfATypeIsDamage() {
+    String text = new String(good, StandardCharsets.ISO_8859_1);
+    byte[] renamed =
+        text.replace("jdk.NativeLibraryLoad", "jdk.NatieLibraryLoad!")
+            .getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(renamed).hasSameSizeAs(good).isNotEqualTo(good);
+    assertThatThrownBy(() -> read(renamed))
+        .isInstanceOf(InvalidRecordingException.class)
+        .hasMessageContaining("damaged, and cannot be read");
+  }
+
+  @Test
   void aRecordingThatCannotBeWrittenIsNamed() {
     Path nowhere = folder.resolve("nowhere").resolve("profile.jfr");
     ProfileRecording recording = new ProfileRecording(nowhere);

@@ -126,7 +126,7 @@ class Gpt2Test {
         "model_type                      | \"bloom\"      | bloom is not supported, only gpt2",
         "model_type                      | 3              | expected a string",
         "activation_function             | \"relu\"       | relu is not supported, only gelu_new",
-        "layer_norm_epsilon              | 0              | positive",
+        "layer_norm_epsilon              | 0              | not a number above 0",
         "layer_norm_epsilon              | \"1e-5\"       | expected a number",
         "scale_attn_weights              | false          | only true",
         "scale_attn_by_inverse_layer_idx | true           | only false",

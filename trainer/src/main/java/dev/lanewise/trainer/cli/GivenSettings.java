@@ -5,6 +5,7 @@ import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.InvalidConfigException;
+import dev.lanewise.trainer.settings.OutputSettings;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import java.io.IOException;
@@ -88,8 +89,13 @@ final class GivenSettings {
     ConfigLayer layer = preset.layer();
     if (preset == Preset.DEFAULT && ownText) {
       // The preset's prompt is Java, which only the text that is used by default is. Its split
-      // would keep the last files by name, which may be of another kind than the rest.
-      layer = layer.with(ConfigKey.PROMPT, "\n").with(ConfigKey.SPLIT, "documents");
+      // would keep the last files by name, which may be of another kind than the rest. And of much
+      // text the tenth takes longer to evaluate than the steps between take.
+      layer =
+          layer
+              .with(ConfigKey.PROMPT, "\n")
+              .with(ConfigKey.SPLIT, "documents")
+              .with(ConfigKey.EVALUATE_TOKENS, OutputSettings.A_TENTH);
     }
     Settings settings = given.over(withContextOfBase(layer)).toSettings();
     boolean tooLong =

@@ -109,7 +109,14 @@ final class TrainingSession {
     warnOfRepeatedSequences();
     this.allOfValidation = new ValidationWindows(corpus.validation(), settings.model().context());
     this.validation =
-        allOfValidation.drawn(settings.output().evaluateTokens(), settings.step().seed());
+        allOfValidation.drawn(
+            settings
+                .output()
+                .tokensOfAnEvaluation(
+                    (long) settings.step().batch()
+                        * settings.step().accumulation()
+                        * settings.model().context()),
+            settings.step().seed());
     this.transformer =
         new Transformer(
             base == null

@@ -362,8 +362,8 @@ public enum ConfigKey {
       ConfigType.LONG,
       0L,
       settings -> settings.output().evaluateTokens(),
-      "tokens of that text to measure on, always the same, drawn by seed; 0 for all of it; at the"
-          + " end all of it too",
+      "tokens of that text to measure on, always the same, drawn by seed; 0 for all of it; -1 for as"
+          + " many as take a tenth of the time; at the end all of it too",
       "eval_tokens",
       "max_eval_tokens"),
   /** Steps between reports. */

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.trainer.fixture.RecordingListener;
 import dev.lanewise.trainer.fixture.SmallRun;
+import dev.lanewise.trainer.fixture.SmallSettings;
 import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.OutputSettings;
 import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,5 +41,18 @@ class PartialEvaluationTest {
     assertThat(part.exactLosses).containsExactly(whole.evaluationLosses.getLast());
     assertThat(whole.exactLosses).isEmpty();
     assertThat(train("again", 64).evaluationLosses).isEqualTo(part.evaluationLosses);
+  }
+
+  @Test
+  void aTenthOfTheTimeIsThreeTenthsOfTheTokensBetween() {
+    OutputSettings output =
+        SmallSettings.layer()
+            .with(ConfigKey.EVALUATE_EVERY, 100L)
+            .with(ConfigKey.EVALUATE_TOKENS, OutputSettings.A_TENTH)
+            .toSettings()
+            .output();
+    assertThat(output.tokensOfAnEvaluation(4096)).isEqualTo(122_880);
+    assertThat(output.tokensOfAnEvaluation(32)).isEqualTo(10_000);
+    assertThat(SmallSettings.layer().toSettings().output().tokensOfAnEvaluation(4096)).isZero();
   }
 }

@@ -111,8 +111,9 @@ public final class RunLock implements AutoCloseable {
         throw inUse(run, readOwner(channel));
       }
       writeOwner(channel);
+      RunLock acquired = new RunLock(run, held, channel, lock, key(run));
       locked = true;
-      return new RunLock(run, held, channel, lock, key(run));
+      return acquired;
     } catch (RunLockedException e) {
       throw e;
     } catch (IOException | RuntimeException e) {

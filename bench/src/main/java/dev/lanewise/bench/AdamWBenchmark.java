@@ -1,6 +1,6 @@
 package dev.lanewise.bench;
 
-import dev.lanewise.kernels.AdamW;
+import dev.lanewise.kernels.AdamWUpdate;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -14,7 +14,7 @@ public class AdamWBenchmark extends KernelBenchmark {
   @Param({"1048576"})
   public int n;
 
-  private AdamW.Step step;
+  private AdamWUpdate.Step step;
   private float[] theta;
   private float[] m;
   private float[] v;
@@ -23,7 +23,7 @@ public class AdamWBenchmark extends KernelBenchmark {
   @Setup
   public void setup() {
     kernels = Variants.kernels(variant);
-    step = AdamW.Step.of(1e-6, 0.9, 0.999, 1e-8, 1, 10);
+    step = AdamWUpdate.Step.of(1e-6, 0.9, 0.999, 1e-8, 1, 10);
     theta = random(1, n);
     m = random(2, n);
     v = random(3, n);

@@ -23,4 +23,4 @@ public record KernelSet(
     Elementwise elementwise,
     Transcendental transcendental,
     Reduction reduction,
-    AdamW adamW) {}
+    AdamWUpdate adamW) {}

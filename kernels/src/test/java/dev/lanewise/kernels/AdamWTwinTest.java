@@ -19,7 +19,7 @@ class AdamWTwinTest extends TwinTest {
   }
 
   private static Call update(Values values, int n, float decay, long t) {
-    AdamW.Step step = AdamW.Step.of(3e-4, 0.9, 0.999, 1e-8, 0.7, t);
+    AdamWUpdate.Step step = AdamWUpdate.Step.of(3e-4, 0.9, 0.999, 1e-8, 0.7, t);
     // Equal modulo 19, so that the four slices start at the same offset.
     return Call.of(
         "adamw n=%d decay=%s %s".formatted(n, decay, values),

@@ -39,8 +39,6 @@ public final class Transformer {
   /** The name of the output projection, where it is not the token embedding. */
   public static final String HEAD = "head.weight";
 
-  private static final double INITIAL_DEVIATION = 0.02;
-
   /**
    * Bytes of attention probabilities of a pass up to which they are kept for backward. Beyond that
    * they are computed again: the same bits, more arithmetic, and memory linear in the context.
@@ -118,10 +116,8 @@ public final class Transformer {
     this.time = time;
     int width = config.width();
     Blueprint blueprint = new Blueprint(kernels, sequences, time, config.contextLength(), trained);
-    Initializer hidden = new Initializer.Normal(INITIAL_DEVIATION);
-    // Each layer adds twice to the residual stream (Radford et al., 2019).
-    Initializer residual =
-        new Initializer.Normal(INITIAL_DEVIATION * (1 / Math.sqrt(2.0 * config.layers())));
+    Initializer hidden = InitialWeights.matrices();
+    Initializer residual = InitialWeights.residual(config.layers());
     this.embedding = new Embedding(blueprint, config.vocabularySize(), width, hidden);
     this.positions = config.positions().layer(blueprint, width, hidden);
     this.embedded = blueprint.result("embedding", width);

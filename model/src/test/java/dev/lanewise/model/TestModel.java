@@ -65,16 +65,19 @@ public final class TestModel {
       float dropout) {
     return new Gpt2()
         .choose(
-            ModelSizes.multiHead(
+            new ModelSizes(
                 vocabularySize,
                 contextLength,
                 width,
                 heads,
+                0,
+                0,
                 layers,
                 feedForwardWidth,
                 biases,
                 tiedHead,
-                dropout));
+                dropout,
+                0));
   }
 
   /** So great that softmax, GELU and biases all matter. */

@@ -1,6 +1,8 @@
 package dev.lanewise.engine.tensor;
 
-/** What a parameter is for. Who treats parameters differently asks for the role, not for a name. */
+/**
+ * What a parameter is for. What treats parameters differently asks for the role, not for a name.
+ */
 public enum Role {
   /** A table of which a pass reads a row for each token or position. */
   EMBEDDING,
@@ -11,10 +13,5 @@ public enum Role {
   /** What a normalised value is multiplied by. */
   GAIN,
   /** What is added to the result of a product or a norm. */
-  BIAS;
-
-  /** Returns whether weight decay applies: to matrices, and not to gains and biases. */
-  public boolean decays() {
-    return this != GAIN && this != BIAS;
-  }
+  BIAS
 }

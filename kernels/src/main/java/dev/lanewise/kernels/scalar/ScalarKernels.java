@@ -27,6 +27,6 @@ public final class ScalarKernels {
         new ScalarElementwise(),
         new ScalarTranscendental(),
         new ScalarReduction(),
-        new ScalarAdamW());
+        new ScalarAdamWUpdate());
   }
 }

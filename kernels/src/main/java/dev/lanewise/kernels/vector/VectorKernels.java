@@ -31,7 +31,7 @@ public final class VectorKernels {
         new VectorElementwise(),
         new VectorTranscendental(),
         new VectorReduction(),
-        new VectorAdamW());
+        new VectorAdamWUpdate());
   }
 
   /** Returns the width in use, in bits. */

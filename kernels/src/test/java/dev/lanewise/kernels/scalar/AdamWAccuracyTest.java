@@ -4,7 +4,7 @@ import static dev.lanewise.kernels.scalar.Rounding.U;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lanewise.kernels.AdamW;
+import dev.lanewise.kernels.AdamWUpdate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,13 +12,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** AdamW against the same formulas in double; the step's scalars, already floats, are inputs. */
 class AdamWAccuracyTest {
 
-  private final AdamW adamW = ScalarKernels.create().adamW();
+  private final AdamWUpdate adamW = ScalarKernels.create().adamW();
 
   @ParameterizedTest
   @CsvSource({"1, 0", "1, 0.1", "10, 0.1", "1000, 0.01"})
   void update(long t, float decay) {
     int n = 1000;
-    AdamW.Step step = AdamW.Step.of(3e-4, 0.9, 0.999, 1e-8, 0.7, t);
+    AdamWUpdate.Step step = AdamWUpdate.Step.of(3e-4, 0.9, 0.999, 1e-8, 0.7, t);
     float[] theta = Rounding.normal(1, n, 0.5f);
     float[] m = Rounding.normal(2, n, 1e-2f);
     float[] v = Rounding.normal(3, n, 1e-4f);
@@ -56,7 +56,7 @@ class AdamWAccuracyTest {
 
   @Test
   void firstStepMovesByTheLearningRateAgainstTheGradient() {
-    AdamW.Step step = AdamW.Step.of(0.125, 0.9, 0.999, 1e-8, 1, 1);
+    AdamWUpdate.Step step = AdamWUpdate.Step.of(0.125, 0.9, 0.999, 1e-8, 1, 1);
     float[] theta = {1f, 1f};
     adamW.update(step, 0f, 2, 0, theta, new float[2], new float[2], new float[] {3f, -0.01f});
     assertThat(theta[0]).isCloseTo(0.875f, within(1e-5f));

@@ -67,32 +67,6 @@ public record ModelSizes(
     }
   }
 
-  /** Returns sizes with a key/value head for each head, which divide the width among them. */
-  public static ModelSizes multiHead(
-      int vocabularySize,
-      int contextLength,
-      int width,
-      int heads,
-      int layers,
-      int feedForwardWidth,
-      boolean biases,
-      boolean tiedHead,
-      float dropout) {
-    return new ModelSizes(
-        vocabularySize,
-        contextLength,
-        width,
-        heads,
-        0,
-        0,
-        layers,
-        feedForwardWidth,
-        biases,
-        tiedHead,
-        dropout,
-        0);
-  }
-
   /**
    * Requires that the weights of a file's model can be counted, before memory is asked for.
    *

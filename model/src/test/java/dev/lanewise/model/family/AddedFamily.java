@@ -163,7 +163,7 @@ final class AddedFamily implements Family {
   @Override
   public List<TransformerConfig> examples(float dropout) {
     return List.of(
-        choose(ModelSizes.multiHead(61, 12, 32, 4, 2, 72, false, false, 0)),
-        choose(ModelSizes.multiHead(61, 12, 32, 4, 2, 72, false, true, dropout)));
+        choose(new ModelSizes(61, 12, 32, 4, 0, 0, 2, 72, false, false, 0, 0)),
+        choose(new ModelSizes(61, 12, 32, 4, 0, 0, 2, 72, false, true, dropout, 0)));
   }
 }

@@ -101,7 +101,7 @@ class AddedFamilyTest {
   @ValueSource(ints = {2, 3})
   void generatesWithSeveralWorkers(int workers) {
     TransformerConfig config =
-        FAMILY.choose(ModelSizes.multiHead(12001, 40, 128, 4, 1, 256, false, false, 0));
+        FAMILY.choose(new ModelSizes(12001, 40, 128, 4, 0, 0, 1, 256, false, false, 0, 0));
     TestModel model = new TestModel(config, VECTOR, 1);
     assertThat(model.transformer.countParameters()).isGreaterThan(3 << 19);
     int[] ids = model.randomWindows(1, 40);

@@ -196,7 +196,7 @@ class GgufFileTest {
   void aModelWithoutBiasesHasZeros() throws IOException {
     Gpt2 family = new Gpt2();
     TransformerConfig config =
-        family.choose(ModelSizes.multiHead(17, 8, 32, 2, 1, 64, false, false, 0));
+        family.choose(new ModelSizes(17, 8, 32, 2, 0, 0, 1, 64, false, false, 0, 0));
     Transformer transformer = new Transformer(config, ScalarKernels.create(), 1);
     ParameterStore weights = new ParameterStore(transformer.layout());
     GgufReader file =

@@ -8,8 +8,9 @@ import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.engine.tensor.Shape;
-import dev.lanewise.kernels.AdamW;
+import dev.lanewise.kernels.AdamWUpdate;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Decoder;
@@ -280,8 +281,8 @@ class GoldenFamilyTest {
       ParameterStore first,
       ParameterStore second) {
     double clip = adamw.get("clip").asDouble();
-    AdamW.Step scalars =
-        AdamW.Step.of(
+    AdamWUpdate.Step scalars =
+        AdamWUpdate.Step.of(
             adamw.get("lr").asDouble(),
             adamw.get("beta1").asDouble(),
             adamw.get("beta2").asDouble(),
@@ -289,7 +290,7 @@ class GoldenFamilyTest {
             Math.min(1, clip / (norm + 1e-6)),
             t);
     for (Parameter parameter : subject.transformer.layout().trainable()) {
-      boolean decays = parameter.role().decays();
+      boolean decays = parameter.role() != Role.GAIN && parameter.role() != Role.BIAS;
       kernels
           .adamW()
           .update(

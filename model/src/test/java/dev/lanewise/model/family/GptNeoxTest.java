@@ -161,7 +161,7 @@ class GptNeoxTest {
 
   @Test
   void aNewModelTurnsAQuarterOfItsHeads() {
-    ModelSizes sizes = ModelSizes.multiHead(61, 12, 64, 2, 2, 72, true, false, 0);
+    ModelSizes sizes = new ModelSizes(61, 12, 64, 2, 0, 0, 2, 72, true, false, 0, 0);
     assertThat(NEOX.choose(sizes).positions())
         .isEqualTo(new RotaryPositions.Choice(32, 8, 10_000, new RotaryScaling.None()));
 
@@ -169,7 +169,7 @@ class GptNeoxTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> NEOX.choose(grouped))
         .withMessageContaining("key/value heads");
-    ModelSizes unbiased = ModelSizes.multiHead(61, 12, 64, 2, 2, 72, false, false, 0);
+    ModelSizes unbiased = new ModelSizes(61, 12, 64, 2, 0, 0, 2, 72, false, false, 0, 0);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> NEOX.choose(unbiased))
         .withMessageContaining("--biases");

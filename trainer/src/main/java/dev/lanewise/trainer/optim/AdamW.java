@@ -2,6 +2,7 @@ package dev.lanewise.trainer.optim;
 
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.AdamWUpdate;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.memory.WeightPanels.Piece;
 import dev.lanewise.trainer.settings.OptimizerSettings;
@@ -11,8 +12,7 @@ import java.util.function.Consumer;
 /**
  * Adam with decoupled weight decay (Kingma and Ba, 2015; Loshchilov and Hutter, 2019): decaying
  * means of the gradient and of its square, corrected for their start at zero. Decay applies by the
- * parameter's role; with decay 0 this is Adam. The arithmetic is {@link
- * dev.lanewise.kernels.AdamW}'s.
+ * parameter's role; with decay 0 this is Adam. The arithmetic is {@link AdamWUpdate}'s.
  */
 final class AdamW implements Optimizer {
 
@@ -20,8 +20,8 @@ final class AdamW implements Optimizer {
   private final List<Piece> pieces;
   private final ParameterStore firstMoment;
   private final ParameterStore secondMoment;
-  private final dev.lanewise.kernels.AdamW kernel;
-  private final dev.lanewise.kernels.AdamW.Step scalars = new dev.lanewise.kernels.AdamW.Step();
+  private final AdamWUpdate kernel;
+  private final AdamWUpdate.Step scalars = new AdamWUpdate.Step();
 
   private AdamW(
       OptimizerSettings settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels) {
@@ -77,7 +77,7 @@ final class AdamW implements Optimizer {
   public void update(
       int task, ParameterStore weights, ParameterStore gradients, Consumer<Piece> updated) {
     Piece piece = pieces.get(task);
-    boolean decays = piece.parameter().role().decays();
+    boolean decays = DecayGroups.decays(piece.parameter().role());
     kernel.update(
         scalars,
         decays ? (float) settings.weightDecay() : 0f,

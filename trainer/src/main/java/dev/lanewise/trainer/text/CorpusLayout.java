@@ -24,11 +24,6 @@ public record CorpusLayout(String separator, boolean special, ValidationSplit sp
     return new CorpusLayout(LINE_FEED, false, ValidationSplit.TAIL, 0);
   }
 
-  /** Documents end with the tokenizer's end token, if it has one, and are kept whole. */
-  public static CorpusLayout ofDocuments(long seed) {
-    return new CorpusLayout(null, false, ValidationSplit.DOCUMENTS, seed);
-  }
-
   /** The id that ends each document, if one does. */
   OptionalInt endId(Tokenizer tokenizer) {
     if (separator == null) {

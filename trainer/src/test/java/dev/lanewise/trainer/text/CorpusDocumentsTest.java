@@ -101,7 +101,7 @@ class CorpusDocumentsTest {
               .build(
                   documents(texts),
                   new TokenizerChoice.Characters(),
-                  CorpusLayout.ofDocuments(seed),
+                  new CorpusLayout(null, false, ValidationSplit.DOCUMENTS, seed),
                   Progress.SILENT,
                   sha256 -> {})) {
         String validation = Texts.of(corpus.tokenizer(), corpus.validation());

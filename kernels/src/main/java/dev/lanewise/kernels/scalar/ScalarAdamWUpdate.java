@@ -1,9 +1,9 @@
 package dev.lanewise.kernels.scalar;
 
-import dev.lanewise.kernels.AdamW;
+import dev.lanewise.kernels.AdamWUpdate;
 
 /** AdamW in plain loops. */
-final class ScalarAdamW implements AdamW {
+final class ScalarAdamWUpdate implements AdamWUpdate {
 
   @Override
   public void update(

@@ -3,14 +3,14 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.vector.Width.FLOATS;
 import static dev.lanewise.kernels.vector.Width.L;
 
-import dev.lanewise.kernels.AdamW;
+import dev.lanewise.kernels.AdamWUpdate;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import jdk.incubator.vector.FloatVector;
 
 /** AdamW: one pass over four arrays, bound by memory; the last few elements by the definition. */
-final class VectorAdamW implements AdamW {
+final class VectorAdamWUpdate implements AdamWUpdate {
 
-  private final AdamW scalar = ScalarKernels.create().adamW();
+  private final AdamWUpdate scalar = ScalarKernels.create().adamW();
 
   @Override
   public void update(

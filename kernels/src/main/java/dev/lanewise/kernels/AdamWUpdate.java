@@ -9,7 +9,7 @@ package dev.lanewise.kernels;
  * mCorrection) / (sqrt(v * vCorrection) + epsilon)}; {@code theta = fma(-learningRate, fma(decay,
  * theta, u), theta)}. Decay 0 gives plain Adam.
  */
-public interface AdamW {
+public interface AdamWUpdate {
 
   /**
    * The scalars of one step, computed in double and rounded to float once. Can be set anew for each

@@ -10,11 +10,13 @@ import dev.lanewise.model.family.Families;
 import dev.lanewise.model.memory.Pass;
 import java.lang.management.ManagementFactory;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The steady state allocates nothing: neither C2 nor a layer forgets it. */
+@Tag("allocation")
 class AllocationTest {
 
   private static final com.sun.management.ThreadMXBean THREADS =

@@ -174,7 +174,7 @@ final class TrainCommand extends WatchedCommand {
         resume
             ? given.resumed(resumedSettings(named.orElseThrow()))
             : given.begun(base, !data.isEmpty());
-    requireUsable(settings);
+    requireUsable(settings, named);
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
     long heap = Runtime.getRuntime().maxMemory();
@@ -256,9 +256,11 @@ final class TrainCommand extends WatchedCommand {
     }
   }
 
-  private void requireUsable(Settings settings) {
+  private void requireUsable(Settings settings, Optional<RunFolder> run) {
     List<String> problems = new ArrayList<>(threadProblems(threads));
-    problems.addAll(settings.problems());
+    // What a damaged file lacks has its default, which may fit nothing.
+    String from = resume ? run.orElseThrow().config() + " and the options given: " : "";
+    settings.problems().forEach(problem -> problems.add(from + problem));
     Optimizers.STANDARD.problems(settings.optimizer().kind()).forEach(problems::add);
     Schedules.STANDARD.problems(settings.schedule().kind()).forEach(problems::add);
     if (profile && !ProfileRecording.isAvailable()) {

@@ -55,6 +55,9 @@ class DamagedFilesTest {
   private static final String LAST = "checkpoints/step-000004/";
   private static final String RESULT = "checkpoints/step-000006/";
 
+  /** Where a configuration that the weights do not fit is found out. */
+  private static final String WEIGHTS_NAME = ".safetensors: ";
+
   private Path shared;
   private final Queue<String> logged = new ConcurrentLinkedQueue<>();
   private final AppenderBase<ILoggingEvent> appender =
@@ -220,9 +223,9 @@ class DamagedFilesTest {
     PROMPT(Source.BYTE_PAIRS, Use.PROMPT, "text.txt"),
 
     FOREIGN_WEIGHTS(Source.GPT2, Use.GENERATE, "model/model.safetensors"),
-    FOREIGN_CONFIGURATION(Source.GPT2, Use.GENERATE, "model/config.json"),
-    FOREIGN_CONFIGURATION_OF_QWEN(Source.QWEN2, Use.GENERATE, "model/config.json"),
-    FOREIGN_CONFIGURATION_OF_LLAMA(Source.SHARDED, Use.EXPORT_GGUF, "model/config.json"),
+    FOREIGN_CONFIGURATION(Source.GPT2, Use.GENERATE, "model/config.json", WEIGHTS_NAME),
+    FOREIGN_CONFIGURATION_OF_QWEN(Source.QWEN2, Use.GENERATE, "model/config.json", WEIGHTS_NAME),
+    FOREIGN_CONFIGURATION_OF_LLAMA(Source.SHARDED, Use.EXPORT_GGUF, "model/config.json", WEIGHTS_NAME),
     FOREIGN_TOKENIZER(Source.GPT2, Use.GENERATE, "model/tokenizer.json"),
     FOREIGN_TOKENIZER_OF_QWEN(Source.QWEN2, Use.GENERATE, "model/tokenizer.json"),
     FOREIGN_TOKENIZER_OF_LLAMA(Source.SHARDED, Use.EXPORT_GGUF, "model/tokenizer.json"),
@@ -231,7 +234,7 @@ class DamagedFilesTest {
     GENERATION(Source.QWEN2, Use.EXPORT_GGUF, "model/generation_config.json"),
     TEMPLATE(Source.QWEN2, Use.EXPORT_GGUF, "model/chat_template.jinja"),
     COPIED(Source.QWEN2, Use.EXPORT_FOLDER, "model/tokenizer_config.json"),
-    BEGUN_WITH_CONFIGURATION(Source.QWEN2, Use.TUNE, "model/config.json"),
+    BEGUN_WITH_CONFIGURATION(Source.QWEN2, Use.TUNE, "model/config.json", WEIGHTS_NAME),
     BEGUN_WITH_TOKENIZER(Source.QWEN2, Use.TUNE, "model/tokenizer.json"),
     BEGUN_WITH_WEIGHTS(Source.QWEN2, Use.TUNE, "model/model.safetensors"),
     INDEX(Source.SHARDED, Use.GENERATE, "model/model.safetensors.index.json"),

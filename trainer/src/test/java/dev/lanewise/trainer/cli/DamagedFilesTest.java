@@ -225,7 +225,8 @@ class DamagedFilesTest {
     FOREIGN_WEIGHTS(Source.GPT2, Use.GENERATE, "model/model.safetensors"),
     FOREIGN_CONFIGURATION(Source.GPT2, Use.GENERATE, "model/config.json", WEIGHTS_NAME),
     FOREIGN_CONFIGURATION_OF_QWEN(Source.QWEN2, Use.GENERATE, "model/config.json", WEIGHTS_NAME),
-    FOREIGN_CONFIGURATION_OF_LLAMA(Source.SHARDED, Use.EXPORT_GGUF, "model/config.json", WEIGHTS_NAME),
+    FOREIGN_CONFIGURATION_OF_LLAMA(
+        Source.SHARDED, Use.EXPORT_GGUF, "model/config.json", "model-0000"),
     FOREIGN_TOKENIZER(Source.GPT2, Use.GENERATE, "model/tokenizer.json"),
     FOREIGN_TOKENIZER_OF_QWEN(Source.QWEN2, Use.GENERATE, "model/tokenizer.json"),
     FOREIGN_TOKENIZER_OF_LLAMA(Source.SHARDED, Use.EXPORT_GGUF, "model/tokenizer.json"),

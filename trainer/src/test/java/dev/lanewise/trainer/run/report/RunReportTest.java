@@ -37,7 +37,7 @@ class RunReportTest {
         new String[] {
           "Loss", "Loss, second half", "Gradient norm", "Throughput", "Memory", "Learning rate"
         }) {
-      assertThat(html).contains("<figcaption><b>" + chart + "</b>");
+      assertThat(html).contains("<figcaption><span><b>" + chart + "</b>");
     }
     assertThat(html)
         .contains("After 2,000 of 4,000 steps, on 1970-01-01 00:00:00 UTC")

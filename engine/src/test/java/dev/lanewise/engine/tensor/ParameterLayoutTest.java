@@ -85,11 +85,4 @@ class ParameterLayoutTest {
         .withMessageContaining("2147483648")
         .withMessageContaining("smaller");
   }
-
-  @Test
-  void weightDecayIsForMatrices() {
-    assertThat(Role.values())
-        .filteredOn(Role::decays)
-        .containsExactly(Role.EMBEDDING, Role.HIDDEN, Role.HEAD);
-  }
 }

@@ -93,4 +93,11 @@ class AdamWTest {
     assertThat(clip.scale(4.0)).isEqualTo(1 / (4 + 1e-8));
     assertThat(new GradientClip(0).scale(1e9)).isEqualTo(1);
   }
+
+  @Test
+  void weightDecayIsForMatrices() {
+    assertThat(Role.values())
+        .filteredOn(DecayGroups::decays)
+        .containsExactly(Role.EMBEDDING, Role.HIDDEN, Role.HEAD);
+  }
 }

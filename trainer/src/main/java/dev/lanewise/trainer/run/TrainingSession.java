@@ -5,9 +5,7 @@ import dev.lanewise.engine.profile.MachineEvent;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.ModelFiles;
-import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.NonFiniteLogitsException;
-import dev.lanewise.trainer.generate.SamplingOptions;
 import dev.lanewise.trainer.run.checkpoint.BackgroundCheckpointWriter;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
@@ -16,15 +14,11 @@ import dev.lanewise.trainer.run.checkpoint.TrainingState;
 import dev.lanewise.trainer.run.metrics.PeakFlops;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.Settings;
-import dev.lanewise.trainer.step.Evaluator;
 import dev.lanewise.trainer.step.NonFiniteException;
 import dev.lanewise.trainer.step.NonFiniteSearch;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
-import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.token.BatchSampler;
-import dev.lanewise.trainer.text.token.ValidationWindows;
-import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -32,12 +26,6 @@ import java.util.function.BooleanSupplier;
 
 /** A run while its files are open and its threads are alive. */
 final class TrainingSession {
-
-  private static final int MOST_SKIPS_IN_A_ROW = 10;
-
-  private static final String BEGIN_ANEW =
-      "begin a new run (another --out) with a lower learning rate (--lr), a longer warmup"
-          + " (--warmup) or stronger clipping (--clip), which --resume does not change.";
 
   private final TrainingRun.Options options;
   private final Settings settings;
@@ -50,24 +38,13 @@ final class TrainingSession {
   private final Transformer transformer;
   private final ParameterStore weights;
   private final Trainer trainer;
-  private final Evaluator evaluator;
   private final BatchSampler sampler;
-  private final ValidationWindows validation;
-  private final ValidationWindows allOfValidation;
   private final RunCheckpoints checkpoints;
-  private final Generator generator;
-  private final boolean sampling;
+  private final Evaluation evaluation;
+  private final NonFiniteGuard guard;
   private final int[][] microBatches;
   private long completed;
   private boolean evaluationGivenUp;
-  private int skippedInARow;
-  private long skipped;
-
-  /**
-   * Whether the last loss that was computed is finite. If not, the weights may be of no use, and a
-   * checkpoint of them must not take the place of a good one.
-   */
-  private boolean sound = true;
 
   /**
    * Makes a session.
@@ -107,16 +84,6 @@ final class TrainingSession {
             settings.model().context(),
             settings.step().seed());
     warnOfRepeatedSequences();
-    this.allOfValidation = new ValidationWindows(corpus.validation(), settings.model().context());
-    this.validation =
-        allOfValidation.drawn(
-            settings
-                .output()
-                .tokensOfAnEvaluation(
-                    (long) settings.step().batch()
-                        * settings.step().accumulation()
-                        * settings.model().context()),
-            settings.step().seed());
     this.transformer =
         new Transformer(
             base == null
@@ -137,7 +104,6 @@ final class TrainingSession {
             pool,
             weights,
             chosen.activations());
-    this.evaluator = trainer.evaluator();
     this.checkpoints =
         new RunCheckpoints(
             store,
@@ -147,16 +113,19 @@ final class TrainingSession {
                 : new BackgroundCheckpointWriter(store),
             options.onCheckpointFailure(),
             listener);
-    this.generator =
-        new Generator(
+    this.evaluation =
+        new Evaluation(
+            options,
+            listener,
+            stopping,
+            recorder,
+            corpus,
+            model,
             transformer,
-            options.kernels(),
             weights,
-            trainer.panels(),
-            corpus.tokenizer(),
-            model.endTokens(),
+            trainer,
             pool);
-    this.sampling = settings.output().sampleTokens() > 0 && canBeginSamples();
+    this.guard = new NonFiniteGuard(options.onNonFinite(), listener, recorder);
     this.microBatches =
         new int[settings.step().accumulation()]
             [settings.step().batch() * (settings.model().context() + 1)];
@@ -166,22 +135,6 @@ final class TrainingSession {
     return base == null
         ? transformer.initialize(settings.step().seed())
         : base.readWeights(transformer, listener::onWarning, listener);
-  }
-
-  /** A prompt that the text knows nothing of must not end a run at its first sample. */
-  private boolean canBeginSamples() {
-    try {
-      int tokens = corpus.tokenizer().encode(TextSource.clean(settings.output().prompt())).length;
-      if (tokens > settings.model().context()) {
-        listener.onWarning(
-            "the --prompt has %d tokens, and the model sees --context %d of them: samples go on from its end"
-                .formatted(tokens, settings.model().context()));
-      }
-      return true;
-    } catch (UnknownCharacterException e) {
-      listener.onWarning("there will be no samples, because of the --prompt: " + e.getMessage());
-      return false;
-    }
   }
 
   /** Not an error: to overfit a small text may be what the user wants. */
@@ -204,8 +157,7 @@ final class TrainingSession {
     Checkpoint start = startingPoint.read(newest, trainer, corpus);
     checkpoints.continueFrom(start);
     completed = start.state().step();
-    skipped = start.state().skipped();
-    skippedInARow = start.state().skippedInARow();
+    guard.continueFrom(start.state());
   }
 
   TrainingRun.Outcome train() throws IOException {
@@ -262,10 +214,10 @@ final class TrainingSession {
       checkpoints.finish();
     }
     checkpoints.requireSuccess();
-    if (!sound) {
+    if (!guard.isSound()) {
       return stoppedUnsound();
     }
-    boolean done = completed == settings.step().steps() && !evaluationGivenUp;
+    boolean done = isAtEnd() && !evaluationGivenUp;
     return outcome(done, completed);
   }
 
@@ -283,21 +235,23 @@ final class TrainingSession {
         done,
         settings.step().steps(),
         steps,
-        skipped,
+        guard.skipped(),
         checkpoints.best(),
         checkpoints.bestFolder());
   }
 
+  private boolean isAtEnd() {
+    return completed == settings.step().steps();
+  }
+
   private boolean isEvaluationDue() {
-    return completed % settings.output().evaluateEvery() == 0
-        || completed == settings.step().steps();
+    return completed % settings.output().evaluateEvery() == 0 || isAtEnd();
   }
 
   /** At the end of the run the recorder writes one by itself. */
   private boolean isReportDue() {
     long every = settings.output().reportEvery();
-    return completed < settings.step().steps()
-        && (every == 0 ? isEvaluationDue() : completed % every == 0);
+    return !isAtEnd() && (every == 0 ? isEvaluationDue() : completed % every == 0);
   }
 
   private void step() throws IOException {
@@ -307,8 +261,7 @@ final class TrainingSession {
     }
     try {
       trainer.step(completed, microBatches);
-      skippedInARow = 0;
-      sound = true;
+      guard.stepTaken();
       tell(
           new StepMetrics(
               completed,
@@ -319,7 +272,7 @@ final class TrainingSession {
               trainer.targetsPerStep(),
               trainer.flopsPerStep()));
     } catch (NonFiniteException e) {
-      skip(e);
+      guard.skip(completed, e);
     }
     completed++;
   }
@@ -333,34 +286,18 @@ final class TrainingSession {
     listener.onStep(metrics);
   }
 
-  private void skip(NonFiniteException problem) throws IOException {
-    if (options.onNonFinite() == NonFinitePolicy.STOP) {
-      throw problem.withAdvice(
-          "Resume with --on-non-finite=skip, which leaves such steps out, or " + BEGIN_ANEW);
-    }
-    if (++skippedInARow > MOST_SKIPS_IN_A_ROW) {
-      throw problem.withAdvice(
-          "It was not skipped, because %d steps in a row were. Skipping does not help here: %s"
-              .formatted(MOST_SKIPS_IN_A_ROW, BEGIN_ANEW));
-    }
-    skipped++;
-    sound = false;
-    recorder.skipped(completed, problem.getMessage());
-    listener.onSkippedStep(completed, problem.getMessage());
-  }
-
   /** Evaluates, samples, and saves if the result is the best so far. */
   private void evaluate() throws IOException {
-    OptionalDouble loss = lossOn(validation);
+    OptionalDouble loss = evaluation.loss();
     if (loss.isEmpty()) {
       evaluationGivenUp = true;
       return;
     }
     if (!Double.isFinite(loss.getAsDouble())) {
-      passOver("evaluation", evaluator.firstBadTensor(validation));
+      guard.passOver("evaluation", evaluation.firstBadTensor(), completed, isAtEnd());
       return;
     }
-    sound = true;
+    guard.evaluated();
     TrainingState.Best before = checkpoints.best();
     boolean isBest = before == null || loss.getAsDouble() <= before.loss();
     if (isBest) {
@@ -368,97 +305,43 @@ final class TrainingSession {
     }
     recorder.evaluation(completed, loss.getAsDouble());
     listener.onEvaluation(completed, loss.getAsDouble(), isBest);
-    if (completed == settings.step().steps() && validation.count() < allOfValidation.count()) {
-      lossOn(allOfValidation).ifPresent(exact -> listener.onExactEvaluation(completed, exact));
+    if (isAtEnd()) {
+      evaluation.exactLoss().ifPresent(exact -> listener.onExactEvaluation(completed, exact));
     }
     try {
-      sample();
+      evaluation.sample(completed);
     } catch (NonFiniteLogitsException e) {
       checkpoints.setBest(before);
       String bad = NonFiniteSearch.inWeights(weights);
-      passOver("sample", bad == null ? "the logits" : bad);
+      guard.passOver("sample", bad == null ? "the logits" : bad, completed, isAtEnd());
     }
     if (isBest) {
       save();
     }
   }
 
-  private OptionalDouble lossOn(ValidationWindows windows) {
-    return evaluator.evaluate(windows, stopping, listener);
-  }
-
-  /** An evaluation or a sample went wrong: there is no step to skip, but there may be a next. */
-  private void passOver(String what, String tensor) {
-    sound = false;
-    NonFiniteException problem =
-        new NonFiniteException(
-            completed,
-            tensor,
-            "%s after %d steps: the first tensor that is not finite is %s."
-                .formatted(what, completed, tensor));
-    if (completed == settings.step().steps()) {
-      throw problem.withAdvice("The run has come to its end; " + BEGIN_ANEW);
-    }
-    if (options.onNonFinite() == NonFinitePolicy.STOP) {
-      throw problem.withAdvice(
-          "Resume with --on-non-finite=skip, which goes on all the same, or " + BEGIN_ANEW);
-    }
-    listener.onWarning(problem.getMessage() + " The run goes on, but this state is not saved.");
-  }
-
-  private void sample() throws IOException {
-    if (!sampling || stopping.getAsBoolean()) {
-      return;
-    }
-    String prompt = settings.output().prompt();
-    StringBuilder text = new StringBuilder();
-    Generator.Result result =
-        generator.generate(
-            prompt,
-            settings.output().sampleTokens(),
-            SamplingOptions.seeded(settings.step().seed()),
-            stopping,
-            text::append);
-    if (!result.stopped()) {
-      recorder.sample(completed, prompt, text.toString());
-      listener.onSample(completed, prompt + text);
-    }
-  }
-
   /** Hands the state to the background writer, after the checkpoint before it is done. */
   private void save() throws IOException {
-    if (!sound || checkpoints.hasTried(completed)) {
+    if (!guard.isSound() || checkpoints.hasTried(completed)) {
       return;
     }
     checkpoints.await();
-    requireFiniteState();
+    Snapshot snapshot = snapshot();
+    NonFiniteGuard.requireFinite(snapshot);
     recorder.force();
+    checkpoints.write(snapshot);
+  }
+
+  private Snapshot snapshot() {
     TrainingState state =
         new TrainingState(
             completed,
             checkpoints.best(),
-            skipped,
-            skippedInARow,
+            guard.skipped(),
+            guard.skippedInARow(),
             settings,
             corpus.tokenizer().fingerprint(),
             corpus.textFingerprint());
-    checkpoints.write(
-        new Snapshot(state, model, corpus.tokenizer(), weights, trainer.optimizer().state()));
-  }
-
-  /** An update can overflow although loss and gradient are finite, and nothing mends that. */
-  private void requireFiniteState() {
-    String bad = NonFiniteSearch.inWeights(weights);
-    if (bad == null) {
-      bad = NonFiniteSearch.inState(trainer.optimizer().state());
-    }
-    if (bad != null) {
-      throw new NonFiniteException(
-              completed,
-              bad,
-              "checkpoint after %d steps: the first tensor that is not finite is %s, so it is not written and the one before it stays."
-                  .formatted(completed, bad))
-          .withAdvice("An update was too large, which no skipping mends; " + BEGIN_ANEW);
-    }
+    return new Snapshot(state, model, corpus.tokenizer(), weights, trainer.optimizer().state());
   }
 }

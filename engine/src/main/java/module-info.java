@@ -6,5 +6,6 @@ module dev.lanewise.engine {
   exports dev.lanewise.engine.parallel;
   exports dev.lanewise.engine.profile;
   exports dev.lanewise.engine.random;
+  exports dev.lanewise.engine.registry;
   exports dev.lanewise.engine.tensor;
 }

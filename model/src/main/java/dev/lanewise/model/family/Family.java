@@ -1,5 +1,6 @@
 package dev.lanewise.model.family;
 
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.io.ConfigFields;
@@ -13,10 +14,15 @@ import java.util.OptionalInt;
  * A family of models: which choices it makes, and how files name them. To add one, write a class
  * and add it to {@link Families}.
  */
-public interface Family {
+public interface Family extends Registry.Kind {
 
   /** Returns the {@code model_type} in {@code config.json}. */
   String modelType();
+
+  @Override
+  default String id() {
+    return modelType();
+  }
 
   /**
    * Makes the choices of a new model of this family.

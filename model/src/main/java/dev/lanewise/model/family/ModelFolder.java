@@ -1,5 +1,6 @@
 package dev.lanewise.model.family;
 
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
@@ -197,10 +198,11 @@ public final class ModelFolder {
   }
 
   /** As {@link #readConfig(Path)}, of one of these families. */
-  public static ModelDescription readConfig(Path folder, Families families) throws IOException {
+  public static ModelDescription readConfig(Path folder, Registry<Family> families)
+      throws IOException {
     ConfigFields fields = ConfigFields.read(folder.resolve(CONFIGURATION));
-    String type = fields.string(MODEL_TYPE, families.all().get(0).modelType());
-    Family family = families.named(type).orElse(null);
+    String type = fields.string(MODEL_TYPE, families.all().getFirst().modelType());
+    Family family = families.find(type).orElse(null);
     if (family == null) {
       throw fields.problem(
           MODEL_TYPE,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.engine.tensor.Shape;
@@ -36,7 +37,7 @@ class AddedFamilyTest {
 
   private static final KernelSet VECTOR = VectorKernels.create();
   private static final AddedFamily FAMILY = new AddedFamily();
-  private static final Families FAMILIES = Families.STANDARD.with(FAMILY);
+  private static final Registry<Family> FAMILIES = Families.STANDARD.with(FAMILY);
   private static final int TIME = 12;
 
   @TempDir Path folder;
@@ -50,9 +51,9 @@ class AddedFamilyTest {
     TransformerConfig config = examples().getFirst();
 
     assertThat(config.block().attention().heads()).isEqualTo(new Heads(4, 2, 10));
-    assertThat(FAMILIES.named("added")).containsSame(FAMILY);
+    assertThat(FAMILIES.named("added")).isSameAs(FAMILY);
     assertThat(FAMILIES.all()).startsWith(Families.STANDARD.all().toArray(Family[]::new));
-    assertThat(Families.STANDARD.named("added")).isEmpty();
+    assertThat(Families.STANDARD.find("added")).isEmpty();
   }
 
   @ParameterizedTest

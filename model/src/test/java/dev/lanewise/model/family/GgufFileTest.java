@@ -176,7 +176,7 @@ class GgufFileTest {
   }
 
   private static Map<String, GgufValue> sizes(String name, RotaryScaling scaling) {
-    Family family = Families.STANDARD.named(name).orElseThrow();
+    Family family = Families.STANDARD.named(name);
     TransformerConfig plain = family.examples(0).get(0);
     RotaryPositions.Choice rotary = (RotaryPositions.Choice) plain.positions();
     TransformerConfig scaled =

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.io.Encoding;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.export.Export;
@@ -81,20 +82,20 @@ final class ExportCommand extends WatchedCommand {
               + " is whole")
   private boolean overwrite;
 
-  private final Exports exports;
+  private final Registry<Export> exports;
 
   ExportCommand() {
     this(Exports.STANDARD);
   }
 
-  ExportCommand(Exports exports) {
+  ExportCommand(Registry<Export> exports) {
     this.exports = exports;
   }
 
   @Override
   int run(Display display) throws IOException {
     List<String> problems = new ArrayList<>();
-    Optional<Export> found = exports.named(to);
+    Optional<Export> found = exports.find(to);
     Optional<Encoding> encoding =
         List.of(Encoding.values()).stream().filter(e -> e.id().equals(dtype)).findFirst();
     if (found.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.export;
 
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.io.Encoding;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,10 +9,7 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /** A form in which models leave. To add one, write a class and add it to {@link Exports}. */
-public interface Export {
-
-  /** Returns the name by which users ask for it. */
-  String id();
+public interface Export extends Registry.Kind {
 
   /** Returns the encodings that the form has. */
   List<Encoding> encodings();

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.optim;
 
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.memory.WeightPanels.Piece;

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.optim;
 
+import dev.lanewise.engine.registry.Registry;
 import java.util.List;
 
 /** The optimizers that come with the program: a new one is a line here. */

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.optim;
 
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.trainer.settings.ScheduleSettings;
 
 /** A kind of schedule that settings can name. */

@@ -1,11 +1,11 @@
 package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.Optimizers;
-import dev.lanewise.trainer.optim.Registry;
 import dev.lanewise.trainer.optim.ScheduleKind;
 import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;

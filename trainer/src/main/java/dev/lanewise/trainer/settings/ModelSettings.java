@@ -70,7 +70,7 @@ public record ModelSettings(
 
   private void checkSizes(Problems problems) {
     problems.require(
-        Families.STANDARD.named(family).isPresent(),
+        Families.STANDARD.find(family).isPresent(),
         ConfigKey.FAMILY,
         family,
         "is no family of models; there are " + Families.STANDARD.names());
@@ -116,11 +116,7 @@ public record ModelSettings(
    * @throws IllegalArgumentException that names the value that is wrong
    */
   public ModelDescription description(int vocabularySize) {
-    Family known =
-        Families.STANDARD
-            .named(family)
-            .orElseThrow(
-                () -> new IllegalArgumentException("there is no family of models " + family));
+    Family known = Families.STANDARD.named(family);
     ModelSizes sizes =
         new ModelSizes(
             vocabularySize,

@@ -92,6 +92,6 @@ class InferenceMemoryTest {
     ModelSizes sizes =
         new ModelSizes(100, 4096, 128, 8, keyValueHeads, headSize, 2, 256, false, true, 0, 10_000);
     return new Transformer(
-        Families.STANDARD.named("llama").orElseThrow().choose(sizes), ScalarKernels.create(), 1);
+        Families.STANDARD.named("llama").choose(sizes), ScalarKernels.create(), 1);
   }
 }

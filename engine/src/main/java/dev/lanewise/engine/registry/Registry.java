@@ -1,4 +1,4 @@
-package dev.lanewise.trainer.optim;
+package dev.lanewise.engine.registry;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,16 +7,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The kinds of one thing that settings can name. Immutable.
+ * The kinds of one thing that files and settings can name. Immutable.
  *
  * @param <K> what is registered
  */
 public final class Registry<K extends Registry.Kind> {
 
-  /** Something that settings can name. */
+  /** Something that can be named. */
   public interface Kind {
 
-    /** Returns the name in settings. */
+    /** Returns the name in files and settings. */
     String id();
   }
 
@@ -28,7 +28,7 @@ public final class Registry<K extends Registry.Kind> {
    *
    * @param thing what they are kinds of, which is also the name of the setting
    */
-  Registry(String thing, List<K> kinds) {
+  public Registry(String thing, List<K> kinds) {
     this.thing = thing;
     this.kinds = List.copyOf(kinds);
   }
@@ -40,9 +40,14 @@ public final class Registry<K extends Registry.Kind> {
     return new Registry<>(thing, more);
   }
 
-  /** Returns what is wrong with a name, if anything: a line for people. */
-  public Stream<String> problems(String id) {
-    return find(id).isPresent() ? Stream.empty() : Stream.of(unknown(id));
+  /** Returns all, in the order in which they were registered. */
+  public List<K> all() {
+    return kinds;
+  }
+
+  /** Returns the kind of a name, if there is one. */
+  public Optional<K> find(String id) {
+    return kinds.stream().filter(kind -> kind.id().equals(id)).findFirst();
   }
 
   /**
@@ -54,13 +59,17 @@ public final class Registry<K extends Registry.Kind> {
     return find(id).orElseThrow(() -> new IllegalArgumentException(unknown(id)));
   }
 
-  private Optional<K> find(String id) {
-    return kinds.stream().filter(kind -> kind.id().equals(id)).findFirst();
+  /** Returns the names, for messages. */
+  public String names() {
+    return kinds.stream().map(Kind::id).collect(Collectors.joining(", "));
+  }
+
+  /** Returns what is wrong with a name, if anything: a line for people. */
+  public Stream<String> problems(String id) {
+    return find(id).isPresent() ? Stream.empty() : Stream.of(unknown(id));
   }
 
   private String unknown(String id) {
-    return "--%s %s: there is no such %s; there are %s"
-        .formatted(
-            thing, id, thing, kinds.stream().map(Kind::id).collect(Collectors.joining(", ")));
+    return "--%s %s: there is no such %s; there are %s".formatted(thing, id, thing, names());
   }
 }

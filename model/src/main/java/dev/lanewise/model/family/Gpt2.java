@@ -26,11 +26,6 @@ import java.util.OptionalInt;
  */
 public final class Gpt2 implements Family {
 
-  private static final int MOST_POSITIONS = 1 << 24;
-  private static final int MOST_WIDTH = 1 << 20;
-  private static final int MOST_HIDDEN = 1 << 24;
-  private static final int MOST_LAYERS = 1 << 13;
-
   private static final double EPSILON = 1e-5;
   private static final String BIASES = "lanewise_biases";
 
@@ -96,21 +91,21 @@ public final class Gpt2 implements Family {
     fields.require("scale_attn_weights", true);
     fields.require("scale_attn_by_inverse_layer_idx", false);
     fields.require("add_cross_attention", false);
-    int width = fields.size("n_embd", 768, MOST_WIDTH);
-    int heads = fields.size("n_head", 12, MOST_WIDTH);
+    int width = fields.size("n_embd", 768, ModelSizes.MOST_WIDTH);
+    int heads = fields.size("n_head", 12, ModelSizes.MOST_WIDTH);
     if (width % heads != 0) {
       throw fields.problem("n_head", heads + " heads do not divide n_embd " + width);
     }
     ModelSizes sizes =
         new ModelSizes(
             fields.size("vocab_size", 50257, Integer.MAX_VALUE),
-            fields.size("n_positions", 1024, MOST_POSITIONS),
+            fields.size("n_positions", 1024, ModelSizes.MOST_POSITIONS),
             width,
             heads,
             heads,
             width / heads,
-            fields.size("n_layer", 12, MOST_LAYERS),
-            fields.size("n_inner", 4 * width, MOST_HIDDEN),
+            fields.size("n_layer", 12, ModelSizes.MOST_LAYERS),
+            fields.size("n_inner", 4 * width, ModelSizes.MOST_HIDDEN),
             fields.flag(BIASES, true),
             fields.flag("tie_word_embeddings", true),
             // One rate for all: that of the residual branches. It matters in training only.
@@ -175,11 +170,7 @@ public final class Gpt2 implements Family {
   /** GPT-2's own name, without the prefix. */
   @Override
   public String stateName(Parameter parameter) {
-    String name = parameter.name();
-    int kind = name.lastIndexOf('.');
-    int inLayer = name.startsWith("layers.") ? name.indexOf('.', "layers.".length()) + 1 : 0;
-    String layer = name.substring(0, inLayer).replace("layers.", "h.");
-    return layer + NAMES.get(name.substring(inLayer, kind)) + name.substring(kind);
+    return ParameterName.of(parameter).withLayers("h.").with(NAMES);
   }
 
   @Override

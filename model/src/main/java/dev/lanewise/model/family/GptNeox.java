@@ -24,11 +24,6 @@ import java.util.Set;
  */
 final class GptNeox implements Family {
 
-  private static final int MOST_POSITIONS = 1 << 24;
-  private static final int MOST_WIDTH = 1 << 20;
-  private static final int MOST_HIDDEN = 1 << 24;
-  private static final int MOST_LAYERS = 1 << 13;
-
   private static final double EPSILON = 1e-5;
   private static final double THETA = 10_000;
   private static final double SHARE = 0.25;
@@ -124,8 +119,8 @@ final class GptNeox implements Family {
       throw fields.problem(
           "quantization_config", "quantized weights are not supported; take the original model");
     }
-    int width = fields.requiredSize("hidden_size", MOST_WIDTH);
-    int heads = fields.requiredSize("num_attention_heads", MOST_WIDTH);
+    int width = fields.requiredSize("hidden_size", ModelSizes.MOST_WIDTH);
+    int heads = fields.requiredSize("num_attention_heads", ModelSizes.MOST_WIDTH);
     if (width % heads != 0) {
       throw fields.problem(
           "num_attention_heads", heads + " heads do not divide hidden_size " + width);
@@ -133,13 +128,13 @@ final class GptNeox implements Family {
     ModelSizes sizes =
         new ModelSizes(
             fields.requiredSize("vocab_size", Integer.MAX_VALUE),
-            fields.requiredSize("max_position_embeddings", MOST_POSITIONS),
+            fields.requiredSize("max_position_embeddings", ModelSizes.MOST_POSITIONS),
             width,
             heads,
             heads,
             width / heads,
-            fields.requiredSize("num_hidden_layers", MOST_LAYERS),
-            fields.requiredSize("intermediate_size", MOST_HIDDEN),
+            fields.requiredSize("num_hidden_layers", ModelSizes.MOST_LAYERS),
+            fields.requiredSize("intermediate_size", ModelSizes.MOST_HIDDEN),
             fields.flag("attention_bias", true),
             fields.flag("tie_word_embeddings", false),
             (float) fields.share("hidden_dropout", 0),
@@ -216,20 +211,15 @@ final class GptNeox implements Family {
 
   @Override
   public List<StoredTensor> stored(TransformerConfig config, Parameter parameter) {
-    String name = parameter.name();
-    int kind = name.lastIndexOf('.');
-    int inLayer = name.startsWith("layers.") ? name.indexOf('.', "layers.".length()) + 1 : 0;
-    String part = name.substring(inLayer, kind);
-    String stored = name.substring(0, inLayer) + NAMES.get(part) + name.substring(kind);
-    boolean head = part.equals("head");
-    boolean transposed = parameter.shape().rank() == 2 && !head && !part.equals("embedding");
-    String full = head ? stored : prefix() + stored;
-    if (part.equals("attention.qkv")) {
+    ParameterName name = ParameterName.of(parameter);
+    String stored = (name.isHead() ? "" : prefix()) + name.with(NAMES);
+    boolean transposed = parameter.shape().rank() == 2 && !name.isTable();
+    if (name.part().equals("attention.qkv")) {
       int size = config.block().attention().heads().size();
       StoredTensor.Interleaved byHead = new StoredTensor.Interleaved(3, size);
-      return List.of(new StoredTensor(full, 0, parameter.rowSize(), transposed, byHead));
+      return List.of(new StoredTensor(stored, 0, parameter.rowSize(), transposed, byHead));
     }
-    return List.of(new StoredTensor(full, 0, parameter.rowSize(), transposed));
+    return List.of(new StoredTensor(stored, 0, parameter.rowSize(), transposed));
   }
 
   /** Causal masks and rotary frequencies, which old versions stored as if they were weights. */

@@ -25,11 +25,6 @@ import java.util.OptionalInt;
  */
 abstract class LlamaLike implements Family {
 
-  private static final int MOST_POSITIONS = 1 << 24;
-  private static final int MOST_WIDTH = 1 << 20;
-  private static final int MOST_HIDDEN = 1 << 24;
-  private static final int MOST_LAYERS = 1 << 13;
-
   private static final double EPSILON = 1e-5;
   private static final double THETA = 10_000;
   private static final String DROPOUT = "lanewise_dropout";
@@ -126,9 +121,9 @@ abstract class LlamaLike implements Family {
             "%.0f: mixtures of experts are not supported".formatted(fields.number(experts, 1)));
       }
     }
-    int width = fields.requiredSize("hidden_size", MOST_WIDTH);
-    int queries = fields.requiredSize("num_attention_heads", MOST_WIDTH);
-    int keyValues = fields.size("num_key_value_heads", queries, MOST_WIDTH);
+    int width = fields.requiredSize("hidden_size", ModelSizes.MOST_WIDTH);
+    int queries = fields.requiredSize("num_attention_heads", ModelSizes.MOST_WIDTH);
+    int keyValues = fields.size("num_key_value_heads", queries, ModelSizes.MOST_WIDTH);
     if (queries % keyValues != 0) {
       throw fields.problem(
           "num_key_value_heads", keyValues + " do not divide num_attention_heads " + queries);
@@ -137,11 +132,11 @@ abstract class LlamaLike implements Family {
       throw fields.problem(
           "num_attention_heads", queries + " heads do not divide hidden_size " + width);
     }
-    int headSize = fields.size("head_dim", Math.max(1, width / queries), MOST_WIDTH);
+    int headSize = fields.size("head_dim", Math.max(1, width / queries), ModelSizes.MOST_WIDTH);
     if (headSize % 2 != 0) {
       throw fields.problem("head_dim", headSize + " is odd, and rotary positions turn pairs");
     }
-    int positions = fields.requiredSize("max_position_embeddings", MOST_POSITIONS);
+    int positions = fields.requiredSize("max_position_embeddings", ModelSizes.MOST_POSITIONS);
     requireSupported(fields, positions);
     ModelSizes sizes =
         new ModelSizes(
@@ -151,8 +146,8 @@ abstract class LlamaLike implements Family {
             queries,
             keyValues,
             headSize,
-            fields.requiredSize("num_hidden_layers", MOST_LAYERS),
-            fields.requiredSize("intermediate_size", MOST_HIDDEN),
+            fields.requiredSize("num_hidden_layers", ModelSizes.MOST_LAYERS),
+            fields.requiredSize("intermediate_size", ModelSizes.MOST_HIDDEN),
             false,
             fields.flag("tie_word_embeddings", false),
             (float) fields.share(DROPOUT, 0),
@@ -215,33 +210,31 @@ abstract class LlamaLike implements Family {
 
   @Override
   public List<StoredTensor> stored(TransformerConfig config, Parameter parameter) {
-    String name = parameter.name();
-    int kind = name.lastIndexOf('.');
-    int inLayer = name.startsWith("layers.") ? name.indexOf('.', "layers.".length()) + 1 : 0;
-    String part = name.substring(inLayer, kind);
-    String before = prefix() + name.substring(0, inLayer);
-    String after = name.substring(kind);
+    ParameterName name = ParameterName.of(parameter);
+    String layer = prefix() + name.layer();
     boolean matrix = parameter.shape().rank() == 2;
-    if (part.equals("attention.qkv")) {
+    if (name.part().equals("attention.qkv")) {
       Heads heads = config.block().attention().heads();
       int queries = heads.queryWidth();
       int keys = heads.keyValueWidth();
       return columns(
-          before + "self_attn.",
-          after,
+          layer + "self_attn.",
+          name.kind(),
           matrix,
           List.of("q_proj", "k_proj", "v_proj"),
           List.of(queries, keys, keys));
     }
-    if (part.equals("feed_forward.gate_up")) {
+    if (name.part().equals("feed_forward.gate_up")) {
       int hidden = parameter.rowSize() / 2;
       return columns(
-          before + "mlp.", after, matrix, List.of("gate_proj", "up_proj"), List.of(hidden, hidden));
+          layer + "mlp.",
+          name.kind(),
+          matrix,
+          List.of("gate_proj", "up_proj"),
+          List.of(hidden, hidden));
     }
-    boolean table = part.equals("embedding") || part.equals("head");
-    String stored = NAMES.get(part) + after;
-    String full = part.equals("head") ? stored : before + stored;
-    return List.of(new StoredTensor(full, 0, parameter.rowSize(), matrix && !table));
+    String stored = (name.isHead() ? "" : prefix()) + name.with(NAMES);
+    return List.of(new StoredTensor(stored, 0, parameter.rowSize(), matrix && !name.isTable()));
   }
 
   private static List<StoredTensor> columns(

@@ -33,6 +33,13 @@ public record ModelSizes(
     float dropout,
     double ropeTheta) {
 
+  /** The largest sizes that a file is believed to mean. */
+  static final int MOST_POSITIONS = 1 << 24;
+
+  static final int MOST_WIDTH = 1 << 20;
+  static final int MOST_HIDDEN = 1 << 24;
+  static final int MOST_LAYERS = 1 << 13;
+
   /** One array holds all weights. */
   private static final long MOST_PARAMETERS = Integer.MAX_VALUE - 8;
 

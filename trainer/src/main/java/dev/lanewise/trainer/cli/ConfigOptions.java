@@ -92,7 +92,7 @@ final class ConfigOptions {
       case DOUBLE -> "X";
       case BOOLEAN -> "true|false";
       case TEXT -> "TEXT";
-      case NAME, TOKENIZER -> "NAME";
+      case NAME -> "NAME";
     };
   }
 

@@ -8,6 +8,7 @@ import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.run.RunMemory;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
+import dev.lanewise.trainer.text.TokenizerKinds;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,9 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
 
   /** The fewest ids that the tokenizer of a run can turn out to have, or all that are asked for. */
   int vocabularyBeforeTheText() {
-    return config.text().tokenizer().vocabularyBeforeTheText(config.text().vocabulary());
+    return TokenizerKinds.STANDARD
+        .named(config.text().tokenizer())
+        .vocabularyBeforeTheText(config.text().vocabulary());
   }
 
   /**

@@ -19,6 +19,7 @@ import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.JdkSources;
 import dev.lanewise.trainer.text.TextSource;
+import dev.lanewise.trainer.text.TokenizerKinds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -261,6 +262,7 @@ final class TrainCommand extends WatchedCommand {
     // What a damaged file lacks has its default, which may fit nothing.
     String from = resume ? run.orElseThrow().config() + " and the options given: " : "";
     settings.problems().forEach(problem -> problems.add(from + problem));
+    TokenizerKinds.STANDARD.problems(settings.text().tokenizer()).forEach(problems::add);
     Optimizers.STANDARD.problems(settings.optimizer().kind()).forEach(problems::add);
     Schedules.STANDARD.problems(settings.schedule().kind()).forEach(problems::add);
     if (profile && !ProfileRecording.isAvailable()) {

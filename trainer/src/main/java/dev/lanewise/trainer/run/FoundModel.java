@@ -1,10 +1,13 @@
 package dev.lanewise.trainer.run;
 
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
 import dev.lanewise.trainer.run.checkpoint.SavedModel;
+import dev.lanewise.trainer.text.TokenizerKind;
+import dev.lanewise.trainer.text.TokenizerKinds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,10 +33,16 @@ public record FoundModel(Path path, String origin, SavedModel checkpoint) {
    * @throws IOException that says what was looked for, or what is wrong with what was found
    */
   public static FoundModel find(Path folder, Progress progress) throws IOException {
+    return find(folder, TokenizerKinds.STANDARD, progress);
+  }
+
+  /** As {@link #find(Path, Progress)}, with a tokenizer of one of these kinds. */
+  static FoundModel find(Path folder, Registry<TokenizerKind> kinds, Progress progress)
+      throws IOException {
     if (SavedModel.isAt(folder)) {
-      return of("the ", SavedModel.open(folder, progress));
+      return of("the ", SavedModel.open(folder, kinds, progress));
     }
-    CheckpointCatalog catalog = new CheckpointCatalog(folder).telling(progress);
+    CheckpointCatalog catalog = new CheckpointCatalog(folder).reading(kinds).telling(progress);
     boolean isRun = !catalog.list().isEmpty();
     // Without weights too: what is missing then is said by the reader of weights.
     if (ModelFolder.hasWeights(folder)

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run;
 
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
@@ -12,6 +13,8 @@ import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.progress.Tally;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.text.TokenizerFolder;
+import dev.lanewise.trainer.text.TokenizerKind;
+import dev.lanewise.trainer.text.TokenizerKinds;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,11 +39,17 @@ public record KnownModel(Path folder, String origin, ModelFiles files, Tokenizer
    * @throws IOException that names the file and what is wrong with it, or says what was looked for
    */
   public static KnownModel in(Path folder, Progress progress) throws IOException {
-    FoundModel found = FoundModel.find(folder, progress);
+    return in(folder, TokenizerKinds.STANDARD, progress);
+  }
+
+  /** As {@link #in(Path, Progress)}, with a tokenizer of one of these kinds. */
+  public static KnownModel in(Path folder, Registry<TokenizerKind> kinds, Progress progress)
+      throws IOException {
+    FoundModel found = FoundModel.find(folder, kinds, progress);
     ModelFiles files = ModelFiles.read(found.path());
     Tokenizer tokenizer =
         found.checkpoint() == null
-            ? TokenizerFolder.load(found.path())
+            ? TokenizerFolder.load(found.path(), kinds)
             : found.checkpoint().tokenizer();
     int vocabularySize = files.description().config().vocabularySize();
     if (vocabularySize < tokenizer.vocabularySize()) {

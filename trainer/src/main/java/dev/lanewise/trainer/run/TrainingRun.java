@@ -20,6 +20,8 @@ import dev.lanewise.trainer.text.CorpusBuilder;
 import dev.lanewise.trainer.text.CorpusLayout;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.TokenizerChoice;
+import dev.lanewise.trainer.text.TokenizerKind;
+import dev.lanewise.trainer.text.TokenizerKinds;
 import dev.lanewise.trainer.text.token.BatchSampler;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,6 +42,7 @@ public final class TrainingRun {
   private final TrainingListener listener;
   private volatile boolean stopping;
   private boolean locks = true;
+  private Registry<TokenizerKind> tokenizers = TokenizerKinds.STANDARD;
   private MemoryChoice memory = (transformer, validationTokens) -> RunMemory.AMPLE;
 
   /**
@@ -157,6 +160,17 @@ public final class TrainingRun {
   }
 
   /**
+   * Sets the tokenizers that the settings can name and files can be of, which otherwise are those
+   * that Lanewise brings.
+   *
+   * @return this
+   */
+  public TrainingRun withTokenizers(Registry<TokenizerKind> kinds) {
+    tokenizers = kinds;
+    return this;
+  }
+
+  /**
    * Asks the run to complete its step, save, and return; an evaluation, a sample, or the
    * preparation of the text is given up. May be called from any thread.
    */
@@ -181,7 +195,7 @@ public final class TrainingRun {
     try (RunLock lock =
         locks ? RunLock.acquire(options.folder()) : RunLock.acquireWithoutLock(options.folder())) {
       CheckpointStore store = CheckpointStore.open(lock, settings.output().keep());
-      Resume resume = new Resume(options, store.catalog(), listener);
+      Resume resume = new Resume(options, store.catalog().reading(tokenizers), listener);
       Checkpoint start = resume.find();
       try (RunRecorder recorder =
           new RunRecorder(folder, lock, settings, options.text(), listener::onWarning)) {
@@ -230,7 +244,7 @@ public final class TrainingRun {
       return null;
     }
     return start == null
-        ? KnownModel.in(Path.of(settings.model().from()), listener)
+        ? KnownModel.in(Path.of(settings.model().from()), tokenizers, listener)
         : KnownModel.of(start);
   }
 
@@ -246,11 +260,12 @@ public final class TrainingRun {
 
   private Corpus corpus(Resume resume, Checkpoint start, KnownModel model) throws IOException {
     Path folder = new RunFolder(options.folder()).data();
-    CorpusBuilder builder = new CorpusBuilder(folder, settings.model().context());
+    CorpusBuilder builder =
+        new CorpusBuilder(folder, settings.model().context()).reading(tokenizers);
     CorpusLayout layout = settings.text().layout(settings.step().seed());
     TokenizerChoice choice =
         model == null
-            ? settings.text().tokenizer().choice(settings.text().vocabulary())
+            ? tokenizers.named(settings.text().tokenizer()).choice(settings.text().vocabulary())
             : new TokenizerChoice.Given(model.tokenizer());
     if (options.text() == null) {
       return resume.keptCorpus(builder, choice, layout, start);

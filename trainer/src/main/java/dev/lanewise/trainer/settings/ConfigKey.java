@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.settings;
 
+import dev.lanewise.trainer.text.TokenizerKinds;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -18,8 +19,8 @@ public enum ConfigKey {
   /** How text becomes ids. */
   TOKENIZER(
       Section.TEXT,
-      ConfigType.TOKENIZER,
-      TokenizerKind.BPE,
+      ConfigType.NAME,
+      TokenizerKinds.BPE,
       settings -> settings.text().tokenizer(),
       "bpe (byte pairs learned from the text), char (one token per character) or gpt2"),
   /** Ids of a byte pair encoding. */

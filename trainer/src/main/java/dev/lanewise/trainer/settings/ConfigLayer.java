@@ -110,10 +110,6 @@ public final class ConfigLayer {
     return (String) get(key);
   }
 
-  TokenizerKind tokenizer(ConfigKey key) {
-    return (TokenizerKind) get(key);
-  }
-
   @Override
   public boolean equals(Object other) {
     return other instanceof ConfigLayer layer && values.equals(layer.values);

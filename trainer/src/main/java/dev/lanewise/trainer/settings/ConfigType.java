@@ -1,8 +1,6 @@
 package dev.lanewise.trainer.settings;
 
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** How the value of a setting is written, in a file and on the command line alike. */
 public enum ConfigType {
@@ -58,18 +56,12 @@ public enum ConfigType {
   NAME("a name such as adamw", String.class) {
     @Override
     Object read(String text) {
-      if (!text.matches("[a-z0-9][a-z0-9_-]{0,63}")) {
+      // Version 2 of trainer.json had capital letters.
+      String name = text.toLowerCase(Locale.ROOT);
+      if (!name.matches("[a-z0-9][a-z0-9_-]{0,63}")) {
         throw new IllegalArgumentException(text);
       }
-      return text;
-    }
-  },
-
-  /** The name of a {@link TokenizerKind}. */
-  TOKENIZER("one of " + tokenizerNames(), TokenizerKind.class) {
-    @Override
-    Object read(String text) {
-      return TokenizerKind.valueOf(text.toUpperCase(Locale.ROOT));
+      return name;
     }
   };
 
@@ -101,19 +93,11 @@ public enum ConfigType {
     if (value instanceof Double) {
       return value.toString().replace(".0E", "e").replace('E', 'e');
     }
-    return value instanceof TokenizerKind kind
-        ? kind.name().toLowerCase(Locale.ROOT)
-        : value.toString();
+    return value.toString();
   }
 
   /** Returns the class that values have. */
   public Class<?> javaType() {
     return javaType;
-  }
-
-  private static String tokenizerNames() {
-    return Arrays.stream(TokenizerKind.values())
-        .map(kind -> kind.name().toLowerCase(Locale.ROOT))
-        .collect(Collectors.joining(", "));
   }
 }

@@ -35,7 +35,7 @@ public final class SettingsJson {
         case INT, LONG -> json.writeNumber(((Number) value).longValue());
         case DOUBLE -> json.writeNumber((Double) value);
         case BOOLEAN -> json.writeBoolean((Boolean) value);
-        case TEXT, NAME, TOKENIZER -> json.writeString(ConfigType.format(value));
+        case TEXT, NAME -> json.writeString(ConfigType.format(value));
       }
     }
   }
@@ -74,7 +74,7 @@ public final class SettingsJson {
       case DOUBLE -> object.number(name);
       case BOOLEAN -> object.flag(name);
       case TEXT -> object.string(name);
-      case NAME, TOKENIZER -> {
+      case NAME -> {
         try {
           yield type.parse(object.string(name));
         } catch (IllegalArgumentException e) {

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.settings;
 
 import dev.lanewise.trainer.text.CorpusLayout;
+import dev.lanewise.trainer.text.TokenizerKinds;
 import dev.lanewise.trainer.text.ValidationSplit;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
@@ -8,7 +9,7 @@ import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 /**
  * How text becomes ids.
  *
- * @param tokenizer the kind
+ * @param tokenizer the name of a {@link dev.lanewise.trainer.text.TokenizerKind}
  * @param vocabulary ids to train a byte pair encoding to; other tokenizers bring their own number
  * @param separator what stands between documents, see {@link CorpusLayout}; empty for the
  *     tokenizer's end token
@@ -16,11 +17,11 @@ import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
  * @param split the name of a {@link ValidationSplit}
  */
 public record TextSettings(
-    TokenizerKind tokenizer, int vocabulary, String separator, boolean special, String split) {
+    String tokenizer, int vocabulary, String separator, boolean special, String split) {
 
   static TextSettings of(ConfigLayer values) {
     return new TextSettings(
-        values.tokenizer(ConfigKey.TOKENIZER),
+        values.text(ConfigKey.TOKENIZER),
         values.integer(ConfigKey.VOCABULARY),
         values.text(ConfigKey.SEPARATOR),
         values.flag(ConfigKey.SPECIAL),
@@ -28,7 +29,7 @@ public record TextSettings(
   }
 
   void check(Problems problems) {
-    if (tokenizer == TokenizerKind.BPE) {
+    if (tokenizer.equals(TokenizerKinds.BPE)) {
       problems.requireBetween(
           ConfigKey.VOCABULARY,
           vocabulary,

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.progress.Phase;
@@ -58,6 +59,7 @@ public final class CorpusBuilder {
 
   private final Path folder;
   private final int context;
+  private final Registry<TokenizerKind> kinds;
 
   /**
    * Makes nothing yet.
@@ -66,8 +68,18 @@ public final class CorpusBuilder {
    * @param context T: what has no window of T+1 tokens is not worth tokenizing
    */
   public CorpusBuilder(Path folder, int context) {
+    this(folder, context, TokenizerKinds.STANDARD);
+  }
+
+  private CorpusBuilder(Path folder, int context, Registry<TokenizerKind> kinds) {
     this.folder = folder;
     this.context = context;
+    this.kinds = kinds;
+  }
+
+  /** Returns the same, for tokenizers of these kinds. */
+  public CorpusBuilder reading(Registry<TokenizerKind> others) {
+    return new CorpusBuilder(folder, context, others);
   }
 
   /**
@@ -209,7 +221,7 @@ public final class CorpusBuilder {
     }
     Corpus corpus = null;
     try {
-      corpus = open(TokenizerFolder.load(folder), summary, progress);
+      corpus = open(TokenizerFolder.load(folder, kinds), summary, progress);
       if (label(corpus, choice, layout).equals(readLabel())) {
         return Optional.of(corpus);
       }

@@ -1,23 +1,23 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
-import dev.lanewise.trainer.text.tokenizer.bytefallback.ByteFallbackFiles;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairFiles;
-import dev.lanewise.trainer.text.tokenizer.character.CharacterFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds out which tokenizer a folder holds; all kinds that can be read are listed here. */
+/** Finds out which tokenizer a folder holds. */
 public final class TokenizerFolder {
 
   /** SentencePiece's own file, which many folders have beside the others. */
@@ -39,6 +39,11 @@ public final class TokenizerFolder {
    *     has; it names file and field
    */
   public static Tokenizer load(Path folder) throws IOException {
+    return load(folder, TokenizerKinds.STANDARD);
+  }
+
+  /** As {@link #load(Path)}, of one of these kinds. */
+  public static Tokenizer load(Path folder, Registry<TokenizerKind> kinds) throws IOException {
     Path file = folder.resolve(TokenizerJson.FILE);
     Path vocabulary = folder.resolve(TokenizerJson.VOCABULARY_FILE);
     Path merges = folder.resolve(TokenizerJson.MERGES_FILE);
@@ -60,24 +65,28 @@ public final class TokenizerFolder {
                       : ""));
     }
     TokenizerJson json = TokenizerJson.read(file);
-    Tokenizer tokenizer =
-        switch (json.modelType()) {
-          case BytePairFiles.MODEL_TYPE ->
-              ByteFallbackFiles.isTold(json)
-                  ? ByteFallbackFiles.read(json).withEnd(endToken(folder, json))
-                  : BytePairFiles.read(json).withEnd(endToken(folder, json));
-          case CharacterFiles.MODEL_TYPE -> CharacterFiles.read(json);
-          default ->
-              throw json.problem(
-                  "model.type",
-                  "\"%s\" is not a kind of tokenizer that Lanewise has; possible are %s and %s"
-                      .formatted(
-                          json.modelType(), BytePairFiles.MODEL_TYPE, CharacterFiles.MODEL_TYPE));
-        };
+    TokenizerKind kind =
+        kinds.all().stream()
+            .filter(known -> known.modelType().equals(json.modelType()))
+            .findFirst()
+            .orElseThrow(() -> unknown(json, kinds));
+    Tokenizer tokenizer = kind.read(json, () -> endToken(folder, json));
     if (Files.exists(vocabulary) && Files.exists(merges)) {
       tellIfOther(json, folder);
     }
     return tokenizer;
+  }
+
+  private static InvalidFileException unknown(TokenizerJson json, Registry<TokenizerKind> kinds) {
+    return json.problem(
+        "model.type",
+        "\"%s\" is not a kind of tokenizer that Lanewise has; possible are %s"
+            .formatted(
+                json.modelType(),
+                kinds.all().stream()
+                    .map(TokenizerKind::modelType)
+                    .distinct()
+                    .collect(Collectors.joining(" and "))));
   }
 
   private static void tellIfOther(TokenizerJson json, Path folder) throws IOException {

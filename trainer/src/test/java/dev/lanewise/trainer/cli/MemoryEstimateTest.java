@@ -16,7 +16,6 @@ import dev.lanewise.trainer.run.TrainingRun;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
-import dev.lanewise.trainer.settings.TokenizerKind;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
@@ -226,8 +225,7 @@ class MemoryEstimateTest {
 
   @Test
   void theVocabularyIsTheTokenizersOwn() {
-    Settings gpt2 =
-        Preset.CHAPTER.layer().with(ConfigKey.TOKENIZER, TokenizerKind.GPT2).toSettings();
+    Settings gpt2 = Preset.CHAPTER.layer().with(ConfigKey.TOKENIZER, "gpt2").toSettings();
 
     assertThat(before(gpt2)).isEqualTo(BytePairTokenizer.gpt2().vocabularySize());
     assertThat(before(shakespeare())).isEqualTo(1);

@@ -13,7 +13,6 @@ import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
 import dev.lanewise.trainer.run.checkpoint.Snapshot;
 import dev.lanewise.trainer.settings.ConfigKey;
-import dev.lanewise.trainer.settings.TokenizerKind;
 import dev.lanewise.trainer.text.TextSink;
 import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
@@ -106,8 +105,7 @@ class ResumedRunTest {
 
   @Test
   void aRunStopsWhileItsTokenizerIsLearned() throws IOException {
-    SmallRun learning =
-        run().with(ConfigKey.TOKENIZER, TokenizerKind.BPE).with(ConfigKey.VOCABULARY, 262);
+    SmallRun learning = run().with(ConfigKey.TOKENIZER, "bpe").with(ConfigKey.VOCABULARY, 262);
     requireNothingDone(
         learning.train(
             stop ->

@@ -53,7 +53,6 @@ class ConfigLayerTest {
       case BOOLEAN -> !(Boolean) key.valueIn(Preset.CHAPTER.layer().toSettings());
       case TEXT -> "something else";
       case NAME -> "another";
-      case TOKENIZER -> TokenizerKind.CHAR;
     };
   }
 

@@ -100,7 +100,7 @@ class ConfigYamlTest {
         "lr: .nan | is not a number",
         "lr: 0x1p3 | is not a number",
         "biases: maybe | \"maybe\" is not true or false",
-        "tokenizer: wordpiece | is not one of bpe, char, gpt2",
+        "tokenizer: word piece | \"word piece\" is not a name such as",
         "heads: | \"heads\" has no value",
         "heads: [4] | \"heads\" takes one value",
         "heads: {a: 1} | \"heads\" takes one value",

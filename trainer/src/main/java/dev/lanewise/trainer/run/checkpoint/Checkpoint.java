@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.ModelDescription;
@@ -8,6 +9,8 @@ import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.TokenizerFolder;
+import dev.lanewise.trainer.text.TokenizerKind;
+import dev.lanewise.trainer.text.TokenizerKinds;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,11 +43,12 @@ public final class Checkpoint {
    * @throws IOException if a file cannot be read, or its content is refused by its own reader
    */
   public static Checkpoint open(Path folder) throws IOException {
-    return open(folder, Progress.SILENT);
+    return open(folder, TokenizerKinds.STANDARD, Progress.SILENT);
   }
 
   /** As {@link #open(Path)}, which takes as long as it takes to read all of it. */
-  static Checkpoint open(Path folder, Progress progress) throws IOException {
+  static Checkpoint open(Path folder, Registry<TokenizerKind> kinds, Progress progress)
+      throws IOException {
     Manifest manifest = Manifest.read(folder);
     manifest.requireListed(
         folder,
@@ -53,7 +57,7 @@ public final class Checkpoint {
     manifest.verifyAll(folder, progress);
     Path stateFile = folder.resolve(StateFile.NAME);
     TrainingState state = StateFile.read(stateFile);
-    Tokenizer tokenizer = TokenizerFolder.load(folder);
+    Tokenizer tokenizer = TokenizerFolder.load(folder, kinds);
     if (!tokenizer.fingerprint().equals(state.tokenizerFingerprint())) {
       throw new InvalidFileException(
           stateFile, "state.tokenizerFingerprint", "not that of the tokenizer beside it");

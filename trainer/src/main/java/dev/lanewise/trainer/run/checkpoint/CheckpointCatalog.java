@@ -1,7 +1,10 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.trainer.progress.Progress;
+import dev.lanewise.trainer.text.TokenizerKind;
+import dev.lanewise.trainer.text.TokenizerKinds;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -32,6 +35,7 @@ public final class CheckpointCatalog {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointCatalog.class);
 
   private final Path folder;
+  private final Registry<TokenizerKind> kinds;
   private final Progress progress;
 
   /** What a search came to. */
@@ -55,17 +59,23 @@ public final class CheckpointCatalog {
 
   /** Makes a catalog of a run folder, which need not be there. */
   public CheckpointCatalog(Path run) {
-    this(run.resolve(FOLDER), Progress.SILENT);
+    this(run.resolve(FOLDER), TokenizerKinds.STANDARD, Progress.SILENT);
   }
 
-  private CheckpointCatalog(Path folder, Progress progress) {
+  private CheckpointCatalog(Path folder, Registry<TokenizerKind> kinds, Progress progress) {
     this.folder = folder;
+    this.kinds = kinds;
     this.progress = progress;
   }
 
   /** Returns a catalog of the same run whose searches, which read whole checkpoints, tell. */
   public CheckpointCatalog telling(Progress listener) {
-    return new CheckpointCatalog(folder, listener);
+    return new CheckpointCatalog(folder, kinds, listener);
+  }
+
+  /** Returns a catalog of the same run, whose tokenizer is of one of these kinds. */
+  public CheckpointCatalog reading(Registry<TokenizerKind> others) {
+    return new CheckpointCatalog(folder, others, progress);
   }
 
   /** Returns the folder that the checkpoints are in. */
@@ -153,7 +163,7 @@ public final class CheckpointCatalog {
     candidates.addAll(all.descendingMap().values());
     for (Path candidate : candidates) {
       try {
-        SavedModel found = SavedModel.open(candidate, progress);
+        SavedModel found = SavedModel.open(candidate, kinds, progress);
         damaged.remove(candidate);
         return new ModelSearch(found, List.copyOf(damaged.values()));
       } catch (IOException e) {
@@ -180,7 +190,7 @@ public final class CheckpointCatalog {
 
   private Checkpoint open(Path candidate, List<IOException> damaged) {
     try {
-      Checkpoint checkpoint = Checkpoint.open(candidate, progress);
+      Checkpoint checkpoint = Checkpoint.open(candidate, kinds, progress);
       SavedModel.requireStepOfName(candidate, checkpoint.state());
       return checkpoint;
     } catch (IOException e) {

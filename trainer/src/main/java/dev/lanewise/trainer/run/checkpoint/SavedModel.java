@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
@@ -7,6 +8,7 @@ import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.progress.Tally;
 import dev.lanewise.trainer.text.TokenizerFolder;
+import dev.lanewise.trainer.text.TokenizerKind;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import java.io.IOException;
@@ -53,10 +55,12 @@ public record SavedModel(
   /**
    * Opens the model of a checkpoint and verifies its files.
    *
+   * @param kinds that its tokenizer can be of
    * @throws InvalidFileException that names the file and field that is wrong
    * @throws IOException if a file cannot be read, or its content is refused by its own reader
    */
-  public static SavedModel open(Path folder, Progress progress) throws IOException {
+  public static SavedModel open(Path folder, Registry<TokenizerKind> kinds, Progress progress)
+      throws IOException {
     Manifest manifest = Manifest.read(folder);
     List<String> notes = new ArrayList<>();
     manifest.requireListed(folder, List.of(ModelFolder.CONFIGURATION, ModelFolder.WEIGHTS));
@@ -81,7 +85,7 @@ public record SavedModel(
     return new SavedModel(
         folder,
         readState(manifest, folder, notes),
-        TokenizerFolder.load(folder),
+        TokenizerFolder.load(folder, kinds),
         ModelFolder.readConfig(folder),
         notes);
   }

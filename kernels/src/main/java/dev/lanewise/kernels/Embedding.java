@@ -11,6 +11,13 @@ public interface Embedding {
   void gather(int row, int rows, int[] ids, Matrix table, Matrix y);
 
   /**
+   * y[r] += table[ids[r]], in {@code rows} rows from {@code row} on.
+   *
+   * @param ids an id for each row of y
+   */
+  void gatherAdd(int row, int rows, int[] ids, Matrix table, Matrix y);
+
+  /**
    * dTable[ids[r]] += dy[r], over {@code rows} rows from {@code row} on in ascending order.
    *
    * @param ids an id for each row of dy

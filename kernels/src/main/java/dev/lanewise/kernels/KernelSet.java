@@ -14,6 +14,7 @@ public record KernelSet(
     Gelu gelu,
     ErfGelu erfGelu,
     SiluGate siluGate,
+    ReluSquared reluSquared,
     LayerNorm layerNorm,
     RmsNorm rmsNorm,
     Rotary rotary,
@@ -21,6 +22,7 @@ public record KernelSet(
     Embedding embedding,
     Dropout dropout,
     Elementwise elementwise,
+    ScaledSum scaledSum,
     Transcendental transcendental,
     Reduction reduction,
     AdamWUpdate adamW) {}

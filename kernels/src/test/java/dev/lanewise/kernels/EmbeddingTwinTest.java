@@ -25,6 +25,7 @@ class EmbeddingTwinTest extends TwinTest {
       for (int width : SIZES) {
         for (int rows : new int[] {0, 1, 6}) {
           calls.add(gather(values, rows, width));
+          calls.add(gatherAdd(values, rows, width));
           calls.add(scatterAdd(values, rows, width));
         }
       }
@@ -43,6 +44,8 @@ class EmbeddingTwinTest extends TwinTest {
       assertThatExceptionOfType(IndexOutOfBoundsException.class)
           .isThrownBy(() -> operation.gather(0, 2, ids, table, rows));
       assertThatExceptionOfType(IndexOutOfBoundsException.class)
+          .isThrownBy(() -> operation.gatherAdd(0, 2, ids, table, rows));
+      assertThatExceptionOfType(IndexOutOfBoundsException.class)
           .isThrownBy(() -> operation.scatterAdd(0, 2, ids, rows, table));
     }
   }
@@ -51,6 +54,15 @@ class EmbeddingTwinTest extends TwinTest {
     return Call.of(
         "gather %dx%d %s".formatted(rows, width, values),
         (k, s) -> k.embedding().gather(ROW, rows, IDS, s[0].matrix, s[1].matrix),
+        Slice.inRows(values, width + 1L, VOCABULARY, width, width + 1),
+        Slice.outRows(values, width + 3L, ROW + rows, width, width + 2)
+            .onlyBlock(ROW, rows, 0, width));
+  }
+
+  private static Call gatherAdd(Values values, int rows, int width) {
+    return Call.of(
+        "gather-add %dx%d %s".formatted(rows, width, values),
+        (k, s) -> k.embedding().gatherAdd(ROW, rows, IDS, s[0].matrix, s[1].matrix),
         Slice.inRows(values, width + 1L, VOCABULARY, width, width + 1),
         Slice.outRows(values, width + 3L, ROW + rows, width, width + 2)
             .onlyBlock(ROW, rows, 0, width));

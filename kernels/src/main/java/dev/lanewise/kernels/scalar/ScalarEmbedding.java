@@ -16,6 +16,15 @@ final class ScalarEmbedding implements Embedding {
   }
 
   @Override
+  public void gatherAdd(int row, int rows, int[] ids, Matrix table, Matrix y) {
+    for (int r = row; r < row + rows; r++) {
+      for (int j = 0; j < y.columns(); j++) {
+        y.data()[y.offset(r) + j] += table.data()[table.offset(ids[r]) + j];
+      }
+    }
+  }
+
+  @Override
   public void scatterAdd(int row, int rows, int[] ids, Matrix dy, Matrix dTable) {
     for (int r = row; r < row + rows; r++) {
       for (int j = 0; j < dy.columns(); j++) {

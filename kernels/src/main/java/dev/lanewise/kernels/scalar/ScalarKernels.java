@@ -18,6 +18,7 @@ public final class ScalarKernels {
         new ScalarGelu(),
         new ScalarErfGelu(),
         new ScalarSiluGate(),
+        new ScalarReluSquared(),
         new ScalarLayerNorm(),
         new ScalarRmsNorm(),
         new ScalarRotary(),
@@ -25,6 +26,7 @@ public final class ScalarKernels {
         new ScalarEmbedding(),
         new ScalarDropout(),
         new ScalarElementwise(),
+        new ScalarScaledSum(),
         new ScalarTranscendental(),
         new ScalarReduction(),
         new ScalarAdamWUpdate());

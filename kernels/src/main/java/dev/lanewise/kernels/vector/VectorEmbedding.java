@@ -14,6 +14,15 @@ final class VectorEmbedding implements Embedding {
   }
 
   @Override
+  public void gatherAdd(int row, int rows, int[] ids, Matrix table, Matrix y) {
+    for (int r = row; r < row + rows; r++) {
+      float[] sums = y.data();
+      int to = y.offset(r);
+      VectorElementwise.sum(y.columns(), sums, to, table.data(), table.offset(ids[r]), sums, to);
+    }
+  }
+
+  @Override
   public void scatterAdd(int row, int rows, int[] ids, Matrix dy, Matrix dTable) {
     for (int r = row; r < row + rows; r++) {
       float[] sums = dTable.data();

@@ -22,6 +22,7 @@ public final class VectorKernels {
         new VectorGelu(),
         new VectorErfGelu(),
         new VectorSiluGate(),
+        new VectorReluSquared(),
         new VectorLayerNorm(),
         new VectorRmsNorm(),
         new VectorRotary(),
@@ -29,6 +30,7 @@ public final class VectorKernels {
         new VectorEmbedding(),
         new VectorDropout(),
         new VectorElementwise(),
+        new VectorScaledSum(),
         new VectorTranscendental(),
         new VectorReduction(),
         new VectorAdamWUpdate());

@@ -73,7 +73,7 @@ public final class Decoder {
           "token " + id + " is not of a vocabulary of " + logits.length);
     }
     token[0] = id;
-    passes[0].decoding().moveTo(position);
+    passes[0].decoding().moveTo(position, id);
     team.begin();
     pool.run(passes.length, decode);
     position++;

@@ -3,17 +3,17 @@ package dev.lanewise.model;
 import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.Activation;
-import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.engine.tensor.Role;
+import dev.lanewise.kernels.Elementwise;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.model.layer.CrossEntropyLoss;
 import dev.lanewise.model.layer.Dropout;
-import dev.lanewise.model.layer.Embedding;
+import dev.lanewise.model.layer.TokenEmbedding;
 import dev.lanewise.model.layer.Norm;
 import dev.lanewise.model.layer.Positions;
 import dev.lanewise.model.layer.TransformerBlock;
@@ -52,16 +52,18 @@ public final class Transformer {
   private final Parameter[] accumulated;
   private final WeightPanels.Plan panels;
   private final PassPlan passes;
-  private final Embedding embedding;
+  private final TokenEmbedding embedding;
   private final Positions positions;
   private final Dropout embeddingDropout;
   private final TransformerBlock[] blocks;
   private final Norm finalNorm;
   private final CrossEntropyLoss loss;
+  private final Elementwise elementwise;
   private final Activation embedded;
   private final Activation normed;
   private final Activation gradient;
   private final Activation dNormed;
+  private final Activation dEmbedded;
 
   /**
    * Plans a model all of whose parameters are trained.
@@ -116,32 +118,56 @@ public final class Transformer {
     this.time = time;
     int width = config.width();
     Blueprint blueprint = new Blueprint(kernels, sequences, time, config.contextLength(), trained);
-    Initializer hidden = InitialWeights.matrices();
-    Initializer residual = InitialWeights.residual(config.layers());
-    this.embedding = new Embedding(blueprint, config.vocabularySize(), width, hidden);
-    this.positions = config.positions().layer(blueprint, width, hidden);
-    this.embedded = blueprint.result("embedding", width);
+    InitialWeights initial = config.initial();
+    this.embedding =
+        new TokenEmbedding(
+            blueprint,
+            config.vocabularySize(),
+            width,
+            config.paths(),
+            config.block().norm(),
+            initial.table(width));
+    this.positions = config.positions().layer(blueprint, width, initial.table(width));
+    this.embedded = embedding.output();
     this.embeddingDropout = new Dropout(blueprint, "dropout", config.block().dropout());
     this.blocks = new TransformerBlock[config.layers()];
     boolean keep = probabilityBytes(blueprint) <= mostKept;
     for (int i = 0; i < blocks.length; i++) {
       blocks[i] =
           new TransformerBlock(
-              blueprint, "layers." + i, config.block(), positions, keep, hidden, residual);
+              blueprint,
+              "layers." + i,
+              config.block(),
+              config.paths(),
+              hasValues(i) ? config.vocabularySize() : 0,
+              positions,
+              keep,
+              initial.hidden(width),
+              initial.residual(config.layers()));
     }
     this.finalNorm = config.block().norm().layer(blueprint, "final_norm", width);
     this.normed = blueprint.result("final_norm", width);
     Parameter head =
         config.tiedHead()
             ? embedding.table()
-            : blueprint.parameter(HEAD, Role.HEAD, hidden, config.vocabularySize(), width);
+            : blueprint.parameter(
+                HEAD, Role.HEAD, initial.head(), config.vocabularySize(), width);
     this.loss = new CrossEntropyLoss(blueprint, head);
+    this.elementwise = kernels.elementwise();
     this.gradient = blueprint.buffer("gradient", width);
     this.dNormed = blueprint.buffer("gradient of final_norm", width);
+    this.dEmbedded =
+        config.paths().everyBlock()
+            ? blueprint.buffer("gradient of the embedding", width)
+            : null;
     this.layout = blueprint.layout();
     this.accumulated = blueprint.accumulated().toArray(Parameter[]::new);
     this.panels = blueprint.panels();
     this.passes = blueprint.passes();
+  }
+
+  private boolean hasValues(int layer) {
+    return config.paths().values() && (layer == 0 || layer == config.layers() - 1);
   }
 
   private long probabilityBytes(Blueprint blueprint) {
@@ -252,19 +278,29 @@ public final class Transformer {
       clearAccumulated(pass);
     }
     loss.forwardAndBackward(pass, scale, x, dNormed);
-    Matrix d = pass.view(gradient);
-    Arrays.fill(d.data(), d.offset(pass.fromRow()), d.offset(pass.toRow()), 0f);
+    pass.clear(gradient);
+    if (dEmbedded != null) {
+      pass.clear(dEmbedded);
+    }
     finalNorm.backward(pass, input(blocks.length), dNormed, gradient);
     for (int i = blocks.length - 1; i >= 0; i--) {
       if (pass.recomputes() && i < blocks.length - 1) {
-        blocks[i].recompute(pass, input(i));
+        blocks[i].recompute(pass, input(i), embedded);
       }
-      blocks[i].backward(pass, input(i), gradient);
+      blocks[i].backward(pass, input(i), embedded, gradient, dEmbedded);
     }
-    Activation dEmbedded = embeddingDropout.backward(pass, gradient, gradient);
+    if (dEmbedded != null) {
+      elementwise.add(
+          pass.fromRow(),
+          pass.ownRows(),
+          pass.view(gradient),
+          pass.view(dEmbedded),
+          pass.view(gradient));
+    }
+    Activation d = embeddingDropout.backward(pass, gradient, gradient);
     pass.barrier();
-    embedding.backward(pass, dEmbedded);
-    positions.embedBackward(pass, dEmbedded);
+    embedding.backward(pass, d);
+    positions.embedBackward(pass, d);
     pass.gradientsWritten();
     return sumOfLosses(pass);
   }
@@ -287,14 +323,14 @@ public final class Transformer {
   private Activation forward(Pass pass) {
     Activation x = embed(pass);
     for (TransformerBlock block : blocks) {
-      x = block.forward(pass, x);
+      x = block.forward(pass, x, embedded);
     }
     finalNorm.forward(pass, x, normed);
     return normed;
   }
 
   private Activation embed(Pass pass) {
-    embedding.forward(pass, embedded);
+    embedding.forward(pass);
     positions.embed(pass, embedded);
     embeddingDropout.forward(pass, embedded);
     return embedded;
@@ -311,7 +347,7 @@ public final class Transformer {
     Activation x = embed(pass);
     int seen = 0;
     for (TransformerBlock block : blocks) {
-      x = block.forward(pass, x);
+      x = block.forward(pass, x, embedded);
       int end = results.indexOf(block.output()) + 1;
       Optional<Activation> found = results.subList(seen, end).stream().filter(sought).findFirst();
       if (found.isPresent()) {

@@ -1,6 +1,7 @@
 package dev.lanewise.model;
 
 import dev.lanewise.model.layer.Positions;
+import dev.lanewise.model.layer.TokenPaths;
 import dev.lanewise.model.layer.TransformerBlock;
 
 /**
@@ -12,6 +13,8 @@ import dev.lanewise.model.layer.TransformerBlock;
  * @param block what each block is made of
  * @param positions how positions are told apart
  * @param tiedHead whether the output projection is the token embedding
+ * @param paths by which tokens reach the blocks besides their embedding
+ * @param initial what weights of a new model begin with
  */
 public record TransformerConfig(
     int vocabularySize,
@@ -19,7 +22,28 @@ public record TransformerConfig(
     int layers,
     TransformerBlock.Choice block,
     Positions.Choice positions,
-    boolean tiedHead) {
+    boolean tiedHead,
+    TokenPaths paths,
+    InitialWeights initial) {
+
+  /** A model whose tokens have their embedding alone, with GPT-2's initial weights. */
+  public TransformerConfig(
+      int vocabularySize,
+      int contextLength,
+      int layers,
+      TransformerBlock.Choice block,
+      Positions.Choice positions,
+      boolean tiedHead) {
+    this(
+        vocabularySize,
+        contextLength,
+        layers,
+        block,
+        positions,
+        tiedHead,
+        TokenPaths.NONE,
+        InitialWeights.GPT2);
+  }
 
   /**
    * Checks the shape.
@@ -55,6 +79,13 @@ public record TransformerConfig(
    */
   public TransformerConfig withDropout(float rate) {
     return new TransformerConfig(
-        vocabularySize, contextLength, layers, block.withDropout(rate), positions, tiedHead);
+        vocabularySize,
+        contextLength,
+        layers,
+        block.withDropout(rate),
+        positions,
+        tiedHead,
+        paths,
+        initial);
   }
 }

@@ -2,6 +2,7 @@ package dev.lanewise.engine.tensor;
 
 import dev.lanewise.engine.random.RandomStream;
 import java.util.Arrays;
+import java.util.List;
 
 /** What a parameter holds before training. */
 public sealed interface Initializer {
@@ -15,6 +16,22 @@ public sealed interface Initializer {
     public void fill(FloatTensor tensor, RandomStream random) {
       int from = tensor.offset();
       Arrays.fill(tensor.data(), from, from + tensor.size(), value);
+    }
+  }
+
+  /** These values, one after another: as many as the tensor has elements. */
+  record Values(List<Float> values) implements Initializer {
+
+    /** Copies the list. */
+    public Values {
+      values = List.copyOf(values);
+    }
+
+    @Override
+    public void fill(FloatTensor tensor, RandomStream random) {
+      for (int i = 0; i < tensor.size(); i++) {
+        tensor.set(i, values.get(i));
+      }
     }
   }
 

@@ -8,6 +8,8 @@ import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.layer.DoubleWeights;
 import dev.lanewise.model.layer.Embedding;
+import dev.lanewise.model.layer.NgramTable;
+import dev.lanewise.model.layer.TokenEmbedding;
 import dev.lanewise.model.layer.TransformerBlock;
 import java.util.Arrays;
 
@@ -81,10 +83,13 @@ public final class ReferenceTransformer {
    * @param firstRow the number of the sequence's first row in its batch, which dropout depends on
    */
   public double[][] logits(int[] ids, int firstRow) {
-    double[][] x = dropout(embed(ids), 0, firstRow);
+    double[][] embedded = dropout(embed(ids), 0, firstRow);
+    double[][] x = embedded;
     for (int i = 0; i < config.layers(); i++) {
       String layer = "layers." + i;
-      double[][] attended = attention(norm(x, layer + ".attention_norm"), layer + ".attention");
+      x = config.paths().everyBlock() ? blockInput(x, embedded, layer) : x;
+      double[][] normed1 = norm(x, layer + ".attention_norm");
+      double[][] attended = attention(normed1, ids, layer + ".attention");
       double[][] middle = add(x, dropout(attended, 1 + 2 * i, firstRow));
       double[][] normed = norm(block.parallel() ? x : middle, layer + ".feed_forward_norm");
       double[][] fed = block.feedForward().define(weights, layer + ".feed_forward", normed);
@@ -97,9 +102,24 @@ public final class ReferenceTransformer {
     double[][] x = new double[ids.length][];
     for (int t = 0; t < ids.length; t++) {
       double[] token = weights.row(Embedding.TABLE, ids[t]);
+      for (NgramTable table : config.paths().tables()) {
+        int row = table.new Lookup(config.vocabularySize()).row(ids, t, t);
+        token = add(token, weights.row(table.parameter(), row));
+      }
+      if (config.paths().normed()) {
+        token = block.norm().define(weights, TokenEmbedding.NORM, token);
+      }
       x[t] = config.positions().defineEmbedding(weights, token, t);
     }
     return x;
+  }
+
+  private double[][] blockInput(double[][] x, double[][] embedded, String layer) {
+    double[][] y = new double[x.length][];
+    for (int t = 0; t < x.length; t++) {
+      y[t] = TransformerBlock.defineInput(weights, layer, x[t], embedded[t]);
+    }
+    return y;
   }
 
   private double[][] norm(double[][] x, String name) {
@@ -111,10 +131,17 @@ public final class ReferenceTransformer {
   }
 
   /** Causal self-attention: position t mixes the values of positions s ≤ t. */
-  private double[][] attention(double[][] x, String name) {
+  private double[][] attention(double[][] x, int[] ids, String name) {
     int time = x.length;
     Heads heads = block.attention().heads();
     double[][] qkv = weights.linear(x, name + ".qkv");
+    int values = (heads.queries() + heads.keyValues()) * heads.size();
+    for (int t = 0; t < time; t++) {
+      double[] more = block.attention().defineValues(weights, name, ids[t]);
+      for (int i = 0; more != null && i < more.length; i++) {
+        qkv[t][values + i] += more[i];
+      }
+    }
     double[][] mixed = new double[time][heads.queryWidth()];
     for (int head = 0; head < heads.queries(); head++) {
       int group = head / heads.group();
@@ -189,9 +216,15 @@ public final class ReferenceTransformer {
   private static double[][] add(double[][] x, double[][] branch) {
     double[][] y = new double[x.length][x[0].length];
     for (int t = 0; t < y.length; t++) {
-      for (int c = 0; c < y[t].length; c++) {
-        y[t][c] = x[t][c] + branch[t][c];
-      }
+      y[t] = add(x[t], branch[t]);
+    }
+    return y;
+  }
+
+  private static double[] add(double[] a, double[] b) {
+    double[] y = new double[a.length];
+    for (int c = 0; c < y.length; c++) {
+      y[c] = a[c] + b[c];
     }
     return y;
   }

@@ -10,7 +10,14 @@ public final class Families {
   public static final Registry<Family> STANDARD =
       new Registry<>(
           "family",
-          List.of(new Gpt2(), new Llama(), new Mistral(), new Qwen2(), new Qwen3(), new GptNeox()));
+          List.of(
+              new Gpt2(),
+              new Llama(),
+              new Mistral(),
+              new Qwen2(),
+              new Qwen3(),
+              new GptNeox(),
+              new Lanewise()));
 
   private Families() {}
 }

@@ -2,6 +2,8 @@ package dev.lanewise.model.family;
 
 import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.layer.NgramTable;
+import java.util.List;
 
 /**
  * The sizes that a user picks for a new model; what else there is to choose, its family knows.
@@ -18,6 +20,7 @@ import dev.lanewise.model.io.InvalidFileException;
  * @param tiedHead whether the output projection is the token embedding
  * @param dropout rate in [0, 1) of dropout after the embedding, the attention and the feed-forward
  * @param ropeTheta the base of rotary positions, or 0 for the family's own
+ * @param ngrams tables of the last tokens together
  */
 public record ModelSizes(
     int vocabularySize,
@@ -31,7 +34,38 @@ public record ModelSizes(
     boolean biases,
     boolean tiedHead,
     float dropout,
-    double ropeTheta) {
+    double ropeTheta,
+    List<NgramTable> ngrams) {
+
+  /** Sizes of a model without tables of n-grams. */
+  public ModelSizes(
+      int vocabularySize,
+      int contextLength,
+      int width,
+      int heads,
+      int keyValueHeads,
+      int headSize,
+      int layers,
+      int feedForwardWidth,
+      boolean biases,
+      boolean tiedHead,
+      float dropout,
+      double ropeTheta) {
+    this(
+        vocabularySize,
+        contextLength,
+        width,
+        heads,
+        keyValueHeads,
+        headSize,
+        layers,
+        feedForwardWidth,
+        biases,
+        tiedHead,
+        dropout,
+        ropeTheta,
+        List.of());
+  }
 
   /** The largest sizes that a file is believed to mean. */
   static final int MOST_POSITIONS = 1 << 24;
@@ -49,6 +83,7 @@ public record ModelSizes(
    * @throws IllegalArgumentException that names the value that is wrong
    */
   public ModelSizes {
+    ngrams = List.copyOf(ngrams);
     requirePositive("width (d_model)", width);
     requirePositive("number of heads", heads);
     keyValueHeads = keyValueHeads == 0 ? heads : keyValueHeads;
@@ -86,6 +121,9 @@ public record ModelSizes(
       ConfigFields fields, String widthField, int feedForwardMatrices, int learnedPositions)
       throws InvalidFileException {
     double tables = (double) vocabularySize * (tiedHead ? 1 : 2) + learnedPositions;
+    for (NgramTable table : ngrams) {
+      tables += table.rows(vocabularySize);
+    }
     double attention = 2.0 * ((double) heads + keyValueHeads) * headSize;
     double layer = attention + (double) feedForwardMatrices * feedForwardWidth;
     double parameters = width * (tables + layers * layer);

@@ -22,6 +22,7 @@ public final class SelfAttention {
 
   private static final String QUERY_NORM = ".query_norm";
   private static final String KEY_NORM = ".key_norm";
+  private static final String VALUE_EMBEDDING = ".value_embedding";
 
   private static final String KERNEL = "attention";
 
@@ -42,6 +43,7 @@ public final class SelfAttention {
   private final Activation q;
   private final Activation k;
   private final Activation v;
+  private final ValueEmbedding valueEmbedding;
   private final Activation probabilities;
   private final Activation mixed;
   private final Activation dMixed;
@@ -79,6 +81,16 @@ public final class SelfAttention {
       return defineHead(weights, name + KEY_NORM, head);
     }
 
+    /**
+     * The definition in float64 of what a token adds to its values of all heads.
+     *
+     * @return null if the layer has no table of values
+     */
+    public double[] defineValues(DoubleWeights weights, String name, int token) {
+      String table = name + VALUE_EMBEDDING + ".weight";
+      return weights.contains(table) ? weights.row(table, token) : null;
+    }
+
     private double[] defineHead(DoubleWeights weights, String name, double[] head) {
       return headNorm == 0 ? head : HeadNorm.define(weights, name, headNorm, head);
     }
@@ -87,6 +99,7 @@ public final class SelfAttention {
   /**
    * Makes the layer {@code name}.
    *
+   * @param valueTokens tokens of a table of values ({@link ValueEmbedding}), 0 for none
    * @param keep whether the probabilities are kept from forward to backward: faster, and memory
    *     that grows with the square of the context. The bits are the same
    */
@@ -95,6 +108,7 @@ public final class SelfAttention {
       String name,
       int width,
       Choice choice,
+      int valueTokens,
       Positions positions,
       boolean keep,
       Initializer hidden,
@@ -142,6 +156,10 @@ public final class SelfAttention {
       this.keyNorm =
           new HeadNorm(blueprint, name + KEY_NORM, size, epsilon, projectedK, k, dk, dProjectedK);
     }
+    this.valueEmbedding =
+        valueTokens == 0
+            ? null
+            : new ValueEmbedding(blueprint, name + VALUE_EMBEDDING, valueTokens, keys, hidden);
     int time = blueprint.time();
     this.probabilities =
         keep
@@ -163,9 +181,12 @@ public final class SelfAttention {
       queryNorm.forward(pass);
       keyNorm.forward(pass);
     }
+    if (valueEmbedding != null) {
+      valueEmbedding.forward(pass, v);
+    }
     positions.rotate(pass, q, k);
     LayerEvent event = LayerEvent.start(pass.member());
-    if (queryNorm != null) {
+    if (queryNorm != null || valueEmbedding != null) {
       // Positions may have nothing to do here, and heads are computed by other members than rows.
       pass.barrier();
     }
@@ -250,6 +271,9 @@ public final class SelfAttention {
     }
     LayerEvent.end(event, coreBackward, ownPairs(pass));
     positions.rotateBackward(pass, dq, dk);
+    if (valueEmbedding != null) {
+      valueEmbedding.backward(pass, dv);
+    }
     if (queryNorm != null) {
       normBackward(pass);
     }

@@ -32,8 +32,11 @@ public final class TransformerBlock {
   /** The buffer of another gradient of a branch's normed input, where both are needed at once. */
   private static final String INNER_TOO = "inner too";
 
+  private static final String INPUT = ".input";
+
   private final LayerWork residualWork;
   private final boolean parallel;
+  private final BlockInput input;
   private final Norm attentionNorm;
   private final SelfAttention attention;
   private final Dropout attentionDropout;
@@ -84,6 +87,8 @@ public final class TransformerBlock {
   /**
    * Makes the block {@code name}. The order in which it makes its layers numbers their parameters.
    *
+   * @param paths by which the embedding reaches it
+   * @param valueTokens see {@link SelfAttention}
    * @param keepProbabilities see {@link SelfAttention}
    * @param hidden initialises matrices
    * @param residual initialises the matrices that write to the residual stream
@@ -92,6 +97,8 @@ public final class TransformerBlock {
       Blueprint blueprint,
       String name,
       Choice choice,
+      TokenPaths paths,
+      int valueTokens,
       Positions positions,
       boolean keepProbabilities,
       Initializer hidden,
@@ -104,6 +111,7 @@ public final class TransformerBlock {
     this.inner = blueprint.buffer(INNER, width);
     this.innerToo = parallel ? blueprint.buffer(INNER_TOO, width) : null;
     blueprint.beginBlock();
+    this.input = paths.everyBlock() ? new BlockInput(blueprint, name + INPUT, width) : null;
     this.normed1 = blueprint.result(name + ".attention_norm", width);
     this.attentionNorm = choice.norm.layer(blueprint, name + ".attention_norm", width);
     this.attention =
@@ -112,6 +120,7 @@ public final class TransformerBlock {
             name + ".attention",
             width,
             choice.attention,
+            valueTokens,
             positions,
             keepProbabilities,
             hidden,
@@ -128,9 +137,13 @@ public final class TransformerBlock {
     blueprint.endBlock();
   }
 
-  /** Computes the block's output from x [rows, C] and returns where it is. */
-  public Activation forward(Pass pass, Activation x) {
-    attend(pass, x);
+  /**
+   * Computes the block's output from x [rows, C] and returns where it is.
+   *
+   * @param embedding what the stream began with
+   */
+  public Activation forward(Pass pass, Activation x, Activation embedding) {
+    attend(pass, begin(pass, x, embedding));
     feedForward.forward(pass, normed2, branch);
     feedForwardDropout.forward(pass, branch);
     add(pass, middle, branch, output);
@@ -141,11 +154,15 @@ public final class TransformerBlock {
    * Computes once more what backward reads of what {@link #forward} computed from x, to the same
    * bits: other blocks have used the memory.
    */
-  public void recompute(Pass pass, Activation x) {
+  public void recompute(Pass pass, Activation x, Activation embedding) {
     // Other members may still be reading what another block had there.
     pass.barrier();
-    attend(pass, x);
+    attend(pass, begin(pass, x, embedding));
     feedForward.recompute(pass, normed2);
+  }
+
+  private Activation begin(Pass pass, Activation x, Activation embedding) {
+    return input == null ? x : input.forward(pass, x, embedding);
   }
 
   /** The first half, and the norm of the other. */
@@ -163,8 +180,22 @@ public final class TransformerBlock {
     LayerEvent.end(event, residualWork, pass.ownRows());
   }
 
-  /** Turns d, the gradient of the output, into the gradient of x, in place. */
-  public void backward(Pass pass, Activation x, Activation d) {
+  /**
+   * Turns d, the gradient of the output, into the gradient of x, in place.
+   *
+   * @param dEmbedding what is added to the embedding's gradient, where the block sees it
+   */
+  public void backward(
+      Pass pass, Activation x, Activation embedding, Activation d, Activation dEmbedding) {
+    if (input == null) {
+      backward(pass, x, d);
+      return;
+    }
+    backward(pass, input.output(), d);
+    input.backward(pass, x, embedding, d, dEmbedding);
+  }
+
+  private void backward(Pass pass, Activation x, Activation d) {
     if (parallel) {
       backwardInParallel(pass, x, d);
       return;
@@ -185,6 +216,12 @@ public final class TransformerBlock {
     feedForward.backward(pass, normed2, dBranch, innerToo);
     feedForwardNorm.backward(pass, x, innerToo, d);
     attentionNorm.backward(pass, x, inner, d);
+  }
+
+  /** The definition in float64 of what a block computes with, for one row. */
+  public static double[] defineInput(
+      DoubleWeights weights, String name, double[] x, double[] embedding) {
+    return BlockInput.define(weights, name + INPUT, x, embedding);
   }
 
   /** Returns where forward leaves the output. */

@@ -35,6 +35,7 @@ public final class Blueprint {
   private long trainingScratch;
   private long inferenceScratch;
   private int dropouts;
+  private int rowNumbers;
 
   /**
    * Begins a model.
@@ -165,6 +166,11 @@ public final class Blueprint {
     return dropouts++;
   }
 
+  /** Reserves a number for each row of a pass; returns which of several such. */
+  public int rowNumbers() {
+    return rowNumbers++;
+  }
+
   /** Returns the layout of the parameters added. */
   public ParameterLayout layout() {
     return parameters.build();
@@ -173,6 +179,6 @@ public final class Blueprint {
   /** Ends the planning; call once, when all layers are made. */
   public PassPlan passes() {
     return new PassPlan(
-        activations, scratch, trainingScratch, inferenceScratch, caches, sequences, time, context);
+        activations, scratch, trainingScratch, inferenceScratch, caches, rowNumbers, sequences, time, context);
   }
 }

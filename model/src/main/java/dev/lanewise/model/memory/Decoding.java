@@ -2,6 +2,7 @@ package dev.lanewise.model.memory;
 
 import dev.lanewise.kernels.Heads;
 import dev.lanewise.kernels.Matrix;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,6 +17,7 @@ public final class Decoding {
   private final KeyValueCache[] caches;
   private final int queries;
   private final int context;
+  private int[] ids = new int[0];
   private Matrix scores;
   private int room;
   private int position;
@@ -65,6 +67,11 @@ public final class Decoding {
     return scores;
   }
 
+  /** Returns the tokens of the text by their positions, up to {@link #position}. */
+  public int[] ids() {
+    return ids;
+  }
+
   /** Returns the position of the token that is being decoded. */
   public int position() {
     return position;
@@ -73,16 +80,23 @@ public final class Decoding {
   /**
    * Moves to a position; the tokens before it are those whose keys and values count. Not while a
    * team is at work.
+   *
+   * @param id of the token there
    */
-  public void moveTo(int position) {
+  public void moveTo(int position, int id) {
     this.position = position;
-    if (position < room) {
-      return;
+    if (position >= room) {
+      grow();
     }
+    ids[position] = id;
+  }
+
+  private void grow() {
     room = room(position + 1, context);
     for (KeyValueCache cache : caches) {
       cache.grow(room);
     }
+    ids = Arrays.copyOf(ids, room);
     scores = Matrix.of(new float[Math.multiplyExact(queries, room)], 0, room);
   }
 }

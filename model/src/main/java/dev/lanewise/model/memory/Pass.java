@@ -8,6 +8,7 @@ import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedMatrix;
+import java.util.Arrays;
 
 /**
  * What one worker's walk through the model reads and writes: weights and panels shared with other
@@ -25,6 +26,7 @@ public final class Pass {
   private final TeamMemory memory;
   private final Matrix ownScratch;
   private final Batch batch;
+  private final int[][] rowNumbers;
   private final Decoding decoding;
   private ParameterStore weights;
   private WeightPanels panels;
@@ -35,18 +37,26 @@ public final class Pass {
   private int step;
   private long firstRow;
 
-  Pass(TeamMember member, TeamMemory memory, Matrix ownScratch, Batch batch, Decoding decoding) {
+  Pass(
+      TeamMember member,
+      TeamMemory memory,
+      Matrix ownScratch,
+      Batch batch,
+      int[][] rowNumbers,
+      Decoding decoding) {
     this.member = member;
     this.memory = memory;
     this.ownScratch = ownScratch;
     this.batch = batch;
+    this.rowNumbers = rowNumbers;
     this.decoding = decoding;
   }
 
   /** Returns a pass for one worker over the memory of this one, whose team must not be at work. */
   public Pass alone() {
     Batch own = new Batch(batch.inputs().length);
-    return new Pass(Team.alone().member(0), memory, ownScratch, own, decoding);
+    int[][] numbers = new int[rowNumbers.length][batch.inputs().length];
+    return new Pass(Team.alone().member(0), memory, ownScratch, own, numbers, decoding);
   }
 
   /**
@@ -140,6 +150,12 @@ public final class Pass {
     return memory.view(activation);
   }
 
+  /** Fills this member's rows of an activation, which lie one after another, with zeros. */
+  public void clear(Activation activation) {
+    Matrix rows = view(activation);
+    Arrays.fill(rows.data(), rows.offset(fromRow()), rows.offset(toRow()), 0f);
+  }
+
   /** Returns the transpose of an activation. */
   public Matrix transposed(Activation activation) {
     return memory.transposed(activation);
@@ -163,6 +179,11 @@ public final class Pass {
   /** Returns the scratch of this member alone, as one row. */
   public Matrix ownScratch() {
     return ownScratch;
+  }
+
+  /** Returns room for a number for each row, see {@link Blueprint#rowNumbers}; this member's. */
+  public int[] rowNumbers(int which) {
+    return rowNumbers[which];
   }
 
   /** Returns room for the loss of each row, shared by the team. */

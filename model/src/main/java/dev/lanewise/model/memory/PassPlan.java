@@ -17,6 +17,7 @@ public final class PassPlan {
   private final long trainingScratch;
   private final long inferenceScratch;
   private final List<Heads> caches;
+  private final int rowNumbers;
   private final int sequences;
   private final int time;
   private final int context;
@@ -27,6 +28,7 @@ public final class PassPlan {
       long trainingScratch,
       long inferenceScratch,
       List<Heads> caches,
+      int rowNumbers,
       int sequences,
       int time,
       int context) {
@@ -35,6 +37,7 @@ public final class PassPlan {
     this.trainingScratch = trainingScratch;
     this.inferenceScratch = inferenceScratch;
     this.caches = List.copyOf(caches);
+    this.rowNumbers = rowNumbers;
     this.sequences = sequences;
     this.time = time;
     this.context = context;
@@ -116,7 +119,9 @@ public final class PassPlan {
     for (int member = 0; member < passes.length; member++) {
       int offset = (int) (own + member * memberScratch);
       Matrix ownScratch = Matrix.row(memory, offset, (int) memberScratch);
-      passes[member] = new Pass(team.member(member), shared, ownScratch, new Batch(rows), decoding);
+      int[][] numbers = new int[rowNumbers][rows];
+      passes[member] =
+          new Pass(team.member(member), shared, ownScratch, new Batch(rows), numbers, decoding);
     }
     return passes;
   }

@@ -110,6 +110,7 @@ class GradientCheckTest {
         gelu,
         VECTOR.erfGelu(),
         VECTOR.siluGate(),
+        VECTOR.reluSquared(),
         VECTOR.layerNorm(),
         VECTOR.rmsNorm(),
         VECTOR.rotary(),
@@ -117,6 +118,7 @@ class GradientCheckTest {
         VECTOR.embedding(),
         VECTOR.dropout(),
         VECTOR.elementwise(),
+        VECTOR.scaledSum(),
         VECTOR.transcendental(),
         VECTOR.reduction(),
         VECTOR.adamW());

@@ -189,6 +189,17 @@ public enum ConfigKey {
       "tied",
       "tie_word_embeddings",
       "weight_tying"),
+  /** Tables of the last tokens together. */
+  NGRAMS(
+      Section.MODEL,
+      ConfigType.TEXT,
+      "",
+      settings -> settings.model().ngrams(),
+      "tables with a row for the last tokens together, as tokens:rows: 2:65536,3:65536; for family"
+          + " lanewise",
+      "ngram_tables",
+      "n_grams",
+      "bigrams"),
   /** Rate of dropout. */
   DROPOUT(
       Section.MODEL,
@@ -427,7 +438,8 @@ public enum ConfigKey {
           LAYERS,
           D_FF,
           BIASES,
-          TIED_HEAD);
+          TIED_HEAD,
+          NGRAMS);
 
   private final Section section;
   private final ConfigType type;

@@ -1,9 +1,11 @@
 package dev.lanewise.trainer.settings;
 
+import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.family.Families;
 import dev.lanewise.model.family.Family;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelSizes;
+import dev.lanewise.model.family.NgramTables;
 
 /**
  * The model: a new one of these sizes, or one to begin with, whose files say all but the context
@@ -21,6 +23,7 @@ import dev.lanewise.model.family.ModelSizes;
  * @param feedForwardWidth hidden width of the feed-forward network (d_ff)
  * @param biases whether linear layers and layer norms have biases
  * @param tiedHead whether the output projection is the token embedding
+ * @param ngrams tables of n-grams, see {@link NgramTables}; empty for none
  * @param dropout rate of dropout
  */
 public record ModelSettings(
@@ -36,6 +39,7 @@ public record ModelSettings(
     int feedForwardWidth,
     boolean biases,
     boolean tiedHead,
+    String ngrams,
     double dropout) {
 
   static ModelSettings of(ConfigLayer values) {
@@ -52,6 +56,7 @@ public record ModelSettings(
         values.integer(ConfigKey.D_FF),
         values.flag(ConfigKey.BIASES),
         values.flag(ConfigKey.TIED_HEAD),
+        values.text(ConfigKey.NGRAMS),
         values.number(ConfigKey.DROPOUT));
   }
 
@@ -81,7 +86,16 @@ public record ModelSettings(
       requireKeyValueHeadsThatDivide(problems);
       requireHeadsThatDivide(problems);
     }
+    checkNgrams(problems);
     problems.requireFactorOrZero(ConfigKey.ROPE_THETA, ropeTheta, "is the family's own");
+  }
+
+  private void checkNgrams(Problems problems) {
+    try {
+      NgramTables.parse(ngrams);
+    } catch (IllegalArgumentException e) {
+      problems.require(false, ConfigKey.NGRAMS, ngrams, ": " + e.getMessage());
+    }
   }
 
   private void requireKeyValueHeadsThatDivide(Problems problems) {
@@ -130,7 +144,14 @@ public record ModelSettings(
             biases,
             tiedHead,
             (float) dropout,
-            ropeTheta);
-    return new ModelDescription(known, known.choose(sizes));
+            ropeTheta,
+            NgramTables.parse(ngrams));
+    TransformerConfig config = known.choose(sizes);
+    if (!config.paths().tables().equals(sizes.ngrams())) {
+      throw new IllegalArgumentException(
+          "a %s has no tables of n-grams; leave --ngrams empty, or take --family lanewise"
+              .formatted(family));
+    }
+    return new ModelDescription(known, config);
   }
 }

@@ -14,6 +14,8 @@ public enum Preset {
   CHAPTER("a small GPT on byte pairs; a few minutes on 2 cores", "seed"),
   /** A character model of the size that nanoGPT trains on a CPU. */
   SHAKESPEARE_CHAR("a small character model, the size of nanoGPT's CPU run"),
+  /** The same size, by a recipe that learns faster. */
+  SHAKESPEARE_FAST("the same size by a recipe that learns as much in a tenth of the time"),
   /** A character model of the size that nanoGPT trains on a GPU. */
   BABY_GPT("a character model ten times as large; hours"),
   /** GPT-2 small. */

@@ -1,0 +1,75 @@
+package dev.lanewise.model.layer;
+
+import dev.lanewise.engine.profile.LayerEvent;
+import dev.lanewise.engine.profile.LayerWork;
+import dev.lanewise.engine.tensor.Activation;
+import dev.lanewise.engine.tensor.Initializer;
+import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.engine.tensor.Role;
+import dev.lanewise.kernels.Embedding;
+import dev.lanewise.model.memory.Blueprint;
+import dev.lanewise.model.memory.Decoding;
+import dev.lanewise.model.memory.Pass;
+
+/** Rows of a table for the last few tokens together ({@link NgramTable}), added to the embedding. */
+final class NgramEmbedding {
+
+  private final NgramTable.Lookup lookup;
+  private final Parameter table;
+  private final int rows;
+  private final LayerWork forwardWork;
+  private final LayerWork backwardWork;
+  private final Embedding kernel;
+
+  /** Makes the layer; all rows begin at zero. */
+  NgramEmbedding(Blueprint blueprint, NgramTable choice, int vocabularySize, int width) {
+    String name = choice.parameter().substring(0, choice.parameter().lastIndexOf('.'));
+    this.lookup = choice.new Lookup(vocabularySize);
+    this.table =
+        blueprint.parameter(
+            choice.parameter(),
+            Role.EMBEDDING,
+            Initializer.ZEROS,
+            choice.rows(vocabularySize),
+            width);
+    this.rows = blueprint.rowNumbers();
+    this.forwardWork = LayerWork.floats(name, LayerWork.FORWARD, "embedding", 3L * width);
+    this.backwardWork = LayerWork.floats(name, LayerWork.BACKWARD, "embedding", 3L * width);
+    this.kernel = blueprint.kernels().embedding();
+  }
+
+  /** Adds to x, this member's rows. */
+  void forward(Pass pass, Activation x) {
+    LayerEvent event = LayerEvent.start(pass.member());
+    int[] numbers = pass.rowNumbers(rows);
+    look(pass, pass.fromRow(), pass.toRow(), numbers);
+    kernel.gatherAdd(
+        pass.fromRow(), pass.ownRows(), numbers, pass.weight(table), pass.view(x));
+    LayerEvent.end(event, forwardWork, pass.ownRows());
+  }
+
+  private void look(Pass pass, int from, int to, int[] numbers) {
+    Decoding decoding = pass.decoding();
+    if (decoding != null) {
+      numbers[0] = lookup.row(decoding.ids(), decoding.position(), decoding.position());
+      return;
+    }
+    int time = pass.batch().time();
+    int[] ids = pass.batch().inputs();
+    for (int row = from; row < to; row++) {
+      numbers[row] = lookup.row(ids, row, row % time);
+    }
+  }
+
+  /** Adds the rows of dx to the gradient of the table; a barrier has to come before. */
+  void backward(Pass pass, Activation dx) {
+    if (!table.trainable() || !pass.member().isFirst()) {
+      return;
+    }
+    LayerEvent event = LayerEvent.start(pass.member());
+    int[] numbers = pass.rowNumbers(rows);
+    look(pass, 0, pass.rows(), numbers);
+    kernel.scatterAdd(0, pass.rows(), numbers, pass.view(dx), pass.gradient(table));
+    LayerEvent.end(event, backwardWork, pass.rows());
+  }
+}

@@ -25,4 +25,5 @@ public record KernelSet(
     ScaledSum scaledSum,
     Transcendental transcendental,
     Reduction reduction,
-    AdamWUpdate adamW) {}
+    AdamWUpdate adamW,
+    RowAdam rowAdam) {}

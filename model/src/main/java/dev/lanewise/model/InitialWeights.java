@@ -27,8 +27,8 @@ public enum InitialWeights {
     }
   },
   /**
-   * Each block begins as nothing, and all tokens as equally likely, so that what is learned first is
-   * the embedding and the head.
+   * Each block begins as nothing, and all tokens as equally likely, so that what is learned first
+   * is the embedding and the head.
    */
   ZERO_OUTPUTS {
     @Override

@@ -13,13 +13,14 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.model.layer.CrossEntropyLoss;
 import dev.lanewise.model.layer.Dropout;
-import dev.lanewise.model.layer.TokenEmbedding;
 import dev.lanewise.model.layer.Norm;
 import dev.lanewise.model.layer.Positions;
+import dev.lanewise.model.layer.TokenEmbedding;
 import dev.lanewise.model.layer.TransformerBlock;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.PassPlan;
+import dev.lanewise.model.memory.RowTable;
 import dev.lanewise.model.memory.WeightPanels;
 import java.util.Arrays;
 import java.util.List;
@@ -52,6 +53,7 @@ public final class Transformer {
   private final Parameter[] accumulated;
   private final WeightPanels.Plan panels;
   private final PassPlan passes;
+  private final List<RowTable> rowTables;
   private final TokenEmbedding embedding;
   private final Positions positions;
   private final Dropout embeddingDropout;
@@ -150,20 +152,18 @@ public final class Transformer {
     Parameter head =
         config.tiedHead()
             ? embedding.table()
-            : blueprint.parameter(
-                HEAD, Role.HEAD, initial.head(), config.vocabularySize(), width);
+            : blueprint.parameter(HEAD, Role.HEAD, initial.head(), config.vocabularySize(), width);
     this.loss = new CrossEntropyLoss(blueprint, head);
     this.elementwise = kernels.elementwise();
     this.gradient = blueprint.buffer("gradient", width);
     this.dNormed = blueprint.buffer("gradient of final_norm", width);
     this.dEmbedded =
-        config.paths().everyBlock()
-            ? blueprint.buffer("gradient of the embedding", width)
-            : null;
+        config.paths().everyBlock() ? blueprint.buffer("gradient of the embedding", width) : null;
     this.layout = blueprint.layout();
     this.accumulated = blueprint.accumulated().toArray(Parameter[]::new);
     this.panels = blueprint.panels();
     this.passes = blueprint.passes();
+    this.rowTables = blueprint.rowTables();
   }
 
   private boolean hasValues(int layer) {
@@ -193,6 +193,11 @@ public final class Transformer {
   /** Returns where each parameter lies in a flat array. */
   public ParameterLayout layout() {
     return layout;
+  }
+
+  /** Returns the tables whose rows are found by tokens, by number. */
+  public List<RowTable> rowTables() {
+    return rowTables;
   }
 
   /** Returns the number of parameters, a tied head counted once. */
@@ -272,6 +277,9 @@ public final class Transformer {
   public double lossAndGradients(Pass pass, float scale) {
     if (pass.gradients() == null) {
       throw new IllegalStateException("the pass is bound to no gradients");
+    }
+    if (pass.rowGradients() == null && !layout.tables().isEmpty()) {
+      throw new IllegalStateException("the pass is bound to no gradients of rows");
     }
     Activation x = forward(pass);
     if (pass.isFresh()) {

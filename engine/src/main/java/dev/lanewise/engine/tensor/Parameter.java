@@ -7,7 +7,7 @@ package dev.lanewise.engine.tensor;
  * @param name unique in its model
  * @param role what it is for
  * @param initializer what it holds before training
- * @param trainable whether it has a gradient and optimizer state
+ * @param trainable whether training changes it
  * @param index its number in the order in which the model's layers made it
  */
 public record Parameter(
@@ -16,6 +16,11 @@ public record Parameter(
   /** Returns the number of elements. */
   public int size() {
     return shape.size();
+  }
+
+  /** Returns whether it is trained by row: it has no gradient as a whole. */
+  public boolean trainedByRow() {
+    return trainable && role == Role.TABLE;
   }
 
   /** Returns the elements of the last dimension: of a row, where it is a matrix. */

@@ -10,22 +10,29 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 
 /**
- * Names, shapes and places of all parameters in one flat array: the trainable ones first, each kind
- * in the order in which it was added. So gradients and optimizer state, which only what is trained
- * has, are arrays of the same layout that end earlier. Immutable once built.
+ * Names, shapes and places of all parameters in one flat array: those that are trained as a whole
+ * first, then tables that are trained by row, then frozen ones, each kind in the order in which it
+ * was added. So gradients and optimizer state, which only the first have, are arrays of the same
+ * layout that end earlier. Immutable once built.
  */
 public final class ParameterLayout {
 
   private final List<Parameter> parameters;
   private final List<Parameter> trainable;
+  private final List<Parameter> tables;
   private final Map<String, Parameter> byName;
   private final int[] offsets;
   private final int size;
   private final int trainableSize;
 
   private ParameterLayout(List<Parameter> added) {
-    List<Parameter> ordered = new ArrayList<>(added.stream().filter(Parameter::trainable).toList());
-    this.trainable = List.copyOf(ordered);
+    this.tables = added.stream().filter(Parameter::trainedByRow).toList();
+    this.trainable =
+        added.stream()
+            .filter(parameter -> parameter.trainable() && !parameter.trainedByRow())
+            .toList();
+    List<Parameter> ordered = new ArrayList<>(trainable);
+    ordered.addAll(tables);
     ordered.addAll(added.stream().filter(parameter -> !parameter.trainable()).toList());
     this.parameters = List.copyOf(ordered);
     this.byName = new HashMap<>();
@@ -55,9 +62,14 @@ public final class ParameterLayout {
     return parameters.stream().sorted(Comparator.comparingInt(Parameter::index)).toList();
   }
 
-  /** Returns those that are trained, in order of their offsets. */
+  /** Returns those that are trained as a whole, in order of their offsets. */
   public List<Parameter> trainable() {
     return trainable;
+  }
+
+  /** Returns those that are trained by row, in order of their offsets. */
+  public List<Parameter> tables() {
+    return tables;
   }
 
   /**
@@ -88,7 +100,7 @@ public final class ParameterLayout {
     return size;
   }
 
-  /** Returns the length of a flat array of those that are trained. */
+  /** Returns the length of a flat array of those that are trained as a whole. */
   public int trainableSize() {
     return trainableSize;
   }

@@ -42,9 +42,14 @@ public final class ParameterStore {
     this(layout, layout.parameters(), layout.size());
   }
 
-  /** Makes a store of zeros for the trainable parameters. */
+  /** Makes a store of zeros for the parameters that are trained as a whole. */
   public static ParameterStore ofTrainable(ParameterLayout layout) {
     return new ParameterStore(layout, layout.trainable(), layout.trainableSize());
+  }
+
+  /** Makes a store of zeros for the same parameters as this one. */
+  public ParameterStore emptyCopy() {
+    return new ParameterStore(layout, parameters, data.length);
   }
 
   /** Returns where each parameter lies. */
@@ -80,7 +85,10 @@ public final class ParameterStore {
   public FloatTensor tensor(Parameter parameter) {
     if (views[parameter.index()] == null) {
       throw new NoSuchElementException(
-          parameter.name() + " is not trained: it has no gradient and no optimizer state");
+          parameter.name()
+              + (parameter.trainedByRow()
+                  ? " is trained by row: it has no gradient as a whole"
+                  : " is not trained: it has no gradient and no optimizer state"));
     }
     return new FloatTensor(data, layout.offset(parameter), parameter.shape());
   }

@@ -6,6 +6,11 @@ package dev.lanewise.engine.tensor;
 public enum Role {
   /** A table of which a pass reads a row for each token or position. */
   EMBEDDING,
+  /**
+   * A large table of which a step touches few rows. It has gradients and optimizer state by row,
+   * not as a whole.
+   */
+  TABLE,
   /** A weight matrix inside a block. */
   HIDDEN,
   /** The projection to the vocabulary, where it is not the embedding. */

@@ -29,6 +29,7 @@ public final class ScalarKernels {
         new ScalarScaledSum(),
         new ScalarTranscendental(),
         new ScalarReduction(),
-        new ScalarAdamWUpdate());
+        new ScalarAdamWUpdate(),
+        new ScalarRowAdam());
   }
 }

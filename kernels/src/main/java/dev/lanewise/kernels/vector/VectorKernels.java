@@ -33,7 +33,8 @@ public final class VectorKernels {
         new VectorScaledSum(),
         new VectorTranscendental(),
         new VectorReduction(),
-        new VectorAdamWUpdate());
+        new VectorAdamWUpdate(),
+        new VectorRowAdam());
   }
 
   /** Returns the width in use, in bits. */

@@ -16,15 +16,7 @@ final class VectorScaledSum implements ScaledSum {
     float b = scales.data()[scales.offset() + 1];
     for (int r = row; r < row + rows; r++) {
       forward(
-          y.columns(),
-          a,
-          b,
-          x.data(),
-          x.offset(r),
-          z.data(),
-          z.offset(r),
-          y.data(),
-          y.offset(r));
+          y.columns(), a, b, x.data(), x.offset(r), z.data(), z.offset(r), y.data(), y.offset(r));
     }
   }
 

@@ -10,12 +10,16 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.engine.tensor.Shape;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Matrix;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.RowGradients;
 import dev.lanewise.model.memory.WeightPanels;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Compares the gradients of a {@link Transformer}, computed in float32 by explicit backward passes,
@@ -146,7 +150,10 @@ public final class GradientCheck {
     Transformer model = new Transformer(config, kernels, SEQUENCES);
     ParameterStore weights = randomWeights(model);
     ParameterStore gradients = ParameterStore.ofTrainable(model.layout());
-    double loss = analytic(model, weights, gradients);
+    int time = config.contextLength();
+    RowGradients rows = new RowGradients(model.rowTables(), SEQUENCES * time);
+    rows.touch(windows, 0, SEQUENCES, time, time + 1);
+    double loss = analytic(model, weights, gradients, rows);
     double[] wide = new double[weights.data().length];
     for (int i = 0; i < wide.length; i++) {
       wide[i] = weights.data()[i];
@@ -158,9 +165,36 @@ public final class GradientCheck {
     List<Result> results = new ArrayList<>();
     for (Parameter parameter : gradients.parameters()) {
       int offset = model.layout().offset(parameter);
-      results.add(check(parameter, offset, gradients.tensor(parameter), reference, wide, choice));
+      FloatTensor gradient = gradients.tensor(parameter);
+      Elements elements =
+          new Elements(parameter, parameter.size(), element -> element, gradient::get);
+      results.add(check(elements, offset, reference, wide, choice));
+    }
+    for (int table = 0; table < model.rowTables().size(); table++) {
+      Elements elements = touched(model.rowTables().get(table).parameter(), rows, table);
+      int offset = model.layout().offset(elements.parameter);
+      results.add(check(elements, offset, reference, wide, choice));
     }
     return new Report(config, loss, referenceLoss, results);
+  }
+
+  /**
+   * What is checked of a parameter.
+   *
+   * @param places where each element lies in the parameter
+   */
+  private record Elements(
+      Parameter parameter, int count, IntUnaryOperator places, IntToDoubleFunction gradients) {}
+
+  /** Of a table that is trained by row, the rows that the batch touches. */
+  private static Elements touched(Parameter table, RowGradients rows, int number) {
+    int columns = table.rowSize();
+    Matrix gradients = rows.gradients(number);
+    return new Elements(
+        table,
+        rows.count(number) * columns,
+        element -> rows.row(number, element / columns) * columns + element % columns,
+        element -> gradients.data()[gradients.offset(element / columns) + element % columns]);
   }
 
   /**
@@ -181,36 +215,37 @@ public final class GradientCheck {
   }
 
   /** Writes the gradients of the mean loss, and returns the mean loss. */
-  private double analytic(Transformer model, ParameterStore weights, ParameterStore gradients) {
+  private double analytic(
+      Transformer model, ParameterStore weights, ParameterStore gradients, RowGradients rows) {
     WeightPanels panels = model.newPanels(true);
     try (WorkerPool pool = new WorkerPool(1)) {
       panels.pack(pool, weights);
     }
     Pass pass = model.newPasses(use, Team.alone())[0];
     pass.bind(weights, panels, gradients);
+    pass.bindRows(rows, 0);
     pass.batch().takeWindows(windows, 0, SEQUENCES, config.contextLength());
     pass.withDropout(seed, STEP, 0);
     return model.lossAndGradients(pass, 1f / pass.rows()) / pass.rows();
   }
 
   private Result check(
-      Parameter parameter,
+      Elements checked,
       int offset,
-      FloatTensor gradient,
       ReferenceTransformer reference,
       double[] weights,
       RandomStream choice) {
-    int elements = Math.min(ELEMENTS, parameter.size());
+    int elements = Math.min(ELEMENTS, checked.count);
     int worst = 0;
     double worstNumeric = 0;
     double worstError = -1;
     double largest = 0;
     for (int i = 0; i < elements; i++) {
-      int from = (int) ((long) parameter.size() * i / elements);
-      int to = (int) ((long) parameter.size() * (i + 1) / elements);
+      int from = (int) ((long) checked.count * i / elements);
+      int to = (int) ((long) checked.count * (i + 1) / elements);
       int element = from + choice.nextInt(to - from);
-      double numeric = difference(reference, weights, offset + element);
-      double error = relativeError(gradient.get(element), numeric);
+      double numeric = difference(reference, weights, offset + checked.places.applyAsInt(element));
+      double error = relativeError(checked.gradients.applyAsDouble(element), numeric);
       largest = Math.max(largest, Math.abs(numeric));
       // A NaN wins, and stays.
       if (!(error <= worstError) && !Double.isNaN(worstError)) {
@@ -220,11 +255,11 @@ public final class GradientCheck {
       }
     }
     return new Result(
-        parameter.name(),
-        parameter.shape(),
+        checked.parameter.name(),
+        checked.parameter.shape(),
         elements,
-        worst,
-        gradient.get(worst),
+        checked.places.applyAsInt(worst),
+        checked.gradients.applyAsDouble(worst),
         worstNumeric,
         worstError,
         largest);

@@ -40,7 +40,7 @@ final class Lanewise implements Family {
   private static final String HEAD_NAME = "head.weight";
 
   /** Makes the family. */
-  public Lanewise() {}
+  Lanewise() {}
 
   @Override
   public String modelType() {
@@ -50,8 +50,7 @@ final class Lanewise implements Family {
   @Override
   public TransformerConfig choose(ModelSizes sizes) {
     if (sizes.biases()) {
-      throw new IllegalArgumentException(
-          "a lanewise model has no biases; set --biases to false");
+      throw new IllegalArgumentException("a lanewise model has no biases; set --biases to false");
     }
     if (sizes.tiedHead()) {
       throw new IllegalArgumentException(

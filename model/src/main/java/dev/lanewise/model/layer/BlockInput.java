@@ -57,7 +57,9 @@ final class BlockInput {
     return output;
   }
 
-  /** Turns d, the gradient of the result, into that of x, and adds the embedding's to dEmbedding. */
+  /**
+   * Turns d, the gradient of the result, into that of x, and adds the embedding's to dEmbedding.
+   */
   void backward(
       Pass pass, Activation x, Activation embedding, Activation d, Activation dEmbedding) {
     LayerEvent event = LayerEvent.start(pass.member());
@@ -73,8 +75,7 @@ final class BlockInput {
     if (scales.trainable()) {
       pass.barrier();
       if (pass.member().isFirst()) {
-        elementwise.biasGradient(
-            pass.rows(), 0, 2, pass.view(dots), pass.gradient(scales));
+        elementwise.biasGradient(pass.rows(), 0, 2, pass.view(dots), pass.gradient(scales));
       }
     }
     LayerEvent.end(event, backwardWork, pass.ownRows());

@@ -10,13 +10,17 @@ import dev.lanewise.kernels.Embedding;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Decoding;
 import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.RowGradients;
+import dev.lanewise.model.memory.RowTable;
 
-/** Rows of a table for the last few tokens together ({@link NgramTable}), added to the embedding. */
-final class NgramEmbedding {
+/**
+ * Rows of a table for the last few tokens together ({@link NgramTable}), added to the embedding.
+ */
+final class NgramEmbedding implements RowTable {
 
   private final NgramTable.Lookup lookup;
   private final Parameter table;
-  private final int rows;
+  private final int number;
   private final LayerWork forwardWork;
   private final LayerWork backwardWork;
   private final Embedding kernel;
@@ -27,24 +31,29 @@ final class NgramEmbedding {
     this.lookup = choice.new Lookup(vocabularySize);
     this.table =
         blueprint.parameter(
-            choice.parameter(),
-            Role.EMBEDDING,
-            Initializer.ZEROS,
-            choice.rows(vocabularySize),
-            width);
-    this.rows = blueprint.rowNumbers();
+            choice.parameter(), Role.TABLE, Initializer.ZEROS, choice.rows(vocabularySize), width);
+    this.number = blueprint.rowTable(this);
     this.forwardWork = LayerWork.floats(name, LayerWork.FORWARD, "embedding", 3L * width);
     this.backwardWork = LayerWork.floats(name, LayerWork.BACKWARD, "embedding", 3L * width);
     this.kernel = blueprint.kernels().embedding();
   }
 
+  @Override
+  public Parameter parameter() {
+    return table;
+  }
+
+  @Override
+  public int row(int[] ids, int at, int before) {
+    return lookup.row(ids, at, before);
+  }
+
   /** Adds to x, this member's rows. */
   void forward(Pass pass, Activation x) {
     LayerEvent event = LayerEvent.start(pass.member());
-    int[] numbers = pass.rowNumbers(rows);
+    int[] numbers = pass.rowNumbers(number);
     look(pass, pass.fromRow(), pass.toRow(), numbers);
-    kernel.gatherAdd(
-        pass.fromRow(), pass.ownRows(), numbers, pass.weight(table), pass.view(x));
+    kernel.gatherAdd(pass.fromRow(), pass.ownRows(), numbers, pass.weight(table), pass.view(x));
     LayerEvent.end(event, forwardWork, pass.ownRows());
   }
 
@@ -61,15 +70,16 @@ final class NgramEmbedding {
     }
   }
 
-  /** Adds the rows of dx to the gradient of the table; a barrier has to come before. */
+  /** Adds the rows of dx to the gradients of the table's; a barrier has to come before. */
   void backward(Pass pass, Activation dx) {
     if (!table.trainable() || !pass.member().isFirst()) {
       return;
     }
     LayerEvent event = LayerEvent.start(pass.member());
-    int[] numbers = pass.rowNumbers(rows);
-    look(pass, 0, pass.rows(), numbers);
-    kernel.scatterAdd(0, pass.rows(), numbers, pass.view(dx), pass.gradient(table));
+    RowGradients gradients = pass.rowGradients();
+    int[] slots = pass.rowNumbers(number);
+    System.arraycopy(gradients.slots(number), pass.firstPosition(), slots, 0, pass.rows());
+    kernel.scatterAdd(0, pass.rows(), slots, pass.view(dx), gradients.gradients(number));
     LayerEvent.end(event, backwardWork, pass.rows());
   }
 }

@@ -35,7 +35,7 @@ public final class Blueprint {
   private long trainingScratch;
   private long inferenceScratch;
   private int dropouts;
-  private int rowNumbers;
+  private final List<RowTable> tables = new ArrayList<>();
 
   /**
    * Begins a model.
@@ -166,9 +166,15 @@ public final class Blueprint {
     return dropouts++;
   }
 
-  /** Reserves a number for each row of a pass; returns which of several such. */
-  public int rowNumbers() {
-    return rowNumbers++;
+  /** Adds a table whose rows are found by tokens; returns its number. */
+  public int rowTable(RowTable table) {
+    tables.add(table);
+    return tables.size() - 1;
+  }
+
+  /** Returns the tables added, by number. */
+  public List<RowTable> rowTables() {
+    return List.copyOf(tables);
   }
 
   /** Returns the layout of the parameters added. */
@@ -179,6 +185,14 @@ public final class Blueprint {
   /** Ends the planning; call once, when all layers are made. */
   public PassPlan passes() {
     return new PassPlan(
-        activations, scratch, trainingScratch, inferenceScratch, caches, rowNumbers, sequences, time, context);
+        activations,
+        scratch,
+        trainingScratch,
+        inferenceScratch,
+        caches,
+        tables.size(),
+        sequences,
+        time,
+        context);
   }
 }

@@ -31,6 +31,8 @@ public final class Pass {
   private ParameterStore weights;
   private WeightPanels panels;
   private ParameterStore gradients;
+  private RowGradients rowGradients;
+  private int firstPosition;
   private boolean fresh;
   private boolean training;
   private long seed;
@@ -73,6 +75,7 @@ public final class Pass {
     this.weights = weights;
     this.panels = panels;
     this.gradients = gradients;
+    this.rowGradients = null;
     this.fresh = gradients != null;
   }
 
@@ -181,9 +184,30 @@ public final class Pass {
     return ownScratch;
   }
 
-  /** Returns room for a number for each row, see {@link Blueprint#rowNumbers}; this member's. */
-  public int[] rowNumbers(int which) {
-    return rowNumbers[which];
+  /** Returns room for each row's number in a table, which this member alone uses. */
+  public int[] rowNumbers(int table) {
+    return rowNumbers[table];
+  }
+
+  /**
+   * Sets where gradients of tables go that are trained by row.
+   *
+   * @param rows that have been named before
+   * @param first the number of this pass's first row among the positions that they were named for
+   */
+  public void bindRows(RowGradients rows, int first) {
+    this.rowGradients = rows;
+    this.firstPosition = first;
+  }
+
+  /** Returns where gradients of tables go that are trained by row; null for nowhere. */
+  public RowGradients rowGradients() {
+    return rowGradients;
+  }
+
+  /** Returns the number of the first row among the positions of {@link #rowGradients}. */
+  public int firstPosition() {
+    return firstPosition;
   }
 
   /** Returns room for the loss of each row, shared by the team. */

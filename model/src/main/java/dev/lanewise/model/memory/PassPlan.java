@@ -17,7 +17,7 @@ public final class PassPlan {
   private final long trainingScratch;
   private final long inferenceScratch;
   private final List<Heads> caches;
-  private final int rowNumbers;
+  private final int rowTables;
   private final int sequences;
   private final int time;
   private final int context;
@@ -28,7 +28,7 @@ public final class PassPlan {
       long trainingScratch,
       long inferenceScratch,
       List<Heads> caches,
-      int rowNumbers,
+      int rowTables,
       int sequences,
       int time,
       int context) {
@@ -37,7 +37,7 @@ public final class PassPlan {
     this.trainingScratch = trainingScratch;
     this.inferenceScratch = inferenceScratch;
     this.caches = List.copyOf(caches);
-    this.rowNumbers = rowNumbers;
+    this.rowTables = rowTables;
     this.sequences = sequences;
     this.time = time;
     this.context = context;
@@ -119,7 +119,7 @@ public final class PassPlan {
     for (int member = 0; member < passes.length; member++) {
       int offset = (int) (own + member * memberScratch);
       Matrix ownScratch = Matrix.row(memory, offset, (int) memberScratch);
-      int[][] numbers = new int[rowNumbers][rows];
+      int[][] numbers = new int[rowTables][rows];
       passes[member] =
           new Pass(team.member(member), shared, ownScratch, new Batch(rows), numbers, decoding);
     }

@@ -121,7 +121,8 @@ class GradientCheckTest {
         VECTOR.scaledSum(),
         VECTOR.transcendental(),
         VECTOR.reduction(),
-        VECTOR.adamW());
+        VECTOR.adamW(),
+        VECTOR.rowAdam());
   }
 
   /** The derivative is half a percent off. */

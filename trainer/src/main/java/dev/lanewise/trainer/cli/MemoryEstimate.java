@@ -101,6 +101,7 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
         validationTokens / ((long) transformer.sequencesPerPass() * config.model().context());
     return Float.BYTES * floats
         + transformer.panelBytes(true)
+        + Trainer.tableBytes(config, transformer, copies)
         + Integer.BYTES * tokens
         + sampleBytes(transformer)
         + Trainer.activationBytes(config, transformer, memory.activations(), threads)

@@ -184,7 +184,7 @@ public final class Resume {
     while (true) {
       requireSameData(candidate, corpus);
       try {
-        List<OptimizerState> states = trainer.optimizer().state();
+        List<OptimizerState> states = trainer.state();
         Tally tally = listener.begin(Phase.LOADING, bytes(trainer.transformer().layout(), states));
         ParameterStore weights = candidate.readWeights(trainer.transformer(), tally);
         candidate.readState(states, tally);

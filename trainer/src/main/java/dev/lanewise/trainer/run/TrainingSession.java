@@ -108,8 +108,7 @@ final class TrainingSession {
         new RunCheckpoints(
             store,
             chosen.checkpointCopy()
-                ? new BackgroundCheckpointWriter(
-                    store, transformer.layout(), trainer.optimizer().state())
+                ? new BackgroundCheckpointWriter(store, transformer.layout(), trainer.state())
                 : new BackgroundCheckpointWriter(store),
             options.onCheckpointFailure(),
             listener);
@@ -288,6 +287,7 @@ final class TrainingSession {
 
   /** Evaluates, samples, and saves if the result is the best so far. */
   private void evaluate() throws IOException {
+    trainer.settle(completed);
     OptionalDouble loss = evaluation.loss();
     if (loss.isEmpty()) {
       evaluationGivenUp = true;
@@ -333,6 +333,7 @@ final class TrainingSession {
   }
 
   private Snapshot snapshot() {
+    trainer.settle(completed);
     TrainingState state =
         new TrainingState(
             completed,
@@ -342,6 +343,6 @@ final class TrainingSession {
             settings,
             corpus.tokenizer().fingerprint(),
             corpus.textFingerprint());
-    return new Snapshot(state, model, corpus.tokenizer(), weights, trainer.optimizer().state());
+    return new Snapshot(state, model, corpus.tokenizer(), weights, trainer.state());
   }
 }

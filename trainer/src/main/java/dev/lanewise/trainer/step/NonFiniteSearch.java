@@ -30,13 +30,18 @@ public final class NonFiniteSearch {
 
   /** Returns the first bad number that an optimizer remembers, in order of the layout, or null. */
   public static String inState(List<OptimizerState> states) {
-    if (states.isEmpty()) {
-      return null;
-    }
-    for (Parameter parameter : states.get(0).values().parameters()) {
+    List<String> names =
+        states.stream()
+            .flatMap(state -> state.values().parameters().stream())
+            .map(Parameter::name)
+            .distinct()
+            .toList();
+    for (String name : names) {
       for (OptimizerState state : states) {
-        if (!isFinite(state.values().tensor(parameter))) {
-          return "the %s of %s".formatted(state.label(), parameter.name());
+        for (Parameter parameter : state.values().parameters()) {
+          if (parameter.name().equals(name) && !isFinite(state.values().tensor(parameter))) {
+            return "the %s of %s".formatted(state.label(), name);
+          }
         }
       }
     }

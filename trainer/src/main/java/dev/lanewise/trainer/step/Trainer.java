@@ -20,8 +20,10 @@ import dev.lanewise.trainer.optim.GradientClip;
 import dev.lanewise.trainer.optim.LearningRateSchedule;
 import dev.lanewise.trainer.optim.Optimizer;
 import dev.lanewise.trainer.optim.OptimizerKind;
+import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.optim.ScheduleKind;
 import dev.lanewise.trainer.settings.Settings;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -50,9 +52,11 @@ public final class Trainer {
   private final double[] shardLosses;
   private final double[] lossLeaves;
   private final Optimizer optimizer;
+  private final TableTraining tables;
   private final GradientClip clip;
   private final LearningRateSchedule schedule;
   private final Crews.Job shardJob = this::runShard;
+  private final WorkerPool.Task touchTask = this::touchRows;
   private final WorkerPool.Task updateTask = this::runUpdate;
   private final Consumer<Piece> pack = this::pack;
   private final long reducedBytes;
@@ -115,7 +119,9 @@ public final class Trainer {
     this.shardLosses = new double[shards.count()];
     this.lossLeaves = new double[shards.count()];
     List<Piece> trained =
-        panels.pieces().stream().filter(piece -> piece.parameter().trainable()).toList();
+        panels.pieces().stream()
+            .filter(piece -> transformer.layout().trainable().contains(piece.parameter()))
+            .toList();
     this.optimizer =
         optimizers
             .named(config.optimizer().kind())
@@ -123,6 +129,7 @@ public final class Trainer {
     this.clip = new GradientClip(config.optimizer().clip());
     this.schedule =
         schedules.named(config.schedule().kind()).create(config.schedule(), config.step().steps());
+    this.tables = new TableTraining(config, schedule, transformer, kernels, shards, weights);
     this.reducedBytes = reducedBytes(shards.count(), gradients[0]);
     this.updatedBytes = updatedBytes();
     panels.pack(pool, weights);
@@ -201,11 +208,15 @@ public final class Trainer {
     this.step = step;
     this.ids = ids;
     this.targets = targets;
+    if (!tables.isEmpty()) {
+      pool.run(shards.count(), touchTask);
+      tables.begin(pool, step);
+    }
     crews.run(shards.count(), shardJob);
     System.arraycopy(shardLosses, 0, lossLeaves, 0, lossLeaves.length);
     loss = ReductionTree.reduce(lossLeaves) / counted;
     ReduceEvent reduce = ReduceEvent.start();
-    gradientNorm = Math.sqrt(tree.reduce(pool));
+    gradientNorm = Math.sqrt(tree.reduce(pool) + tables.reduce(pool));
     ReduceEvent.end(reduce, shards.count(), reducedBytes);
     requireFinite();
     this.ids = null;
@@ -219,6 +230,7 @@ public final class Trainer {
     learningRate = schedule.at(step);
     optimizer.begin(step + 1, learningRate, clip.scale(gradientNorm));
     pool.run(optimizer.tasks(), updateTask);
+    tables.update(pool, step + 1, learningRate, clip.scale(gradientNorm));
     OptimizerEvent.end(event, gradientNorm, learningRate, updatedBytes);
   }
 
@@ -230,16 +242,25 @@ public final class Trainer {
     panels.pack(piece, weights);
   }
 
+  private void touchRows(int shard, int worker) {
+    int context = config.model().context();
+    int stride = targets == null ? context + 1 : context;
+    tables.touch(shard, shards.from(shard), shards.to(shard), ids, context, stride);
+  }
+
   private void runShard(int shard, int worker, Pass pass) {
     ShardEvent event = ShardEvent.start();
     pass.bind(weights, panels, gradients[shard]);
     float scale = 1f / counted;
     double sum = 0;
+    int position = 0;
     for (int micro = 0; micro < ids.length; micro++) {
       int end = shards.to(shard);
       for (int from = shards.from(shard); from < end; from += transformer.sequencesPerPass()) {
         int sequences = Math.min(transformer.sequencesPerPass(), end - from);
         feed(pass, micro, from, sequences);
+        pass.bindRows(tables.gradients(shard), position);
+        position += pass.rows();
         sum += transformer.lossAndGradients(pass, scale);
       }
     }
@@ -284,6 +305,9 @@ public final class Trainer {
     if (found == null) {
       found = NonFiniteSearch.inGradients(gradients[0]);
     }
+    if (found == null) {
+      found = tables.firstBadGradient();
+    }
     return found == null ? "the loss" : found;
   }
 
@@ -307,6 +331,11 @@ public final class Trainer {
       Settings config, Transformer transformer, Use use, int workers) {
     int teams = Crews.count(workers, shards(config).count());
     return transformer.passes().bytes(use, transformer.sequencesPerPass(), teams, workers);
+  }
+
+  /** Returns the bytes that tables take which are trained by row, so many times their state. */
+  public static long tableBytes(Settings config, Transformer transformer, int copies) {
+    return TableTraining.bytes(config, transformer, copies);
   }
 
   /** Makes an evaluator that shares this trainer's memory; not to be used during a step. */
@@ -346,18 +375,35 @@ public final class Trainer {
     return panels;
   }
 
-  /** Returns the optimizer, whose state belongs to a checkpoint. */
-  public Optimizer optimizer() {
-    return optimizer;
+  /**
+   * Returns what belongs to a checkpoint besides the weights, of a {@link #settle settled} model:
+   * always the same stores in the same order.
+   */
+  public List<OptimizerState> state() {
+    List<OptimizerState> states = new ArrayList<>(optimizer.state());
+    states.addAll(tables.state());
+    return states;
+  }
+
+  /**
+   * Completes what steps have left undone, where tables are trained by row, so that the weights are
+   * those after the last step: before an evaluation, a sample, or a checkpoint. Changes no later
+   * step.
+   *
+   * @param steps how many there have been
+   */
+  public void settle(long steps) {
+    tables.settle(steps);
   }
 
   /**
    * Goes on with other weights, as of a checkpoint.
    *
-   * @param saved of the layout of the weights; the state of {@link #optimizer} the caller has set
+   * @param saved of the layout of the weights; the {@link #state} the caller has set
    */
   public void restore(ParameterStore saved) {
     System.arraycopy(saved.data(), 0, weights.data(), 0, saved.data().length);
+    tables.restored();
     panels.pack(pool, weights);
   }
 

@@ -230,13 +230,13 @@ class TrainerTest {
       run.weights().tensor("layers.1.feed_forward.up.weight").set(3, Float.NaN);
       run.trainer().panels().pack(pool, run.weights());
       float[] weights = run.weights().data().clone();
-      float[] moment = run.trainer().optimizer().state().getFirst().values().data().clone();
+      float[] moment = run.trainer().state().getFirst().values().data().clone();
       assertThatThrownBy(() -> run.trainer().step(1, run.batch(1)))
           .isInstanceOf(NonFiniteException.class)
           .hasMessageContaining("step 1")
           .hasMessageContaining("the weight layers.1.feed_forward.up.weight");
       assertThat(run.weights().data()).isEqualTo(weights);
-      assertThat(run.trainer().optimizer().state().getFirst().values().data()).isEqualTo(moment);
+      assertThat(run.trainer().state().getFirst().values().data()).isEqualTo(moment);
     }
   }
 

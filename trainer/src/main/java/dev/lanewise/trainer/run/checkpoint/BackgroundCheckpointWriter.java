@@ -41,8 +41,7 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
         states.stream()
             .map(
                 state ->
-                    new OptimizerState(
-                        state.name(), state.label(), ParameterStore.ofTrainable(layout)))
+                    new OptimizerState(state.name(), state.label(), state.values().emptyCopy()))
             .toList();
   }
 

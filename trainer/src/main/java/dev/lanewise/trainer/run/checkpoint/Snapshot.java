@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.trainer.optim.OptimizerState;
@@ -30,7 +32,7 @@ public record Snapshot(
   public Snapshot {
     optimizer = List.copyOf(optimizer);
     for (OptimizerState remembered : optimizer) {
-      if (remembered.values().data().length != weights.layout().trainableSize()) {
+      if (!isOf(weights.layout(), remembered.values())) {
         throw new IllegalArgumentException(
             "weights and " + remembered.name() + " are of different layouts");
       }
@@ -38,5 +40,18 @@ public record Snapshot(
     if (!tokenizer.fingerprint().equals(state.tokenizerFingerprint())) {
       throw new IllegalArgumentException("the tokenizer is not the one that the state names");
     }
+  }
+
+  /**
+   * Whether values are of parameters of that layout: all that are trained as a whole, or tables.
+   */
+  private static boolean isOf(ParameterLayout layout, ParameterStore values) {
+    List<Parameter> tables = layout.tables();
+    return values.layout() == layout
+        ? values.data().length == layout.trainableSize()
+        : values.parameters().stream()
+            .map(Parameter::name)
+            .toList()
+            .equals(tables.stream().map(Parameter::name).toList());
   }
 }

@@ -1,0 +1,137 @@
+package dev.lanewise.model.memory;
+
+import dev.lanewise.kernels.Matrix;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The gradients of tables that are trained by row, for the positions of one shard: only the rows
+ * that these touch, in the order in which they first do. Rows are named before backward, which adds
+ * to them.
+ *
+ * <p>For one thread at a time until {@link #touch} is done; then for a team.
+ */
+public final class RowGradients {
+
+  private final List<RowTable> tables;
+  private final Touched[] touched;
+  private int positions;
+
+  /**
+   * Makes room.
+   *
+   * @param positions most positions that can be touched for
+   */
+  public RowGradients(List<RowTable> tables, int positions) {
+    this.tables = List.copyOf(tables);
+    this.touched = new Touched[tables.size()];
+    for (int i = 0; i < touched.length; i++) {
+      if (tables.get(i).parameter().trainable()) {
+        touched[i] = new Touched(positions, tables.get(i).parameter().rowSize());
+      }
+    }
+  }
+
+  /** Returns the bytes that so many positions take. */
+  public static long bytes(List<RowTable> tables, long positions) {
+    long bytes = 0;
+    for (RowTable table : tables) {
+      if (table.parameter().trainable()) {
+        long floats = positions * table.parameter().rowSize();
+        bytes += Float.BYTES * floats + Integer.BYTES * positions * 6;
+      }
+    }
+    return bytes;
+  }
+
+  /** The rows of one table. */
+  private static final class Touched {
+
+    private final int[] slots;
+    private final int[] rows;
+    private final int[] places;
+    private final Matrix gradients;
+    private int count;
+
+    Touched(int positions, int columns) {
+      this.slots = new int[positions];
+      this.rows = new int[positions];
+      this.places = new int[Integer.highestOneBit(Math.max(1, positions)) * 4];
+      this.gradients = Matrix.of(new float[Math.multiplyExact(positions, columns)], 0, columns);
+    }
+
+    /** The slot of a row: by open addressing, where 0 is free and others are slots plus one. */
+    int slot(int row) {
+      int mask = places.length - 1;
+      int place = (row * 0x9E3779B9) >>> 7 & mask;
+      while (places[place] != 0) {
+        int slot = places[place] - 1;
+        if (rows[slot] == row) {
+          return slot;
+        }
+        place = place + 1 & mask;
+      }
+      places[place] = count + 1;
+      rows[count] = row;
+      int from = gradients.offset(count);
+      Arrays.fill(gradients.data(), from, from + gradients.columns(), 0f);
+      return count++;
+    }
+  }
+
+  /** Forgets all rows. */
+  public void clear() {
+    positions = 0;
+    for (Touched table : touched) {
+      if (table != null) {
+        table.count = 0;
+        Arrays.fill(table.places, 0);
+      }
+    }
+  }
+
+  /**
+   * Names the rows of some windows, behind those named before.
+   *
+   * @param ids of the windows, one after another
+   * @param offset of the first
+   * @param time positions of each
+   * @param stride from a window to the next
+   */
+  public void touch(int[] ids, int offset, int windows, int time, int stride) {
+    for (int t = 0; t < touched.length; t++) {
+      Touched table = touched[t];
+      if (table == null) {
+        continue;
+      }
+      int position = positions;
+      for (int window = 0; window < windows; window++) {
+        int from = offset + window * stride;
+        for (int i = 0; i < time; i++) {
+          table.slots[position++] = table.slot(tables.get(t).row(ids, from + i, i));
+        }
+      }
+    }
+    positions += windows * time;
+  }
+
+  /** Returns the slot of each position's row in a table. */
+  public int[] slots(int table) {
+    return touched[table].slots;
+  }
+
+  /** Returns how many rows of a table are touched. */
+  public int count(int table) {
+    return touched[table].count;
+  }
+
+  /** Returns the number of the row in a slot. */
+  public int row(int table, int slot) {
+    return touched[table].rows[slot];
+  }
+
+  /** Returns the gradients of a table's rows, by slot. */
+  public Matrix gradients(int table) {
+    return touched[table].gradients;
+  }
+}

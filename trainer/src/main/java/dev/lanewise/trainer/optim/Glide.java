@@ -1,0 +1,149 @@
+package dev.lanewise.trainer.optim;
+
+import dev.lanewise.trainer.settings.OptimizerSettings;
+import java.util.Arrays;
+
+/**
+ * How far a row of a table moves in steps that do not touch it.
+ *
+ * <p>Adam goes on moving what has no gradient: after i steps its moments are m β₁^i and v β₂^i, so
+ * that step j moves the weight by {@code c(j) ρ^i m / √v}, with ρ = β₁ / √β₂ and c(j) the learning
+ * rate times √(1 - β₂^(j+1)) / (1 - β₁^(j+1)). The sum over the steps is one number for all
+ * elements of all rows that rest since the same step: the {@link #distance}, and a row is moved by
+ * {@code distance · m / (√v + ε)} when it is next needed. That differs from Adam in two ways: ε
+ * stands beside √v as it was when the row was touched, and the movement ends after {@link #steps}
+ * steps, when ρ^i is at most 2^-14. What is left out is at most 2^-14 / (1 - ρ) of one step of the
+ * greatest learning rate, for a row whose |m| / √v is 1.
+ */
+public final class Glide {
+
+  private static final double END = 1.0 / (1 << 14);
+
+  /** Missed steps up to which what is left of the second moment is remembered. */
+  private static final int REMEMBERED = 1 << 12;
+
+  /** For betas that forget too slowly for an end by itself. */
+  private static final int MOST_STEPS = 1024;
+
+  private final LearningRateSchedule schedule;
+  private final double beta1;
+  private final double beta2;
+  private final double ratio;
+  private final int steps;
+  private final double[] rates;
+  private final double[] distances;
+  private final float[] keepM;
+  private final float[] keepV = new float[REMEMBERED];
+  private double[] full = new double[0];
+  private long step;
+
+  /** Makes one that has to {@link #begin} a step before use. */
+  public Glide(OptimizerSettings settings, LearningRateSchedule schedule) {
+    this.schedule = schedule;
+    this.beta1 = settings.beta1();
+    this.beta2 = settings.beta2();
+    this.ratio = beta1 / Math.sqrt(beta2);
+    this.steps = steps(settings);
+    this.rates = new double[steps];
+    this.distances = new double[steps + 1];
+    this.keepM = new float[steps + 1];
+    for (int missed = 0; missed <= steps; missed++) {
+      keepM[missed] = (float) StrictMath.pow(beta1, missed);
+    }
+    for (int missed = 0; missed < REMEMBERED; missed++) {
+      keepV[missed] = (float) StrictMath.pow(beta2, missed);
+    }
+  }
+
+  /** Returns after how many steps a row rests. */
+  public static int steps(OptimizerSettings settings) {
+    double ratio = settings.beta1() / Math.sqrt(settings.beta2());
+    if (!(ratio < 1)) {
+      return MOST_STEPS;
+    }
+    double steps = ratio <= END ? 1 : Math.ceil(StrictMath.log(END) / StrictMath.log(ratio));
+    return (int) Math.clamp(steps, 1, MOST_STEPS);
+  }
+
+  /**
+   * Sets up to which step rows are moved.
+   *
+   * @param step how many steps there have been
+   */
+  public void begin(long step) {
+    this.step = step;
+    int known = (int) Math.min(steps, step);
+    for (int i = 0; i < known; i++) {
+      rates[i] = rate(step - known + i);
+    }
+    for (int missed = 1; missed <= known; missed++) {
+      distances[missed] = sum(known - missed, missed);
+    }
+  }
+
+  /** The sum over some of the rates. */
+  private double sum(int from, int count) {
+    double sum = 0;
+    double left = ratio;
+    for (int i = from; i < from + count; i++) {
+      sum = Math.fma(rates[i], left, sum);
+      left *= ratio;
+    }
+    return sum;
+  }
+
+  private double rate(long j) {
+    double correction =
+        Math.sqrt(1 - StrictMath.pow(beta2, j + 1)) / (1 - StrictMath.pow(beta1, j + 1));
+    return schedule.at(j) * correction;
+  }
+
+  /**
+   * Returns how many steps a row has missed.
+   *
+   * @param touched how many steps there had been after the one that touched it
+   */
+  public long missed(long touched) {
+    return step - touched;
+  }
+
+  /** Returns whether a row has come to rest. */
+  public boolean rests(long touched) {
+    return missed(touched) > steps;
+  }
+
+  /** Returns how far a row moves in the steps that it has missed. */
+  public float distance(long touched) {
+    return (float) (rests(touched) ? wholeDistance(touched) : distances[(int) missed(touched)]);
+  }
+
+  private double wholeDistance(long touched) {
+    if (touched >= full.length) {
+      int known = full.length;
+      full = Arrays.copyOf(full, (int) Math.max(touched + 1, Math.min(2L * known, step)));
+      Arrays.fill(full, known, full.length, Double.NaN);
+    }
+    int at = (int) touched;
+    if (Double.isNaN(full[at])) {
+      double sum = 0;
+      double left = ratio;
+      for (long j = touched; j < touched + steps; j++) {
+        sum = Math.fma(rate(j), left, sum);
+        left *= ratio;
+      }
+      full[at] = sum;
+    }
+    return full[at];
+  }
+
+  /** Returns what is left of the first moment: nothing of a row that rests. */
+  public float keepM(long touched) {
+    return rests(touched) ? 0 : keepM[(int) missed(touched)];
+  }
+
+  /** Returns what is left of the second moment. */
+  public float keepV(long touched) {
+    long missed = missed(touched);
+    return missed < REMEMBERED ? keepV[(int) missed] : (float) StrictMath.pow(beta2, missed);
+  }
+}

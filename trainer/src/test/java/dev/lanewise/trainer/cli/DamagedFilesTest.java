@@ -181,7 +181,7 @@ class DamagedFilesTest {
         case RESUME ->
             List.of(
                 FileDigest.of(at.resolve("run").resolve(RESULT + "model.safetensors")),
-                FileDigest.of(at.resolve("run").resolve(RESULT + "optimizer.safetensors")));
+                FileDigest.of(at.resolve("run").resolve(RESULT + "optimizer.state")));
         case EXPORT_RUN, EXPORT_GGUF, EXPORT_FOLDER -> digests(at.resolve("new"));
         case TRAIN, CONFIGURE, TUNE -> "trained";
         default -> run.out();
@@ -199,7 +199,7 @@ class DamagedFilesTest {
     STATE(Source.CHARACTERS, Use.RESUME, "run/" + LAST + "trainer.json"),
     MANIFEST(Source.CHARACTERS, Use.RESUME, "run/" + LAST + "manifest.json"),
     WEIGHTS(Source.CHARACTERS, Use.RESUME, "run/" + LAST + "model.safetensors"),
-    MOMENTS(Source.CHARACTERS, Use.RESUME, "run/" + LAST + "optimizer.safetensors"),
+    MOMENTS(Source.CHARACTERS, Use.RESUME, "run/" + LAST + "optimizer.state"),
     CONFIGURATION(Source.CHARACTERS, Use.RESUME, "run/" + LAST + "config.json"),
     TOKENIZER(Source.BYTE_PAIRS, Use.RESUME, "run/" + LAST + "tokenizer.json"),
     TRAINING_TOKENS(Source.CHARACTERS, Use.RESUME, "run/data/training.tokens"),

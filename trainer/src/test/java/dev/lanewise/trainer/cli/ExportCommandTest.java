@@ -163,7 +163,7 @@ class ExportCommandTest {
     Path checkpoint = model.resolve("checkpoints/step-000003");
     assertThat(out.resolve("model.safetensors"))
         .hasSameBinaryContentAs(checkpoint.resolve("model.safetensors"));
-    assertThat(names(out)).doesNotContain("manifest.json", "optimizer.safetensors");
+    assertThat(names(out)).doesNotContain("manifest.json", "optimizer.state");
     requireDone(export("gguf", folder.resolve("run.gguf"), "--dtype", "q8_0"));
     requireRefused(export("gguf", checkpoint.resolve("x.gguf")), 2, "inside a checkpoint");
   }

@@ -38,7 +38,23 @@ class OlderRunsTest {
         "4f0d8f9fc94e4603b3a35c32ecc1e217a782f58c02868f441fdf58b630a2b8cb",
         "the MENENIUSar d his\ufffd\ufffd\ufffd\u0019 but\ufffd\ufffdx\nl(ution_B\ufffd have",
         List.of(
-            "5.997941542416811", "5.897484336048365", "5.909674871712923", "5.817078744992614"));
+            "5.997941542416811", "5.897484336048365", "5.909674871712923", "5.817078744992614")),
+    LLAMA(
+        "run-v3",
+        "run-llama",
+        "68c9288486259575373e5f29d384c5ac2e843267022f487ce09e70ae92f768fe",
+        "621e283663af8600dc29674f12d36184a310a383323617cab950f1126a9717ef",
+        "the  p\u0016\u0017ou\ufffd\ufffd\ufffd\ufffd\ufffdve\ufffdd\ufffd\\&\ufffdhatP:x",
+        List.of(
+            "5.681859947741032", "5.668676219880581", "5.655881181359291", "5.481473945081234")),
+    TUNED(
+        "run-v3",
+        "run-from",
+        "6e9c28bfa8d9e014b43d3a101b504e2cb378f0d72e7fa561bd0b674a5ef22e7b",
+        "3345c19ccdd0b135578096724c35f3dd822f4bc38687b5d133597afe2b8ece4a",
+        "the ar\u001f\u0018\ufffd\ufffd\ufffd\ufffd\ufffdno\ufffd\ufffdf\ufffd[&\ufffderP9",
+        List.of(
+            "5.661663815379143", "5.362021706998348", "5.398082338273525", "5.290773577988148"));
 
     private final String format;
     private final String name;
@@ -128,8 +144,13 @@ class OlderRunsTest {
     resumed.requireSuccess();
     Path last = copy.resolve("checkpoints/step-000060");
     assertThat(FileDigest.of(last.resolve("model.safetensors")).sha256()).isEqualTo(run.model);
-    assertThat(FileDigest.of(last.resolve("optimizer.safetensors")).sha256())
-        .isEqualTo(run.optimizer);
+    assertThat(FileDigest.of(last.resolve("optimizer.state")).sha256()).isEqualTo(run.optimizer);
+    // Whatever the former checkpoints called it, the new one holds one model file.
+    try (Stream<Path> files = Files.list(last)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .filteredOn(name -> name.endsWith(".safetensors"))
+          .containsExactly("model.safetensors");
+    }
     String metrics = Files.readString(copy.resolve("metrics.jsonl"));
     long[] steps = {0, 29, 30, 59};
     for (int i = 0; i < steps.length; i++) {

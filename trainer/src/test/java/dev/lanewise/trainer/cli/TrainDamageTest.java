@@ -56,7 +56,7 @@ class TrainDamageTest {
   @Test
   void twoDamagedOnesAreNamed() throws IOException {
     Files.delete(checkpoint(6).resolve("trainer.json"));
-    EditedFile.flipABit(checkpoint(4).resolve("optimizer.safetensors"));
+    EditedFile.flipABit(checkpoint(4).resolve("optimizer.state"));
     CommandRun resumed = resume("");
 
     resumed.requireSuccess();

@@ -63,7 +63,7 @@ class TrainFromTest {
   }
 
   private static void requireSameCheckpoint(Path one, Path other, int step) throws IOException {
-    for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
+    for (String file : List.of("model.safetensors", "optimizer.state")) {
       assertThat(checkpoint(one, step).resolve(file))
           .as(file)
           .hasSameBinaryContentAs(checkpoint(other, step).resolve(file));

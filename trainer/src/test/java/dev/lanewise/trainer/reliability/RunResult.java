@@ -68,7 +68,7 @@ record RunResult(Path run) {
   SequencedMap<String, String> weights() throws IOException {
     SequencedMap<String, String> found = new TreeMap<>();
     for (Path checkpoint : checkpoints()) {
-      for (String name : List.of("model.safetensors", "optimizer.safetensors")) {
+      for (String name : List.of("model.safetensors", "optimizer.state")) {
         found.put(checkpoint.getFileName() + "/" + name, sha256(checkpoint.resolve(name)));
       }
     }

@@ -151,7 +151,7 @@ class AddedOptimizerTest {
     TrainingRun.Outcome resumed =
         new TrainingRun(options(killed, true), new RecordingListener()).run();
 
-    for (String name : List.of("model.safetensors", "optimizer.safetensors")) {
+    for (String name : List.of("model.safetensors", "optimizer.state")) {
       assertThat(read(resumed, killed, name)).as(name).isEqualTo(read(expected, whole, name));
     }
   }
@@ -165,8 +165,8 @@ class AddedOptimizerTest {
         new TrainingRun(options(momentum, false), new RecordingListener()).run();
     assertThat(read(added, momentum, "model.safetensors"))
         .isNotEqualTo(read(usual, adam, "model.safetensors"));
-    long one = Files.size(momentum.resolve("checkpoints/step-000006/optimizer.safetensors"));
-    long two = Files.size(adam.resolve("checkpoints/step-000006/optimizer.safetensors"));
+    long one = Files.size(momentum.resolve("checkpoints/step-000006/optimizer.state"));
+    long two = Files.size(adam.resolve("checkpoints/step-000006/optimizer.state"));
     assertThat(one).isLessThan(two * 6 / 10);
   }
 

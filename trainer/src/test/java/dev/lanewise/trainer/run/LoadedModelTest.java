@@ -104,10 +104,10 @@ class LoadedModelTest {
   @Test
   void whatOnlyTrainingNeedsMayBeMissing() throws IOException {
     Path checkpoint = run(5).resolve("checkpoints/step-000010");
-    Files.delete(checkpoint.resolve("optimizer.safetensors"));
+    Files.delete(checkpoint.resolve("optimizer.state"));
     List<String> told = told(() -> assertStep(load(checkpoint), 10));
     assertThat(told).hasSize(1);
-    assertThat(told.get(0)).contains("optimizer.safetensors is missing", "resume");
+    assertThat(told.get(0)).contains("optimizer.state is missing", "resume");
     Files.delete(checkpoint.resolve("trainer.json"));
     assertThat(told(() -> assertStep(load(checkpoint), 10)).getLast()).contains("trainer.json");
   }
@@ -116,7 +116,7 @@ class LoadedModelTest {
   void theOptimizerIsNotCheckedWhereItIsNotRead() throws IOException {
     Path run = run(5);
     Path best = run.resolve("checkpoints/step-000005");
-    Files.write(best.resolve("optimizer.safetensors"), new byte[4]);
+    Files.write(best.resolve("optimizer.state"), new byte[4]);
     assertThat(told(() -> assertStep(load(run), 5))).isEmpty();
   }
 

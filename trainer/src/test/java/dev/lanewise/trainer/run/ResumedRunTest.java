@@ -55,7 +55,7 @@ class ResumedRunTest {
     assertThat(heard.warnings)
         .filteredOn(w -> w.startsWith("a checkpoint is damaged: "))
         .satisfiesExactly(
-            w -> assertThat(w).contains("step-000006", "optimizer.safetensors"),
+            w -> assertThat(w).contains("step-000006", "optimizer.state"),
             w -> assertThat(w).contains("step-000004", "model.safetensors"));
     assertThat(heard.warnings)
         .last()

@@ -120,7 +120,7 @@ class RunLifeOnFailingDiskTest {
       }
       return new Ending(
           FileDigest.of(last.resolve("model.safetensors")),
-          FileDigest.of(last.resolve("optimizer.safetensors")),
+          FileDigest.of(last.resolve("optimizer.state")),
           lines);
     }
   }

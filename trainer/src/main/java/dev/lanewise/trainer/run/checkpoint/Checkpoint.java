@@ -24,13 +24,19 @@ import java.util.function.LongConsumer;
 public final class Checkpoint {
 
   private final Path folder;
+  private final Path optimizer;
   private final TrainingState state;
   private final Tokenizer tokenizer;
   private final ModelDescription description;
 
   private Checkpoint(
-      Path folder, TrainingState state, Tokenizer tokenizer, ModelDescription description) {
+      Path folder,
+      Path optimizer,
+      TrainingState state,
+      Tokenizer tokenizer,
+      ModelDescription description) {
     this.folder = folder;
+    this.optimizer = optimizer;
     this.state = state;
     this.tokenizer = tokenizer;
     this.description = description;
@@ -50,10 +56,9 @@ public final class Checkpoint {
   static Checkpoint open(Path folder, Registry<TokenizerKind> kinds, Progress progress)
       throws IOException {
     Manifest manifest = Manifest.read(folder);
+    String optimizer = TensorFiles.optimizer(manifest.files()::containsKey);
     manifest.requireListed(
-        folder,
-        List.of(
-            ModelFolder.WEIGHTS, ModelFolder.CONFIGURATION, TensorFiles.OPTIMIZER, StateFile.NAME));
+        folder, List.of(ModelFolder.WEIGHTS, ModelFolder.CONFIGURATION, optimizer, StateFile.NAME));
     manifest.verifyAll(folder, progress);
     Path stateFile = folder.resolve(StateFile.NAME);
     TrainingState state = StateFile.read(stateFile);
@@ -64,13 +69,28 @@ public final class Checkpoint {
     }
     ModelDescription described = ModelFolder.readConfig(folder);
     boolean isNew = state.settings().model().isNew();
+    if (isNew) {
+      requireKnown(stateFile, state, kinds);
+    }
     if (isNew && !described.equals(derive(stateFile, state, tokenizer))) {
       throw new InvalidFileException(
           stateFile,
           "state.settings",
           "not the model that " + ModelFolder.CONFIGURATION + " describes");
     }
-    return new Checkpoint(folder, state, tokenizer, described);
+    return new Checkpoint(folder, folder.resolve(optimizer), state, tokenizer, described);
+  }
+
+  private static void requireKnown(Path file, TrainingState state, Registry<TokenizerKind> kinds)
+      throws InvalidFileException {
+    String name = state.settings().text().tokenizer();
+    if (kinds.find(name).isEmpty()) {
+      throw new InvalidFileException(
+          file,
+          "state.settings.tokenizer",
+          "%s is no tokenizer that this Lanewise has; there are %s"
+              .formatted(InvalidFileException.quote(name), kinds.names()));
+    }
   }
 
   private static ModelDescription derive(Path file, TrainingState state, Tokenizer tokenizer)
@@ -137,6 +157,6 @@ public final class Checkpoint {
    * @param read is told the bytes of each tensor
    */
   public void readState(List<OptimizerState> states, LongConsumer read) throws IOException {
-    TensorFiles.readState(folder, description.family(), states, read);
+    TensorFiles.readState(optimizer, description.family(), states, read);
   }
 }

@@ -77,10 +77,11 @@ public record SavedModel(
           folder.resolve(TokenizerJson.CONFIGURATION_FILE)
               + " is not as Lanewise wrote it; it is taken as it is");
     }
-    if (!Files.exists(folder.resolve(TensorFiles.OPTIMIZER))) {
+    Path optimizer =
+        folder.resolve(TensorFiles.optimizer(name -> Files.exists(folder.resolve(name))));
+    if (!Files.exists(optimizer)) {
       notes.add(
-          folder.resolve(TensorFiles.OPTIMIZER)
-              + " is missing: the model can be used, but no training can resume from it");
+          optimizer + " is missing: the model can be used, but no training can resume from it");
     }
     return new SavedModel(
         folder,

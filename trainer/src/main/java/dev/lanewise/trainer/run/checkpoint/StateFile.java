@@ -14,7 +14,8 @@ import java.util.Set;
 
 /**
  * {@code trainer.json}: the {@link TrainingState}, readable for people too. A setting that comes is
- * not a new version; whatever changes the meaning of a field is.
+ * not a new version; whatever changes the meaning of a field, or another file of the checkpoint,
+ * is.
  */
 final class StateFile {
 
@@ -23,7 +24,7 @@ final class StateFile {
   /** Far above what it takes, besides the prompt. */
   static final int MAX_BYTES = 1 << 20;
 
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
   private static final int OLDEST_VERSION = 2;
   private static final String VERSION_FIELD = "format_version";
   private static final String STATE = "state";

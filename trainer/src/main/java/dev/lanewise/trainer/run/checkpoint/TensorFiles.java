@@ -14,13 +14,30 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 
 /** The files of a checkpoint that hold numbers: the model's, and what the optimizer remembers. */
 final class TensorFiles {
 
-  static final String OPTIMIZER = "optimizer.safetensors";
+  /**
+   * In the same form as the model, under another ending: who opens the folder as a model takes
+   * every {@code *.safetensors} for a part of it.
+   */
+  static final String OPTIMIZER = "optimizer.state";
+
+  /** What it was called up to version 3 of {@link StateFile}. */
+  private static final String FORMER_OPTIMIZER = "optimizer.safetensors";
 
   private TensorFiles() {}
+
+  /**
+   * The name of the optimizer's file among those of a checkpoint; the present one if none has it.
+   */
+  static String optimizer(Predicate<String> isThere) {
+    return !isThere.test(OPTIMIZER) && isThere.test(FORMER_OPTIMIZER)
+        ? FORMER_OPTIMIZER
+        : OPTIMIZER;
+  }
 
   static void write(Path folder, Snapshot snapshot) throws IOException {
     ModelDescription model = snapshot.model().description();
@@ -38,9 +55,8 @@ final class TensorFiles {
     return state.name() + "." + family.stateName(parameter);
   }
 
-  static void readState(Path folder, Family family, List<OptimizerState> states, LongConsumer read)
+  static void readState(Path path, Family family, List<OptimizerState> states, LongConsumer read)
       throws IOException {
-    Path path = folder.resolve(OPTIMIZER);
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       int expected = states.stream().mapToInt(state -> state.values().parameters().size()).sum();
       if (file.names().size() != expected) {

@@ -78,7 +78,7 @@ class CheckpointDamageTest {
                 "config.json",
                 "manifest.json",
                 "model.safetensors",
-                "optimizer.safetensors",
+                "optimizer.state",
                 "trainer.json"));
     expected.addAll(List.of(ofTheTokenizer));
     assertThat(files.stream().map(file -> file.getFileName().toString()))
@@ -249,7 +249,7 @@ class CheckpointDamageTest {
     assertStateRefused("\"d_model\" : 8", "\"d_model\" : 16", "state.settings", "config.json");
     assertStateRefused("\"heads\" : 2", "\"heads\" : 0", "state.settings", "heads");
     assertStateRefused(
-        "\"format_version\" : 3", "\"format_version\" : 1", "format_version", "versions 2 to 3");
+        "\"format_version\" : 4", "\"format_version\" : 1", "format_version", "versions 2 to 4");
     assertStateRefused("\"skipped\" : 1", "\"skipped\" : 13", "state", "skipped");
     assertStateRefused("\"skippedInARow\" : 0", "\"skippedInARow\" : 2", "state", "skipped");
     assertStateRefused("\"skippedInARow\" : 0", "\"skippedInARow\" : -1", "state", "skipped");

@@ -187,7 +187,7 @@ class FailingDiskTest {
             "config.json",
             "tokenizer.json",
             "tokenizer_config.json",
-            "optimizer.safetensors",
+            "optimizer.state",
             "trainer.json",
             "manifest.json")) {
       int written = lastOf(operations, "write " + file);
@@ -223,9 +223,9 @@ class FailingDiskTest {
         .contains(".writing-step-000005")
         .containsPattern("the disk is full \\(\\d+ MiB are left\\); free some space");
     assertThat(messageOf(AccessDeniedException::new))
-        .contains("optimizer.safetensors: permission denied; let this user write there");
+        .contains("optimizer.state: permission denied; let this user write there");
     assertThat(messageOf(path -> new FileSystemException(path, null, "Read-only file system")))
-        .contains("optimizer.safetensors: the file system is read-only; make it writable");
+        .contains("optimizer.state: the file system is read-only; make it writable");
     assertThat(messageOf(NoSuchFileException::new))
         .contains("the folder has vanished; it must not be moved");
     assertThat(messageOf(path -> new IOException("Disk quota exceeded"))).contains("quota");

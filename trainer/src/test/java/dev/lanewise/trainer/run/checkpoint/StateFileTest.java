@@ -39,8 +39,8 @@ class StateFileTest {
   }
 
   @Test
-  void whatIsWrittenIsVersion3WithTheNamesOfConfigYaml() throws IOException {
-    assertThat(text).contains("\"format_version\" : 3");
+  void whatIsWrittenIsVersion4WithTheNamesOfConfigYaml() throws IOException {
+    assertThat(text).contains("\"format_version\" : 4");
     for (ConfigKey key : ConfigKey.values()) {
       assertThat(text).contains('"' + key.key() + "\" : ");
     }
@@ -71,14 +71,14 @@ class StateFileTest {
   void aFieldOfANewerFileIsNamedWithTheVersion() {
     assertThatThrownBy(() -> read(replace(text, "\"d_ff\"", "\"rope_base\" : 1e4, \"d_ff\"")))
         .isInstanceOf(InvalidFileException.class)
-        .hasMessageContainingAll("trainer.json", "state.settings.rope_base", "version 3");
+        .hasMessageContainingAll("trainer.json", "state.settings.rope_base", "version 4");
     assertThatThrownBy(() -> read(replace(text, "\"skipped\"", "\"later\" : {}, \"skipped\"")))
         .isInstanceOf(InvalidFileException.class)
-        .hasMessageContainingAll("trainer.json", "state.later", "version 3");
+        .hasMessageContainingAll("trainer.json", "state.later", "version 4");
     assertThatThrownBy(
-            () -> read(replace(text, "\"format_version\" : 3", "\"format_version\" : 4")))
+            () -> read(replace(text, "\"format_version\" : 4", "\"format_version\" : 5")))
         .isInstanceOf(InvalidFileException.class)
-        .hasMessageContainingAll("trainer.json", "format_version", "found 4");
+        .hasMessageContainingAll("trainer.json", "format_version", "found 5");
   }
 
   @Test
@@ -86,7 +86,7 @@ class StateFileTest {
     assertThatThrownBy(() -> read(replace(text, "\"d_ff\"", "\"feedForwardWidth\"")))
         .hasMessageContaining("state.settings.feedForwardWidth");
     assertThatThrownBy(
-            () -> read(replace(text, "\"format_version\" : 3", "\"format_version\" : 2")))
+            () -> read(replace(text, "\"format_version\" : 4", "\"format_version\" : 2")))
         .hasMessageContaining("state.settings");
   }
 
@@ -97,7 +97,7 @@ class StateFileTest {
     assertThatThrownBy(() -> read(replace(text, "\"d_ff\" : 96", "\"d_ff\" : \"96\"")))
         .hasMessageContaining("state.settings.d_ff");
     assertThatThrownBy(
-            () -> read(replace(text, "\"tokenizer\" : \"char\"", "\"tokenizer\" : \"x\"")))
-        .hasMessageContainingAll("state.settings.tokenizer", "bpe, char, gpt2");
+            () -> read(replace(text, "\"tokenizer\" : \"char\"", "\"tokenizer\" : \"a b\"")))
+        .hasMessageContainingAll("state.settings.tokenizer", "is not a name");
   }
 }

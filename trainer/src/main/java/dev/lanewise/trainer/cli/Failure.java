@@ -80,8 +80,11 @@ final class Failure {
   private static String advice(String command) {
     return switch (command) {
       case "train" ->
-          String.format("%nor take a smaller --batch, --context or --d-model, or fewer --threads.");
+          String.format(
+              "%nor take a smaller --batch, --context or --d-model, fewer --threads, or"
+                  + " --recompute on.");
       case "bench" -> String.format("%nor take a smaller --batch, or fewer --threads.");
+      case "generate" -> String.format("%nor take a smaller --max-tokens.");
       case "eval" -> String.format("%nor take fewer --threads.");
       default -> "";
     };

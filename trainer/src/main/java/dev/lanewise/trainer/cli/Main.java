@@ -12,6 +12,9 @@ import java.nio.charset.CharacterCodingException;
 public final class Main {
   private Main() {}
 
+  /** Below it a JVM ends in an error of its own, wherever it happens to be; half of it was seen. */
+  private static final long LEAST_HEAP = 12L << 20;
+
   /**
    * Runs {@code lanewise} and exits with its exit code.
    *
@@ -22,6 +25,9 @@ public final class Main {
   }
 
   private static int exitCode(String... args) {
+    if (Runtime.getRuntime().maxMemory() < LEAST_HEAP) {
+      return tooSmall();
+    }
     try {
       String[] typed = Arguments.asTyped(args);
       if (Relaunch.isNeeded()) {
@@ -34,8 +40,15 @@ public final class Main {
       return 2;
     } catch (OutOfMemoryError e) {
       // Commands say more about what they need. Here not even they could be loaded.
-      System.err.println("The heap is too small to start Lanewise: allow more with -Xmx.");
-      return 1;
+      return tooSmall();
     }
+  }
+
+  /** With so little nothing may be computed for a message. */
+  private static int tooSmall() {
+    System.err.println(
+        "The heap is too small to start Lanewise: leave out -Xmx, or allow -Xmx512m at least"
+            + " (in LANEWISE_JAVA_OPTS, JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS or the command).");
+    return 1;
   }
 }

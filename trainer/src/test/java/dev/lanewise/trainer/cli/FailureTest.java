@@ -16,7 +16,9 @@ class FailureTest {
         .contains("-Xmx", "./lanewise " + command)
         .doesNotContain("--batch");
     assertThat(Failure.explain("train", new OutOfMemoryError("Java heap space")))
-        .contains("--batch", "--context");
+        .contains("--batch", "--context", "--threads", "--recompute on");
+    assertThat(Failure.explain("generate", new OutOfMemoryError("Java heap space")))
+        .contains("--max-tokens");
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,15 @@ class TrainCommandTest {
     assertThat(run.resolve("report.html")).isNotEmptyFile();
     assertThat(results("run")).hasSize(12);
     assertThat(metrics("run").getFirst().get("loss").doubleValue()).isBetween(2.0, 4.0);
+    // The last line has that step's own loss, not a mean over the steps since the line before.
+    double last =
+        metrics("run").stream()
+            .filter(line -> line.get("type").asText().equals("step"))
+            .toList()
+            .getLast()
+            .get("loss")
+            .doubleValue();
+    assertThat(training.out()).contains(String.format(Locale.ROOT, "step 8/8: loss %.4f, ", last));
     assertThat(ConfigYaml.read(run.resolve("config.yaml")).value(ConfigKey.SEED)).contains(5L);
 
     String generate = "generate --model " + run + " --prompt the --max-tokens 20 --seed ";

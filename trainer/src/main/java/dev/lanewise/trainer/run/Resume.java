@@ -40,6 +40,9 @@ public final class Resume {
   private final TrainingListener listener;
   private Checkpoint measured;
 
+  /** Null if the run does not know, or has a checkpoint that does. */
+  private FirstInputs begun;
+
   Resume(TrainingRun.Options options, CheckpointCatalog catalog, TrainingListener listener) {
     this.options = options;
     this.catalog = catalog.telling(listener);
@@ -131,6 +134,7 @@ public final class Resume {
     if (catalog.list().isEmpty()) {
       listener.onWarning(
           "there is no checkpoint in %s yet; the run begins at step 0".formatted(catalog.folder()));
+      begun = FirstInputs.read(new RunFolder(options.folder()).begun());
       return null;
     }
     Checkpoint found = firstUsable(Long.MAX_VALUE, List.of());
@@ -245,15 +249,38 @@ public final class Resume {
 
   /** Asked before the corpus of another text takes the place of the run's own. */
   void requireSameText(Checkpoint start, String sha256) {
-    if (start != null && !start.state().dataFingerprint().equals(sha256)) {
+    String before =
+        start != null ? start.state().dataFingerprint() : begun != null ? begun.text() : sha256;
+    if (!before.equals(sha256)) {
       throw new IllegalArgumentException(
-          "the text is not the one that the run in %s was begun with: %s was changed, or is another; give the same --data, or begin a new run with --out"
+          "the text is not the one that the run in %s was begun with: %s was changed, or is another (its SHA-256 is %s, and was %s); give the same --data, or begin a new run with --out"
               .formatted(
                   options.folder(),
                   options.text() == null
                       ? new RunFolder(options.folder()).data()
-                      : options.text().description()));
+                      : options.text().description(),
+                  sha256,
+                  before));
     }
+  }
+
+  /** Asked when a run without a checkpoint has read the weights that it begins with. */
+  void requireSameWeights(FirstInputs now) {
+    if (begun != null && !begun.weights().equals(now.weights())) {
+      throw new IllegalArgumentException(
+          "the weights are not those that the run in %s was begun with: those of %s were changed, or are others (their SHA-256 is %s, and was %s); give the same --from, or begin a new run with --out"
+              .formatted(
+                  options.folder(),
+                  options.settings().model().isNew()
+                      ? "no model"
+                      : options.settings().model().from(),
+                  orNone(now.weights()),
+                  orNone(begun.weights())));
+    }
+  }
+
+  private static String orNone(String sha256) {
+    return sha256.isEmpty() ? "none" : sha256;
   }
 
   private void requireSameData(Checkpoint candidate, Corpus corpus) {

@@ -125,6 +125,11 @@ public record RunFolder(Path path) {
     return path.resolve("text.json");
   }
 
+  /** What these files, and those of a model to begin with, held. */
+  Path begun() {
+    return path.resolve("begun.json");
+  }
+
   /**
    * Requires that a run can be trained here without harm to what is not a run: that the folder is
    * new, empty, or a run.

@@ -63,10 +63,15 @@ final class RunRecorder implements AutoCloseable {
    * Writes what a resumption needs, so that a run killed while it prepares has it too. There is no
    * config.yaml, and so no run to resume, until all that goes with it is there and nothing of an
    * earlier try is left.
+   *
+   * @param anew whether the run is not one that is resumed before its first checkpoint
    */
-  void begin() throws IOException {
+  void begin(boolean anew) throws IOException {
     guarded(
         () -> {
+          if (anew && Files.deleteIfExists(folder.begun())) {
+            DurableFiles.forceFolder(folder.path());
+          }
           if (text == null || isWritten()) {
             return;
           }
@@ -77,6 +82,11 @@ final class RunRecorder implements AutoCloseable {
           DurableFiles.forceFolder(folder.path());
           replace(folder.config(), configFile());
         });
+  }
+
+  /** Keeps what the run is begun with. */
+  void begunWith(FirstInputs inputs) throws IOException {
+    guarded(() -> replace(folder.begun(), inputs.render()));
   }
 
   private boolean isWritten() throws IOException {

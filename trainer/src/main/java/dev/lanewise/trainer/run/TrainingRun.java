@@ -200,7 +200,7 @@ public final class TrainingRun {
       try (RunRecorder recorder =
           new RunRecorder(folder, lock, settings, options.text(), listener::onWarning)) {
         if (start == null) {
-          recorder.begin();
+          recorder.begin(!options.resume());
         }
         store.forceRunFolder();
         return train(resume, start, store, recorder);
@@ -231,7 +231,11 @@ public final class TrainingRun {
               model,
               pool,
               start != null);
-      if (start != null) {
+      if (start == null) {
+        FirstInputs inputs = session.firstInputs();
+        resume.requireSameWeights(inputs);
+        recorder.begunWith(inputs);
+      } else {
         session.continueFrom(resume, start);
       }
       return session.train();

@@ -136,6 +136,11 @@ final class TrainingSession {
         : base.readWeights(transformer, listener::onWarning, listener);
   }
 
+  /** What the run is begun with; asked before the first step. */
+  FirstInputs firstInputs() {
+    return FirstInputs.of(corpus.textFingerprint(), settings.model().isNew() ? null : weights);
+  }
+
   /** Not an error: to overfit a small text may be what the user wants. */
   private void warnOfRepeatedSequences() {
     long perStep = (long) settings.step().batch() * settings.step().accumulation();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lanewise.model.io.SafetensorsFile;
+import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -123,6 +124,51 @@ class TrainFromTest {
     List<Double> losses =
         evaluations(run).stream().map(line -> line.get("val_loss").asDouble()).toList();
     assertThat(losses).hasSize(3).containsOnly(losses.getFirst());
+  }
+
+  /** Killed before its first checkpoint, a run has nothing but the names of its files. */
+  @Test
+  void aRunWithoutACheckpointRefusesOtherWeightsAndAnotherText() throws IOException {
+    Path model = model("qwen2");
+    Path run = folder.resolve("run");
+    train(model, run, "--steps", "4", "--lr", "1e-3").requireSuccess();
+    byte[] result = Files.readAllBytes(checkpoint(run, 4).resolve("model.safetensors"));
+    DurableFiles.deleteTree(run.resolve("checkpoints"));
+    JsonNode begun = JSON.readTree(run.resolve("begun.json").toFile());
+
+    Path weights = model.resolve("model.safetensors");
+    byte[] whole = Files.readAllBytes(weights);
+    byte[] changed = whole.clone();
+    changed[changed.length - 2] ^= 1;
+    Files.write(weights, changed);
+    CommandRun otherWeights = CommandRun.of("train", "--resume", "--out", run.toString());
+    assertThat(otherWeights.exitCode()).isEqualTo(1);
+    assertThat(otherWeights.err())
+        .contains(
+            "the weights are not those that the run",
+            model.toString(),
+            "and was " + begun.get("weights").asText());
+    Files.write(weights, whole);
+
+    byte[] words = Files.readAllBytes(text);
+    Files.writeString(text, "Another text.\n".repeat(200));
+    CommandRun otherText = CommandRun.of("train", "--resume", "--out", run.toString());
+    assertThat(otherText.exitCode()).isEqualTo(1);
+    assertThat(otherText.err())
+        .contains(
+            "the text is not the one", text.toString(), "and was " + begun.get("text").asText());
+    Files.write(text, words);
+
+    CommandRun.of("train", "--resume", "--out", run.toString()).requireSuccess();
+    assertThat(checkpoint(run, 4).resolve("model.safetensors")).hasBinaryContent(result);
+  }
+
+  @Test
+  void aRunThatIsBegunAnewMayHaveOtherInputs() throws IOException {
+    Path run = folder.resolve("run");
+    train(model("qwen2"), run, "--steps", "2").requireSuccess();
+    DurableFiles.deleteTree(run.resolve("checkpoints"));
+    train(model("qwen3"), run, "--steps", "2").requireSuccess();
   }
 
   @Test

@@ -36,7 +36,8 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
       values.add(rest.containsKey(name) ? rest.remove(name) : Bound.ABSENT);
     }
     if (!rest.isEmpty()) {
-      throw new TemplateException(of + " does not take the argument '" + rest.keySet().iterator().next() + "'");
+      throw new TemplateException(
+          of + " does not take the argument '" + rest.keySet().iterator().next() + "'");
     }
     return new Bound(of, values);
   }
@@ -70,7 +71,8 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
       if (value instanceof Long number) {
         return (int) Math.clamp(number, Integer.MIN_VALUE, Integer.MAX_VALUE);
       }
-      throw new TemplateException(of + " needs a whole number, not " + Values.typeName(values.get(parameter)));
+      throw new TemplateException(
+          of + " needs a whole number, not " + Values.typeName(values.get(parameter)));
     }
 
     /** An integer, or what stands for none. */

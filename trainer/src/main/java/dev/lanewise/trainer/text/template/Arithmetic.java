@@ -5,7 +5,10 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Python's operators on numbers, strings and lists. Ints have no bounds but those of the template's budget. */
+/**
+ * Python's operators on numbers, strings and lists. Ints have no bounds but those of the template's
+ * budget.
+ */
 final class Arithmetic {
   private static final int MOST_BITS = 1 << 14;
 
@@ -66,7 +69,8 @@ final class Arithmetic {
     if (a instanceof String x && b instanceof String y) {
       return x + y;
     }
-    return new Markup(Markup.escaped(a, Values.text(a)).text() + Markup.escaped(b, Values.text(b)).text());
+    return new Markup(
+        Markup.escaped(a, Values.text(a)).text() + Markup.escaped(b, Values.text(b)).text());
   }
 
   private static List<Object> concatenated(Evaluation e, List<Object> a, List<Object> b) {
@@ -77,8 +81,10 @@ final class Arithmetic {
   }
 
   static Object multiply(Evaluation e, Object a, Object b) {
-    boolean leftRepeats = Values.isText(a) || a instanceof List && !(a instanceof Range) || a instanceof Tuple;
-    boolean rightRepeats = Values.isText(b) || b instanceof List && !(b instanceof Range) || b instanceof Tuple;
+    boolean leftRepeats =
+        Values.isText(a) || a instanceof List && !(a instanceof Range) || a instanceof Tuple;
+    boolean rightRepeats =
+        Values.isText(b) || b instanceof List && !(b instanceof Range) || b instanceof Tuple;
     if (leftRepeats && Values.number(b) instanceof Long times) {
       return repeated(e, a, times);
     }
@@ -116,7 +122,8 @@ final class Arithmetic {
       if (b instanceof Undefined undefined) {
         throw undefined.used();
       }
-      throw new TemplateException("'" + operator + "' of " + Values.typeName(left) + " and " + Values.typeName(right));
+      throw new TemplateException(
+          "'" + operator + "' of " + Values.typeName(left) + " and " + Values.typeName(right));
     }
     if (a instanceof Double || b instanceof Double || operator.equals("/")) {
       return onReals(operator, real(a), real(b));
@@ -154,7 +161,8 @@ final class Arithmetic {
   }
 
   private static Double onReals(String operator, double x, double y) {
-    if (y == 0 && (operator.equals("/") || operator.equals("//") || operator.equals("%")) || x == 0 && y < 0 && operator.equals("**")) {
+    if (y == 0 && (operator.equals("/") || operator.equals("//") || operator.equals("%"))
+        || x == 0 && y < 0 && operator.equals("**")) {
       throw new TemplateException("division by zero");
     }
     return switch (operator) {

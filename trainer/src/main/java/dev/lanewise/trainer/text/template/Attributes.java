@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** {@code a.b}, {@code a['b']} and slices, as Jinja2's sandbox looks them up: a dot finds methods first, brackets find keys first. */
+/**
+ * {@code a.b}, {@code a['b']} and slices, as Jinja2's sandbox looks them up: a dot finds methods
+ * first, brackets find keys first.
+ */
 final class Attributes {
   private Attributes() {}
 
@@ -20,7 +23,9 @@ final class Attributes {
     if (of instanceof Map<?, ?> map && map.containsKey(name)) {
       return map.get(name);
     }
-    return of instanceof Namespace space && space.attributes.containsKey(name) ? space.attributes.get(name) : Undefined.attribute(of, name);
+    return of instanceof Namespace space && space.attributes.containsKey(name)
+        ? space.attributes.get(name)
+        : Undefined.attribute(of, name);
   }
 
   /** {@code of[key]}. */
@@ -31,7 +36,8 @@ final class Attributes {
     if (of instanceof Map<?, ?> map && Values.canBeKey(key) && map.containsKey(Values.key(key))) {
       return map.get(Values.key(key));
     }
-    if (Values.number(key) instanceof Long index && (Values.isText(of) || of instanceof List || of instanceof Tuple)) {
+    if (Values.number(key) instanceof Long index
+        && (Values.isText(of) || of instanceof List || of instanceof Tuple)) {
       return at(of, index);
     }
     if (Values.isText(key)) {
@@ -62,7 +68,9 @@ final class Attributes {
 
   /** A method or field that values of this type have in Python; null if there is none. */
   private static Object own(Object of, String name) {
-    if (name.startsWith("__") || Methods.changes(of, name) || name.startsWith("_") && of instanceof Loop) {
+    if (name.startsWith("__")
+        || Methods.changes(of, name)
+        || name.startsWith("_") && of instanceof Loop) {
       return new Undefined("the template may not use '" + name + "' of " + Values.typeName(of));
     }
     if (of instanceof Loop loop) {
@@ -107,7 +115,9 @@ final class Attributes {
     }
     List<Object> all = Values.items(of);
     List<Object> items = new ArrayList<>();
-    for (long i = from; forward ? i < to : i > to; i += Math.clamp(stride, -1L - length, 1L + length)) {
+    for (long i = from;
+        forward ? i < to : i > to;
+        i += Math.clamp(stride, -1L - length, 1L + length)) {
       items.add(all.get((int) i));
     }
     if (!Values.isText(of)) {
@@ -122,7 +132,8 @@ final class Attributes {
     if (Values.number(value) instanceof Long bound) {
       return bound;
     }
-    throw new TemplateException("the bounds of a slice are whole numbers, not " + Values.typeName(value));
+    throw new TemplateException(
+        "the bounds of a slice are whole numbers, not " + Values.typeName(value));
   }
 
   private static long clamped(Object bound, long otherwise, int length, boolean forward) {

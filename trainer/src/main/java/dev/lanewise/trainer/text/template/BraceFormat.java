@@ -1,6 +1,9 @@
 package dev.lanewise.trainer.text.template;
 
-/** Python's {@code 'text {}'.format(...)}: places by number, order or name, with attributes, items, conversions and specifications. */
+/**
+ * Python's {@code 'text {}'.format(...)}: places by number, order or name, with attributes, items,
+ * conversions and specifications.
+ */
 final class BraceFormat {
   private final Evaluation e;
   private final String format;
@@ -68,7 +71,9 @@ final class BraceFormat {
       throw new TemplateException("a '{' in a format is not closed");
     }
     at++;
-    return specification.isEmpty() ? e.text(value) : FormatSpec.parse(specification).applied(e, value);
+    return specification.isEmpty()
+        ? e.text(value)
+        : FormatSpec.parse(specification).applied(e, value);
   }
 
   private Object value(String field) {

@@ -7,7 +7,9 @@ import java.util.regex.Pattern;
 
 /** The filters {@code int} and {@code float}, and rounding. */
 final class Conversions {
-  private static final Pattern REAL = Pattern.compile("[+-]?(?:\\d+(?:_\\d+)*+\\.?(?:\\d+(?:_\\d+)*+)?|\\.\\d+(?:_\\d+)*+)(?:[eE][+-]?\\d+(?:_\\d+)*+)?");
+  private static final Pattern REAL =
+      Pattern.compile(
+          "[+-]?(?:\\d+(?:_\\d+)*+\\.?(?:\\d+(?:_\\d+)*+)?|\\.\\d+(?:_\\d+)*+)(?:[eE][+-]?\\d+(?:_\\d+)*+)?");
   private static final int LONGEST_NUMBER = 4300;
 
   private Conversions() {}
@@ -22,7 +24,8 @@ final class Conversions {
       return number;
     }
     if (Values.isText(value)) {
-      Object parsed = parsed(PythonText.stripped(Values.text(value), PythonText::isSpace, true, true), base);
+      Object parsed =
+          parsed(PythonText.stripped(Values.text(value), PythonText::isSpace, true, true), base);
       if (parsed != null) {
         return parsed;
       }
@@ -39,8 +42,13 @@ final class Conversions {
     String digits = PythonText.lower(text.substring(sign.length()));
     String prefix = base == 16 ? "0x" : base == 8 ? "0o" : base == 2 ? "0b" : "no prefix";
     digits = digits.startsWith(prefix) ? digits.substring(2) : digits;
-    boolean wellFormed = digits.length() <= LONGEST_NUMBER && digits.matches("[^\\W_]+(?:_[^\\W_]+)*+") && digits.chars().allMatch(c -> c == '_' || Character.digit(c, base) >= 0);
-    return wellFormed ? Arithmetic.normal(new BigInteger(sign + digits.replace("_", ""), base)) : null;
+    boolean wellFormed =
+        digits.length() <= LONGEST_NUMBER
+            && digits.matches("[^\\W_]+(?:_[^\\W_]+)*+")
+            && digits.chars().allMatch(c -> c == '_' || Character.digit(c, base) >= 0);
+    return wellFormed
+        ? Arithmetic.normal(new BigInteger(sign + digits.replace("_", ""), base))
+        : null;
   }
 
   static Object truncated(double real) {
@@ -61,7 +69,8 @@ final class Conversions {
     if (!Values.isText(value)) {
       return null;
     }
-    String text = PythonText.lower(PythonText.stripped(Values.text(value), PythonText::isSpace, true, true));
+    String text =
+        PythonText.lower(PythonText.stripped(Values.text(value), PythonText::isSpace, true, true));
     String unsigned = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
     if (unsigned.equals("nan")) {
       return Double.NaN;
@@ -69,7 +78,9 @@ final class Conversions {
     if (unsigned.equals("inf") || unsigned.equals("infinity")) {
       return text.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
     }
-    return text.length() <= LONGEST_NUMBER && REAL.matcher(text).matches() ? (Double) Double.parseDouble(text.replace("_", "")) : null;
+    return text.length() <= LONGEST_NUMBER && REAL.matcher(text).matches()
+        ? (Double) Double.parseDouble(text.replace("_", ""))
+        : null;
   }
 
   /** Python's round, which goes to the even neighbour, or floor and ceil at a decimal place. */
@@ -79,7 +90,9 @@ final class Conversions {
       throw new TemplateException("round needs a number, not " + Values.typeName(value));
     }
     if (method.equals("common")) {
-      return number instanceof Double real ? (Object) half(real, places) : places >= 0 ? number : (Object) roundedInteger(number, places);
+      return number instanceof Double real
+          ? (Object) half(real, places)
+          : places >= 0 ? number : (Object) roundedInteger(number, places);
     }
     double scale = Math.pow(10, places);
     double scaled = Arithmetic.real(number) * scale;
@@ -94,12 +107,15 @@ final class Conversions {
     if (Double.isNaN(real) || Double.isInfinite(real) || places > 400) {
       return real;
     }
-    double rounded = new BigDecimal(real).setScale(Math.max(-400, places), RoundingMode.HALF_EVEN).doubleValue();
+    double rounded =
+        new BigDecimal(real).setScale(Math.max(-400, places), RoundingMode.HALF_EVEN).doubleValue();
     return rounded == 0 ? Math.copySign(0, real) : rounded;
   }
 
   private static Object roundedInteger(Object number, int places) {
-    BigDecimal rounded = new BigDecimal(Arithmetic.big(number)).setScale(Math.max(-10_000, places), RoundingMode.HALF_EVEN);
+    BigDecimal rounded =
+        new BigDecimal(Arithmetic.big(number))
+            .setScale(Math.max(-10_000, places), RoundingMode.HALF_EVEN);
     return Arithmetic.normal(rounded.toBigInteger());
   }
 }

@@ -5,15 +5,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** One rendering: how much it may still do, and where the generation tags stand in what it has printed. */
+/**
+ * One rendering: how much it may still do, and where the generation tags stand in what it has
+ * printed.
+ */
 final class Evaluation {
-  /** Far more than a conversation needs, and a second or two of work. */
-  private static final long MOST_STEPS = 30_000_000;
+  /** Far more than a conversation needs, and a few seconds of work. */
+  private static final long MOST_STEPS = 20_000_000;
 
   private static final int LONGEST_TEXT = 1 << 26;
 
-  /** Of nested nodes; a call of a macro is some six of them. A few hundred kilobytes of stack. */
-  private static final int DEEPEST = 900;
+  /** Of nested nodes; a call of a macro is some five of them. Less than 512 KiB of stack. */
+  private static final int DEEPEST = 350;
 
   /** A level of nested data takes as much stack as some nodes do. */
   private static final int NODES_OF_DATA = 3;
@@ -36,13 +39,21 @@ final class Evaluation {
 
   Rendering render(Block template, Scope scope) {
     template.run(this, scope, text);
-    boolean found = generated.stream().allMatch(g -> text.indexOf(g.text(), g.span().start()) == g.span().start());
-    return new Rendering(text.toString(), found ? generated.stream().map(Generated::span).toList() : List.of());
+    boolean found =
+        generated.stream()
+            .allMatch(g -> text.indexOf(g.text(), g.span().start()) == g.span().start());
+    return new Rendering(
+        text.toString(), found ? generated.stream().map(Generated::span).toList() : List.of());
   }
 
-  /** Notes what a generation tag enclosed and is about to be printed: where transformers says it stands, at the end of what the template itself has printed. */
+  /**
+   * Notes what a generation tag enclosed and is about to be printed: where transformers says it
+   * stands, at the end of what the template itself has printed.
+   */
   void generated(String enclosed) {
-    generated.add(new Generated(new Rendering.Span(text.length(), text.length() + enclosed.length()), enclosed));
+    generated.add(
+        new Generated(
+            new Rendering.Span(text.length(), text.length() + enclosed.length()), enclosed));
   }
 
   void spend(long count) {
@@ -67,7 +78,10 @@ final class Evaluation {
   }
 
   void print(StringBuilder out, String printed) {
-    reserve(out.length() + (double) printed.length() > LONGEST_TEXT ? Double.MAX_VALUE : printed.length());
+    reserve(
+        out.length() + (double) printed.length() > LONGEST_TEXT
+            ? Double.MAX_VALUE
+            : printed.length());
     out.append(printed);
   }
 

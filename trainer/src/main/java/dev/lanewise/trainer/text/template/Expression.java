@@ -5,7 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A node of an expression, with what it evaluates to. Nodes evaluate each other through {@link Evaluation#value}, which counts. */
+/**
+ * A node of an expression, with what it evaluates to. Nodes evaluate each other through {@link
+ * Evaluation#value}, which counts.
+ */
 sealed interface Expression {
   int line();
 
@@ -62,11 +65,13 @@ sealed interface Expression {
   }
 
   /** {@code of[start:stop:step]}; null where a bound is left out. */
-  record Slice(int line, Expression of, Expression start, Expression stop, Expression step) implements Expression {
+  record Slice(int line, Expression of, Expression start, Expression stop, Expression step)
+      implements Expression {
     @Override
     public Object value(Evaluation e, Scope scope) {
       Object whole = e.value(of, scope);
-      return Attributes.slice(e, whole, bound(e, scope, start), bound(e, scope, stop), bound(e, scope, step));
+      return Attributes.slice(
+          e, whole, bound(e, scope, start), bound(e, scope, stop), bound(e, scope, step));
     }
 
     private static Object bound(Evaluation e, Scope scope, Expression bound) {
@@ -75,7 +80,11 @@ sealed interface Expression {
   }
 
   /** The arguments of a call, a filter or a test. */
-  record ArgumentList(List<Expression> positional, Map<String, Expression> named, Expression spread, Expression namedSpread) {
+  record ArgumentList(
+      List<Expression> positional,
+      Map<String, Expression> named,
+      Expression spread,
+      Expression namedSpread) {
     static final ArgumentList NONE = new ArgumentList(List.of(), Map.of(), null, null);
 
     Arguments values(Evaluation e, Scope scope) {
@@ -96,12 +105,14 @@ sealed interface Expression {
       if (!(dict instanceof Map<?, ?> map)) {
         throw new TemplateException("'**' needs a dict, not " + Values.typeName(dict));
       }
-      map.forEach((key, value) -> {
-        if (!(key instanceof String name) || names.containsKey(name)) {
-          throw new TemplateException("'**' gives an argument twice, or one whose name is no string");
-        }
-        names.put(name, value);
-      });
+      map.forEach(
+          (key, value) -> {
+            if (!(key instanceof String name) || names.containsKey(name)) {
+              throw new TemplateException(
+                  "'**' gives an argument twice, or one whose name is no string");
+            }
+            names.put(name, value);
+          });
     }
   }
 
@@ -134,14 +145,17 @@ sealed interface Expression {
   /**
    * @param on null in the tag of a block that is filtered
    */
-  record Filtered(int line, Expression on, String name, Filters.Filter filter, ArgumentList arguments) implements Expression {
+  record Filtered(
+      int line, Expression on, String name, Filters.Filter filter, ArgumentList arguments)
+      implements Expression {
     @Override
     public Object value(Evaluation e, Scope scope) {
       return filter.apply(e, e.value(on, scope), arguments.values(e, scope));
     }
   }
 
-  record Test(int line, Expression on, Tests.Test test, ArgumentList arguments) implements Expression {
+  record Test(int line, Expression on, Tests.Test test, ArgumentList arguments)
+      implements Expression {
     @Override
     public Object value(Evaluation e, Scope scope) {
       return test.holds(e, e.value(on, scope), arguments.values(e, scope));
@@ -172,7 +186,8 @@ sealed interface Expression {
     }
   }
 
-  record Binary(int line, String operator, Expression left, Expression right) implements Expression {
+  record Binary(int line, String operator, Expression left, Expression right)
+      implements Expression {
     @Override
     public Object value(Evaluation e, Scope scope) {
       Object a = e.value(left, scope);
@@ -180,7 +195,10 @@ sealed interface Expression {
       return switch (operator) {
         case "+" -> Arithmetic.add(e, a, b);
         case "*" -> Arithmetic.multiply(e, a, b);
-        case "%" -> Values.isText(a) ? PercentFormat.formatted(e, a, b) : Arithmetic.onNumbers(operator, a, b);
+        case "%" ->
+            Values.isText(a)
+                ? PercentFormat.formatted(e, a, b)
+                : Arithmetic.onNumbers(operator, a, b);
         default -> Arithmetic.onNumbers(operator, a, b);
       };
     }
@@ -199,7 +217,8 @@ sealed interface Expression {
   }
 
   /** {@code a < b <= c}: each with the next, until one does not hold. */
-  record Comparison(int line, Expression first, List<String> operators, List<Expression> others) implements Expression {
+  record Comparison(int line, Expression first, List<String> operators, List<Expression> others)
+      implements Expression {
     @Override
     public Object value(Evaluation e, Scope scope) {
       Object left = e.value(first, scope);
@@ -219,13 +238,16 @@ sealed interface Expression {
    *
    * @param no null where it is left out
    */
-  record Conditional(int line, Expression condition, Expression yes, Expression no) implements Expression {
+  record Conditional(int line, Expression condition, Expression yes, Expression no)
+      implements Expression {
     @Override
     public Object value(Evaluation e, Scope scope) {
       if (Values.truth(e.value(condition, scope))) {
         return e.value(yes, scope);
       }
-      return no == null ? new Undefined("the inline if was false and has no else") : e.value(no, scope);
+      return no == null
+          ? new Undefined("the inline if was false and has no else")
+          : e.value(no, scope);
     }
   }
 }

@@ -9,10 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads expressions, by Jinja2's grammar: it binds {@code ~} tighter than {@code +}, and filters tighter than a sign. */
+/**
+ * Reads expressions, by Jinja2's grammar: it binds {@code ~} tighter than {@code +}, and filters
+ * tighter than a sign.
+ */
 final class ExpressionParser {
   /** Of brackets, filters and operators within each other. */
-  private static final int DEEPEST = 120;
+  private static final int DEEPEST = 60;
 
   private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
 
@@ -128,7 +131,9 @@ final class ExpressionParser {
         tokens.next();
         operators.add("not in");
       } else {
-        return operators.isEmpty() ? first : new Expression.Comparison(line, first, operators, others);
+        return operators.isEmpty()
+            ? first
+            : new Expression.Comparison(line, first, operators, others);
       }
       others.add(sum());
     }
@@ -156,7 +161,8 @@ final class ExpressionParser {
   private Expression product() {
     int line = tokens.line();
     Expression left = power();
-    while (tokens.current().kind() == Kind.OPERATOR && Set.of("*", "/", "//", "%").contains(tokens.current().text())) {
+    while (tokens.current().kind() == Kind.OPERATOR
+        && Set.of("*", "/", "//", "%").contains(tokens.current().text())) {
       left = bounded(new Expression.Binary(line, tokens.next().text(), left, power()));
     }
     return left;
@@ -192,7 +198,10 @@ final class ExpressionParser {
     }
   }
 
-  /** A chain of operators nests as deep as it is long: {@link Evaluation} bounds it, and so does this, before anything runs. */
+  /**
+   * A chain of operators nests as deep as it is long: {@link Evaluation} bounds it, and so does
+   * this, before anything runs.
+   */
   private Expression bounded(Expression chain) {
     names.countNode(chain.line());
     return chain;
@@ -231,7 +240,8 @@ final class ExpressionParser {
 
   private static Object integer(Token token) {
     String text = PythonText.lower(token.text());
-    int base = text.startsWith("0x") ? 16 : text.startsWith("0o") ? 8 : text.startsWith("0b") ? 2 : 10;
+    int base =
+        text.startsWith("0x") ? 16 : text.startsWith("0o") ? 8 : text.startsWith("0b") ? 2 : 10;
     if (text.length() > 1000) {
       throw new TemplateException(token.line(), "a number of more than 1000 digits");
     }
@@ -318,9 +328,11 @@ final class ExpressionParser {
         return new Expression.Attribute(open.line(), of, name.text());
       }
       if (name.kind() == Kind.INTEGER) {
-        return new Expression.Item(open.line(), of, new Expression.Literal(name.line(), integer(name)));
+        return new Expression.Item(
+            open.line(), of, new Expression.Literal(name.line(), integer(name)));
       }
-      throw new TemplateException(name.line(), "a name or a number is expected after the dot, not " + name.described());
+      throw new TemplateException(
+          name.line(), "a name or a number is expected after the dot, not " + name.described());
     }
     Expression first = subscribed(of, open.line());
     if (first instanceof Expression.Slice slice && slice.of() == of) {
@@ -332,7 +344,8 @@ final class ExpressionParser {
       keys.add(expression());
     }
     tokens.expectOperator("]");
-    return new Expression.Item(open.line(), of, keys.size() == 1 ? first : new Expression.Items(open.line(), keys, true));
+    return new Expression.Item(
+        open.line(), of, keys.size() == 1 ? first : new Expression.Items(open.line(), keys, true));
   }
 
   private Expression subscribed(Expression of, int line) {
@@ -357,8 +370,10 @@ final class ExpressionParser {
     if (callee instanceof Expression.Name name) {
       names.called(name);
     }
-    if (callee instanceof Expression.Attribute attribute && !Methods.isSupported(attribute.name())) {
-      throw new TemplateException(attribute.line(), "the method '" + attribute.name() + "' is not supported");
+    if (callee instanceof Expression.Attribute attribute
+        && !Methods.isSupported(attribute.name())) {
+      throw new TemplateException(
+          attribute.line(), "the method '" + attribute.name() + "' is not supported");
     }
     bounded(call);
     return call;
@@ -378,7 +393,9 @@ final class ExpressionParser {
         break;
       }
       boolean keyword = tokens.current().kind() == Kind.NAME && tokens.peek().isOperator("=");
-      if (namedSpread != null || spread != null && !keyword && !tokens.current().isOperator("**") || !keyword && !named.isEmpty() && !isSpread()) {
+      if (namedSpread != null
+          || spread != null && !keyword && !tokens.current().isOperator("**")
+          || !keyword && !named.isEmpty() && !isSpread()) {
         throw tokens.error("the arguments are in an order that is not allowed");
       }
       if (tokens.skipOperator("*")) {
@@ -441,7 +458,9 @@ final class ExpressionParser {
   private static void checkNamed(String filter, ArgumentList arguments, int line) {
     int place = filter.endsWith("attr") ? 1 : 0;
     boolean takesTest = Set.of("select", "reject", "selectattr", "rejectattr").contains(filter);
-    if (arguments.positional().size() > place && arguments.positional().get(place) instanceof Expression.Literal literal && literal.constant() instanceof String name) {
+    if (arguments.positional().size() > place
+        && arguments.positional().get(place) instanceof Expression.Literal literal
+        && literal.constant() instanceof String name) {
       if (takesTest) {
         known(Tests.named(name), "test", name, line);
       } else if (filter.equals("map")) {
@@ -462,7 +481,8 @@ final class ExpressionParser {
     boolean negated = tokens.skipName("not");
     String name = dottedName();
     Tests.Test test = known(Tests.named(name), "test", name, line);
-    if (on instanceof Expression.Name asked && (name.equals("defined") || name.equals("undefined"))) {
+    if (on instanceof Expression.Name asked
+        && (name.equals("defined") || name.equals("undefined"))) {
       names.askedFor(asked.name());
     }
     Expression tested = new Expression.Test(line, on, test, testArguments());

@@ -18,7 +18,8 @@ final class Filters {
     Object apply(Evaluation e, Object value, Arguments arguments);
   }
 
-  private static final Pattern WORD_OF_TITLE = Pattern.compile("[-\\s({\\[<]+|[^-\\s({\\[<]+", Pattern.UNICODE_CHARACTER_CLASS);
+  private static final Pattern WORD_OF_TITLE =
+      Pattern.compile("[-\\s({\\[<]+|[^-\\s({\\[<]+", Pattern.UNICODE_CHARACTER_CLASS);
   private static final Pattern NO_ATTRIBUTE_NAME = Pattern.compile("[\\s/>=]");
 
   private static final Map<String, Filter> ALL = new HashMap<>();
@@ -29,17 +30,35 @@ final class Filters {
     change("capitalize", PythonText::capitalized);
     ALL.put("title", (e, value, arguments) -> title(e.text(only("title", value, arguments))));
     ALL.put("trim", Filters::trim);
-    ALL.put("string", (e, value, arguments) -> Values.isText(only("string", value, arguments)) ? value : e.text(value));
+    ALL.put(
+        "string",
+        (e, value, arguments) ->
+            Values.isText(only("string", value, arguments)) ? value : e.text(value));
     ALL.put("safe", (e, value, arguments) -> new Markup(e.text(only("safe", value, arguments))));
-    Filter escape = (e, value, arguments) -> e.paid(Markup.escaped(only("escape", value, arguments), e.text(value)));
+    Filter escape =
+        (e, value, arguments) ->
+            e.paid(Markup.escaped(only("escape", value, arguments), e.text(value)));
     ALL.put("escape", escape);
     ALL.put("e", escape);
-    ALL.put("forceescape", (e, value, arguments) -> e.paid(new Markup(Markup.escaped(e.text(only("forceescape", value, arguments))))));
+    ALL.put(
+        "forceescape",
+        (e, value, arguments) ->
+            e.paid(new Markup(Markup.escaped(e.text(only("forceescape", value, arguments))))));
     ALL.put("replace", Filters::replace);
     ALL.put("indent", Filters::indent);
     ALL.put("truncate", Filters::truncate);
-    ALL.put("center", (e, value, arguments) -> StringMethods.padded(e, e.text(value), arguments.bind("center", "width?").integer(0, 80), " ", '^'));
-    ALL.put("wordcount", (e, value, arguments) -> wordCount(e.text(only("wordcount", value, arguments))));
+    ALL.put(
+        "center",
+        (e, value, arguments) ->
+            StringMethods.padded(
+                e,
+                e.text(value),
+                arguments.bind("center", "width?").integer(0, 80),
+                " ",
+                StringMethods.CENTER));
+    ALL.put(
+        "wordcount",
+        (e, value, arguments) -> wordCount(e.text(only("wordcount", value, arguments))));
     ALL.put("format", Filters::format);
     ALL.put("urlencode", Filters::urlEncode);
     ALL.put("xmlattr", Filters::xmlAttributes);
@@ -51,7 +70,10 @@ final class Filters {
     ALL.put("float", Filters::real);
     ALL.put("abs", (e, value, arguments) -> absolute(only("abs", value, arguments)));
     ALL.put("round", Filters::round);
-    ALL.put("attr", (e, value, arguments) -> Attributes.attribute(value, arguments.bind("attr", "name").text(0)));
+    ALL.put(
+        "attr",
+        (e, value, arguments) ->
+            Attributes.attribute(value, arguments.bind("attr", "name").text(0)));
     SequenceFilters.addTo(ALL);
   }
 
@@ -72,7 +94,10 @@ final class Filters {
   }
 
   private static void change(String name, Function<String, String> change) {
-    ALL.put(name, (e, value, arguments) -> e.paid(like(only(name, value, arguments), change.apply(e.text(value)))));
+    ALL.put(
+        name,
+        (e, value, arguments) ->
+            e.paid(like(only(name, value, arguments), change.apply(e.text(value)))));
   }
 
   private static String title(String text) {
@@ -80,7 +105,9 @@ final class Filters {
     Matcher m = WORD_OF_TITLE.matcher(text);
     while (m.find()) {
       int first = Character.charCount(m.group().codePointAt(0));
-      result.append(PythonText.upper(m.group().substring(0, first))).append(PythonText.lower(m.group().substring(first)));
+      result
+          .append(PythonText.upper(m.group().substring(0, first)))
+          .append(PythonText.lower(m.group().substring(first)));
     }
     return result.toString();
   }
@@ -89,12 +116,17 @@ final class Filters {
     Arguments.Bound bound = arguments.bind("trim", "chars?");
     String text = e.text(value);
     boolean space = bound.get(0, null) == null;
-    return like(value, space ? PythonText.stripped(text, PythonText::isSpace, true, true) : StringMethods.strip(text, bound.text(0), true, true));
+    return like(
+        value,
+        space
+            ? PythonText.stripped(text, PythonText::isSpace, true, true)
+            : StringMethods.strip(text, bound.text(0), true, true));
   }
 
   private static Object replace(Evaluation e, Object value, Arguments arguments) {
     Arguments.Bound bound = arguments.bind("replace", "old new count?");
-    return StringMethods.replaced(e, e.text(value), e.text(bound.get(0)), e.text(bound.get(1)), bound.integerOrNone(2, -1));
+    return StringMethods.replaced(
+        e, e.text(value), e.text(bound.get(0)), e.text(bound.get(1)), bound.integerOrNone(2, -1));
   }
 
   private static Object indent(Evaluation e, Object value, Arguments arguments) {
@@ -104,20 +136,22 @@ final class Filters {
     }
     int width = Values.isText(bound.get(0, null)) || !bound.has(0) ? 4 : bound.integer(0);
     e.reserve(Math.max(0, width));
-    String indent = Values.isText(bound.get(0, null)) ? bound.text(0) : " ".repeat(Math.max(0, width));
+    String indent =
+        Values.isText(bound.get(0, null)) ? bound.text(0) : " ".repeat(Math.max(0, width));
     List<String> lines = PythonText.lines(Values.text(value) + "\n", false);
     e.reserve(lines.size() * (double) indent.length());
     StringBuilder result = new StringBuilder(bound.flag(1) ? indent : "");
     for (int i = 0; i < lines.size(); i++) {
       result.append(i == 0 ? "" : "\n");
-      result.append(i > 0 && (bound.flag(2) || !lines.get(i).isEmpty()) ? indent : "").append(lines.get(i));
+      result
+          .append(i > 0 && (bound.flag(2) || !lines.get(i).isEmpty()) ? indent : "")
+          .append(lines.get(i));
     }
     return e.paid(like(value, result.toString()));
   }
 
   private static Object truncate(Evaluation e, Object value, Arguments arguments) {
     Arguments.Bound bound = arguments.bind("truncate", "length? killwords? end? leeway?");
-    String text = e.text(value);
     int length = bound.integer(0, 255);
     String end = bound.has(2) ? bound.text(2) : "...";
     int leeway = bound.integerOrNone(3, 5);
@@ -125,9 +159,13 @@ final class Filters {
     if (kept < 0 || leeway < 0) {
       throw new TemplateException("truncate needs a length of at least its end's");
     }
-    if (PythonText.length(text) <= length + (long) leeway) {
+    if (Values.length(value) <= length + (long) leeway) {
       return value;
     }
+    if (!Values.isText(value)) {
+      throw new TemplateException("truncate needs a string, not " + Values.typeName(value));
+    }
+    String text = Values.text(value);
     String beginning = PythonText.substring(text, 0, kept);
     int space = beginning.lastIndexOf(' ');
     return (bound.flag(1) || space < 0 ? beginning : beginning.substring(0, space)) + end;
@@ -149,7 +187,10 @@ final class Filters {
     if (!arguments.named().isEmpty() && !arguments.positional().isEmpty()) {
       throw new TemplateException("format takes arguments by place or by name, not both");
     }
-    Object values = arguments.named().isEmpty() ? new Tuple(arguments.positional()) : new HashMap<Object, Object>(arguments.named());
+    Object values =
+        arguments.named().isEmpty()
+            ? new Tuple(arguments.positional())
+            : new HashMap<Object, Object>(arguments.named());
     return PercentFormat.formatted(e, Values.isText(value) ? value : e.text(value), values);
   }
 
@@ -159,7 +200,10 @@ final class Filters {
       return e.paid(quoted(e.text(value)).replace("+", "%20").replace("%2F", "/"));
     }
     List<String> pairs = new ArrayList<>();
-    for (Object pair : value instanceof Map ? new DictView(Values.dict(value), DictView.Kind.ITEMS).items() : Values.list(e, value)) {
+    for (Object pair :
+        value instanceof Map
+            ? new DictView(Values.dict(value), DictView.Kind.ITEMS).items()
+            : Values.list(e, value)) {
       List<Object> parts = Values.list(e, pair);
       if (parts.size() != 2) {
         throw new TemplateException("urlencode needs pairs");
@@ -187,7 +231,8 @@ final class Filters {
               }
               String name = e.text(key);
               if (NO_ATTRIBUTE_NAME.matcher(name).find()) {
-                throw new TemplateException("xmlattr: " + Printing.quoted(name) + " cannot be the name of an attribute");
+                throw new TemplateException(
+                    "xmlattr: " + Printing.quoted(name) + " cannot be the name of an attribute");
               }
               result.append(result.isEmpty() ? "" : " ").append(Markup.escaped(name)).append("=\"");
               result.append(Markup.escaped(item, e.text(item)).text()).append('"');
@@ -198,7 +243,9 @@ final class Filters {
 
   private static Object otherwise(Evaluation e, Object value, Arguments arguments) {
     Arguments.Bound bound = arguments.bind("default", "default_value? boolean?");
-    return value instanceof Undefined || bound.flag(1) && !Values.truth(value) ? bound.get(0, "") : value;
+    return value instanceof Undefined || bound.flag(1) && !Values.truth(value)
+        ? bound.get(0, "")
+        : value;
   }
 
   private static Object integer(Evaluation e, Object value, Arguments arguments) {
@@ -218,7 +265,9 @@ final class Filters {
     if (!Values.isNumber(number)) {
       throw new TemplateException("abs needs a number, not " + Values.typeName(value));
     }
-    return number instanceof Double real ? (Object) Math.abs(real) : Arithmetic.normal(Arithmetic.big(number).abs());
+    return number instanceof Double real
+        ? (Object) Math.abs(real)
+        : Arithmetic.normal(Arithmetic.big(number).abs());
   }
 
   private static Object round(Evaluation e, Object value, Arguments arguments) {

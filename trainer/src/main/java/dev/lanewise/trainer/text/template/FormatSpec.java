@@ -17,9 +17,19 @@ import java.util.regex.Pattern;
  * @param grouping ',' or '_' between thousands, or 0
  * @param type the letter, or 0
  */
-record FormatSpec(String fill, char align, char sign, boolean prefixed, int width, char grouping, int precision, char type) {
+record FormatSpec(
+    String fill,
+    char align,
+    char sign,
+    boolean prefixed,
+    int width,
+    char grouping,
+    int precision,
+    char type) {
   private static final Pattern SPECIFICATION =
-      Pattern.compile("(?:(.)?([<>=^]))?([-+ ])?(#)?(0)?(\\d{1,9})?([,_])?(?:\\.(\\d{1,9}))?([a-zA-Z%])?", Pattern.DOTALL);
+      Pattern.compile(
+          "(?:(.)?([<>=^]))?([-+ ])?(#)?(0)?(\\d{1,9})?([,_])?(?:\\.(\\d{1,9}))?([a-zA-Z%])?",
+          Pattern.DOTALL);
 
   static FormatSpec parse(String text) {
     Matcher m = SPECIFICATION.matcher(text);
@@ -44,17 +54,22 @@ record FormatSpec(String fill, char align, char sign, boolean prefixed, int widt
   }
 
   String applied(Evaluation e, Object value) {
-    if (Values.isNumber(value) && !(value instanceof Boolean && type == 0)) {
+    if (Values.isNumber(value)) {
       return number(e, Values.number(value));
     }
-    if (type != 0 && type != 's') {
-      throw new TemplateException("the format '" + type + "' needs a number, not " + Values.typeName(value));
+    if (!Values.isText(value)
+        || type != 0 && type != 's'
+        || align == '='
+        || sign != '-'
+        || grouping != 0
+        || prefixed) {
+      throw new TemplateException("this format does not fit " + Values.typeName(value));
     }
-    String text = e.text(value);
+    String text = Values.text(value);
     if (precision >= 0 && precision < PythonText.length(text)) {
       text = PythonText.substring(text, 0, precision);
     }
-    return StringMethods.padded(e, text, width, fill, align == 0 || align == '=' ? '<' : align);
+    return StringMethods.padded(e, text, width, fill, align == 0 ? '<' : align);
   }
 
   private String number(Evaluation e, Object number) {
@@ -77,7 +92,9 @@ record FormatSpec(String fill, char align, char sign, boolean prefixed, int widt
   }
 
   private String prefix() {
-    return !prefixed ? "" : type == 'x' || type == 'X' ? "0" + type : type == 'o' ? "0o" : type == 'b' ? "0b" : "";
+    return !prefixed
+        ? ""
+        : type == 'x' || type == 'X' ? "0" + type : type == 'o' ? "0o" : type == 'b' ? "0b" : "";
   }
 
   private String grouped(String digits) {
@@ -98,20 +115,35 @@ record FormatSpec(String fill, char align, char sign, boolean prefixed, int widt
   private String digits(Object number) {
     switch (type) {
       case 0 -> {
-        return number instanceof Double real ? (precision < 0 ? Printing.real(real) : general(real)) : number.toString();
+        if (number instanceof Double real) {
+          return precision < 0 ? Printing.real(real) : general(real);
+        }
+        if (precision >= 0) {
+          throw new TemplateException("a whole number has no precision");
+        }
+        return number.toString();
       }
       case 'd', 'n', 'x', 'X', 'o', 'b' -> {
+        if (type == 'n' && number instanceof Double real) {
+          return real(real);
+        }
         if (number instanceof Double) {
           throw new TemplateException("the format '" + type + "' needs a whole number");
         }
+        if (precision >= 0) {
+          throw new TemplateException("a whole number has no precision");
+        }
         BigInteger integer = Arithmetic.big(number);
-        String text = integer.toString(type == 'o' ? 8 : type == 'b' ? 2 : type == 'd' || type == 'n' ? 10 : 16);
+        String text =
+            integer.toString(
+                type == 'o' ? 8 : type == 'b' ? 2 : type == 'd' || type == 'n' ? 10 : 16);
         return type == 'X' ? PythonText.upper(text) : text;
       }
       case 'f', 'F', 'e', 'E', 'g', 'G', '%' -> {
         return real(Arithmetic.real(number));
       }
-      default -> throw new TemplateException("the format '" + type + "' is not supported for numbers");
+      default ->
+          throw new TemplateException("the format '" + type + "' is not supported for numbers");
     }
   }
 
@@ -131,7 +163,8 @@ record FormatSpec(String fill, char align, char sign, boolean prefixed, int widt
   }
 
   private static String fixed(double value, int places) {
-    String digits = new BigDecimal(Math.abs(value)).setScale(places, RoundingMode.HALF_EVEN).toPlainString();
+    String digits =
+        new BigDecimal(Math.abs(value)).setScale(places, RoundingMode.HALF_EVEN).toPlainString();
     return (value < 0 || 1 / value < 0 ? "-" : "") + digits;
   }
 
@@ -139,10 +172,16 @@ record FormatSpec(String fill, char align, char sign, boolean prefixed, int widt
     if (value == 0) {
       return "%s%se+00".formatted(1 / value < 0 ? "-" : "", fixed(0, places));
     }
-    BigDecimal rounded = new BigDecimal(value).round(new MathContext(places + 1, RoundingMode.HALF_EVEN));
+    BigDecimal rounded =
+        new BigDecimal(value).round(new MathContext(places + 1, RoundingMode.HALF_EVEN));
     int exponent = rounded.precision() - rounded.scale() - 1;
-    String digits = rounded.scaleByPowerOfTen(-exponent).setScale(places, RoundingMode.HALF_EVEN).toPlainString();
-    return String.format(Locale.ROOT, "%se%s%02d", digits, exponent < 0 ? "-" : "+", Math.abs(exponent));
+    String digits =
+        rounded
+            .scaleByPowerOfTen(-exponent)
+            .setScale(places, RoundingMode.HALF_EVEN)
+            .toPlainString();
+    return String.format(
+        Locale.ROOT, "%se%s%02d", digits, exponent < 0 ? "-" : "+", Math.abs(exponent));
   }
 
   private String general(double value) {
@@ -150,7 +189,10 @@ record FormatSpec(String fill, char align, char sign, boolean prefixed, int widt
     String scientific = scientific(value, significant - 1);
     int exponent = Integer.parseInt(scientific.substring(scientific.indexOf('e') + 1));
     boolean plain = exponent >= -4 && exponent < (type == 0 ? significant - 1 : significant);
-    String text = plain ? fixed(value, Math.max(0, significant - 1 - exponent)) : scientific.substring(0, scientific.indexOf('e'));
+    String text =
+        plain
+            ? fixed(value, Math.max(0, significant - 1 - exponent))
+            : scientific.substring(0, scientific.indexOf('e'));
     if (text.indexOf('.') >= 0 && !prefixed) {
       text = text.replaceFirst("\\.?0+$", "");
     }

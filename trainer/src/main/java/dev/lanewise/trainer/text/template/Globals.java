@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The functions that are there without being defined: Jinja2's, and those that transformers adds. */
+/**
+ * The functions that are there without being defined: Jinja2's, and those that transformers adds.
+ */
 final class Globals {
   private static final Map<String, Callable> ALL = new HashMap<>();
 
@@ -17,9 +19,14 @@ final class Globals {
     ALL.put(
         "raise_exception",
         (e, arguments) -> {
-          throw new TemplateException("the template refuses: " + e.text(arguments.bind("raise_exception()", "message").get(0)));
+          throw new TemplateException(
+              "the template refuses: "
+                  + e.text(arguments.bind("raise_exception()", "message").get(0)));
         });
-    ALL.put("strftime_now", (e, arguments) -> Strftime.formatted(e.now(), arguments.bind("strftime_now()", "format").text(0)));
+    ALL.put(
+        "strftime_now",
+        (e, arguments) ->
+            Strftime.formatted(e.now(), arguments.bind("strftime_now()", "format").text(0)));
   }
 
   private Globals() {}

@@ -21,7 +21,12 @@ final class Json {
     this.e = e;
     this.ascii = options.flag(0);
     Object width = options.get(1, null);
-    this.indent = width == null ? null : Values.isText(width) ? Values.text(width) : " ".repeat(Math.clamp(options.integer(1), 0, 1000));
+    this.indent =
+        width == null
+            ? null
+            : Values.isText(width)
+                ? Values.text(width)
+                : " ".repeat(Math.clamp(options.integer(1), 0, 1000));
     Object separators = options.get(2, null);
     List<Object> given = separators == null ? null : Values.list(e, separators);
     if (given != null && (given.size() != 2 || !given.stream().allMatch(Values::isText))) {
@@ -33,7 +38,8 @@ final class Json {
   }
 
   static String written(Evaluation e, Object value, Arguments arguments) {
-    Json json = new Json(e, arguments.bind("tojson", "ensure_ascii? indent? separators? sort_keys?"));
+    Json json =
+        new Json(e, arguments.bind("tojson", "ensure_ascii? indent? separators? sort_keys?"));
     json.write(value, 0);
     return json.out.toString();
   }
@@ -58,7 +64,9 @@ final class Json {
       return value.toString();
     }
     if (value instanceof Double real) {
-      return Double.isNaN(real) ? "NaN" : Double.isInfinite(real) ? (real > 0 ? "Infinity" : "-Infinity") : Printing.real(real);
+      return Double.isNaN(real)
+          ? "NaN"
+          : Double.isInfinite(real) ? (real > 0 ? "Infinity" : "-Infinity") : Printing.real(real);
     }
     throw new TemplateException(Values.typeName(value) + " cannot be written as JSON");
   }
@@ -66,7 +74,8 @@ final class Json {
   private void dict(Map<Object, Object> dict, int level) {
     List<Map.Entry<Object, Object>> entries = new ArrayList<>(dict.entrySet());
     if (sorted) {
-      List<Values.Keyed> keyed = entries.stream().map(entry -> new Values.Keyed(entry.getKey(), entry.getKey())).toList();
+      List<Values.Keyed> keyed =
+          entries.stream().map(entry -> new Values.Keyed(entry.getKey(), entry.getKey())).toList();
       entries = new ArrayList<>();
       for (Object key : Values.sorted(e, keyed, false)) {
         entries.add(new SimpleEntry<>(key, dict.get(key)));

@@ -7,7 +7,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The names that a template assigns, asks for and calls, so that a function that nobody defines is refused before anything is printed. */
+/**
+ * The names that a template assigns, asks for and calls, so that a function that nobody defines is
+ * refused before anything is printed.
+ */
 final class KnownNames {
   private static final int MOST_NODES = 200_000;
 
@@ -55,7 +58,11 @@ final class KnownNames {
     Set<String> ofMacros = Set.of("caller", "loop", "varargs", "kwargs");
     for (Expression.Name name : called) {
       String text = name.name();
-      boolean known = Globals.has(text) || assigned.contains(text) || askedFor.contains(text) || ofMacros.contains(text);
+      boolean known =
+          Globals.has(text)
+              || assigned.contains(text)
+              || askedFor.contains(text)
+              || ofMacros.contains(text);
       if (!known) {
         throw new TemplateException(name.line(), "the function '" + text + "' is not known");
       }

@@ -9,8 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Cuts a template into tokens as Jinja2 does with {@code trim_blocks} and {@code lstrip_blocks}: the line feed after a tag goes, and so does the white space
- * before a tag that is first on its line.
+ * Cuts a template into tokens as Jinja2 does with {@code trim_blocks} and {@code lstrip_blocks}:
+ * the line feed after a tag goes, and so does the white space before a tag that is first on its
+ * line.
  */
 final class Lexer {
   private static final Pattern NUMBER =
@@ -19,7 +20,8 @@ final class Lexer {
               + "|0[bB](?:_?[01])++|0[oO](?:_?[0-7])++|0[xX](?:_?[0-9a-fA-F])++|[1-9](?:_?\\d)*+|0(?:_?0)*+");
   private static final List<String> OPERATORS =
       List.of(
-          "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";");
+          "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{",
+          "}", ">", "<", "=", ".", ":", "|", ",", ";");
 
   private final String source;
   private final List<Token> tokens = new ArrayList<>();
@@ -71,7 +73,9 @@ final class Lexer {
   }
 
   private boolean startsTag(int place) {
-    return source.startsWith("{%", place) || source.startsWith("{{", place) || source.startsWith("{#", place);
+    return source.startsWith("{%", place)
+        || source.startsWith("{{", place)
+        || source.startsWith("{#", place);
   }
 
   private char sign(int place) {
@@ -87,7 +91,11 @@ final class Lexer {
     int lineFeed = source.lastIndexOf('\n', tag - 1);
     int lineBegin = Math.max(lineFeed + 1, begin);
     boolean starts = lineFeed >= begin || begin == 0 || source.charAt(begin - 1) == '\n';
-    boolean strips = lineOfItsOwn && sign != '+' && starts && PythonText.isBlank(source.substring(lineBegin, tag));
+    boolean strips =
+        lineOfItsOwn
+            && sign != '+'
+            && starts
+            && PythonText.isBlank(source.substring(lineBegin, tag));
     return source.substring(begin, strips ? lineBegin : tag);
   }
 
@@ -179,7 +187,9 @@ final class Lexer {
     char c = source.charAt(at);
     Matcher number = NUMBER.matcher(source).region(at, source.length()).useTransparentBounds(true);
     if (c < 128 && Character.isDigit(c) && number.lookingAt()) {
-      add(number.group("float") != null ? Kind.FLOAT : Kind.INTEGER, number.group().replace("_", ""));
+      add(
+          number.group("float") != null ? Kind.FLOAT : Kind.INTEGER,
+          number.group().replace("_", ""));
       at = number.end();
     } else if (isNamePart(source.codePointAt(at))) {
       int end = at;

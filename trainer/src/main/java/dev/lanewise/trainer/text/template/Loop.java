@@ -5,7 +5,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
 
-/** The {@code loop} of a for loop. It looks ahead by one item, and only when it is asked for what comes. */
+/**
+ * The {@code loop} of a for loop. It looks ahead by one item, and only when it is asked for what
+ * comes.
+ */
 final class Loop implements Callable {
   private static final Object NONE = new Object();
 
@@ -23,7 +26,8 @@ final class Loop implements Callable {
   /**
    * @param source what the items are of
    * @param items the items that are gone through; fewer where the loop has a condition
-   * @param recursion renders the loop for other items, one level deeper; null where the loop is not recursive
+   * @param recursion renders the loop for other items, one level deeper; null where the loop is not
+   *     recursive
    */
   Loop(Object source, Iterator<Object> items, int depth0, Function<Object, String> recursion) {
     this.source = source;

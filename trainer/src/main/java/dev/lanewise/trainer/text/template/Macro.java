@@ -45,13 +45,18 @@ record Macro(MacroDefinition definition, Scope around) implements Callable {
     if (definition.uses("kwargs")) {
       scope.set("kwargs", new LinkedHashMap<Object, Object>(named));
     } else if (!named.isEmpty()) {
-      throw new TemplateException(definition.described() + " does not take the argument '" + named.keySet().iterator().next() + "'");
+      throw new TemplateException(
+          definition.described()
+              + " does not take the argument '"
+              + named.keySet().iterator().next()
+              + "'");
     }
     if (definition.uses("varargs")) {
       int taken = Math.min(parameters.size(), positional.size());
       scope.set("varargs", new Tuple(positional.subList(taken, positional.size())));
     } else if (positional.size() > parameters.size()) {
-      throw new TemplateException(definition.described() + " takes at most " + parameters.size() + " arguments");
+      throw new TemplateException(
+          definition.described() + " takes at most " + parameters.size() + " arguments");
     }
   }
 

@@ -8,9 +8,15 @@ import java.util.Set;
  *
  * @param name null for a call block
  * @param defaults one for each parameter, null where it has none
- * @param mentioned the names its body mentions: a macro takes varargs, kwargs and a caller if it mentions them
+ * @param mentioned the names its body mentions: a macro takes varargs, kwargs and a caller if it
+ *     mentions them
  */
-record MacroDefinition(String name, List<String> parameters, List<Expression> defaults, Block body, Set<String> mentioned) {
+record MacroDefinition(
+    String name,
+    List<String> parameters,
+    List<Expression> defaults,
+    Block body,
+    Set<String> mentioned) {
   boolean uses(String what) {
     return mentioned.contains(what);
   }

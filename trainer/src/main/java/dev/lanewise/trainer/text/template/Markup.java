@@ -1,9 +1,16 @@
 package dev.lanewise.trainer.text.template;
 
-/** Text that {@code safe} or {@code escape} has marked. What is joined to it is escaped for HTML, as in Python's markupsafe. */
+/**
+ * Text that {@code safe} or {@code escape} has marked. What is joined to it is escaped for HTML, as
+ * in Python's markupsafe.
+ */
 record Markup(String text) {
   static String escaped(String text) {
-    return text.replace("&", "&amp;").replace(">", "&gt;").replace("<", "&lt;").replace("'", "&#39;").replace("\"", "&#34;");
+    return text.replace("&", "&amp;")
+        .replace(">", "&gt;")
+        .replace("<", "&lt;")
+        .replace("'", "&#39;")
+        .replace("\"", "&#34;");
   }
 
   static Markup escaped(Object value, String printed) {

@@ -4,11 +4,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The methods of Python's types that templates may call. Those that change their value are forbidden, as in the immutable sandbox. */
+/**
+ * The methods of Python's types that templates may call. Those that change their value are
+ * forbidden, as in the immutable sandbox.
+ */
 final class Methods {
   private static final Set<String> OF_DICTS = Set.of("get", "items", "keys", "values", "copy");
-  private static final Set<String> CHANGE_DICTS = Set.of("clear", "pop", "popitem", "setdefault", "update");
-  private static final Set<String> CHANGE_LISTS = Set.of("append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove");
+  private static final Set<String> CHANGE_DICTS =
+      Set.of("clear", "pop", "popitem", "setdefault", "update");
+  private static final Set<String> CHANGE_LISTS =
+      Set.of("append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove");
 
   /** What Python has and this interpreter does not. */
   private static final Set<String> NOT_SUPPORTED =
@@ -47,7 +52,9 @@ final class Methods {
   static Callable of(Object of, String name) {
     if (Values.isText(of)) {
       StringMethods.Method method = StringMethods.named(name);
-      return method == null ? null : (e, arguments) -> StringMethods.call(e, of, name, method, arguments);
+      return method == null
+          ? null
+          : (e, arguments) -> StringMethods.call(e, of, name, method, arguments);
     }
     if (of instanceof Map && OF_DICTS.contains(name)) {
       return (e, arguments) -> ofDict(Values.dict(of), name, arguments);

@@ -7,8 +7,9 @@ import java.util.Set;
 
 /** Reads a template's statements. */
 final class Parser {
-  private static final int DEEPEST = 60;
-  private static final Set<String> OF_OTHER_TEMPLATES = Set.of("include", "import", "from", "extends", "block");
+  private static final int DEEPEST = 50;
+  private static final Set<String> OF_OTHER_TEMPLATES =
+      Set.of("include", "import", "from", "extends", "block");
 
   private final TokenStream tokens;
   private final KnownNames names = new KnownNames();
@@ -45,7 +46,9 @@ final class Parser {
       } else if (token.kind() == Kind.PRINT_BEGIN) {
         statements.add(new Statement.Print(tokens.line(), expressions.tuple(true)));
         tokens.expect(Kind.PRINT_END);
-      } else if (ends != null && tokens.current().kind() == Kind.NAME && ends.contains(tokens.current().text())) {
+      } else if (ends != null
+          && tokens.current().kind() == Kind.NAME
+          && ends.contains(tokens.current().text())) {
         depth--;
         return new Block(statements);
       } else {
@@ -54,7 +57,10 @@ final class Parser {
       }
     }
     if (ends != null) {
-      throw new TemplateException(line, "the block that begins here does not end: it needs " + String.join(" or ", ends.stream().sorted().toList()));
+      throw new TemplateException(
+          line,
+          "the block that begins here does not end: it needs "
+              + String.join(" or ", ends.stream().sorted().toList()));
     }
     depth--;
     return new Block(statements);
@@ -82,7 +88,10 @@ final class Parser {
       case "set" -> List.of(set(line));
       case "macro" -> List.of(macro(line));
       case "call" -> List.of(callBlock(line));
-      case "filter" -> List.of(new Statement.Captured(line, null, expressions.filters(true), body("endfilter", line)));
+      case "filter" ->
+          List.of(
+              new Statement.Captured(
+                  line, null, expressions.filters(true), body("endfilter", line)));
       case "with" -> List.of(with(line));
       case "generation" -> List.of(new Statement.Generation(line, body("endgeneration", line)));
       case "print" -> printed(line);
@@ -90,10 +99,14 @@ final class Parser {
         if (loops == 0) {
           throw new TemplateException(line, "'" + tag + "' stands outside of a loop");
         }
-        yield List.of(tag.equals("break") ? new Statement.Break(line) : new Statement.Continue(line));
+        yield List.of(
+            tag.equals("break") ? new Statement.Break(line) : new Statement.Continue(line));
       }
       default -> {
-        String reason = OF_OTHER_TEMPLATES.contains(tag) ? "is not supported: a chat template stands alone" : "is not known";
+        String reason =
+            OF_OTHER_TEMPLATES.contains(tag)
+                ? "is not supported: a chat template stands alone"
+                : "is not known";
         throw new TemplateException(line, "the tag '" + tag + "' " + reason);
       }
     };
@@ -160,7 +173,10 @@ final class Parser {
         several = true;
       }
       Token token = tokens.current();
-      if (token.kind() == Kind.BLOCK_END || token.isOperator(")") || token.isOperator("=") || endName != null && token.isName(endName)) {
+      if (token.kind() == Kind.BLOCK_END
+          || token.isOperator(")")
+          || token.isOperator("=")
+          || endName != null && token.isName(endName)) {
         break;
       }
       targets.add(oneTarget());
@@ -191,7 +207,8 @@ final class Parser {
 
   private String assignable() {
     String name = tokens.expectName();
-    if (Set.of("true", "false", "none", "True", "False", "None").contains(name) || name.equals("loop") && loops > 0) {
+    if (Set.of("true", "false", "none", "True", "False", "None").contains(name)
+        || name.equals("loop") && loops > 0) {
       throw tokens.error("'" + name + "' cannot be assigned to");
     }
     names.assign(name);
@@ -229,7 +246,8 @@ final class Parser {
     if (!(call instanceof Expression.Call called)) {
       throw new TemplateException(line, "'call' needs a call");
     }
-    MacroDefinition caller = new MacroDefinition(null, parameters, defaults, macroBody("endcall", line), mentioned);
+    MacroDefinition caller =
+        new MacroDefinition(null, parameters, defaults, macroBody("endcall", line), mentioned);
     return new Statement.CallBlock(line, called, caller);
   }
 

@@ -9,7 +9,10 @@ import java.util.regex.Pattern;
 
 /** Python's {@code 'text %s' % values}. */
 final class PercentFormat {
-  private static final Pattern PLACE = Pattern.compile("%(?:\\(([^)]*)\\))?([-+ #0]*)(\\d{1,9}|\\*)?(?:\\.(\\d{1,9}|\\*))?[hlL]?(.)?", Pattern.DOTALL);
+  private static final Pattern PLACE =
+      Pattern.compile(
+          "%(?:\\(([^)]*)\\))?([-+ #0]*)(\\d{1,9}|\\*)?(?:\\.(\\d{1,9}|\\*))?[hlL]?(.)?",
+          Pattern.DOTALL);
 
   private PercentFormat() {}
 
@@ -21,7 +24,8 @@ final class PercentFormat {
       given.add(values);
     }
     Iterator<Object> next = given.iterator();
-    boolean usedNames = false;
+    // Python leaves what looks like a mapping unused.
+    boolean mapping = named != null || values instanceof List || values instanceof Undefined;
     Matcher m = PLACE.matcher(Values.text(format));
     StringBuilder out = new StringBuilder();
     int done = 0;
@@ -34,11 +38,10 @@ final class PercentFormat {
       }
       int width = number(m.group(3), next, 0);
       int precision = number(m.group(4), next, -1);
-      usedNames |= m.group(1) != null;
       Object value = m.group(1) == null ? taken(next) : named(named, m.group(1));
       e.print(out, one(e, m, width, precision, value, marked));
     }
-    if (next.hasNext() && !usedNames && named == null) {
+    if (next.hasNext() && !mapping) {
       throw new TemplateException("not all values are used by the format");
     }
     out.append(Values.text(format).substring(done));
@@ -72,7 +75,8 @@ final class PercentFormat {
     throw new TemplateException("'*' in a format needs a whole number");
   }
 
-  private static String one(Evaluation e, Matcher m, int width, int precision, Object value, boolean marked) {
+  private static String one(
+      Evaluation e, Matcher m, int width, int precision, Object value, boolean marked) {
     String flags = m.group(2);
     char type = m.group(5) == null ? 0 : m.group(5).charAt(0);
     boolean left = flags.indexOf('-') >= 0 || width < 0;
@@ -82,21 +86,45 @@ final class PercentFormat {
       case 's', 'r', 'a' -> {
         String text = type == 's' ? e.text(value) : Printing.repr(e, value);
         String shown = marked ? Markup.escaped(value, text).text() : text;
-        return new FormatSpec(" ", left ? '<' : '>', '-', false, Math.abs(width), (char) 0, precision, 's').applied(e, shown);
+        return new FormatSpec(
+                " ", left ? '<' : '>', '-', false, Math.abs(width), (char) 0, precision, 's')
+            .applied(e, shown);
       }
       case 'c' -> {
+        if (Values.isText(value) && PythonText.length(Values.text(value)) != 1) {
+          throw new TemplateException("'%c' needs one character");
+        }
         char align = left ? '<' : '>';
-        return new FormatSpec(" ", align, '-', false, Math.abs(width), (char) 0, -1, Values.isText(value) ? 's' : 'c').applied(e, value);
+        return new FormatSpec(
+                " ",
+                align,
+                '-',
+                false,
+                Math.abs(width),
+                (char) 0,
+                -1,
+                Values.isText(value) ? 's' : 'c')
+            .applied(e, value);
       }
       case 'd', 'i', 'u', 'x', 'X', 'o', 'e', 'E', 'f', 'F', 'g', 'G' -> {
         boolean whole = "diuxXo".indexOf(type) >= 0;
         char letter = type == 'i' || type == 'u' ? 'd' : type;
         Object number = number(type, value);
         char align = left ? '<' : zero ? '=' : '>';
-        return new FormatSpec(zero ? "0" : " ", align, sign, flags.indexOf('#') >= 0, Math.abs(width), (char) 0, whole ? -1 : precision, letter)
+        return new FormatSpec(
+                zero ? "0" : " ",
+                align,
+                sign,
+                flags.indexOf('#') >= 0,
+                Math.abs(width),
+                (char) 0,
+                whole ? -1 : precision,
+                letter)
             .applied(e, number);
       }
-      default -> throw new TemplateException("the format '%" + (type == 0 ? "" : type) + "' is not supported");
+      default ->
+          throw new TemplateException(
+              "the format '%" + (type == 0 ? "" : type) + "' is not supported");
     }
   }
 
@@ -105,6 +133,8 @@ final class PercentFormat {
     if (!Values.isNumber(number)) {
       throw new TemplateException("'%" + type + "' needs a number, not " + Values.typeName(value));
     }
-    return number instanceof Double real && "diu".indexOf(type) >= 0 ? Conversions.truncated(real) : number;
+    return number instanceof Double real && "diu".indexOf(type) >= 0
+        ? Conversions.truncated(real)
+        : number;
   }
 }

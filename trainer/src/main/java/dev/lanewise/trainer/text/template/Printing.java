@@ -63,13 +63,24 @@ final class Printing {
       writeDict(e, out, namespace.attributes);
       out.append('>');
     } else if (value instanceof Loop loop) {
-      out.append("<LoopContext ").append(loop.index()).append('/').append(loop.length()).append('>');
+      out.append("<LoopContext ")
+          .append(loop.index())
+          .append('/')
+          .append(loop.length())
+          .append('>');
+    } else if (value instanceof Macro macro) {
+      String name = macro.definition().name();
+      out.append("<Macro ").append(name == null ? "anonymous" : quoted(name)).append('>');
     } else {
-      throw new TemplateException(Values.typeName(value) + " is printed" + (value instanceof Lazy ? "; 'list' makes a list of it" : ""));
+      throw new TemplateException(
+          Values.typeName(value)
+              + " is printed"
+              + (value instanceof Lazy ? "; 'list' makes a list of it" : ""));
     }
   }
 
-  private static void writeItems(Evaluation e, StringBuilder out, String begin, List<Object> items, String end) {
+  private static void writeItems(
+      Evaluation e, StringBuilder out, String begin, List<Object> items, String end) {
     separated(e, out, begin, items, item -> write(e, out, item), end);
   }
 
@@ -87,7 +98,13 @@ final class Printing {
         "}");
   }
 
-  private static <T> void separated(Evaluation e, StringBuilder out, String begin, Iterable<T> items, Consumer<T> one, String end) {
+  private static <T> void separated(
+      Evaluation e,
+      StringBuilder out,
+      String begin,
+      Iterable<T> items,
+      Consumer<T> one,
+      String end) {
     e.deeper(
         () -> {
           e.print(out, begin);
@@ -118,11 +135,17 @@ final class Printing {
       case '\n' -> "\\n";
       case '\r' -> "\\r";
       case '\t' -> "\\t";
-      default -> c < 0x100 ? "\\x%02x".formatted(c) : c < 0x10000 ? "\\u%04x".formatted(c) : "\\U%08x".formatted(c);
+      default ->
+          c < 0x100
+              ? "\\x%02x".formatted(c)
+              : c < 0x10000 ? "\\u%04x".formatted(c) : "\\U%08x".formatted(c);
     };
   }
 
-  /** The shortest digits that are read back as the same number, with an exponent below 1e-4 and from 1e16. */
+  /**
+   * The shortest digits that are read back as the same number, with an exponent below 1e-4 and from
+   * 1e16.
+   */
   static String real(double value) {
     if (Double.isNaN(value)) {
       return "nan";
@@ -141,6 +164,10 @@ final class Printing {
     }
     String digits = decimal.unscaledValue().abs().toString();
     String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
-    return (value < 0 ? "-" : "") + mantissa + "e" + (exponent < 0 ? "-" : "+") + "%02d".formatted(Math.abs(exponent));
+    return (value < 0 ? "-" : "")
+        + mantissa
+        + "e"
+        + (exponent < 0 ? "-" : "+")
+        + "%02d".formatted(Math.abs(exponent));
   }
 }

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.IntPredicate;
 
-/** Strings as Python has them: places and lengths count code points, and white space is Unicode's. */
+/**
+ * Strings as Python has them: places and lengths count code points, and white space is Unicode's.
+ */
 final class PythonText {
   private PythonText() {}
 
@@ -49,10 +51,6 @@ final class PythonText {
     return text.substring(begin, text.offsetByCodePoints(begin, to - from));
   }
 
-  static String trimStart(String text) {
-    return stripped(text, PythonText::isSpace, true, false);
-  }
-
   static String trimEnd(String text) {
     return stripped(text, PythonText::isSpace, false, true);
   }
@@ -88,7 +86,9 @@ final class PythonText {
   private static String titled(int codePoint) {
     String text = Character.toString(codePoint);
     int title = Character.toTitleCase(codePoint);
-    return title != codePoint ? Character.toString(title) : upper(text).length() > text.length() ? capitalizedUpper(text) : text;
+    return title != codePoint
+        ? Character.toString(title)
+        : upper(text).length() > text.length() ? capitalizedUpper(text) : text;
   }
 
   /** The German sharp s and its like, whose upper case is longer. */
@@ -112,13 +112,21 @@ final class PythonText {
   static String swapCase(String text) {
     StringBuilder result = new StringBuilder();
     text.codePoints()
-        .mapToObj(c -> Character.isUpperCase(c) ? lower(Character.toString(c)) : upper(Character.toString(c)))
+        .mapToObj(
+            c ->
+                Character.isUpperCase(c)
+                    ? lower(Character.toString(c))
+                    : upper(Character.toString(c)))
         .forEach(result::append);
     return result.toString();
   }
 
   private static boolean isLineEnd(int c) {
-    return c >= '\n' && c <= '\r' || c >= 0x1c && c <= 0x1e || c == 0x85 || c == 0x2028 || c == 0x2029;
+    return c >= '\n' && c <= '\r'
+        || c >= 0x1c && c <= 0x1e
+        || c == 0x85
+        || c == 0x2028
+        || c == 0x2029;
   }
 
   static List<String> lines(String text, boolean keepEnds) {
@@ -150,7 +158,7 @@ final class PythonText {
         return words;
       }
       if (words.size() == limit) {
-        words.add(trimEnd(text.substring(at)));
+        words.add(text.substring(at));
         return words;
       }
       int begin = at;
@@ -172,7 +180,7 @@ final class PythonText {
         break;
       }
       if (words.size() == limit) {
-        words.add(trimStart(text.substring(0, at)));
+        words.add(text.substring(0, at));
         break;
       }
       int end = at;
@@ -200,7 +208,8 @@ final class PythonText {
     List<String> parts = new ArrayList<>();
     int end = text.length();
     int found;
-    while (parts.size() != limit && (found = text.lastIndexOf(separator, end - separator.length())) >= 0) {
+    while (parts.size() != limit
+        && (found = text.lastIndexOf(separator, end - separator.length())) >= 0) {
       parts.add(text.substring(found + separator.length(), end));
       end = found;
     }
@@ -208,7 +217,10 @@ final class PythonText {
     return parts.reversed();
   }
 
-  /** Replaces the first {@code limit} places, all for -1. Between characters lies an empty string, as in Python. */
+  /**
+   * Replaces the first {@code limit} places, all for -1. Between characters lies an empty string,
+   * as in Python.
+   */
   static String replaced(String text, String old, String replacement, int limit) {
     if (limit < 0 && !old.isEmpty()) {
       return text.replace(old, replacement);

@@ -15,13 +15,16 @@ final class SequenceFilters {
   private SequenceFilters() {}
 
   static void addTo(Map<String, Filters.Filter> all) {
-    Filters.Filter length = (e, value, arguments) -> Values.length(Filters.only("length", value, arguments));
+    Filters.Filter length =
+        (e, value, arguments) -> Values.length(Filters.only("length", value, arguments));
     all.put("length", length);
     all.put("count", length);
-    all.put("list", (e, value, arguments) -> Values.list(e, Filters.only("list", value, arguments)));
+    all.put(
+        "list", (e, value, arguments) -> Values.list(e, Filters.only("list", value, arguments)));
     all.put("first", (e, value, arguments) -> first(Filters.only("first", value, arguments)));
     all.put("last", (e, value, arguments) -> last(e, Filters.only("last", value, arguments)));
-    all.put("reverse", (e, value, arguments) -> reverse(e, Filters.only("reverse", value, arguments)));
+    all.put(
+        "reverse", (e, value, arguments) -> reverse(e, Filters.only("reverse", value, arguments)));
     all.put("items", (e, value, arguments) -> items(Filters.only("items", value, arguments)));
     all.put("join", SequenceFilters::join);
     all.put("sum", SequenceFilters::sum);
@@ -133,7 +136,8 @@ final class SequenceFilters {
     Object bestKey = null;
     for (Object item : Values.list(e, value)) {
       Object key = folded(getter.apply(item), bound.flag(0));
-      if (best instanceof Undefined || (largest ? Values.less(e, bestKey, key) : Values.less(e, key, bestKey))) {
+      if (best instanceof Undefined
+          || (largest ? Values.less(e, bestKey, key) : Values.less(e, key, bestKey))) {
         best = item;
         bestKey = key;
       }
@@ -146,7 +150,8 @@ final class SequenceFilters {
     Object attribute = bound.get(2, null);
     List<Function<Object, Object>> getters = new ArrayList<>();
     if (Values.isText(attribute)) {
-      PythonText.parts(Values.text(attribute), ",", -1).forEach(part -> getters.add(getter(part, null)));
+      PythonText.parts(Values.text(attribute), ",", -1)
+          .forEach(part -> getters.add(getter(part, null)));
     } else {
       getters.add(getter(attribute, null));
     }
@@ -167,7 +172,12 @@ final class SequenceFilters {
     }
     List<Values.Keyed> keyed = new ArrayList<>();
     Values.dict(value)
-        .forEach((key, item) -> keyed.add(new Values.Keyed(folded(by.equals("key") ? key : item, bound.flag(0)), Tuple.of(key, item))));
+        .forEach(
+            (key, item) ->
+                keyed.add(
+                    new Values.Keyed(
+                        folded(by.equals("key") ? key : item, bound.flag(0)),
+                        Tuple.of(key, item))));
     return Values.sorted(e, keyed, bound.flag(2));
   }
 
@@ -175,7 +185,11 @@ final class SequenceFilters {
     Arguments.Bound bound = arguments.bind("unique", "case_sensitive? attribute?");
     Function<Object, Object> getter = getter(bound.get(1, null), null);
     Set<Object> seen = new HashSet<>();
-    return new Chosen(e, value, item -> seen.add(Values.key(folded(getter.apply(item), bound.flag(0))))).lazy();
+    return new Chosen(
+            e,
+            Values.iterator(value),
+            item -> seen.add(Values.key(folded(getter.apply(item), bound.flag(0)))))
+        .lazy();
   }
 
   private static Object groupBy(Evaluation e, Object value, Arguments arguments) {
@@ -193,7 +207,8 @@ final class SequenceFilters {
       if (groups.isEmpty() || !Values.equal(e, key, groupKey)) {
         group = new ArrayList<>();
         groupKey = key;
-        groups.add(new Tuple(Tuple.of(getter.apply(item), group).items(), List.of("grouper", "list")));
+        groups.add(
+            new Tuple(Tuple.of(getter.apply(item), group).items(), List.of("grouper", "list")));
       }
       group.add(item);
     }
@@ -258,12 +273,12 @@ final class SequenceFilters {
     } else {
       throw new TemplateException("map needs the name of a filter, or attribute=");
     }
-    Iterator<Object> items = Values.truth(value) ? Values.iterator(value) : List.<Object>of().iterator();
+    Iterator<Object> items = itemsIfAny(value);
     return new Lazy(
         new Iterator<>() {
           @Override
           public boolean hasNext() {
-            return items.hasNext();
+            return e.deeper(items::hasNext);
           }
 
           @Override
@@ -273,15 +288,23 @@ final class SequenceFilters {
         });
   }
 
+  /** What is false, such as None, has no items for map, select and their like. */
+  private static Iterator<Object> itemsIfAny(Object value) {
+    return Values.truth(value) ? Values.iterator(value) : List.<Object>of().iterator();
+  }
+
   private static Filters.Filter filter(Object name) {
     Filters.Filter filter = Values.isText(name) ? Filters.named(Values.text(name)) : null;
     if (filter == null) {
-      throw new TemplateException("there is no filter " + (Values.isText(name) ? "'" + Values.text(name) + "'" : "of this name"));
+      throw new TemplateException(
+          "there is no filter "
+              + (Values.isText(name) ? "'" + Values.text(name) + "'" : "of this name"));
     }
     return filter;
   }
 
-  private static Object select(Evaluation e, Object value, Arguments arguments, boolean ofAttribute, boolean wanted) {
+  private static Object select(
+      Evaluation e, Object value, Arguments arguments, boolean ofAttribute, boolean wanted) {
     List<Object> given = arguments.positional();
     int names = ofAttribute ? 1 : 0;
     if (given.size() < names) {
@@ -289,15 +312,20 @@ final class SequenceFilters {
     }
     Function<Object, Object> getter = ofAttribute ? getter(given.get(0), null) : item -> item;
     if (given.size() == names) {
-      return new Chosen(e, value, item -> Values.truth(getter.apply(item)) == wanted).lazy();
+      return new Chosen(e, itemsIfAny(value), item -> Values.truth(getter.apply(item)) == wanted)
+          .lazy();
     }
     Object name = given.get(names);
     Tests.Test test = Values.isText(name) ? Tests.named(Values.text(name)) : null;
     if (test == null) {
-      throw new TemplateException("there is no test " + (Values.isText(name) ? "'" + Values.text(name) + "'" : "of this name"));
+      throw new TemplateException(
+          "there is no test "
+              + (Values.isText(name) ? "'" + Values.text(name) + "'" : "of this name"));
     }
     Arguments rest = arguments.after(names + 1);
-    return new Chosen(e, value, item -> test.holds(e, getter.apply(item), rest) == wanted).lazy();
+    return new Chosen(
+            e, itemsIfAny(value), item -> test.holds(e, getter.apply(item), rest) == wanted)
+        .lazy();
   }
 
   /** The items that are chosen, each when it is asked for. */
@@ -308,9 +336,9 @@ final class SequenceFilters {
     private Object next;
     private boolean found;
 
-    Chosen(Evaluation e, Object value, Predicate<Object> choice) {
+    Chosen(Evaluation e, Iterator<Object> all, Predicate<Object> choice) {
       this.e = e;
-      this.all = Values.truth(value) ? Values.iterator(value) : List.<Object>of().iterator();
+      this.all = all;
       this.choice = choice;
     }
 

@@ -4,7 +4,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 
-/** A node of a template: what it prints, and what is assigned. Nodes run each other through {@link Evaluation#run}, which counts. */
+/**
+ * A node of a template: what it prints, and what is assigned. Nodes run each other through {@link
+ * Evaluation#run}, which counts.
+ */
 sealed interface Statement {
   /** What comes after a statement. */
   enum Next {
@@ -49,7 +52,15 @@ sealed interface Statement {
   /**
    * @param condition null where all items are gone through
    */
-  record For(int line, Target target, Expression items, Expression condition, boolean recursive, Block body, Block otherwise) implements Statement {
+  record For(
+      int line,
+      Target target,
+      Expression items,
+      Expression condition,
+      boolean recursive,
+      Block body,
+      Block otherwise)
+      implements Statement {
     @Override
     public Next run(Evaluation e, Scope scope, StringBuilder out) {
       loop(e, scope, out, e.value(items, scope), 0);
@@ -66,6 +77,7 @@ sealed interface Statement {
               recursive ? inner -> deeper(e, around, inner, depth0 + 1) : null);
       boolean none = true;
       while (loop.advance()) {
+        e.spend(2);
         Scope scope = new Scope(around);
         target.assign(e, scope, loop.current());
         scope.set("loop", loop);
@@ -104,6 +116,7 @@ sealed interface Statement {
       @Override
       public boolean hasNext() {
         while (!found && all.hasNext()) {
+          e.spend(2);
           next = all.next();
           Scope scope = new Scope(around);
           target.assign(e, scope, next);
@@ -151,7 +164,8 @@ sealed interface Statement {
    * @param target null where the text is printed
    * @param filters in order
    */
-  record Captured(int line, Target target, List<Expression.Filtered> filters, Block body) implements Statement {
+  record Captured(int line, Target target, List<Expression.Filtered> filters, Block body)
+      implements Statement {
     @Override
     public Next run(Evaluation e, Scope scope, StringBuilder out) {
       Object value = body.captured(e, scope);
@@ -167,7 +181,8 @@ sealed interface Statement {
     }
   }
 
-  record With(int line, List<Target> targets, List<Expression> values, Block body) implements Statement {
+  record With(int line, List<Target> targets, List<Expression> values, Block body)
+      implements Statement {
     @Override
     public Next run(Evaluation e, Scope scope, StringBuilder out) {
       Scope inner = new Scope(scope);
@@ -189,7 +204,8 @@ sealed interface Statement {
   record CallBlock(int line, Expression.Call call, MacroDefinition caller) implements Statement {
     @Override
     public Next run(Evaluation e, Scope scope, StringBuilder out) {
-      Object result = call.call(e, scope, call.arguments().values(e, scope), new Macro(caller, scope));
+      Object result =
+          call.call(e, scope, call.arguments().values(e, scope), new Macro(caller, scope));
       e.print(out, e.text(result));
       return Next.GO_ON;
     }

@@ -65,8 +65,10 @@ final class Strftime {
       case 'w' -> String.valueOf(time.getDayOfWeek().getValue() % 7);
       case 'G' -> String.valueOf(time.get(IsoFields.WEEK_BASED_YEAR));
       case 'V' -> "%02d".formatted(time.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
-      case 'U' -> "%02d".formatted((time.getDayOfYear() + 6 - time.getDayOfWeek().getValue() % 7) / 7);
-      case 'W' -> "%02d".formatted((time.getDayOfYear() + 6 - (time.get(ChronoField.DAY_OF_WEEK) - 1)) / 7);
+      case 'U' ->
+          "%02d".formatted((time.getDayOfYear() + 6 - time.getDayOfWeek().getValue() % 7) / 7);
+      case 'W' ->
+          "%02d".formatted((time.getDayOfYear() + 6 - (time.get(ChronoField.DAY_OF_WEEK) - 1)) / 7);
       case 'c' -> formatted(time, "%a %b %e %H:%M:%S %Y");
       default -> {
         String pattern = PATTERNS.get(letter);

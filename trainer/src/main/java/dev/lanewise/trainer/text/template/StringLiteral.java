@@ -25,7 +25,10 @@ final class StringLiteral {
         text.append(single == 0 ? "" : MEANT.substring(single, single + 1));
       } else if (escape >= '0' && escape <= '7') {
         int end = at;
-        while (end < literal.length() && end < at + 2 && literal.charAt(end) >= '0' && literal.charAt(end) <= '7') {
+        while (end < literal.length()
+            && end < at + 2
+            && literal.charAt(end) >= '0'
+            && literal.charAt(end) <= '7') {
           end++;
         }
         text.append((char) Integer.parseInt(literal.substring(at - 1, end), 8));
@@ -48,12 +51,17 @@ final class StringLiteral {
     for (int i = at; i < at + digits; i++) {
       int digit = i < literal.length() ? Character.digit(literal.charAt(i), 16) : -1;
       if (digit < 0 || value > Character.MAX_CODE_POINT >> 4) {
-        throw new TemplateException(line, "an escape in a string needs " + digits + " hexadecimal digits and a character that exists");
+        throw new TemplateException(
+            line,
+            "an escape in a string needs "
+                + digits
+                + " hexadecimal digits and a character that exists");
       }
       value = value << 4 | digit;
     }
     if (value > Character.MAX_CODE_POINT) {
-      throw new TemplateException(line, "an escape in a string names a character that does not exist");
+      throw new TemplateException(
+          line, "an escape in a string names a character that does not exist");
     }
     return value;
   }

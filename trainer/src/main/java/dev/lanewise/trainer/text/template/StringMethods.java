@@ -17,12 +17,20 @@ final class StringMethods {
     Object call(Evaluation e, String text, Arguments arguments);
   }
 
+  /**
+   * Where str.center puts a text: an odd space more lies to the left if the width is odd, unlike
+   * with the format ^.
+   */
+  static final char CENTER = 'c';
+
   private static final Map<String, Method> ALL = new HashMap<>();
 
   static {
     plain("upper", PythonText::upper);
     plain("lower", PythonText::lower);
-    plain("casefold", text -> PythonText.lower(text.replace("ß", "ss").replace("ẞ", "ss").replace('ς', 'σ')));
+    plain(
+        "casefold",
+        text -> PythonText.lower(text.replace("ß", "ss").replace("ẞ", "ss").replace('ς', 'σ')));
     plain("capitalize", PythonText::capitalized);
     plain("title", PythonText::title);
     plain("swapcase", PythonText::swapCase);
@@ -31,22 +39,40 @@ final class StringMethods {
     stripping("rstrip", false, true);
     ALL.put("split", (e, text, arguments) -> split(e, text, arguments, false));
     ALL.put("rsplit", (e, text, arguments) -> split(e, text, arguments, true));
-    ALL.put("splitlines", (e, text, arguments) -> list(e, PythonText.lines(text, arguments.bind("splitlines()", "keepends?").flag(0))));
-    ALL.put("partition", (e, text, arguments) -> partition(text, arguments.bind("partition()", "sep").text(0), false));
-    ALL.put("rpartition", (e, text, arguments) -> partition(text, arguments.bind("rpartition()", "sep").text(0), true));
+    ALL.put(
+        "splitlines",
+        (e, text, arguments) ->
+            list(e, PythonText.lines(text, arguments.bind("splitlines()", "keepends?").flag(0))));
+    ALL.put(
+        "partition",
+        (e, text, arguments) ->
+            partition(text, arguments.bind("partition()", "sep").text(0), false));
+    ALL.put(
+        "rpartition",
+        (e, text, arguments) ->
+            partition(text, arguments.bind("rpartition()", "sep").text(0), true));
     ALL.put("replace", StringMethods::replace);
-    ALL.put("removeprefix", (e, text, arguments) -> withoutAffix(text, arguments.bind("removeprefix()", "prefix").text(0), true));
-    ALL.put("removesuffix", (e, text, arguments) -> withoutAffix(text, arguments.bind("removesuffix()", "suffix").text(0), false));
+    ALL.put(
+        "removeprefix",
+        (e, text, arguments) ->
+            withoutAffix(text, arguments.bind("removeprefix()", "prefix").text(0), true));
+    ALL.put(
+        "removesuffix",
+        (e, text, arguments) ->
+            withoutAffix(text, arguments.bind("removesuffix()", "suffix").text(0), false));
     ALL.put("join", StringMethods::join);
     ALL.put("format", BraceFormat::formatted);
-    ALL.put("startswith", (e, text, arguments) -> affix("startswith()", text, arguments, String::startsWith));
-    ALL.put("endswith", (e, text, arguments) -> affix("endswith()", text, arguments, String::endsWith));
+    ALL.put(
+        "startswith",
+        (e, text, arguments) -> affix("startswith()", text, arguments, String::startsWith));
+    ALL.put(
+        "endswith", (e, text, arguments) -> affix("endswith()", text, arguments, String::endsWith));
     searching("find", false, false);
     searching("rfind", true, false);
     searching("index", false, true);
     searching("rindex", true, true);
     ALL.put("count", StringMethods::count);
-    ALL.put("center", (e, text, arguments) -> padded(e, text, "center()", arguments, '^'));
+    ALL.put("center", (e, text, arguments) -> padded(e, text, "center()", arguments, CENTER));
     ALL.put("ljust", (e, text, arguments) -> padded(e, text, "ljust()", arguments, '<'));
     ALL.put("rjust", (e, text, arguments) -> padded(e, text, "rjust()", arguments, '>'));
     ALL.put("zfill", StringMethods::zeroFilled);
@@ -60,7 +86,11 @@ final class StringMethods {
     test("isprintable", text -> text.codePoints().allMatch(PythonText::isPrintable));
     test("isupper", text -> isCased(text, true));
     test("islower", text -> isCased(text, false));
-    test("istitle", text -> text.codePoints().anyMatch(StringMethods::isLetterWithCase) && PythonText.title(text).equals(text));
+    test(
+        "istitle",
+        text ->
+            text.codePoints().anyMatch(StringMethods::isLetterWithCase)
+                && PythonText.title(text).equals(text));
   }
 
   private StringMethods() {}
@@ -70,7 +100,8 @@ final class StringMethods {
   }
 
   /** Calls a method; of a string that is marked as safe the results are too. */
-  static Object call(Evaluation e, Object receiver, String name, Method method, Arguments arguments) {
+  static Object call(
+      Evaluation e, Object receiver, String name, Method method, Arguments arguments) {
     e.spend(Values.text(receiver).length() / 16);
     if (!(receiver instanceof Markup markup)) {
       return method.call(e, (String) receiver, arguments);
@@ -101,7 +132,9 @@ final class StringMethods {
     if (result instanceof List<?> list) {
       return list.stream().map(StringMethods::marked).toList();
     }
-    return result instanceof Tuple tuple ? new Tuple(tuple.items().stream().map(StringMethods::marked).toList()) : result;
+    return result instanceof Tuple tuple
+        ? new Tuple(tuple.items().stream().map(StringMethods::marked).toList())
+        : result;
   }
 
   private static void plain(String name, Function<String, String> change) {
@@ -127,12 +160,20 @@ final class StringMethods {
   }
 
   private static boolean isSuperscript(int c) {
-    return c == 0xb2 || c == 0xb3 || c == 0xb9 || c == 0x2070 || c >= 0x2074 && c <= 0x2079 || c >= 0x2080 && c <= 0x2089 || c >= 0x2460 && c <= 0x2468;
+    return c == 0xb2
+        || c == 0xb3
+        || c == 0xb9
+        || c == 0x2070
+        || c >= 0x2074 && c <= 0x2079
+        || c >= 0x2080 && c <= 0x2089
+        || c >= 0x2460 && c <= 0x2468;
   }
 
   private static boolean isNumeric(int c) {
     int type = Character.getType(c);
-    return type == Character.DECIMAL_DIGIT_NUMBER || type == Character.LETTER_NUMBER || type == Character.OTHER_NUMBER;
+    return type == Character.DECIMAL_DIGIT_NUMBER
+        || type == Character.LETTER_NUMBER
+        || type == Character.OTHER_NUMBER;
   }
 
   private static boolean isLetterWithCase(int c) {
@@ -141,7 +182,11 @@ final class StringMethods {
 
   static boolean isCased(String text, boolean upper) {
     return text.codePoints().anyMatch(upper ? Character::isUpperCase : Character::isLowerCase)
-        && text.codePoints().noneMatch(upper ? c -> isLetterWithCase(c) && !Character.isUpperCase(c) : c -> isLetterWithCase(c) && !Character.isLowerCase(c));
+        && text.codePoints()
+            .noneMatch(
+                upper
+                    ? c -> isLetterWithCase(c) && !Character.isUpperCase(c)
+                    : c -> isLetterWithCase(c) && !Character.isLowerCase(c));
   }
 
   private static void stripping(String name, boolean start, boolean end) {
@@ -149,7 +194,9 @@ final class StringMethods {
         name,
         (e, text, arguments) -> {
           Arguments.Bound bound = arguments.bind(name + "()", "chars?");
-          return bound.get(0, null) == null ? PythonText.stripped(text, PythonText::isSpace, start, end) : strip(text, bound.text(0), start, end);
+          return bound.get(0, null) == null
+              ? PythonText.stripped(text, PythonText::isSpace, start, end)
+              : strip(text, bound.text(0), start, end);
         });
   }
 
@@ -161,10 +208,15 @@ final class StringMethods {
     Arguments.Bound bound = arguments.bind(fromEnd ? "rsplit()" : "split()", "sep? maxsplit?");
     int limit = bound.integer(1, -1);
     if (bound.get(0, null) == null) {
-      return list(e, fromEnd ? PythonText.wordsFromEnd(text, limit) : PythonText.words(text, limit));
+      return list(
+          e, fromEnd ? PythonText.wordsFromEnd(text, limit) : PythonText.words(text, limit));
     }
     String separator = separator(bound.text(0));
-    return list(e, fromEnd ? PythonText.partsFromEnd(text, separator, limit) : PythonText.parts(text, separator, limit));
+    return list(
+        e,
+        fromEnd
+            ? PythonText.partsFromEnd(text, separator, limit)
+            : PythonText.parts(text, separator, limit));
   }
 
   private static String separator(String given) {
@@ -185,7 +237,8 @@ final class StringMethods {
     if (at < 0) {
       return new Tuple(last ? List.of("", "", text) : List.of(text, "", ""));
     }
-    return new Tuple(List.of(text.substring(0, at), separator, text.substring(at + separator.length())));
+    return new Tuple(
+        List.of(text.substring(0, at), separator, text.substring(at + separator.length())));
   }
 
   private static Object replace(Evaluation e, String text, Arguments arguments) {
@@ -224,17 +277,25 @@ final class StringMethods {
     return joined.toString();
   }
 
-  private static boolean affix(String of, String text, Arguments arguments, BiPredicate<String, String> matches) {
+  private static boolean affix(
+      String of, String text, Arguments arguments, BiPredicate<String, String> matches) {
     Arguments.Bound bound = arguments.bind(of, "affix start? end?");
     Part part = Part.of(text, bound, 1);
     if (bound.get(0) instanceof Tuple several) {
-      return several.items().stream().anyMatch(one -> Values.isText(one) && part != null && matches.test(part.text(), Values.text(one)));
+      return several.items().stream()
+          .anyMatch(
+              one ->
+                  Values.isText(one)
+                      && part != null
+                      && matches.test(part.text(), Values.text(one)));
     }
     String affix = bound.text(0);
     return part != null && matches.test(part.text(), affix);
   }
 
-  /** The part of a text that the optional bounds of a search leave, and the code points before it. */
+  /**
+   * The part of a text that the optional bounds of a search leave, and the code points before it.
+   */
   private record Part(String text, int before) {
     /** Null where the bounds leave nothing, not even an empty string. */
     static Part of(String text, Arguments.Bound bound, int first) {
@@ -259,9 +320,13 @@ final class StringMethods {
           Arguments.Bound bound = arguments.bind(name + "()", "sub start? end?");
           String wanted = bound.text(0);
           Part part = Part.of(text, bound, 1);
-          int at = part == null ? -1 : last ? part.text().lastIndexOf(wanted) : part.text().indexOf(wanted);
+          int at =
+              part == null
+                  ? -1
+                  : last ? part.text().lastIndexOf(wanted) : part.text().indexOf(wanted);
           if (at < 0 && mustBeThere) {
-            throw new TemplateException(name + "(): the string does not contain " + Printing.quoted(wanted));
+            throw new TemplateException(
+                name + "(): the string does not contain " + Printing.quoted(wanted));
           }
           return at < 0 ? -1L : (long) part.before() + part.text().codePointCount(0, at);
         });
@@ -274,10 +339,13 @@ final class StringMethods {
     if (part == null) {
       return 0L;
     }
-    return wanted.isEmpty() ? PythonText.length(part.text()) + 1L : PythonText.parts(part.text(), wanted, -1).size() - 1L;
+    return wanted.isEmpty()
+        ? PythonText.length(part.text()) + 1L
+        : PythonText.parts(part.text(), wanted, -1).size() - 1L;
   }
 
-  private static String padded(Evaluation e, String text, String of, Arguments arguments, char align) {
+  private static String padded(
+      Evaluation e, String text, String of, Arguments arguments, char align) {
     Arguments.Bound bound = arguments.bind(of, "width fillchar?");
     String fill = bound.has(1) ? bound.text(1) : " ";
     if (PythonText.length(fill) != 1) {
@@ -293,8 +361,10 @@ final class StringMethods {
       return text;
     }
     e.reserve(room * 2.0);
-    // Where str.center puts the odd one.
-    int before = align == '<' ? 0 : align == '>' ? room : room / 2 + (room & width & 1);
+    int before =
+        align == '<'
+            ? 0
+            : align == '>' ? room : room / 2 + (align == CENTER ? room & width & 1 : 0);
     return fill.repeat(before) + text + fill.repeat(room - before);
   }
 

@@ -19,7 +19,8 @@ sealed interface Target {
     @Override
     public void assign(Evaluation e, Scope scope, Object value) {
       if (!(scope.get(namespace) instanceof Namespace space)) {
-        throw new TemplateException("'" + namespace + "' is not a namespace, so its attributes cannot be set");
+        throw new TemplateException(
+            "'" + namespace + "' is not a namespace, so its attributes cannot be set");
       }
       space.attributes.put(attribute, value);
     }
@@ -32,7 +33,8 @@ sealed interface Target {
       Iterator<Object> items = Values.list(e, value).iterator();
       for (Target target : targets) {
         if (!items.hasNext()) {
-          throw new TemplateException("there are not enough values for " + targets.size() + " names");
+          throw new TemplateException(
+              "there are not enough values for " + targets.size() + " names");
         }
         target.assign(e, scope, items.next());
       }

@@ -1,6 +1,9 @@
 package dev.lanewise.trainer.text.template;
 
-/** A template that cannot be read, or that failed or was stopped while it rendered. The message begins with the line. */
+/**
+ * A template that cannot be read, or that failed or was stopped while it rendered. The message
+ * begins with the line.
+ */
 public final class TemplateException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What Python does with values of different types. None is {@code null}, an int a {@code Long} (or a {@code BigInteger} where it is larger), a float a {@code Double}, a list a {@code List}, a dict a
- * {@code Map} in the order of insertion.
+ * What Python does with values of different types. None is {@code null}, an int a {@code Long} (or
+ * a {@code BigInteger} where it is larger), a float a {@code Double}, a list a {@code List}, a dict
+ * a {@code Map} in the order of insertion.
  */
 final class Values {
   private static final int DEEPEST_DATA = 200;
@@ -24,7 +25,11 @@ final class Values {
     if (depth > DEEPEST_DATA) {
       throw new TemplateException("the data is nested more than " + DEEPEST_DATA + " deep");
     }
-    if (value == null || value instanceof String || value instanceof Boolean || value instanceof Long || value instanceof Double) {
+    if (value == null
+        || value instanceof String
+        || value instanceof Boolean
+        || value instanceof Long
+        || value instanceof Double) {
       return value;
     }
     if (value instanceof Integer || value instanceof Short || value instanceof Byte) {
@@ -86,7 +91,9 @@ final class Values {
     if (value instanceof Namespace) {
       return "a namespace";
     }
-    return value instanceof Undefined ? "what is undefined" : value instanceof Loop ? "a loop" : "a function";
+    return value instanceof Undefined
+        ? "what is undefined"
+        : value instanceof Loop ? "a loop" : "a function";
   }
 
   static boolean isText(Object value) {
@@ -99,7 +106,10 @@ final class Values {
   }
 
   static boolean isNumber(Object value) {
-    return value instanceof Long || value instanceof Double || value instanceof Boolean || value instanceof BigInteger;
+    return value instanceof Long
+        || value instanceof Double
+        || value instanceof Boolean
+        || value instanceof BigInteger;
   }
 
   /** A number, with a bool as 0 or 1. */
@@ -161,11 +171,18 @@ final class Values {
   }
 
   static boolean hasLength(Object value) {
-    return isText(value) || value instanceof List || value instanceof Tuple || value instanceof Map || value instanceof DictView;
+    return isText(value)
+        || value instanceof List
+        || value instanceof Tuple
+        || value instanceof Map
+        || value instanceof DictView;
   }
 
   static boolean isIterable(Object value) {
-    return hasLength(value) || value instanceof Undefined || value instanceof Lazy || value instanceof Loop;
+    return hasLength(value)
+        || value instanceof Undefined
+        || value instanceof Lazy
+        || value instanceof Loop;
   }
 
   static Iterator<Object> iterator(Object value) {
@@ -214,7 +231,9 @@ final class Values {
 
   /** A value as the key of a dict; 1.0 is 1. */
   static Object key(Object value) {
-    if (value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 1L << 53) {
+    if (value instanceof Double number
+        && number == Math.rint(number)
+        && Math.abs(number) < 1L << 53) {
       return number.longValue();
     }
     if (value instanceof Markup markup) {
@@ -248,7 +267,9 @@ final class Values {
     if (isText(a) && isText(b)) {
       return text(a).equals(text(b));
     }
-    if (a instanceof List<?> && b instanceof List<?> && (a instanceof Range == b instanceof Range)) {
+    if (a instanceof List<?>
+        && b instanceof List<?>
+        && (a instanceof Range == b instanceof Range)) {
       return equalItems(e, items(a), items(b));
     }
     if (a instanceof Tuple left && b instanceof Tuple right) {
@@ -261,20 +282,27 @@ final class Values {
   }
 
   private static boolean equalItems(Evaluation e, List<Object> a, List<Object> b) {
-    return a.size() == b.size() && e.deeper(() -> {
-      for (int i = 0; i < a.size(); i++) {
-        if (!equal(e, a.get(i), b.get(i))) {
-          return false;
-        }
-      }
-      return true;
-    });
+    return a.size() == b.size()
+        && e.deeper(
+            () -> {
+              for (int i = 0; i < a.size(); i++) {
+                if (!equal(e, a.get(i), b.get(i))) {
+                  return false;
+                }
+              }
+              return true;
+            });
   }
 
   private static boolean equalDicts(Evaluation e, Map<?, ?> a, Map<?, ?> b) {
     return a.size() == b.size()
         && e.deeper(
-            () -> a.entrySet().stream().allMatch(entry -> b.containsKey(entry.getKey()) && equal(e, entry.getValue(), b.get(entry.getKey()))));
+            () ->
+                a.entrySet().stream()
+                    .allMatch(
+                        entry ->
+                            b.containsKey(entry.getKey())
+                                && equal(e, entry.getValue(), b.get(entry.getKey()))));
   }
 
   /** Python's a &lt; b; NaN is not less than anything. */
@@ -286,18 +314,20 @@ final class Values {
     if (isText(a) && isText(b)) {
       return PythonText.compare(text(a), text(b)) < 0;
     }
-    boolean lists = a instanceof List && b instanceof List && !(a instanceof Range) && !(b instanceof Range);
+    boolean lists =
+        a instanceof List && b instanceof List && !(a instanceof Range) && !(b instanceof Range);
     if (lists || a instanceof Tuple && b instanceof Tuple) {
       List<Object> left = items(a);
       List<Object> right = items(b);
-      return e.deeper(() -> {
-        for (int i = 0; i < Math.min(left.size(), right.size()); i++) {
-          if (!equal(e, left.get(i), right.get(i))) {
-            return less(e, left.get(i), right.get(i));
-          }
-        }
-        return left.size() < right.size();
-      });
+      return e.deeper(
+          () -> {
+            for (int i = 0; i < Math.min(left.size(), right.size()); i++) {
+              if (!equal(e, left.get(i), right.get(i))) {
+                return less(e, left.get(i), right.get(i));
+              }
+            }
+            return left.size() < right.size();
+          });
     }
     if (a instanceof Undefined undefined) {
       throw undefined.used();
@@ -332,7 +362,8 @@ final class Values {
   record Keyed(Object key, Object item) {}
 
   /**
-   * Sorts, stably, by Python's order. Not by the JDK's sort, which throws where an order contradicts itself, as that of NaN does.
+   * Sorts, stably, by Python's order. Not by the JDK's sort, which throws where an order
+   * contradicts itself, as that of NaN does.
    *
    * @param reverse from large to small; equal ones stay in their order
    */
@@ -363,7 +394,8 @@ final class Values {
     int left = begin;
     int right = middle;
     for (int i = begin; i < end; i++) {
-      boolean takesRight = left == middle || right < end && less(e, from[right].key(), from[left].key());
+      boolean takesRight =
+          left == middle || right < end && less(e, from[right].key(), from[left].key());
       to[i] = takesRight ? from[right++] : from[left++];
     }
   }

@@ -36,7 +36,7 @@ public class AdamWBenchmark extends KernelBenchmark {
   /** One step of AdamW. */
   @Benchmark
   public void update(Traffic traffic) {
-    kernels.adamW().update(step, 0.1f, n, 0, theta, m, v, g);
+    kernels.adamW().update(step, 0.1f, n, 0, theta, g, 0, m, v);
     traffic.add(7.0 * n);
   }
 

@@ -114,8 +114,20 @@ public interface AdamWUpdate {
   }
 
   /**
-   * Updates theta, m and v, which share one layout with the gradient g, in [offset, offset + n).
+   * Updates n elements of theta by those of the gradient g at the same place, and by those of m and
+   * v, which share a layout of their own.
+   *
+   * @param offset where the elements begin in theta and g
+   * @param stateOffset where they begin in m and v
    */
   void update(
-      Step step, float decay, int n, int offset, float[] theta, float[] m, float[] v, float[] g);
+      Step step,
+      float decay,
+      int n,
+      int offset,
+      float[] theta,
+      float[] g,
+      int stateOffset,
+      float[] m,
+      float[] v);
 }

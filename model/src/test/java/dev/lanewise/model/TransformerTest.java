@@ -8,6 +8,9 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.family.Families;
+import dev.lanewise.model.family.ModelSizes;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TransformerTest {
@@ -120,6 +123,28 @@ class TransformerTest {
         assertThat(square).as(name).isEqualTo(constant);
       }
     }
+  }
+
+  /** What an optimizer of matrices has to know of matrices that are stored as one. */
+  @Test
+  void matricesThatAreStoredAsOneSayWhichTheyAre() {
+    Transformer gpt2 = transformer(TestModel.gpt2(67, 13, 36, 3, 1, 90, true, false, 0));
+    Transformer llama =
+        transformer(
+            Families.STANDARD
+                .named("llama")
+                .orElseThrow()
+                .choose(new ModelSizes(67, 13, 36, 6, 2, 0, 1, 90, false, false, 0, 10_000)));
+
+    assertThat(parts(gpt2, "attention.qkv")).containsExactly(36, 36, 36);
+    assertThat(parts(gpt2, "attention.output")).containsExactly(36);
+    assertThat(parts(llama, "attention.qkv")).containsExactly(36, 12, 12);
+    assertThat(parts(llama, "feed_forward.gate_up")).containsExactly(90, 90);
+    assertThat(parts(llama, "feed_forward.down")).containsExactly(36);
+  }
+
+  private static List<Integer> parts(Transformer model, String layer) {
+    return model.layout().parameter("layers.0." + layer + ".weight").parts();
   }
 
   /** Golden values of the first version that could train. */

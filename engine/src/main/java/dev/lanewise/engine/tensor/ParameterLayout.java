@@ -122,6 +122,18 @@ public final class ParameterLayout {
      */
     public Parameter add(
         String name, Role role, Initializer initializer, boolean trainable, int... dimensions) {
+      List<Integer> itself = List.of(dimensions[dimensions.length - 1]);
+      return add(name, itself, role, initializer, trainable, dimensions);
+    }
+
+    /** As the other one, for a parameter that is made of {@link Parameter#parts}. */
+    public Parameter add(
+        String name,
+        List<Integer> parts,
+        Role role,
+        Initializer initializer,
+        boolean trainable,
+        int... dimensions) {
       Shape shape = Shape.of(dimensions);
       size += shape.size();
       if (size > Integer.MAX_VALUE - 8) {
@@ -135,7 +147,8 @@ public final class ParameterLayout {
       if (!names.add(name)) {
         throw new IllegalArgumentException("parameter " + name + " is there already");
       }
-      Parameter parameter = new Parameter(name, shape, role, initializer, trainable, added.size());
+      Parameter parameter =
+          new Parameter(name, shape, parts, role, initializer, trainable, added.size());
       added.add(parameter);
       return parameter;
     }

@@ -7,54 +7,73 @@ import java.util.NoSuchElementException;
 
 /**
  * One value per parameter in one flat array, with named views: the weights themselves, or, of the
- * trainable parameters only, their gradients or an optimizer's state. Stores of one layout can be
- * walked side by side.
+ * trainable parameters only, their gradients or an optimizer's state. These can be walked side by
+ * side. A store of some parameters has places of its own for them.
  */
 public final class ParameterStore {
 
   private final ParameterLayout layout;
   private final List<Parameter> parameters;
+  private final int[] offsets;
   private final float[] data;
   private final Matrix[] views;
   private final Matrix[] transposed;
 
-  private ParameterStore(ParameterLayout layout, List<Parameter> parameters, int size) {
+  private ParameterStore(ParameterLayout layout, List<Parameter> parameters) {
     this.layout = layout;
     this.parameters = parameters;
-    this.data = new float[size];
+    this.data = new float[parameters.stream().mapToInt(Parameter::size).sum()];
     this.views = new Matrix[layout.parameters().size()];
     this.transposed = new Matrix[views.length];
+    this.offsets = new int[views.length];
+    int offset = 0;
     for (Parameter parameter : parameters) {
       int columns = parameter.rowSize();
       int rows = parameter.size() / columns;
-      int offset = layout.offset(parameter);
       Matrix view =
           parameter.shape().rank() == 1
               ? Matrix.row(data, offset, columns)
               : Matrix.of(data, offset, columns);
       views[parameter.index()] = view;
       transposed[parameter.index()] = view.transposed(rows);
+      offsets[parameter.index()] = offset;
+      offset += parameter.size();
     }
   }
 
   /** Makes a store of zeros for all parameters. */
   public ParameterStore(ParameterLayout layout) {
-    this(layout, layout.parameters(), layout.size());
+    this(layout, layout.parameters());
   }
 
   /** Makes a store of zeros for the parameters that are trained as a whole. */
   public static ParameterStore ofTrainable(ParameterLayout layout) {
-    return new ParameterStore(layout, layout.trainable(), layout.trainableSize());
+    return new ParameterStore(layout, layout.trainable());
   }
 
   /** Makes a store of zeros for the same parameters as this one. */
   public ParameterStore emptyCopy() {
-    return new ParameterStore(layout, parameters, data.length);
+    return new ParameterStore(layout, parameters);
   }
 
-  /** Returns where each parameter lies. */
+  /** Makes a store of zeros for some parameters, which lie in it one after another. */
+  public static ParameterStore of(ParameterLayout layout, List<Parameter> parameters) {
+    return new ParameterStore(layout, List.copyOf(parameters));
+  }
+
+  /** Returns all parameters of the model, and where they lie in its weights. */
   public ParameterLayout layout() {
     return layout;
+  }
+
+  /** Returns where a parameter that the store has values for begins in {@link #data}. */
+  public int offset(Parameter parameter) {
+    return offsets[parameter.index()];
+  }
+
+  /** Returns whether the store has values for a parameter. */
+  public boolean contains(Parameter parameter) {
+    return views[parameter.index()] != null;
   }
 
   /** Returns the parameters that the store has values for, in order of their offsets. */
@@ -83,14 +102,14 @@ public final class ParameterStore {
    * @throws NoSuchElementException if there is no value for it here
    */
   public FloatTensor tensor(Parameter parameter) {
-    if (views[parameter.index()] == null) {
+    if (!contains(parameter)) {
       throw new NoSuchElementException(
           parameter.name()
               + (parameter.trainedByRow()
                   ? " is trained by row: it has no gradient as a whole"
                   : " is not trained: it has no gradient and no optimizer state"));
     }
-    return new FloatTensor(data, layout.offset(parameter), parameter.shape());
+    return new FloatTensor(data, offset(parameter), parameter.shape());
   }
 
   /** Returns one parameter for kernels: a matrix, or a vector as a row that repeats. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,8 @@ class ParameterLayoutTest {
     assertThat(layout.trainableSize()).isEqualTo(16);
     assertThat(layout.parameters()).containsExactly(weight, bias);
     assertThat(layout.parameter("bias"))
-        .isEqualTo(new Parameter("bias", Shape.of(4), Role.BIAS, Initializer.ZEROS, true, 1));
+        .isEqualTo(
+            new Parameter("bias", Shape.of(4), List.of(4), Role.BIAS, Initializer.ZEROS, true, 1));
     assertThat(layout.offset(weight)).isZero();
     assertThat(layout.offset(bias)).isEqualTo(12);
     assertThat(weight.rowSize()).isEqualTo(4);
@@ -47,6 +49,20 @@ class ParameterLayoutTest {
     assertThat(layout.size()).isEqualTo(22);
     assertThat(layout.trainableSize()).isEqualTo(10);
     assertThat(layout.parameters()).extracting(Parameter::index).containsExactly(1, 3, 0, 2);
+  }
+
+  @Test
+  void aMatrixSaysOfWhichItIsMade() {
+    ParameterLayout.Builder builder = ParameterLayout.builder();
+    Parameter qkv =
+        builder.add("qkv", List.of(4, 2, 2), Role.HIDDEN, Initializer.ZEROS, true, 4, 8);
+
+    assertThat(qkv.parts()).containsExactly(4, 2, 2);
+    assertThat(hidden(builder, "one", true, 3, 5).parts()).containsExactly(5);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> builder.add("bad", List.of(4, 2), Role.HIDDEN, Initializer.ZEROS, true, 4, 8))
+        .withMessageContaining("bad");
   }
 
   @Test

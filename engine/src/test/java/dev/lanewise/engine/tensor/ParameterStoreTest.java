@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lanewise.engine.random.RandomStream;
 import dev.lanewise.kernels.Matrix;
 import java.util.Arrays;
+import java.util.List;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +42,21 @@ class ParameterStoreTest {
     assertThat(gradients.layout()).isSameAs(layout);
     assertThatThrownBy(() -> gradients.tensor("frozen"))
         .isInstanceOf(NoSuchElementException.class)
-        .hasMessage("frozen is not trained: it has no gradient and no optimizer state");
+        .hasMessage("frozen has no value here; is it trained?");
+  }
+
+  /** An optimizer's state need not be of all that is trained. */
+  @Test
+  void aStoreOfSomeParametersHasNoRoomForTheOthers() {
+    ParameterStore some = ParameterStore.of(layout, List.of(gain));
+    some.tensor(gain).set(1, 3);
+
+    assertThat(some.data()).containsExactly(0, 3);
+    assertThat(some.offset(gain)).isZero();
+    assertThat(weights.offset(gain)).isEqualTo(6);
+    assertThat(some.contains(gain)).isTrue();
+    assertThat(some.contains(matrix)).isFalse();
+    assertThatThrownBy(() -> some.tensor(matrix)).isInstanceOf(NoSuchElementException.class);
   }
 
   /** A vector is a row that repeats, such as a bias. */

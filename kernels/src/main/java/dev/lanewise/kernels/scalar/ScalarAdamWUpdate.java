@@ -7,16 +7,26 @@ final class ScalarAdamWUpdate implements AdamWUpdate {
 
   @Override
   public void update(
-      Step step, float decay, int n, int offset, float[] theta, float[] m, float[] v, float[] g) {
-    for (int i = offset; i < offset + n; i++) {
-      float gradient = g[i] * step.gradientScale();
+      Step step,
+      float decay,
+      int n,
+      int offset,
+      float[] theta,
+      float[] g,
+      int stateOffset,
+      float[] m,
+      float[] v) {
+    for (int e = 0; e < n; e++) {
+      int i = stateOffset + e;
+      float gradient = g[offset + e] * step.gradientScale();
       float first = step.oneMinusBeta1() * gradient;
       float second = (step.oneMinusBeta2() * gradient) * gradient;
       m[i] = Math.fma(step.beta1(), m[i], first);
       v[i] = Math.fma(step.beta2(), v[i], second);
       float root = (float) Math.sqrt(v[i] * step.vCorrection());
       float u = (m[i] * step.mCorrection()) / (root + step.epsilon());
-      theta[i] = Math.fma(-step.learningRate(), Math.fma(decay, theta[i], u), theta[i]);
+      float t = theta[offset + e];
+      theta[offset + e] = Math.fma(-step.learningRate(), Math.fma(decay, t, u), t);
     }
   }
 }

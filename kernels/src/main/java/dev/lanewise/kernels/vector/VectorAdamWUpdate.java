@@ -11,8 +11,16 @@ final class VectorAdamWUpdate implements AdamWUpdate {
 
   @Override
   public void update(
-      Step step, float decay, int n, int offset, float[] theta, float[] m, float[] v, float[] g) {
-    update(step, decay, n, theta, offset, m, offset, v, offset, g, offset);
+      Step step,
+      float decay,
+      int n,
+      int offset,
+      float[] theta,
+      float[] g,
+      int stateOffset,
+      float[] m,
+      float[] v) {
+    update(step, decay, n, theta, offset, m, stateOffset, v, stateOffset, g, offset);
   }
 
   /** As the operation, where each array has a place of its own. */

@@ -29,7 +29,7 @@ class AdamWAccuracyTest {
     float[] thetaBefore = theta.clone();
     float[] mBefore = m.clone();
     float[] vBefore = v.clone();
-    adamW.update(step, decay, n, 0, theta, m, v, g);
+    adamW.update(step, decay, n, 0, theta, g, 0, m, v);
     for (int i = 0; i < n; i++) {
       double gradient = (double) g[i] * step.gradientScale();
       double first = step.oneMinusBeta1() * gradient;
@@ -58,7 +58,7 @@ class AdamWAccuracyTest {
   void firstStepMovesByTheLearningRateAgainstTheGradient() {
     AdamWUpdate.Step step = AdamWUpdate.Step.of(0.125, 0.9, 0.999, 1e-8, 1, 1);
     float[] theta = {1f, 1f};
-    adamW.update(step, 0f, 2, 0, theta, new float[2], new float[2], new float[] {3f, -0.01f});
+    adamW.update(step, 0f, 2, 0, theta, new float[] {3f, -0.01f}, 0, new float[2], new float[2]);
     assertThat(theta[0]).isCloseTo(0.875f, within(1e-5f));
     assertThat(theta[1]).isCloseTo(1.125f, within(1e-5f));
   }

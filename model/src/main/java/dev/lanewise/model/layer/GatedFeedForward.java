@@ -7,6 +7,7 @@ import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.kernels.SiluGate;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
+import java.util.List;
 
 /**
  * The network of Llama, SwiGLU (Shazeer, 2020): an up-projection, gated by the SiLU of another, and
@@ -40,8 +41,8 @@ public final class GatedFeedForward implements FeedForward {
         LayerWork.floats(name + ".gate", LayerWork.FORWARD, "silu gate", 3L * hiddenWidth);
     this.gateBackward =
         LayerWork.floats(name + ".gate", LayerWork.BACKWARD, "silu gate", 5L * hiddenWidth);
-    this.gateUp =
-        new Linear(blueprint, name + ".gate_up", width, 2 * hiddenWidth, false, hiddenWeights);
+    List<Integer> outs = List.of(hiddenWidth, hiddenWidth);
+    this.gateUp = new Linear(blueprint, name + ".gate_up", width, outs, false, hiddenWeights);
     this.down = new Linear(blueprint, name + ".down", hiddenWidth, width, false, residual);
     this.projected = blueprint.result(name + ".gate_up", 2 * hiddenWidth);
     this.gate = blueprint.columns(projected, 0, hiddenWidth);

@@ -12,6 +12,7 @@ import dev.lanewise.kernels.Matrix;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.Scratch;
+import java.util.List;
 
 /**
  * y = x B + b, with B [in, out]: the weight as it lies, or its transpose where the weight is a
@@ -37,13 +38,33 @@ final class Linear {
    */
   public Linear(
       Blueprint blueprint, String name, int in, int out, boolean hasBias, Initializer initializer) {
+    this(blueprint, name, in, List.of(out), hasBias, initializer);
+  }
+
+  /**
+   * Makes several layers of one input as one product, their outputs side by side.
+   *
+   * @param outs the outputs of each
+   */
+  public Linear(
+      Blueprint blueprint,
+      String name,
+      int in,
+      List<Integer> outs,
+      boolean hasBias,
+      Initializer initializer) {
     this(
         blueprint,
         name,
-        blueprint.parameter(name + ".weight", Role.HIDDEN, initializer, in, out),
+        blueprint.parameter(name + ".weight", Role.HIDDEN, initializer, in, outs),
         false,
-        hasBias ? blueprint.parameter(name + ".bias", Role.BIAS, Initializer.ZEROS, out) : null,
+        hasBias ? bias(blueprint, name, outs) : null,
         (int) blueprint.rows());
+  }
+
+  private static Parameter bias(Blueprint blueprint, String name, List<Integer> outs) {
+    int out = outs.stream().mapToInt(Integer::intValue).sum();
+    return blueprint.parameter(name + ".bias", Role.BIAS, Initializer.ZEROS, out);
   }
 
   /**

@@ -12,6 +12,7 @@ import dev.lanewise.model.memory.Decoding;
 import dev.lanewise.model.memory.KeyValueCache;
 import dev.lanewise.model.memory.Pass;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Causal self-attention of several heads: one projection to queries, keys and values side by side,
@@ -123,7 +124,8 @@ public final class SelfAttention {
     int queries = heads.queryWidth();
     int keys = heads.keyValueWidth();
     int all = queries + 2 * keys;
-    this.inProjection = new Linear(blueprint, name + ".qkv", width, all, choice.inBias, hidden);
+    List<Integer> outs = List.of(queries, keys, keys);
+    this.inProjection = new Linear(blueprint, name + ".qkv", width, outs, choice.inBias, hidden);
     this.outProjection =
         new Linear(blueprint, name + ".output", queries, width, choice.outBias, residual);
     this.qkv = blueprint.result(name + ".qkv", all);

@@ -86,6 +86,13 @@ public final class Blueprint {
     return parameters.add(name, role, initializer, trained.test(name), dimensions);
   }
 
+  /** Adds a matrix that is made of matrices of so many columns, side by side. */
+  public Parameter parameter(
+      String name, Role role, Initializer initializer, int rows, List<Integer> parts) {
+    int columns = parts.stream().mapToInt(Integer::intValue).sum();
+    return parameters.add(name, parts, role, initializer, trained.test(name), rows, columns);
+  }
+
   /** Says that the first backward of a fresh pass overwrites all of the parameter's gradient. */
   public void overwritesGradient(Parameter parameter) {
     overwritten.add(parameter);

@@ -299,9 +299,10 @@ class GoldenFamilyTest {
               parameter.size(),
               subject.transformer.layout().offset(parameter),
               subject.weights.data(),
+              gradients.data(),
+              gradients.offset(parameter),
               first.data(),
-              second.data(),
-              gradients.data());
+              second.data());
     }
   }
 

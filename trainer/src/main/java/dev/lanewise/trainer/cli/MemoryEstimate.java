@@ -1,9 +1,11 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
+import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.run.RunMemory;
 import dev.lanewise.trainer.settings.Settings;
@@ -88,11 +90,14 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
    * @param validationTokens 0 when they are not known yet
    */
   long bytes(Transformer transformer, RunMemory memory, long validationTokens) {
-    int states = Optimizers.STANDARD.named(config.optimizer().kind()).states();
+    OptimizerKind optimizer = Optimizers.STANDARD.named(config.optimizer().kind());
+    ParameterLayout layout = transformer.layout();
     int shards = Trainer.shards(config).count();
-    long trained = transformer.layout().trainableSize();
     int copies = memory.checkpointCopy() ? 2 : 1;
-    long floats = copies * (transformer.countParameters() + states * trained) + shards * trained;
+    long floats =
+        copies * (transformer.countParameters() + optimizer.stateFloats(layout))
+            + (long) shards * layout.trainableSize()
+            + threads * optimizer.workFloats(layout);
     long tokens =
         (long) config.step().accumulation()
             * config.step().batch()

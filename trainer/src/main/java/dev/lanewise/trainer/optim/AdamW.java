@@ -1,11 +1,13 @@
 package dev.lanewise.trainer.optim;
 
+import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.AdamWUpdate;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.memory.WeightPanels.Piece;
 import dev.lanewise.trainer.settings.OptimizerSettings;
+import dev.lanewise.trainer.settings.Settings;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -23,13 +25,18 @@ final class AdamW implements Optimizer {
   private final AdamWUpdate kernel;
   private final AdamWUpdate.Step scalars = new AdamWUpdate.Step();
 
-  private AdamW(
-      OptimizerSettings settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels) {
-    this.settings = settings;
+  /**
+   * Makes an optimizer that remembers nothing yet.
+   *
+   * @param pieces of the parameters that it is for
+   */
+  AdamW(Settings settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels) {
+    this.settings = settings.optimizer();
     this.pieces = pieces;
     this.kernel = kernels.adamW();
-    this.firstMoment = ParameterStore.ofTrainable(layout);
-    this.secondMoment = ParameterStore.ofTrainable(layout);
+    List<Parameter> parameters = pieces.stream().map(Piece::parameter).distinct().toList();
+    this.firstMoment = ParameterStore.of(layout, parameters);
+    this.secondMoment = ParameterStore.of(layout, parameters);
   }
 
   /** AdamW as settings name it. */
@@ -44,13 +51,17 @@ final class AdamW implements Optimizer {
     }
 
     @Override
-    public int states() {
-      return 2;
+    public long stateFloats(ParameterLayout layout) {
+      return 2L * layout.trainableSize();
     }
 
     @Override
     public Optimizer create(
-        OptimizerSettings settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels) {
+        Settings settings,
+        ParameterLayout layout,
+        List<Piece> pieces,
+        KernelSet kernels,
+        int workers) {
       return new AdamW(settings, layout, pieces, kernels);
     }
   }
@@ -75,18 +86,25 @@ final class AdamW implements Optimizer {
 
   @Override
   public void update(
-      int task, ParameterStore weights, ParameterStore gradients, Consumer<Piece> updated) {
+      int task,
+      int worker,
+      ParameterStore weights,
+      ParameterStore gradients,
+      Consumer<Piece> updated) {
     Piece piece = pieces.get(task);
-    boolean decays = DecayGroups.decays(piece.parameter().role());
+    Parameter parameter = piece.parameter();
+    boolean decays = DecayGroups.decays(parameter.role());
+    int within = piece.offset() - weights.offset(parameter);
     kernel.update(
         scalars,
         decays ? (float) settings.weightDecay() : 0f,
         piece.size(),
         piece.offset(),
         weights.data(),
+        gradients.data(),
+        firstMoment.offset(parameter) + within,
         firstMoment.data(),
-        secondMoment.data(),
-        gradients.data());
+        secondMoment.data());
     updated.accept(piece);
   }
 }

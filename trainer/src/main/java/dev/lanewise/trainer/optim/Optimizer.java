@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Changes weights by their gradients, once per step. What it remembers from step to step it keeps
- * in named stores: checkpoints, checks and memory estimates ask for these and know no optimizer.
+ * Changes weights by their gradients, once per step, those of each role in its way. What it
+ * remembers from step to step it keeps in named stores, each of the parameters that it is about:
+ * checkpoints, checks and memory estimates ask for these and know no optimizer.
  *
  * <p>A step is cut into tasks that workers run in any order; none may depend on another.
  */
@@ -30,8 +31,15 @@ public interface Optimizer {
   /**
    * Runs one task. For several threads at a time, each with another task.
    *
+   * @param worker who runs it, below the number that the optimizer was made for: no two tasks run
+   *     on one worker at the same time, so it may select memory to work in
    * @param updated is told each piece of the weights that the task has finished, while it is in
    *     cache
    */
-  void update(int task, ParameterStore weights, ParameterStore gradients, Consumer<Piece> updated);
+  void update(
+      int task,
+      int worker,
+      ParameterStore weights,
+      ParameterStore gradients,
+      Consumer<Piece> updated);
 }

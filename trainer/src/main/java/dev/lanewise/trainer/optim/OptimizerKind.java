@@ -4,20 +4,30 @@ import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.memory.WeightPanels.Piece;
-import dev.lanewise.trainer.settings.OptimizerSettings;
+import dev.lanewise.trainer.settings.Settings;
 import java.util.List;
 
 /** A kind of optimizer that settings can name. */
 public interface OptimizerKind extends Registry.Kind {
 
-  /** Returns how many stores it will have, so that memory can be estimated before it is taken. */
-  int states();
+  /** Returns the floats of its stores, so that memory can be estimated before it is taken. */
+  long stateFloats(ParameterLayout layout);
+
+  /** Returns the floats that each worker will have to work in. */
+  default long workFloats(ParameterLayout layout) {
+    return 0;
+  }
 
   /**
    * Makes an optimizer that remembers nothing yet.
    *
    * @param pieces of the trainable weights
+   * @param workers how many will run its tasks at most
    */
   Optimizer create(
-      OptimizerSettings settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels);
+      Settings settings,
+      ParameterLayout layout,
+      List<Piece> pieces,
+      KernelSet kernels,
+      int workers);
 }

@@ -3,7 +3,7 @@ package dev.lanewise.trainer.optim;
 import dev.lanewise.engine.tensor.ParameterStore;
 
 /**
- * Something that an optimizer remembers of each trainable parameter.
+ * Something that an optimizer remembers of trainable parameters: all of them, or some.
  *
  * @param name unique in its optimizer; files of checkpoints use it
  * @param label for people, such as "the first moment"

@@ -125,7 +125,7 @@ public final class Trainer {
     this.optimizer =
         optimizers
             .named(config.optimizer().kind())
-            .create(config.optimizer(), transformer.layout(), trained, kernels);
+            .create(config, transformer.layout(), trained, kernels, pool.size());
     this.clip = new GradientClip(config.optimizer().clip());
     this.schedule =
         schedules.named(config.schedule().kind()).create(config.schedule(), config.step().steps());
@@ -143,9 +143,12 @@ public final class Trainer {
   /** Weights and state are read and written, gradients read; then weights are packed. */
   private long updatedBytes() {
     long trained = gradients[0].data().length;
-    long arrays = 3 + 2L * optimizer.state().size();
+    long floats = 3 * trained;
+    for (OptimizerState state : optimizer.state()) {
+      floats += 2L * state.values().data().length;
+    }
     double packed = (double) transformer.panelBytes(true) * trained / transformer.layout().size();
-    return arrays * Float.BYTES * trained + Math.round(2 * packed);
+    return Float.BYTES * floats + Math.round(2 * packed);
   }
 
   /** Returns how the configuration cuts a batch. */
@@ -235,7 +238,7 @@ public final class Trainer {
   }
 
   private void runUpdate(int task, int worker) {
-    optimizer.update(task, weights, gradients[0], pack);
+    optimizer.update(task, worker, weights, gradients[0], pack);
   }
 
   private void pack(Piece piece) {

@@ -10,7 +10,9 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.memory.WeightPanels.Piece;
-import dev.lanewise.trainer.settings.OptimizerSettings;
+import dev.lanewise.trainer.fixture.SmallSettings;
+import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -63,9 +65,16 @@ class AdamWTest {
             new Piece(matrix, 0, 14, 0, 2),
             new Piece(matrix, 14, 21, 2, 3),
             new Piece(bias, 35, 11, 0, 1));
-    OptimizerSettings settings = new OptimizerSettings("adamw", BETA_1, BETA_2, 1e-8, 0.1, 1);
+    Settings settings =
+        SmallSettings.layer()
+            .with(ConfigKey.BETA1, BETA_1)
+            .with(ConfigKey.BETA2, BETA_2)
+            .with(ConfigKey.WEIGHT_DECAY, 0.1)
+            .toSettings();
     Optimizer optimizer =
-        Optimizers.STANDARD.named("adamw").create(settings, layout, pieces, VectorKernels.create());
+        Optimizers.STANDARD
+            .named("adamw")
+            .create(settings, layout, pieces, VectorKernels.create(), 1);
     List<Piece> updated = new ArrayList<>();
     ParameterStore gradients = new ParameterStore(layout);
     for (int t = 1; t <= 20; t++) {
@@ -75,7 +84,7 @@ class AdamWTest {
       optimizer.begin(t, RATE, SCALE);
       updated.clear();
       for (int task = 0; task < optimizer.tasks(); task++) {
-        optimizer.update(task, weights, gradients, updated::add);
+        optimizer.update(task, 0, weights, gradients, updated::add);
       }
       assertThat(updated).isEqualTo(pieces);
     }

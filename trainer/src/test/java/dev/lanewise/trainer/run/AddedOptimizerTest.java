@@ -17,8 +17,8 @@ import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.ScheduleKind;
 import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.settings.ConfigKey;
-import dev.lanewise.trainer.settings.OptimizerSettings;
 import dev.lanewise.trainer.settings.ScheduleSettings;
+import dev.lanewise.trainer.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +68,11 @@ class AddedOptimizerTest {
 
     @Override
     public void update(
-        int task, ParameterStore weights, ParameterStore gradients, Consumer<Piece> updated) {
+        int task,
+        int worker,
+        ParameterStore weights,
+        ParameterStore gradients,
+        Consumer<Piece> updated) {
       Piece piece = pieces.get(task);
       float[] v = velocity.data();
       for (int i = piece.offset(); i < piece.offset() + piece.size(); i++) {
@@ -87,14 +91,18 @@ class AddedOptimizerTest {
     }
 
     @Override
-    public int states() {
-      return 1;
+    public long stateFloats(ParameterLayout layout) {
+      return layout.trainableSize();
     }
 
     @Override
     public Optimizer create(
-        OptimizerSettings settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels) {
-      return new Momentum(settings.beta1(), layout, pieces);
+        Settings settings,
+        ParameterLayout layout,
+        List<Piece> pieces,
+        KernelSet kernels,
+        int workers) {
+      return new Momentum(settings.optimizer().beta1(), layout, pieces);
     }
   }
 

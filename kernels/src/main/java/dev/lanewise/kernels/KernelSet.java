@@ -26,4 +26,5 @@ public record KernelSet(
     Transcendental transcendental,
     Reduction reduction,
     AdamWUpdate adamW,
-    RowAdam rowAdam) {}
+    RowAdam rowAdam,
+    MuonUpdate muon) {}

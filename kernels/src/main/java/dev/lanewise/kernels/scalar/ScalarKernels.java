@@ -30,6 +30,7 @@ public final class ScalarKernels {
         new ScalarTranscendental(),
         new ScalarReduction(),
         new ScalarAdamWUpdate(),
-        new ScalarRowAdam());
+        new ScalarRowAdam(),
+        new ScalarMuonUpdate());
   }
 }

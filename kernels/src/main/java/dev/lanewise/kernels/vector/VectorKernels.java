@@ -34,7 +34,8 @@ public final class VectorKernels {
         new VectorTranscendental(),
         new VectorReduction(),
         new VectorAdamWUpdate(),
-        new VectorRowAdam());
+        new VectorRowAdam(),
+        new VectorMuonUpdate());
   }
 
   /** Returns the width in use, in bits. */

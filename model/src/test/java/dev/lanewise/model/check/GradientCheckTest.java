@@ -122,7 +122,8 @@ class GradientCheckTest {
         VECTOR.transcendental(),
         VECTOR.reduction(),
         VECTOR.adamW(),
-        VECTOR.rowAdam());
+        VECTOR.rowAdam(),
+        VECTOR.muon());
   }
 
   /** The derivative is half a percent off. */

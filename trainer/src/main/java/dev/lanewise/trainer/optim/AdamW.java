@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 final class AdamW implements Optimizer {
 
   private final OptimizerSettings settings;
+  private final double beta2;
   private final List<Piece> pieces;
   private final ParameterStore firstMoment;
   private final ParameterStore secondMoment;
@@ -32,6 +33,7 @@ final class AdamW implements Optimizer {
    */
   AdamW(Settings settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels) {
     this.settings = settings.optimizer();
+    this.beta2 = settings.beta2();
     this.pieces = pieces;
     this.kernel = kernels.adamW();
     List<Parameter> parameters = pieces.stream().map(Piece::parameter).distinct().toList();
@@ -80,8 +82,7 @@ final class AdamW implements Optimizer {
 
   @Override
   public void begin(long t, double learningRate, double gradientScale) {
-    scalars.set(
-        learningRate, settings.beta1(), settings.beta2(), settings.epsilon(), gradientScale, t);
+    scalars.set(learningRate, settings.beta1(), beta2, settings.epsilon(), gradientScale, t);
   }
 
   @Override

@@ -8,7 +8,7 @@ public final class Optimizers {
 
   /** All of them. */
   public static final Registry<OptimizerKind> STANDARD =
-      new Registry<>("optimizer", List.of(new AdamW.Kind()));
+      new Registry<>("optimizer", List.of(new AdamW.Kind(), new Muon.Kind()));
 
   private Optimizers() {}
 }

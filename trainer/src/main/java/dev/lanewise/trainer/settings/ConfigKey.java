@@ -273,7 +273,8 @@ public enum ConfigKey {
       ConfigType.NAME,
       "adamw",
       settings -> settings.optimizer().kind(),
-      "what turns gradients into changes of the weights",
+      "what turns gradients into changes of the weights: adamw, or muon for the weight matrices"
+          + " inside the blocks and adamw for the rest",
       "optim"),
   /** The learning rate over the run. */
   SCHEDULE(
@@ -329,6 +330,15 @@ public enum ConfigKey {
       settings -> settings.optimizer().beta2(),
       "how much Adam's mean squared gradient keeps per step",
       "adam_beta2"),
+  /** Adam's second decay, for any batch. */
+  BETA2_HALF_LIFE(
+      Section.OPTIMIZER,
+      ConfigType.DOUBLE,
+      0.0,
+      settings -> settings.optimizer().beta2HalfLife(),
+      "tokens after which that mean keeps half, which then decides beta2 for any batch; 0 to go by"
+          + " beta2",
+      "beta2_halflife"),
   /** Adam's epsilon. */
   EPSILON(
       Section.OPTIMIZER,
@@ -338,13 +348,30 @@ public enum ConfigKey {
       "keeps Adam from dividing by zero",
       "eps",
       "adam_epsilon"),
+  /** Muon's learning rate. */
+  MUON_LR(
+      Section.OPTIMIZER,
+      ConfigType.DOUBLE,
+      0.02,
+      settings -> settings.optimizer().muonLearningRate(),
+      "Muon's learning rate of weight matrices inside the blocks, where AdamW's of the rest is lr",
+      "muon_learning_rate",
+      "matrix_lr"),
+  /** Muon's momentum. */
+  MOMENTUM(
+      Section.OPTIMIZER,
+      ConfigType.DOUBLE,
+      0.95,
+      settings -> settings.optimizer().momentum(),
+      "how much Muon's mean gradient keeps per step",
+      "muon_momentum"),
   /** Decoupled weight decay. */
   WEIGHT_DECAY(
       Section.OPTIMIZER,
       ConfigType.DOUBLE,
       0.0,
       settings -> settings.optimizer().weightDecay(),
-      "pull of weight matrices towards 0 (AdamW); 0 is plain Adam",
+      "pull of weight matrices towards 0, times their learning rate; 0 for none",
       "decay",
       "wd"),
   /** Greatest gradient norm. */

@@ -6,26 +6,42 @@ package dev.lanewise.trainer.settings;
  * @param kind the name of the optimizer, which the registry of optimizers knows
  * @param beta1 Adam's decay of the mean gradient
  * @param beta2 Adam's decay of the mean squared gradient
+ * @param beta2HalfLife tokens after which the mean squared gradient keeps half, which then decide
+ *     beta2; 0 to go by beta2
  * @param epsilon added to the root in Adam's denominator
  * @param weightDecay decoupled weight decay of matrices; 0 is plain Adam
  * @param clip greatest norm of the gradient; 0 for no clipping
+ * @param muonLearningRate Muon's rate where the schedule has the greatest
+ * @param momentum Muon's decay of the mean gradient
  */
 public record OptimizerSettings(
-    String kind, double beta1, double beta2, double epsilon, double weightDecay, double clip) {
+    String kind,
+    double beta1,
+    double beta2,
+    double beta2HalfLife,
+    double epsilon,
+    double weightDecay,
+    double clip,
+    double muonLearningRate,
+    double momentum) {
 
   static OptimizerSettings of(ConfigLayer values) {
     return new OptimizerSettings(
         values.text(ConfigKey.OPTIMIZER),
         values.number(ConfigKey.BETA1),
         values.number(ConfigKey.BETA2),
+        values.number(ConfigKey.BETA2_HALF_LIFE),
         values.number(ConfigKey.EPSILON),
         values.number(ConfigKey.WEIGHT_DECAY),
-        values.number(ConfigKey.CLIP));
+        values.number(ConfigKey.CLIP),
+        values.number(ConfigKey.MUON_LR),
+        values.number(ConfigKey.MOMENTUM));
   }
 
   void check(Problems problems) {
     problems.requireShare(ConfigKey.BETA1, beta1, ", for example 0.9");
     problems.requireShare(ConfigKey.BETA2, beta2, ", for example 0.999");
+    problems.requireFactorOrZero(ConfigKey.BETA2_HALF_LIFE, beta2HalfLife, "goes by --beta2");
     problems.require(
         epsilon >= 1e-30 && epsilon <= 1,
         ConfigKey.EPSILON,
@@ -33,5 +49,7 @@ public record OptimizerSettings(
         "has to be between 1e-30 and 1, for example 1e-8");
     problems.requireFactorOrZero(ConfigKey.WEIGHT_DECAY, weightDecay, "turns it off");
     problems.requireFactorOrZero(ConfigKey.CLIP, clip, "turns it off");
+    problems.requireFactor(ConfigKey.MUON_LR, muonLearningRate, "0.02");
+    problems.requireShare(ConfigKey.MOMENTUM, momentum, ", for example 0.95");
   }
 }

@@ -41,9 +41,27 @@ public record Settings(
     step.check(model.context(), problems);
     schedule.check(step.epochs() > 0 ? Integer.MAX_VALUE : step.steps(), problems);
     optimizer.check(problems);
+    problems.require(
+        optimizer.beta2HalfLife() == 0 || (float) beta2() < 1,
+        ConfigKey.BETA2_HALF_LIFE,
+        optimizer.beta2HalfLife(),
+        "is so long that nothing would be forgotten; take less");
     output.check(problems);
     requirePromptThatCanBeKept(problems);
     return problems.lines();
+  }
+
+  /**
+   * Returns Adam's decay of the mean squared gradient: as it is set, or so that it keeps half after
+   * as many tokens as are set, whatever the tokens of a step (arXiv 2507.07101).
+   */
+  public double beta2() {
+    if (optimizer.beta2HalfLife() == 0) {
+      return optimizer.beta2();
+    }
+    double tokens = (double) step.batch() * step.accumulation() * model.context();
+    // StrictMath, because Math.pow may differ between machines in its last bit.
+    return StrictMath.pow(2, -tokens / optimizer.beta2HalfLife());
   }
 
   /** What config.yaml cannot hold could not be resumed. */

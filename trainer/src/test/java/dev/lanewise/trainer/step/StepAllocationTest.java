@@ -9,7 +9,7 @@ import dev.lanewise.trainer.settings.ConfigKey;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A warm step allocates nothing. In a JVM of its own, as the module's build says: other tests teach
@@ -33,10 +33,15 @@ class StepAllocationTest {
 
   /** With two workers: each takes shards of its own, or both go through one. */
   @ParameterizedTest
-  @ValueSource(ints = {2, 1})
-  void aWarmStepAllocatesNothing(int shards) {
+  @CsvSource({"2, adamw", "1, adamw", "2, muon"})
+  void aWarmStepAllocatesNothing(int shards, String optimizer) {
     try (WorkerPool pool = new WorkerPool(2)) {
-      SmallTrainer run = SmallTrainer.of(SmallTrainer.layer().with(ConfigKey.SHARDS, shards), pool);
+      SmallTrainer run =
+          SmallTrainer.of(
+              SmallTrainer.layer()
+                  .with(ConfigKey.SHARDS, shards)
+                  .with(ConfigKey.OPTIMIZER, optimizer),
+              pool);
       int[][] batch = run.batch(0);
       long end = System.nanoTime() + GIVE_UP_NANOS;
       int clean;

@@ -37,16 +37,13 @@ class TrainerTest {
 
   private static List<Long> bitsOfARun(
       KernelSet kernels, int threads, int shards, int accumulation, Use use) {
+    return bitsOfARun(with(shards, accumulation), kernels, threads, use);
+  }
+
+  private static List<Long> bitsOfARun(ConfigLayer layer, KernelSet kernels, int threads, Use use) {
     List<Long> bits = new ArrayList<>();
     try (WorkerPool pool = new WorkerPool(threads)) {
-      SmallTrainer run =
-          SmallTrainer.of(
-              SmallTrainer.layer()
-                  .with(ConfigKey.SHARDS, shards)
-                  .with(ConfigKey.ACCUMULATION, accumulation),
-              kernels,
-              pool,
-              use);
+      SmallTrainer run = SmallTrainer.of(layer, kernels, pool, use);
       for (int step = 0; step < STEPS; step++) {
         run.trainer().step(step, run.batch(step));
         bits.add(Double.doubleToRawLongBits(run.trainer().loss()));
@@ -66,6 +63,19 @@ class TrainerTest {
     List<Long> expected = bitsOfARun(ScalarKernels.create(), 1, shards, 2);
     for (int threads : new int[] {1, 2, 3, 5}) {
       assertThat(bitsOfARun(VectorKernels.create(), threads, shards, 2))
+          .as("%d threads", threads)
+          .isEqualTo(expected);
+    }
+  }
+
+  /** Its tasks are few and of different sizes, and each worker has memory of its own for them. */
+  @Test
+  void neitherDoWorkersAndKernelsOfMuon() {
+    ConfigLayer layer = SmallTrainer.layer().with(ConfigKey.OPTIMIZER, "muon");
+    List<Long> expected = bitsOfARun(layer, ScalarKernels.create(), 1, Use.TRAINING);
+    assertThat(expected).isNotEqualTo(bitsOfARun(ScalarKernels.create(), 1, 0, 1));
+    for (int threads : new int[] {1, 2, 3, 5}) {
+      assertThat(bitsOfARun(layer, VectorKernels.create(), threads, Use.TRAINING))
           .as("%d threads", threads)
           .isEqualTo(expected);
     }

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.optim;
 
 import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.trainer.settings.ScheduleSettings;
+import java.util.OptionalLong;
 
 /** A kind of schedule that settings can name. */
 public interface ScheduleKind extends Registry.Kind {
@@ -12,4 +13,13 @@ public interface ScheduleKind extends Registry.Kind {
    * @param steps of the run
    */
   LearningRateSchedule create(ScheduleSettings settings, long steps);
+
+  /**
+   * Returns how many steps a run has that begins to decay now, if its end may still be decided: as
+   * few as leave the rates of the completed steps as they are in any longer run. Empty if each rate
+   * depends on the end, which then has to be known from the beginning.
+   */
+  default OptionalLong endAfter(ScheduleSettings settings, long completed) {
+    return OptionalLong.empty();
+  }
 }

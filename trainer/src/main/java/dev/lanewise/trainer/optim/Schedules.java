@@ -8,7 +8,14 @@ public final class Schedules {
 
   /** All of them. */
   public static final Registry<ScheduleKind> STANDARD =
-      new Registry<>("schedule", List.of(new WarmupCosine.Kind(), new WarmupLinear.Kind()));
+      new Registry<>(
+          "schedule",
+          List.of(
+              new WarmupCosine.Kind(),
+              new WarmupLinear.Kind(),
+              new ToTheLeast.Cosine(),
+              new ToTheLeast.Linear(),
+              new WarmupStableDecay.Kind()));
 
   private Schedules() {}
 }

@@ -282,7 +282,8 @@ public enum ConfigKey {
       ConfigType.NAME,
       "cosine",
       settings -> settings.schedule().kind(),
-      "course of the learning rate over the run",
+      "course of the learning rate over the run: cosine, linear, cosine-to-min, linear-to-min (the"
+          + " first step above 0, the last at min_lr) or wsd (a plateau, then a straight line)",
       "lr_schedule",
       "lr_scheduler_type"),
   /** Peak learning rate. */
@@ -314,6 +315,15 @@ public enum ConfigKey {
       "steps in which the learning rate climbs from 0",
       "warmup_steps",
       "warmup_iters"),
+  /** How much of the run the decay takes. */
+  DECAY_SHARE(
+      Section.OPTIMIZER,
+      ConfigType.DOUBLE,
+      0.2,
+      settings -> settings.schedule().decayShare(),
+      "share of the steps, at the end, in which the learning rate of wsd falls",
+      "cooldown",
+      "decay_fraction"),
   /** Adam's first decay. */
   BETA1(
       Section.OPTIMIZER,

@@ -7,16 +7,18 @@ package dev.lanewise.trainer.settings;
  * @param maxLearningRate reached at the end of the warmup
  * @param minLearningRate reached at the end of the run
  * @param warmup steps of linear warmup
+ * @param decayShare share of the steps in which a plateau is left
  */
 public record ScheduleSettings(
-    String kind, double maxLearningRate, double minLearningRate, long warmup) {
+    String kind, double maxLearningRate, double minLearningRate, long warmup, double decayShare) {
 
   static ScheduleSettings of(ConfigLayer values) {
     return new ScheduleSettings(
         values.text(ConfigKey.SCHEDULE),
         values.number(ConfigKey.LR),
         values.number(ConfigKey.MIN_LR),
-        values.whole(ConfigKey.WARMUP));
+        values.whole(ConfigKey.WARMUP),
+        values.number(ConfigKey.DECAY_SHARE));
   }
 
   /**
@@ -32,6 +34,7 @@ public record ScheduleSettings(
           "has to be less than --steps %d; take --warmup %d, or more steps"
               .formatted(steps, steps / 10));
     }
+    problems.requireShare(ConfigKey.DECAY_SHARE, decayShare, ", for example 0.2");
     if (problems.requireFactor(ConfigKey.LR, maxLearningRate, "3e-4")
         && problems.requireFactorOrZero(
             ConfigKey.MIN_LR, minLearningRate, "lets it fall to nothing")) {

@@ -21,6 +21,11 @@ import java.util.function.Consumer;
  */
 final class GivenSettings {
 
+  private static final List<ConfigKey> LENGTHS =
+      List.of(ConfigKey.STEPS, ConfigKey.EPOCHS, ConfigKey.MINUTES);
+
+  private static final String ANY_TIME = "wsd";
+
   private final ConfigLayer given;
   private final Consumer<String> notes;
   private final KnownModel base;
@@ -35,9 +40,12 @@ final class GivenSettings {
    */
   GivenSettings(ConfigLayer options, ConfigLayer file, Consumer<String> notes, Progress progress)
       throws IOException {
-    if (options.value(ConfigKey.STEPS).isPresent() && options.value(ConfigKey.EPOCHS).isPresent()) {
+    List<ConfigKey> lengths = LENGTHS.stream().filter(options.keys()::contains).toList();
+    if (lengths.size() > 1) {
       throw new InvalidConfigException(
-          List.of("--steps and --epochs both say how long the run is; give one of them"));
+          List.of(
+              "%s and %s both say how long the run is; give one of them"
+                  .formatted(lengths.get(0).option(), lengths.get(1).option())));
     }
     ConfigLayer all = withLength(options).over(withLength(file));
     String from = (String) all.value(ConfigKey.FROM).orElse("");
@@ -50,11 +58,15 @@ final class GivenSettings {
     this.base = from.isEmpty() ? null : begin(from, progress);
   }
 
-  /** Who says how many steps does not want the epochs of a preset, or of a file below. */
+  /** Who says how long a run is does not want the length of a preset, or of a file below. */
   private static ConfigLayer withLength(ConfigLayer layer) {
-    boolean bySteps =
-        layer.value(ConfigKey.STEPS).isPresent() && layer.value(ConfigKey.EPOCHS).isEmpty();
-    return bySteps ? layer.with(ConfigKey.EPOCHS, 0.0) : layer;
+    ConfigLayer all = layer;
+    if (LENGTHS.stream().anyMatch(layer.keys()::contains)) {
+      for (ConfigKey other : List.of(ConfigKey.EPOCHS, ConfigKey.MINUTES)) {
+        all = all.value(other).isPresent() ? all : all.with(other, 0.0);
+      }
+    }
+    return all;
   }
 
   private KnownModel begin(String from, Progress progress) throws IOException {
@@ -97,9 +109,9 @@ final class GivenSettings {
               .with(ConfigKey.SPLIT, "documents")
               .with(ConfigKey.EVALUATE_TOKENS, OutputSettings.A_TENTH);
     }
-    Settings settings = given.over(withContextOfBase(layer)).toSettings();
+    Settings settings = withScheduleOfAnyTime(given.over(withContextOfBase(layer)).toSettings());
     boolean tooLong =
-        settings.step().epochs() == 0 && settings.schedule().warmup() >= settings.step().steps();
+        settings.step().epochs() == 0 && settings.schedule().warmup() >= settings.step().limit();
     boolean explicit = given.value(ConfigKey.WARMUP).isPresent();
     return tooLong && !explicit ? withShortWarmup(settings) : settings;
   }
@@ -122,6 +134,18 @@ final class GivenSettings {
         "for a model that sees %d tokens, --context is %d instead of %d"
             .formatted(sees, sees, asked));
     return layer.with(ConfigKey.CONTEXT, sees);
+  }
+
+  /** The presets' schedules have to know the end, which minutes decide on the way. */
+  private Settings withScheduleOfAnyTime(Settings settings) {
+    boolean explicit = given.value(ConfigKey.SCHEDULE).isPresent();
+    if (!settings.step().isOpen() || explicit || settings.schedule().kind().equals(ANY_TIME)) {
+      return settings;
+    }
+    notes.accept(
+        "for --minutes, --schedule is %s instead of %s"
+            .formatted(ANY_TIME, settings.schedule().kind()));
+    return settings.with(ConfigKey.SCHEDULE, ANY_TIME);
   }
 
   /** The presets' warmups are for their own numbers of steps. */

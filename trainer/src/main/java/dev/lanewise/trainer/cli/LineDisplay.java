@@ -85,10 +85,10 @@ final class LineDisplay extends TextDisplay {
     line(
         String.format(
             Locale.ROOT,
-            "step %d/%d: loss %.4f, lr %.2e, gradient %.2f, %,.0f tokens/s, %.1f GFLOP/s (%.1f %%"
+            "step %d%s: loss %.4f, lr %.2e, gradient %.2f, %,.0f tokens/s, %.1f GFLOP/s (%.1f %%"
                 + " of peak)%s",
             completed,
-            facts.steps(),
+            facts.steps() == UNKNOWN ? "" : "/" + facts.steps(),
             metrics.loss(),
             metrics.learningRate(),
             metrics.gradientNorm(),
@@ -105,7 +105,8 @@ final class LineDisplay extends TextDisplay {
   /** The first steps run code that is not yet compiled, and tell nothing about the others. */
   private String left(long completed, long now) {
     long taken = completed - facts.firstStep();
-    if (taken < STEPS_BEFORE_ESTIMATE || completed == facts.steps()) {
+    boolean unknown = facts.steps() == UNKNOWN || taken < STEPS_BEFORE_ESTIMATE;
+    if (unknown || completed == facts.steps()) {
       return "";
     }
     double perStep = (now - began) / 1e9 / taken;

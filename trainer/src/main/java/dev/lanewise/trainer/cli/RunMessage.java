@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.RunFacts;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ sealed interface RunMessage extends Message {
             text     %s; %s tokens to train on, %s to validate
             model    %s parameters: %d layers, %d heads, width %d, context %s, vocabulary %d
             machine  %s, peak %.0f GFLOP/s, %s
-            steps    %s%d to %d; Ctrl-C saves and stops\
+            steps    %s%d %s; Ctrl-C saves and stops\
           """,
           Amounts.bytes(facts.textBytes()),
           Amounts.count(facts.trainingTokens()),
@@ -71,7 +72,7 @@ sealed interface RunMessage extends Message {
           division(),
           facts.firstStep() > 0 ? "resumed, " : "",
           facts.firstStep(),
-          facts.steps());
+          facts.steps() == Progress.UNKNOWN ? "until the time is up" : "to " + facts.steps());
     }
 
     private String context() {
@@ -87,7 +88,11 @@ sealed interface RunMessage extends Message {
     @Override
     public void write(JsonGenerator json) throws IOException {
       json.writeNumberField("first_step", facts.firstStep());
-      json.writeNumberField("steps", facts.steps());
+      if (facts.steps() == Progress.UNKNOWN) {
+        json.writeNullField("steps");
+      } else {
+        json.writeNumberField("steps", facts.steps());
+      }
       json.writeNumberField("text_bytes", facts.textBytes());
       json.writeNumberField("training_tokens", facts.trainingTokens());
       json.writeNumberField("validation_tokens", facts.validationTokens());
@@ -100,6 +105,26 @@ sealed interface RunMessage extends Message {
       json.writeNumberField("shards", facts.shards());
       Message.number(json, "peak_gflops", facts.peakGigaflops());
       json.writeStringField("machine", machine);
+    }
+  }
+
+  /** The time of a run by minutes has decided its end. */
+  record EndDecided(RunFacts facts) implements RunMessage {
+    @Override
+    public String type() {
+      return "end_decided";
+    }
+
+    @Override
+    public String text() {
+      return "step %d: the learning rate begins to fall, to end in time, after %d steps"
+          .formatted(facts.firstStep(), facts.steps());
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+      json.writeNumberField("step", facts.firstStep());
+      json.writeNumberField("steps", facts.steps());
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.RunFolder;
 import dev.lanewise.trainer.run.TrainingRun;
 import java.io.IOException;
@@ -19,7 +20,11 @@ record RunSummary(TrainingRun.Outcome outcome, RunFolder folder) implements Mess
     json.writeStringField("command", "train");
     json.writeBooleanField("completed", outcome.completed());
     json.writeNumberField("completed_steps", outcome.completedSteps());
-    json.writeNumberField("steps", outcome.steps());
+    if (outcome.steps() == Progress.UNKNOWN) {
+      json.writeNullField("steps");
+    } else {
+      json.writeNumberField("steps", outcome.steps());
+    }
     json.writeNumberField("skipped_steps", outcome.skippedSteps());
     if (outcome.best() == null) {
       json.writeNullField("best_step");
@@ -43,9 +48,9 @@ record RunSummary(TrainingRun.Outcome outcome, RunFolder folder) implements Mess
     if (!outcome.completed()) {
       return String.format(
           Locale.ROOT,
-          "Stopped after %d of %d steps, all saved. To go on:%n  ./lanewise train --resume --out %s",
+          "Stopped after %d%s steps, all saved. To go on:%n  ./lanewise train --resume --out %s",
           outcome.completedSteps(),
-          outcome.steps(),
+          outcome.steps() == Progress.UNKNOWN ? "" : " of " + outcome.steps(),
           name);
     }
     String skipped =

@@ -55,6 +55,8 @@ import picocli.CommandLine.Option;
       "      goes on training a model that is there: a folder as Hugging Face has it,",
       "      or a run",
       "  lanewise train --config my.yaml --lr 1e-3",
+      "  lanewise train --data book.txt --minutes 30",
+      "      for half an hour: its time decides on the way how many steps there are",
       "  lanewise train --resume",
       "      goes on with the newest run below runs/ that has taken a step; --out DIR",
       "      names another",
@@ -264,7 +266,7 @@ final class TrainCommand extends WatchedCommand {
     settings.problems().forEach(problem -> problems.add(from + problem));
     TokenizerKinds.STANDARD.problems(settings.text().tokenizer()).forEach(problems::add);
     Optimizers.STANDARD.problems(settings.optimizer().kind()).forEach(problems::add);
-    Schedules.STANDARD.problems(settings.schedule().kind()).forEach(problems::add);
+    problems.addAll(Schedules.problems(Schedules.STANDARD, settings));
     if (profile && !ProfileRecording.isAvailable()) {
       problems.add("--profile needs a JVM with the flight recorder, and this one has none");
     }

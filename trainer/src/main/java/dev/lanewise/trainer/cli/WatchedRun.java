@@ -44,6 +44,12 @@ record WatchedRun(Display display, MemoryEstimate memory, String machine, Runnab
   }
 
   @Override
+  public void onEndDecided(RunFacts facts) {
+    display.tell(new RunMessage.EndDecided(facts));
+    display.begin(facts);
+  }
+
+  @Override
   public void onStep(StepMetrics metrics) {
     display.step(metrics);
   }

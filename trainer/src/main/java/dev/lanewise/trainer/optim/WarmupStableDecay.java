@@ -17,8 +17,7 @@ import java.util.OptionalLong;
  * @param decaySteps d
  * @param totalSteps total
  */
-record WarmupStableDecay(
-    double max, double min, long warmupSteps, long decaySteps, long totalSteps)
+record WarmupStableDecay(double max, double min, long warmupSteps, long decaySteps, long totalSteps)
     implements LearningRateSchedule {
 
   /** This schedule as settings name it. */

@@ -151,7 +151,7 @@ public final class Resume {
    * @param now the settings, whose number of steps is known
    */
   void requireSteps(Checkpoint start, Settings now) {
-    if (start == null || start.equals(measured)) {
+    if (start == null || start.equals(measured) || now.step().isOpen()) {
       return;
     }
     measured = start;
@@ -169,7 +169,7 @@ public final class Resume {
                       start.state().step())));
     }
     long begun = start.state().settings().step().steps();
-    if (begun != steps) {
+    if (begun != steps && !start.state().settings().step().isOpen()) {
       listener.onWarning(
           "the run was begun with %d steps and is resumed with %d, which changes its learning rate from here on"
               .formatted(begun, steps));

@@ -16,7 +16,8 @@ import dev.lanewise.model.TransformerConfig;
  * @param peakGigaflops what the threads can do at most, see {@link
  *     dev.lanewise.trainer.run.metrics.PeakFlops}
  * @param firstStep the step that is next: 0 for a new run, more for a resumed one
- * @param steps the step at which the run ends
+ * @param steps the step at which the run ends; {@link
+ *     dev.lanewise.trainer.progress.Progress#UNKNOWN} if its time has yet to decide
  */
 public record RunFacts(
     TransformerConfig model,
@@ -29,4 +30,21 @@ public record RunFacts(
     boolean sharesShards,
     double peakGigaflops,
     long firstStep,
-    long steps) {}
+    long steps) {
+
+  /** Returns what is known when a run has come so far and its end has been decided. */
+  RunFacts ending(long completed, long end) {
+    return new RunFacts(
+        model,
+        context,
+        parameters,
+        textBytes,
+        trainingTokens,
+        validationTokens,
+        shards,
+        sharesShards,
+        peakGigaflops,
+        completed,
+        end);
+  }
+}

@@ -139,6 +139,12 @@ final class RunRecorder implements AutoCloseable {
         });
   }
 
+  /** Writes settings whose number of steps has been decided: before a step depends on it. */
+  void decided(Settings now) throws IOException {
+    settings = now;
+    guarded(() -> replace(folder.config(), configFile()));
+  }
+
   /** Returns whether the loss is a spike. */
   boolean step(StepMetrics metrics) throws IOException {
     boolean[] spike = new boolean[1];

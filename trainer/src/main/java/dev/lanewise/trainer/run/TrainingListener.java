@@ -18,6 +18,13 @@ public interface TrainingListener extends Progress {
   /** Everything is loaded, and training begins. */
   default void onReady(RunFacts facts) {}
 
+  /**
+   * A run by minutes begins to lower its learning rate, so that it ends in time.
+   *
+   * @param facts with the step that is next, and the end, which is known from now on
+   */
+  default void onEndDecided(RunFacts facts) {}
+
   /** A step has been taken. */
   default void onStep(StepMetrics metrics) {}
 

@@ -25,6 +25,7 @@ import dev.lanewise.trainer.text.TokenizerKinds;
 import dev.lanewise.trainer.text.token.BatchSampler;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
 
 /**
  * A training run in a folder, from text to trained model: prepares the corpus, takes the steps,
@@ -43,6 +44,7 @@ public final class TrainingRun {
   private volatile boolean stopping;
   private boolean locks = true;
   private Registry<TokenizerKind> tokenizers = TokenizerKinds.STANDARD;
+  private LongSupplier nanoTime = System::nanoTime;
   private MemoryChoice memory = (transformer, validationTokens) -> RunMemory.AMPLE;
 
   /**
@@ -116,7 +118,8 @@ public final class TrainingRun {
    * How a run ended.
    *
    * @param completed false if it was stopped before its last step
-   * @param steps of the whole run
+   * @param steps of the whole run; {@link dev.lanewise.trainer.progress.Progress#UNKNOWN} if it was
+   *     stopped before its time decided
    * @param completedSteps steps taken in all, those before a resumption included; after a stop, the
    *     ones that are saved
    * @param skippedSteps how many of them were skipped
@@ -170,6 +173,12 @@ public final class TrainingRun {
     return this;
   }
 
+  /** Sets the clock of a run by minutes, in nanoseconds. */
+  TrainingRun withClock(LongSupplier clock) {
+    nanoTime = clock;
+    return this;
+  }
+
   /**
    * Asks the run to complete its step, save, and return; an evaluation, a sample, or the
    * preparation of the text is given up. May be called from any thread.
@@ -186,6 +195,7 @@ public final class TrainingRun {
    * @throws IllegalArgumentException if the settings do not fit the text or the folder
    */
   public Outcome run() throws IOException {
+    Deadline deadline = new Deadline(settings, options.schedules(), nanoTime.getAsLong(), nanoTime);
     RunFolder folder = new RunFolder(options.folder());
     folder.requireUsable();
     if (!locks) {
@@ -203,7 +213,7 @@ public final class TrainingRun {
           recorder.begin(!options.resume());
         }
         store.forceRunFolder();
-        return train(resume, start, store, recorder);
+        return train(resume, start, store, recorder, deadline);
       } catch (StoppableProgress.StoppedException e) {
         return stoppedBefore(start);
       }
@@ -211,7 +221,11 @@ public final class TrainingRun {
   }
 
   private Outcome train(
-      Resume resume, Checkpoint start, CheckpointStore store, RunRecorder recorder)
+      Resume resume,
+      Checkpoint start,
+      CheckpointStore store,
+      RunRecorder recorder,
+      Deadline deadline)
       throws IOException {
     KnownModel model = model(start);
     try (Corpus corpus = corpus(resume, start, model);
@@ -230,6 +244,7 @@ public final class TrainingRun {
               corpus,
               model,
               pool,
+              deadline,
               start != null);
       if (start == null) {
         FirstInputs inputs = session.firstInputs();
@@ -254,7 +269,7 @@ public final class TrainingRun {
 
   /** Stopped while the text was prepared: nothing has been trained, so nothing is to be saved. */
   private Outcome stoppedBefore(Checkpoint start) {
-    long steps = settings.step().steps();
+    long steps = settings.step().knownSteps();
     if (start == null) {
       return new Outcome(false, steps, 0, 0, null, null);
     }

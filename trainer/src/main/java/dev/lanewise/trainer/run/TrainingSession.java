@@ -22,13 +22,13 @@ import dev.lanewise.trainer.text.token.BatchSampler;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
 /** A run while its files are open and its threads are alive. */
 final class TrainingSession {
 
   private final TrainingRun.Options options;
-  private final Settings settings;
   private final TrainingListener listener;
   private final BooleanSupplier stopping;
   private final CheckpointStore store;
@@ -42,7 +42,10 @@ final class TrainingSession {
   private final RunCheckpoints checkpoints;
   private final Evaluation evaluation;
   private final NonFiniteGuard guard;
+  private final Deadline deadline;
   private final int[][] microBatches;
+  private Settings settings;
+  private RunFacts facts;
   private long completed;
   private boolean evaluationGivenUp;
 
@@ -50,6 +53,7 @@ final class TrainingSession {
    * Makes a session.
    *
    * @param base the model that the run begins with; null for a new one
+   * @param deadline of a run by minutes
    * @param resumed whether {@link #continueFrom} will follow and fill the weights
    */
   TrainingSession(
@@ -62,6 +66,7 @@ final class TrainingSession {
       Corpus corpus,
       KnownModel base,
       WorkerPool pool,
+      Deadline deadline,
       boolean resumed)
       throws IOException {
     this.options = options;
@@ -71,6 +76,7 @@ final class TrainingSession {
     this.store = store;
     this.recorder = recorder;
     this.corpus = corpus;
+    this.deadline = deadline;
     this.model =
         base == null
             ? ModelFiles.of(
@@ -162,10 +168,11 @@ final class TrainingSession {
     checkpoints.continueFrom(start);
     completed = start.state().step();
     guard.continueFrom(start.state());
+    deadline.continueFrom(start.state());
   }
 
   TrainingRun.Outcome train() throws IOException {
-    RunFacts facts =
+    facts =
         new RunFacts(
             transformer.config(),
             settings.model().context(),
@@ -177,7 +184,7 @@ final class TrainingSession {
             trainer.sharesShards(),
             PeakFlops.measureGigaflops(options.threads()),
             completed,
-            settings.step().steps());
+            settings.step().knownSteps());
     recorder.ready(facts, settings);
     String kernels = options.kernels().name();
     MachineEvent.Announcement machine =
@@ -200,10 +207,13 @@ final class TrainingSession {
           recorder.writeReport();
         }
       }
-      while (completed < settings.step().steps() && !stopping.getAsBoolean()) {
+      deadline.start(completed);
+      while (completed < settings.step().limit() && !stopping.getAsBoolean()) {
         step();
+        endInTime();
         if (isEvaluationDue()) {
           evaluate();
+          deadline.evaluated();
         }
         if (isReportDue()) {
           recorder.writeReport();
@@ -237,7 +247,7 @@ final class TrainingSession {
   private TrainingRun.Outcome outcome(boolean done, long steps) throws IOException {
     return new TrainingRun.Outcome(
         done,
-        settings.step().steps(),
+        settings.step().knownSteps(),
         steps,
         guard.skipped(),
         checkpoints.best(),
@@ -245,7 +255,7 @@ final class TrainingSession {
   }
 
   private boolean isAtEnd() {
-    return completed == settings.step().steps();
+    return completed == settings.step().limit();
   }
 
   private boolean isEvaluationDue() {
@@ -279,6 +289,20 @@ final class TrainingSession {
       guard.skip(completed, e);
     }
     completed++;
+  }
+
+  /** From here on the run is one of so many steps, for who resumes it or begins it again too. */
+  private void endInTime() throws IOException {
+    if (!settings.step().isOpen()) {
+      return;
+    }
+    OptionalLong end = deadline.endIfDue(completed);
+    if (end.isPresent()) {
+      settings = settings.ending(end.getAsLong());
+      recorder.decided(settings);
+      trainer.endAfter(end.getAsLong());
+      listener.onEndDecided(facts.ending(completed, end.getAsLong()));
+    }
   }
 
   private void tell(StepMetrics metrics) throws IOException {
@@ -347,7 +371,8 @@ final class TrainingSession {
             guard.skippedInARow(),
             settings,
             corpus.tokenizer().fingerprint(),
-            corpus.textFingerprint());
+            corpus.textFingerprint(),
+            deadline.seconds());
     return new Snapshot(state, model, corpus.tokenizer(), weights, trainer.state());
   }
 }

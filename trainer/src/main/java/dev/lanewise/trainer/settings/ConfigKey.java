@@ -247,6 +247,17 @@ public enum ConfigKey {
       "num_epochs",
       "num_train_epochs",
       "n_epochs"),
+  /** Wall time. */
+  MINUTES(
+      Section.TRAINING,
+      ConfigType.DOUBLE,
+      0.0,
+      settings -> settings.step().minutes(),
+      "minutes that the run takes, which then decide steps when the learning rate of wsd begins to"
+          + " fall; 0 to go by steps",
+      "max_minutes",
+      "max_time",
+      "time_limit"),
   /** Optimizer steps. */
   STEPS(
       Section.TRAINING,

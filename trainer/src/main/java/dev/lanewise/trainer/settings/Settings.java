@@ -39,10 +39,10 @@ public record Settings(
     text.check(problems);
     model.check(problems);
     step.check(model.context(), problems);
-    schedule.check(step.epochs() > 0 ? Integer.MAX_VALUE : step.steps(), problems);
+    schedule.check(step.epochs() > 0 ? Integer.MAX_VALUE : step.limit(), problems);
     optimizer.check(problems);
     problems.require(
-        optimizer.beta2HalfLife() == 0 || (float) beta2() < 1,
+        optimizer.beta2HalfLife() <= 0 || (float) beta2() < 1,
         ConfigKey.BETA2_HALF_LIFE,
         optimizer.beta2HalfLife(),
         "is so long that nothing would be forgotten; take less");
@@ -110,6 +110,11 @@ public record Settings(
       throw new InvalidConfigException(problems.lines());
     }
     return resolved;
+  }
+
+  /** Returns these settings with the steps that their minutes have come to. */
+  public Settings ending(long steps) {
+    return new Settings(text, model, step.ending(steps), schedule, optimizer, output);
   }
 
   /**

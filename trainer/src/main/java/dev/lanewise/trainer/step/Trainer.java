@@ -54,13 +54,14 @@ public final class Trainer {
   private final Optimizer optimizer;
   private final TableTraining tables;
   private final GradientClip clip;
-  private final LearningRateSchedule schedule;
+  private final ScheduleKind scheduleKind;
   private final Crews.Job shardJob = this::runShard;
   private final WorkerPool.Task touchTask = this::touchRows;
   private final WorkerPool.Task updateTask = this::runUpdate;
   private final Consumer<Piece> pack = this::pack;
   private final long reducedBytes;
   private final long updatedBytes;
+  private LearningRateSchedule schedule;
   private long step;
   private int[][] ids;
   private int[][] targets;
@@ -127,12 +128,22 @@ public final class Trainer {
             .named(config.optimizer().kind())
             .create(config, transformer.layout(), trained, kernels, pool.size());
     this.clip = new GradientClip(config.optimizer().clip());
-    this.schedule =
-        schedules.named(config.schedule().kind()).create(config.schedule(), config.step().steps());
-    this.tables = new TableTraining(config, schedule, transformer, kernels, shards, weights);
+    this.scheduleKind = schedules.named(config.schedule().kind());
+    endAfter(config.step().limit());
+    this.tables =
+        new TableTraining(
+            config, at -> schedule.at(at), transformer, kernels, shards, weights);
     this.reducedBytes = reducedBytes(shards.count(), gradients[0]);
     this.updatedBytes = updatedBytes();
     panels.pack(pool, weights);
+  }
+
+  /**
+   * Sets how many steps there are in all, on which the learning rate depends; at first it is the
+   * configuration's number.
+   */
+  public void endAfter(long steps) {
+    schedule = scheduleKind.create(config.schedule(), steps);
   }
 
   /** A sum reads two arrays and writes one, and the norm reads the last sum. */

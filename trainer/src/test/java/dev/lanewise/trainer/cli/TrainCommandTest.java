@@ -38,6 +38,33 @@ class TrainCommandTest {
     assertThat(train("locked").err()).doesNotContain("not locked");
   }
 
+  @Test
+  void aRunByMinutesShowsAndKeepsTheNumberOfItsSteps() throws IOException {
+    Path run = folder.resolve("timed");
+    CommandRun timed = CommandRun.train(text, run, "--minutes=0.01", "--warmup=2", "--json");
+    timed.requireSuccess();
+    assertThat(timed.err() + timed.out())
+        .contains("for --minutes, --schedule is wsd instead of cosine");
+    List<JsonNode> told = new ArrayList<>();
+    for (String line : timed.out().lines().toList()) {
+      told.add(new ObjectMapper().readTree(line));
+    }
+    assertThat(told)
+        .anyMatch(line -> line.path("type").asText().equals("ready") && line.get("steps").isNull());
+    JsonNode decided =
+        told.stream()
+            .filter(l -> l.path("type").asText().equals("end_decided"))
+            .findAny()
+            .orElseThrow();
+    assertThat(told.getLast().get("completed_steps")).isEqualTo(decided.get("steps"));
+    assertThat(Files.readString(run.resolve("config.yaml")))
+        .contains("\nschedule: wsd ", "\nminutes: 0.0 ", "\nsteps: " + decided.get("steps"));
+    assertThat(train("both", "--minutes=1").err()).contains("--steps and --minutes both say");
+    CommandRun cosine =
+        CommandRun.train(text, folder.resolve("no"), "--minutes=1", "--schedule=cosine");
+    assertThat(cosine.err()).contains("take --schedule wsd");
+  }
+
   private CommandRun train(String run, String... more) {
     return train(text, run, more);
   }

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,11 @@ class ConfigCheckTest {
         "CLIP | 1e39 | --clip 1e39 has to be 0 or from",
         "EVALUATE_EVERY | 0 | --evaluate-every 0 has to be at least 1",
         "CHECKPOINT_EVERY | 0 | --checkpoint-every 0 has to be at least 1",
+        "MINUTES | -1 | --minutes -1.0 has to be 0 or from 1e-30 to 1e10; 0 goes by --steps",
+        "DECAY_SHARE | 1 | --decay-share 1.0 has to be at least 0 and less than 1",
+        "MUON_LR | 0 | --muon-lr 0.0 has to be from 1e-30 to 1e10, for example 0.02",
+        "MOMENTUM | 1 | --momentum 1.0 has to be at least 0 and less than 1",
+        "BETA2_HALF_LIFE | -1 | --beta2-half-life -1.0 has to be 0 or from",
         "KEEP | 0 | --keep 0 has to be at least 1",
         "SAMPLE_TOKENS | -1 | --sample-tokens -1 has to be from 0",
       })
@@ -60,6 +66,35 @@ class ConfigCheckTest {
 
     assertThat(problems).hasSize(1);
     assertThat(problems.getFirst()).startsWith("--").contains(message);
+  }
+
+  /** A step of the preset has 4096 tokens. */
+  @Test
+  void halfOfAMeanIsKeptAfterSoManyTokens() {
+    assertThat(seedWith(ConfigKey.BETA2, "0.98").beta2()).isEqualTo(0.98);
+    assertThat(seedWith(ConfigKey.BETA2_HALF_LIFE, "4096").beta2()).isEqualTo(0.5);
+    assertThat(seedWith(ConfigKey.BETA2_HALF_LIFE, "8192").beta2())
+        .isCloseTo(Math.sqrt(0.5), within(1e-15));
+    Settings shortSteps =
+        seedWith(ConfigKey.BETA2_HALF_LIFE, "1e10")
+            .with(ConfigKey.BATCH, 1)
+            .with(ConfigKey.CONTEXT, 8);
+    assertThat(shortSteps.problems())
+        .containsExactly(
+            "--beta2-half-life 1.0e10 is so long that nothing would be forgotten; take less");
+  }
+
+  @Test
+  void aRunHasOneLength() {
+    Settings both = seedWith(ConfigKey.MINUTES, "5").with(ConfigKey.EPOCHS, 2.0);
+    assertThat(both.problems())
+        .containsExactly(
+            "--minutes 5.0 and --epochs both say how long the run is; give one of them");
+    // The steps of a preset say nothing then, and its warmup may be longer.
+    Settings open = seedWith(ConfigKey.MINUTES, "5").with(ConfigKey.STEPS, 10L);
+    assertThat(open.problems()).isEmpty();
+    assertThat(open.ending(70).step().limit()).isEqualTo(70);
+    assertThat(open.ending(70).step().isOpen()).isFalse();
   }
 
   @Test

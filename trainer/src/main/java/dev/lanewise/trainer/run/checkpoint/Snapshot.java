@@ -1,12 +1,13 @@
 package dev.lanewise.trainer.run.checkpoint;
 
 import dev.lanewise.engine.tensor.Parameter;
-import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Everything that goes into a checkpoint. The stores are not copied: they must not change while it
@@ -14,7 +15,7 @@ import java.util.List;
  *
  * @param model what it is, and the files that say so
  * @param weights in the layout of the {@link dev.lanewise.model.Transformer} of the model
- * @param optimizer what the optimizer remembers, in the same layout
+ * @param optimizer what the optimizer remembers of trainable parameters of that layout
  */
 public record Snapshot(
     TrainingState state,
@@ -31,8 +32,14 @@ public record Snapshot(
    */
   public Snapshot {
     optimizer = List.copyOf(optimizer);
+    Set<String> trained =
+        weights.layout().parameters().stream()
+            .filter(Parameter::trainable)
+            .map(Parameter::name)
+            .collect(Collectors.toSet());
     for (OptimizerState remembered : optimizer) {
-      if (!isOf(weights.layout(), remembered.values())) {
+      if (!remembered.values().parameters().stream()
+          .allMatch(parameter -> trained.contains(parameter.name()))) {
         throw new IllegalArgumentException(
             "weights and " + remembered.name() + " are of different layouts");
       }
@@ -40,18 +47,5 @@ public record Snapshot(
     if (!tokenizer.fingerprint().equals(state.tokenizerFingerprint())) {
       throw new IllegalArgumentException("the tokenizer is not the one that the state names");
     }
-  }
-
-  /**
-   * Whether values are of parameters of that layout: all that are trained as a whole, or tables.
-   */
-  private static boolean isOf(ParameterLayout layout, ParameterStore values) {
-    List<Parameter> tables = layout.tables();
-    return values.layout() == layout
-        ? values.data().length == layout.trainableSize()
-        : values.parameters().stream()
-            .map(Parameter::name)
-            .toList()
-            .equals(tables.stream().map(Parameter::name).toList());
   }
 }

@@ -30,6 +30,9 @@ final class StateFile {
   private static final String STATE = "state";
   private static final String SETTINGS = "settings";
 
+  /** Only a run by minutes has it: the files of others do not depend on a clock. */
+  private static final String SECONDS = "seconds";
+
   /** Where the settings were in version 2. */
   private static final String SETTINGS_OF_VERSION_2 = "config";
 
@@ -73,6 +76,9 @@ final class StateFile {
     json.writeEndObject();
     json.writeStringField("tokenizerFingerprint", state.tokenizerFingerprint());
     json.writeStringField("dataFingerprint", state.dataFingerprint());
+    if (state.seconds() > 0) {
+      json.writeNumberField(SECONDS, state.seconds());
+    }
   }
 
   static TrainingState read(Path file) throws IOException {
@@ -101,7 +107,8 @@ final class StateFile {
           state.integer("skippedInARow"),
           settings,
           state.string("tokenizerFingerprint"),
-          state.string("dataFingerprint"));
+          state.string("dataFingerprint"),
+          state.has(SECONDS) ? state.number(SECONDS) : 0);
     } catch (IllegalArgumentException e) {
       throw object.problem(STATE, e.getMessage(), e);
     }
@@ -115,7 +122,8 @@ final class StateFile {
         "skippedInARow",
         settings,
         "tokenizerFingerprint",
-        "dataFingerprint");
+        "dataFingerprint",
+        SECONDS);
   }
 
   private static TrainingState.Best best(JsonObject state) throws InvalidFileException {

@@ -17,6 +17,7 @@ import java.util.Objects;
  * @param settings decide the result of the run
  * @param tokenizerFingerprint of {@link dev.lanewise.trainer.text.tokenizer.Tokenizer#fingerprint}
  * @param dataFingerprint of the text that is trained on
+ * @param seconds that a run by minutes has taken; 0 for others
  */
 public record TrainingState(
     long step,
@@ -25,7 +26,8 @@ public record TrainingState(
     int skippedInARow,
     Settings settings,
     String tokenizerFingerprint,
-    String dataFingerprint) {
+    String dataFingerprint,
+    double seconds) {
 
   /**
    * The evaluation with the lowest loss.
@@ -62,6 +64,9 @@ public record TrainingState(
     Objects.requireNonNull(dataFingerprint, "dataFingerprint");
     if (step < 0) {
       throw new IllegalArgumentException("the step " + step + " is negative");
+    }
+    if (!(seconds >= 0 && seconds <= Float.MAX_VALUE)) {
+      throw new IllegalArgumentException("the run cannot have taken " + seconds + " seconds");
     }
     if (best != null && best.step() > step) {
       throw new IllegalArgumentException(

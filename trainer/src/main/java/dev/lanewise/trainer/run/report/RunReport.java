@@ -61,7 +61,7 @@ public final class RunReport {
         Map.of(
             "title", Html.escape(subject.title),
             "state", Html.escape(state(now)),
-            "tiles", new Tiles(history, settings.step().steps()).html(),
+            "tiles", new Tiles(history, settings.step().knownSteps()).html(),
             "loss", lossChart(),
             "charts", String.join("", smallCharts()),
             "samples", SampleList.html(history),
@@ -80,10 +80,14 @@ public final class RunReport {
   }
 
   private String state(Instant now) {
-    return "After %s of %s, on %s UTC"
+    return "After %s, on %s UTC"
         .formatted(
-            Figures.whole(history.completedSteps()),
-            Figures.steps(settings.step().steps()),
+            settings.step().isOpen()
+                ? Figures.steps(history.completedSteps())
+                : "%s of %s"
+                    .formatted(
+                        Figures.whole(history.completedSteps()),
+                        Figures.steps(settings.step().steps())),
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT)
                 .format(now.atOffset(ZoneOffset.UTC)));
   }

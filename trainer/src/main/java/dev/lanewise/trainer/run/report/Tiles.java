@@ -9,7 +9,7 @@ import java.util.Locale;
 /**
  * The few figures that are looked at first.
  *
- * @param steps of the whole run
+ * @param steps of the whole run; less than 0 if nobody knows
  */
 record Tiles(MetricsHistory history, long steps) {
 

@@ -85,7 +85,8 @@ class CheckpointStoreTest {
   void aStateWithoutEvaluationComesBack() throws IOException {
     Snapshot some = MODEL.snapshot(3, 0);
     TrainingState state =
-        new TrainingState(3, null, 2, 1, MODEL.settings(), MODEL.tokenizer().fingerprint(), "");
+        new TrainingState(
+            3, null, 2, 1, MODEL.settings(), MODEL.tokenizer().fingerprint(), "", 0.1 + 0.2);
     Snapshot snapshot =
         new Snapshot(state, MODEL.model(), MODEL.tokenizer(), some.weights(), some.optimizer());
     CheckpointStore store = store(1);
@@ -242,7 +243,8 @@ class CheckpointStoreTest {
             0,
             MODEL.settings(),
             MODEL.tokenizer().fingerprint(),
-            "x".repeat(1 << 20));
+            "x".repeat(1 << 20),
+            0);
     assertThatThrownBy(
             () ->
                 store.save(

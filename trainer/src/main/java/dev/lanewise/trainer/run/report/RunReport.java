@@ -1,31 +1,27 @@
 package dev.lanewise.trainer.run.report;
 
 import dev.lanewise.trainer.files.DurableFiles;
-import dev.lanewise.trainer.files.Sha256;
 import dev.lanewise.trainer.run.metrics.MetricsHistory;
 import dev.lanewise.trainer.run.metrics.StepColumns;
 import dev.lanewise.trainer.run.metrics.StepColumns.Column;
+import dev.lanewise.trainer.run.page.Across;
+import dev.lanewise.trainer.run.page.Chart;
+import dev.lanewise.trainer.run.page.Figures;
+import dev.lanewise.trainer.run.page.Html;
+import dev.lanewise.trainer.run.page.Page;
+import dev.lanewise.trainer.run.page.Template;
 import dev.lanewise.trainer.settings.Settings;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/**
- * The file report.html of a run. It needs nothing else: no network, no fonts, and no script but its
- * own, which only reads values out under the pointer. Its size does not grow with the run.
- */
+/** The file report.html of a run. Its size does not grow with the run. */
 public final class RunReport {
 
-  private static final String SCRIPT = "<script>";
-  private static final Template PAGE = page();
+  private static final Template BODY = Template.resource(RunReport.class, "report.html");
 
   private static final int ENOUGH_FOR_HALF = 20;
 
@@ -57,30 +53,20 @@ public final class RunReport {
   }
 
   private String html(Subject subject, Instant now) {
-    return PAGE.fill(
+    String body =
+        BODY.fill(
         Map.of(
-            "title", Html.escape(subject.title),
-            "state", Html.escape(state(now)),
             "tiles", new Tiles(history, settings.step().knownSteps()).html(),
             "loss", lossChart(),
             "charts", String.join("", smallCharts()),
             "samples", SampleList.html(history),
             "facts", facts(subject.facts),
             "settings", SettingsTable.html(settings)));
-  }
-
-  /** Of all scripts, browsers are told to run this one only. */
-  private static Template page() {
-    String page = Template.resource("report.html").text();
-    int from = page.indexOf(SCRIPT) + SCRIPT.length();
-    String script = page.substring(from, page.indexOf("</script>", from));
-    byte[] hash = Sha256.digest().digest(script.getBytes(StandardCharsets.UTF_8));
-    return new Template(
-        page.replace("{{script}}", "sha256-" + Base64.getEncoder().encodeToString(hash)));
+    return Page.html(subject.title, state(now), body);
   }
 
   private String state(Instant now) {
-    return "After %s, on %s UTC"
+    return "After %s, on %s"
         .formatted(
             settings.step().isOpen()
                 ? Figures.steps(history.completedSteps())
@@ -88,8 +74,7 @@ public final class RunReport {
                     .formatted(
                         Figures.whole(history.completedSteps()),
                         Figures.steps(settings.step().steps())),
-            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT)
-                .format(now.atOffset(ZoneOffset.UTC)));
+            Page.moment(now));
   }
 
   private String lossChart() {
@@ -125,7 +110,7 @@ public final class RunReport {
   private Chart secondHalf() {
     double steps = (double) history.completedSteps();
     double half = steps / 2;
-    Chart chart = new Chart("Loss, second half", "nats per token", half, steps);
+    Chart chart = new Chart("Loss, second half", "nats per token", Across.steps(half, steps));
     return steps < ENOUGH_FOR_HALF
         ? chart
         : chart
@@ -134,7 +119,7 @@ public final class RunReport {
   }
 
   private Chart chart(String name, String unit) {
-    return new Chart(name, unit, 0, (double) history.completedSteps());
+    return new Chart(name, unit, Across.steps(0, (double) history.completedSteps()));
   }
 
   private Chart memoryChart() {

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run.report;
 
+import dev.lanewise.trainer.run.page.Html;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigType;
 import dev.lanewise.trainer.settings.Settings;

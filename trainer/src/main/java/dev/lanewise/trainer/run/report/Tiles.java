@@ -3,6 +3,8 @@ package dev.lanewise.trainer.run.report;
 import dev.lanewise.trainer.run.metrics.MetricsHistory;
 import dev.lanewise.trainer.run.metrics.StepColumns;
 import dev.lanewise.trainer.run.metrics.StepColumns.Column;
+import dev.lanewise.trainer.run.page.Figures;
+import dev.lanewise.trainer.run.page.Html;
 import java.util.List;
 import java.util.Locale;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.lanewise.trainer.run.metrics.MetricsHistory;
+import dev.lanewise.trainer.run.page.Html;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
 import java.io.IOException;

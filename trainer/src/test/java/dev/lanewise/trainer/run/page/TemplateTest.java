@@ -1,4 +1,4 @@
-package dev.lanewise.trainer.run.report;
+package dev.lanewise.trainer.run.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.lanewise.trainer.run.report;
+package dev.lanewise.trainer.run.page;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -6,10 +6,13 @@ import java.math.RoundingMode;
 import java.util.Locale;
 
 /** Numbers as people read them. */
-final class Figures {
+public final class Figures {
 
-  static final double GIB = 1 << 30;
-  static final double MIB = 1 << 20;
+  /** Bytes. */
+  public static final double GIB = 1 << 30;
+
+  /** Bytes. */
+  public static final double MIB = 1 << 20;
 
   private static final MathContext DIGITS = new MathContext(5);
   private static final String[] THOUSANDS = {"", "k", "M", "G", "T"};
@@ -17,12 +20,12 @@ final class Figures {
   private Figures() {}
 
   /** Returns a whole number such as 12,300. */
-  static String whole(long value) {
+  public static String whole(long value) {
     return String.format(Locale.ROOT, "%,d", value);
   }
 
   /** Returns a count of steps. */
-  static String steps(long count) {
+  public static String steps(long count) {
     return whole(count) + (count == 1 ? " step" : " steps");
   }
 
@@ -35,7 +38,7 @@ final class Figures {
   }
 
   /** Returns five digits of a number, as scripts read it. */
-  static String exact(double value) {
+  public static String exact(double value) {
     BigDecimal rounded = new BigDecimal(value).round(DIGITS).stripTrailingZeros();
     return Math.abs(rounded.scale()) <= DIGITS.getPrecision()
         ? rounded.toPlainString()
@@ -64,7 +67,7 @@ final class Figures {
   }
 
   /** Returns a length of time such as "2 h 13 min". */
-  static String duration(double milliseconds) {
+  public static String duration(double milliseconds) {
     long seconds = Math.round(milliseconds / 1e3);
     if (seconds < 60) {
       return seconds + " s";
@@ -80,7 +83,7 @@ final class Figures {
   }
 
   /** Returns an amount of memory such as "1.86 GiB". */
-  static String bytes(double bytes) {
+  public static String bytes(double bytes) {
     return bytes >= GIB
         ? String.format(Locale.ROOT, "%.2f GiB", bytes / GIB)
         : String.format(Locale.ROOT, "%.0f MiB", bytes / MIB);

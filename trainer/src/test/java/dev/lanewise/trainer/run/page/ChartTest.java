@@ -1,4 +1,4 @@
-package dev.lanewise.trainer.run.report;
+package dev.lanewise.trainer.run.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -33,7 +33,7 @@ class ChartTest {
   }
 
   private static Chart chart(int steps) {
-    return new Chart("Loss", "nats", 0, steps).fromZero();
+    return new Chart("Loss", "nats", Across.steps(0, steps)).fromZero();
   }
 
   /** The axis goes from 0 to 99.84, four hundredths beyond the most. */
@@ -125,7 +125,7 @@ class ChartTest {
 
   @Test
   void namesAreEscapedAndNothingIsDrawnOfNothing() {
-    Chart chart = new Chart("<b>", "&", 0, 0).line("\"", "train", List.of());
+    Chart chart = new Chart("<b>", "&", Across.steps(0, 0)).line("\"", "train", List.of());
 
     assertThat(chart.isDrawn()).isFalse();
     assertThat(chart.toHtml())

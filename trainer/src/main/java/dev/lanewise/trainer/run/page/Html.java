@@ -1,7 +1,7 @@
-package dev.lanewise.trainer.run.report;
+package dev.lanewise.trainer.run.page;
 
 /** Text of users and models as HTML. */
-final class Html {
+public final class Html {
 
   private static final int PICTURES = 0x2400;
   private static final int DELETE = 0x7f;
@@ -13,7 +13,7 @@ final class Html {
    * Returns what a browser shows as the text, in an element or in an attribute in quotes. Control
    * characters, which it would drop or take for others, are shown as pictures.
    */
-  static String escape(String text) {
+  public static String escape(String text) {
     StringBuilder html = new StringBuilder(text.length() + 16);
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -32,7 +32,7 @@ final class Html {
   }
 
   /** Returns the beginning of a long text, escaped, and dots in place of the rest. */
-  static String escape(String text, int longest) {
+  public static String escape(String text, int longest) {
     if (text.codePointCount(0, text.length()) <= longest) {
       return escape(text);
     }

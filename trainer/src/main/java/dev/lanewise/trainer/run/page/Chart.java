@@ -1,4 +1,4 @@
-package dev.lanewise.trainer.run.report;
+package dev.lanewise.trainer.run.page;
 
 import dev.lanewise.trainer.run.metrics.StepColumns.Column;
 import java.util.ArrayList;
@@ -8,11 +8,11 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * A chart over steps as an HTML figure around an SVG. Text and marks are placed by percentages and
+ * A chart as an HTML figure around an SVG. Text and marks are placed by percentages and
  * keep their size; only lines and bands are stretched to the width of the page. The values are
  * beside the lines, for the script that reads them out.
  */
-final class Chart {
+public final class Chart {
 
   /** Units of the square that lines are drawn in, before it is stretched. */
   private static final int SQUARE = 10_000;
@@ -25,8 +25,7 @@ final class Chart {
   private final List<Marks> marks = new ArrayList<>();
   private final List<Level> levels = new ArrayList<>();
   private String style = "";
-  private final double firstStep;
-  private final double lastStep;
+  private final Across across;
   private boolean zero;
   private boolean fitting;
 
@@ -36,78 +35,86 @@ final class Chart {
 
   private record Level(String name, double value) {}
 
-  Chart(String name, String unit, double firstStep, double lastStep) {
+  /**
+   * Makes an empty chart.
+   *
+   * @param unit of the values, in words
+   * @param across where the columns lie, whose {@code step} is in this quantity
+   */
+  public Chart(String name, String unit, Across across) {
     this.name = name;
     this.unit = unit;
-    this.firstStep = firstStep;
-    this.lastStep = lastStep;
+    this.across = across;
   }
 
   /** Adds a line through the means. */
-  Chart line(String lineName, String lineStyle, List<Column> columns) {
+  public Chart line(String lineName, String lineStyle, List<Column> columns) {
     lines.add(new Line(lineName, lineStyle, columns, false));
     return this;
   }
 
   /** Adds a line through the means, and a band from the least to the most. */
-  Chart band(String lineName, String lineStyle, List<Column> columns) {
+  public Chart band(String lineName, String lineStyle, List<Column> columns) {
     lines.add(new Line(lineName, lineStyle, columns, true));
     return this;
   }
 
   /** Adds a mark at the most of each column. */
-  Chart marks(String marksName, String symbol, List<Column> columns) {
+  public Chart marks(String marksName, String symbol, List<Column> columns) {
     marks.add(new Marks(marksName, symbol, columns, false));
     return this;
   }
 
   /** Adds a mark at the bottom for each column. */
-  Chart marksAtBottom(String marksName, String symbol, List<Column> columns) {
+  public Chart marksAtBottom(String marksName, String symbol, List<Column> columns) {
     marks.add(new Marks(marksName, symbol, columns, true));
     return this;
   }
 
   /** Adds a horizontal line, if it is where the values are. */
-  Chart level(String levelName, double value) {
+  public Chart level(String levelName, double value) {
     levels.add(new Level(levelName, value));
     return this;
   }
 
   /** Begins the vertical axis at 0. */
-  Chart fromZero() {
+  public Chart fromZero() {
     zero = true;
     return this;
   }
 
   /** Shows every value, as a logarithm if they are far apart. */
-  Chart fitting() {
+  public Chart fitting() {
     fitting = true;
     return this;
   }
 
   /** Gives the chart the height of the main one. */
-  Chart tall() {
+  public Chart tall() {
     style = " tall";
     return this;
   }
 
   /** Whether there is anything to show. */
-  boolean isDrawn() {
+  public boolean isDrawn() {
     return lines.stream().anyMatch(line -> !line.columns.isEmpty());
   }
 
-  String toHtml() {
-    Axis x = Axis.of(firstStep, lastStep);
+  /** Returns the figure. */
+  public String toHtml() {
+    Axis x = Axis.of(across.from(), across.to());
     Axis y = fitting ? Axis.fitting(values()) : Axis.linear(values(), zero);
     StringBuilder html = new StringBuilder();
     html.append("<figure class=\"chart").append(style).append("\">\n");
     appendCaption(html, y);
     html.append("<svg class=\"plot\" role=\"img\" aria-label=\"")
-        .append(Html.escape(name + " over the steps of the run"))
+        .append(Html.escape(name + " against " + across.quantity().plural()))
+        .append("\" data-across=\"")
+        .append(across.quantity().label())
         .append("\" data-from=\"")
-        .append(Figures.step(x.from()))
+        .append(across.format(x.from()))
         .append("\" data-to=\"")
-        .append(Figures.step(x.to()))
+        .append(across.format(x.to()))
         .append("\">\n");
     appendAxes(html, x, y);
     html.append("<svg viewBox=\"0 0 10000 10000\" preserveAspectRatio=\"none\">\n");
@@ -170,7 +177,7 @@ final class Chart {
         .append("</span>\n");
   }
 
-  private static void appendAxes(StringBuilder html, Axis x, Axis y) {
+  private void appendAxes(StringBuilder html, Axis x, Axis y) {
     for (double tick : y.ticks()) {
       String at = percent(1 - y.share(tick));
       html.append(
@@ -180,7 +187,7 @@ final class Chart {
               .formatted(at, Figures.tick(tick)));
     }
     for (double tick : x.ticks()) {
-      if (tick == Math.rint(tick)) {
+      if (!across.quantity().isCounted() || tick == Math.rint(tick)) {
         html.append(
             "<text class=\"x\" x=\"%s\" y=\"100%%\" dy=\"18\">%s</text>\n"
                 .formatted(percent(x.share(tick)), Figures.tick(tick)));
@@ -188,7 +195,7 @@ final class Chart {
     }
   }
 
-  private static void appendLine(StringBuilder html, Line line, Axis x, Axis y) {
+  private void appendLine(StringBuilder html, Line line, Axis x, Axis y) {
     if (line.columns.isEmpty()) {
       return;
     }
@@ -201,7 +208,7 @@ final class Chart {
     html.append("<path class=\"line ").append(line.style).append("\" d=\"");
     appendPoints(html.append('M'), line.columns, x, y, Column::mean);
     html.append("\" data-name=\"").append(Html.escape(line.name)).append('"');
-    appendData(html, "step", line.columns, column -> Figures.step(column.step()));
+    appendData(html, "step", line.columns, column -> across.format(column.step()));
     appendData(html, "mean", line.columns, column -> Figures.exact(column.mean()));
     if (line.band && line.columns.stream().anyMatch(column -> column.count() > 1)) {
       appendData(html, "least", line.columns, column -> Figures.exact(column.least()));

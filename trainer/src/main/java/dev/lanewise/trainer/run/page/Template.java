@@ -1,4 +1,4 @@
-package dev.lanewise.trainer.run.report;
+package dev.lanewise.trainer.run.page;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,12 +9,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A text with places such as {@code {{title}}}. What is put there is not looked at again. */
-record Template(String text) {
+public record Template(String text) {
 
   private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z-]+)}}");
 
-  static Template resource(String name) {
-    try (InputStream in = Template.class.getResourceAsStream(name)) {
+  /**
+   * Reads a template.
+   *
+   * @param beside the class whose package has it
+   */
+  public static Template resource(Class<?> beside, String name) {
+    try (InputStream in = beside.getResourceAsStream(name)) {
       return new Template(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -26,7 +31,7 @@ record Template(String text) {
    *
    * @param values HTML by place, no more and no less
    */
-  String fill(Map<String, String> values) {
+  public String fill(Map<String, String> values) {
     return PLACE
         .matcher(text)
         .replaceAll(

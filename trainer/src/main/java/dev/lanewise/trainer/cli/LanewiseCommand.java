@@ -70,6 +70,7 @@ final class LanewiseCommand implements Runnable {
     add(root, new TrainCommand());
     add(root, new GenerateCommand());
     add(root, new EvalCommand());
+    add(root, new CompareCommand());
     add(root, new ExportCommand());
     add(root, new GradcheckCommand());
     add(root, new BenchCommand());

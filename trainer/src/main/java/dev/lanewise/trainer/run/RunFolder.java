@@ -116,7 +116,7 @@ public record RunFolder(Path path) {
   }
 
   /** The text as ids. */
-  Path data() {
+  public Path data() {
     return path.resolve("data");
   }
 
@@ -224,8 +224,9 @@ public record RunFolder(Path path) {
    * The files that the run was begun with; none stand for the JDK's sources.
    *
    * @return empty if the run does not know
+   * @throws IOException if what it has of them is damaged
    */
-  Optional<List<Path>> rememberedText() throws IOException {
+  public Optional<List<Path>> rememberedText() throws IOException {
     if (!Files.exists(text())) {
       return Optional.empty();
     }

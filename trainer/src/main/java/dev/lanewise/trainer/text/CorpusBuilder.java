@@ -13,8 +13,6 @@ import dev.lanewise.trainer.text.token.TokenFileWriter;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,11 +33,9 @@ public final class CorpusBuilder {
   private static final Logger LOG = LoggerFactory.getLogger(CorpusBuilder.class);
 
   private static final String TRAINING_FILE = "training.tokens";
-  private static final String VALIDATION_FILE = "validation.tokens";
-  private static final String LABEL_FILE = "corpus.txt";
+  static final String VALIDATION_FILE = "validation.tokens";
   private static final Pattern LABEL_TEXT =
       Pattern.compile("(?m)^text ([0-9a-f]{64}) bytes ([0-9]{1,18})$");
-  private static final int MAX_LABEL_BYTES = 1 << 12;
   private static final int TRAINING_TENTHS = 9;
 
   /** A character on the border of the splits belongs to the first one. */
@@ -122,13 +118,13 @@ public final class CorpusBuilder {
     if (existing.isPresent()) {
       return existing.get();
     }
-    Files.deleteIfExists(folder.resolve(LABEL_FILE));
+    Files.deleteIfExists(folder.resolve(CorpusLabel.FILE));
     Tokenizer tokenizer =
         choice.tokenizerFor(text.watched(progress, Phase.COUNTING, summary.bytes()), progress);
     tokenizer.save(folder);
     encodeSplits(text, summary, tokenizer, layout, progress);
     Corpus corpus = open(tokenizer, summary, progress);
-    DurableFiles.replace(folder.resolve(LABEL_FILE), label(corpus, choice, layout));
+    DurableFiles.replace(folder.resolve(CorpusLabel.FILE), label(corpus, choice, layout));
     return corpus;
   }
 
@@ -216,13 +212,13 @@ public final class CorpusBuilder {
   private Optional<Corpus> reuse(
       TextSummary summary, TokenizerChoice choice, CorpusLayout layout, Progress progress)
       throws IOException {
-    if (!Files.isRegularFile(folder.resolve(LABEL_FILE))) {
+    if (!Files.isRegularFile(folder.resolve(CorpusLabel.FILE))) {
       return Optional.empty();
     }
     Corpus corpus = null;
     try {
       corpus = open(TokenizerFolder.load(folder, kinds), summary, progress);
-      if (label(corpus, choice, layout).equals(readLabel())) {
+      if (label(corpus, choice, layout).equals(CorpusLabel.text(folder))) {
         return Optional.of(corpus);
       }
       LOG.info(
@@ -239,7 +235,7 @@ public final class CorpusBuilder {
 
   /** Whether a folder holds all files of a corpus; nothing is said about what is in them. */
   public static boolean isComplete(Path folder) {
-    return List.of(LABEL_FILE, TRAINING_FILE, VALIDATION_FILE).stream()
+    return List.of(CorpusLabel.FILE, TRAINING_FILE, VALIDATION_FILE).stream()
         .allMatch(name -> Files.isRegularFile(folder.resolve(name)));
   }
 
@@ -248,7 +244,7 @@ public final class CorpusBuilder {
    * next text.
    */
   public static void forget(Path folder) throws IOException {
-    if (Files.deleteIfExists(folder.resolve(LABEL_FILE))) {
+    if (Files.deleteIfExists(folder.resolve(CorpusLabel.FILE))) {
       DurableFiles.forceFolder(folder);
     }
   }
@@ -261,7 +257,7 @@ public final class CorpusBuilder {
    */
   public Optional<Corpus> kept(TokenizerChoice choice, CorpusLayout layout, Progress progress)
       throws IOException {
-    Matcher text = LABEL_TEXT.matcher(isComplete(folder) ? readLabel() : "");
+    Matcher text = LABEL_TEXT.matcher(isComplete(folder) ? CorpusLabel.text(folder) : "");
     return text.find()
         ? reuse(
             new TextSummary(Long.parseLong(text.group(2)), text.group(1), List.of()),
@@ -322,11 +318,5 @@ public final class CorpusBuilder {
         "training " + corpus.training().fingerprint() + " tokens " + corpus.training().size(),
         "validation " + corpus.validation().fingerprint() + " tokens " + corpus.validation().size(),
         "");
-  }
-
-  private String readLabel() throws IOException {
-    try (InputStream in = Files.newInputStream(folder.resolve(LABEL_FILE))) {
-      return new String(in.readNBytes(MAX_LABEL_BYTES), StandardCharsets.UTF_8);
-    }
   }
 }

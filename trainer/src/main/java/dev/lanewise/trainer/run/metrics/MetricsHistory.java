@@ -1,10 +1,12 @@
 package dev.lanewise.trainer.run.metrics;
 
+import dev.lanewise.model.io.RegularFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What a run has logged so far, thinned out to what a report can show: its size does not grow with
@@ -55,17 +57,56 @@ public final class MetricsHistory {
    */
   public record Sample(long completedSteps, double validationLoss, String prompt, String text) {}
 
-  /** Reads a log from its beginning to its end. */
-  public static MetricsHistory read(Path file) throws IOException {
+  /**
+   * Reads what a run has logged, be it that it goes on meanwhile. Lines that are damaged, or that
+   * no run writes where they are, are passed over. Without a file nothing has been logged.
+   *
+   * @param steps at which the run ends
+   * @param warnings told of lines that were passed over
+   */
+  public static MetricsHistory read(Path file, long steps, Consumer<String> warnings)
+      throws IOException {
     MetricsHistory history = new MetricsHistory();
+    if (!RegularFile.isThere(file)) {
+      return history;
+    }
     LossSpikes spikes = new LossSpikes();
+    List<Long> damaged = new ArrayList<>();
     try (MetricsReader reader = MetricsReader.open(file)) {
-      for (MetricsLine line = reader.next(); line != null; line = reader.next()) {
-        boolean spike = line instanceof MetricsLine.Step step && spikes.add(step.loss());
-        history.add(line, spike);
+      boolean more = true;
+      while (more) {
+        try {
+          MetricsLine line = reader.next();
+          more = line != null;
+          if (more && !history.goesOnWith(line, steps)) {
+            damaged.add(reader.line());
+          } else if (more) {
+            boolean spike = line instanceof MetricsLine.Step step && spikes.add(step.loss());
+            history.add(line, spike);
+          }
+        } catch (InvalidMetricsException e) {
+          damaged.add(reader.line());
+        }
       }
     }
+    if (!damaged.isEmpty()) {
+      warnings.accept(
+          "%s: %s damaged and passed over, the first is line %d"
+              .formatted(
+                  file,
+                  damaged.size() == 1 ? "a line is" : damaged.size() + " lines are",
+                  damaged.getFirst()));
+    }
     return history;
+  }
+
+  /** Lines before it may be lost, but a run does not go back, nor beyond its end. */
+  private boolean goesOnWith(MetricsLine line, long steps) {
+    boolean again =
+        line instanceof MetricsLine.Evaluation
+            && lastEvaluation != null
+            && line.step() <= lastEvaluation.completedSteps();
+    return line.step() >= completedSteps && !again && !line.isAfter(steps);
   }
 
   /**
@@ -152,6 +193,11 @@ public final class MetricsHistory {
   /** The evaluation with the lowest loss; of equal ones the latest. */
   public Optional<Evaluation> bestEvaluation() {
     return Optional.ofNullable(bestEvaluation);
+  }
+
+  /** The last evaluation. */
+  public Optional<Evaluation> lastEvaluation() {
+    return Optional.ofNullable(lastEvaluation);
   }
 
   /** Some of the samples, in order: the first and the last are among them. */

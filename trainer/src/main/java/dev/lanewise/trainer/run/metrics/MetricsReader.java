@@ -50,19 +50,33 @@ final class MetricsReader implements Closeable {
     return torn;
   }
 
-  /** The next line, or null at the end. */
+  /** The number of the line that was returned last, from 1. */
+  long line() {
+    return lines;
+  }
+
+  /**
+   * The next line, or null at the end.
+   *
+   * @throws InvalidMetricsException if it is damaged; the one after it can be read all the same
+   */
   MetricsLine next() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
+    boolean tooLong = false;
     lines++;
-    for (int b = in.read(); b != '\n'; b = in.read()) {
-      if (b < 0) {
-        torn = line.size() > 0;
-        return null;
+    int b = in.read();
+    for (; b >= 0 && b != '\n'; b = in.read()) {
+      tooLong |= line.size() == MAX_LINE_BYTES;
+      if (!tooLong) {
+        line.write(b);
       }
-      if (line.size() == MAX_LINE_BYTES) {
-        throw new InvalidMetricsException(file, lines, "the line is too long");
-      }
-      line.write(b);
+    }
+    if (tooLong) {
+      throw new InvalidMetricsException(file, lines, "the line is too long");
+    }
+    if (b < 0) {
+      torn = line.size() > 0;
+      return null;
     }
     try {
       MetricsLine read = MetricsLine.of(StrictJson.parse(file, line.toByteArray()));

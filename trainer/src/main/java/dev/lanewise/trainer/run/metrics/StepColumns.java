@@ -42,6 +42,11 @@ public final class StepColumns {
   public record Column(
       double step, double mean, double least, double most, long mostAt, long count) {
 
+    /** The same at another place. */
+    public Column at(double place) {
+      return new Column(place, mean, least, most, mostAt, count);
+    }
+
     /** The same in another unit. */
     public Column times(double factor) {
       return new Column(step, mean * factor, least * factor, most * factor, mostAt, count);

@@ -31,15 +31,29 @@ public final class Page {
   }
 
   /**
+   * Returns what is near the beginning of a page of a kind, and of no other.
+   *
+   * @param kind a word
+   */
+  public static String mark(String kind) {
+    return "<meta name=\"generator\" content=\"Lanewise %s\">".formatted(kind);
+  }
+
+  /**
    * Returns the whole page.
    *
+   * @param kind a word
    * @param title any text
    * @param state any text, below the title
    * @param body HTML
    */
-  public static String html(String title, String state, String body) {
+  public static String html(String kind, String title, String state, String body) {
     return FRAME.fill(
-        Map.of("title", Html.escape(title), "state", Html.escape(state), "body", body));
+        Map.of(
+            "mark", mark(kind),
+            "title", Html.escape(title),
+            "state", Html.escape(state),
+            "body", body));
   }
 
   /** Returns a moment as such as "2026-11-26 16:04:42 UTC". */

@@ -62,7 +62,7 @@ public final class RunReport {
             "samples", SampleList.html(history),
             "facts", facts(subject.facts),
             "settings", SettingsTable.html(settings)));
-    return Page.html(subject.title, state(now), body);
+    return Page.html("report", subject.title, state(now), body);
   }
 
   private String state(Instant now) {

@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.run.report;
 
 import dev.lanewise.trainer.run.page.Html;
+import dev.lanewise.trainer.run.page.SettingValue;
 import dev.lanewise.trainer.settings.ConfigKey;
-import dev.lanewise.trainer.settings.ConfigType;
 import dev.lanewise.trainer.settings.Settings;
 
 /** All settings of a run, under the names that they have in config.yaml. */
@@ -22,25 +22,12 @@ final class SettingsTable {
               "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td></tr>\n"
                   .formatted(
                       key.key(),
-                      Html.escape(value(key, settings), LONGEST_VALUE),
+                      Html.escape(SettingValue.shown(key, settings), LONGEST_VALUE),
                       Html.escape(key.description())));
         }
       }
       html.append("</table>\n");
     }
     return html.toString();
-  }
-
-  private static String value(ConfigKey key, Settings settings) {
-    String value = ConfigType.format(key.valueIn(settings));
-    return key.type() == ConfigType.TEXT
-        ? '"'
-            + value
-                .replace("\\", "\\\\")
-                .replace("\"", "\\\"")
-                .replace("\n", "\\n")
-                .replace("\t", "\\t")
-            + '"'
-        : value;
   }
 }

@@ -130,7 +130,7 @@ class RunReportTest {
     assertThat(many).isLessThan(MEGABYTE);
     assertThat((double) many / few).isBetween(0.8, 1.25);
 
-    MetricsHistory history = MetricsHistory.read(folder.resolve("metrics.jsonl"));
+    MetricsHistory history = MetricsHistory.read(folder.resolve("metrics.jsonl"), 100_000, w -> {});
     assertThat(history.completedSteps()).isEqualTo(100_000);
     RunReport.Subject subject =
         new RunReport.Subject("a run", Map.of(), Preset.CHAPTER.layer().toSettings());

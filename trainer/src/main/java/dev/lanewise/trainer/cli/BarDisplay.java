@@ -121,6 +121,7 @@ final class BarDisplay extends TextDisplay {
             .startsFrom(facts.firstStep(), Duration.ZERO)
             .build();
     training = true;
+    smoothLoss = Double.NaN;
   }
 
   @Override

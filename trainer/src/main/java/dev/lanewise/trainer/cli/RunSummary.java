@@ -44,7 +44,7 @@ record RunSummary(TrainingRun.Outcome outcome, RunFolder folder) implements Mess
 
   @Override
   public String text() {
-    String name = shellWord(folder.path().toString());
+    String name = ShellWord.of(folder.path().toString());
     if (!outcome.completed()) {
       return String.format(
           Locale.ROOT,
@@ -73,9 +73,5 @@ record RunSummary(TrainingRun.Outcome outcome, RunFolder folder) implements Mess
         outcome.bestCheckpoint(),
         folder.report(),
         name);
-  }
-
-  private static String shellWord(String text) {
-    return text.matches("[\\w./:@%+=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 }

@@ -1,17 +1,14 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Schedules;
-import dev.lanewise.trainer.profile.InvalidRecordingException;
 import dev.lanewise.trainer.profile.ProfileRecording;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.NonFinitePolicy;
 import dev.lanewise.trainer.run.Resume;
 import dev.lanewise.trainer.run.RunFolder;
-import dev.lanewise.trainer.run.TrainingRun;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.ConfigYaml;
@@ -110,6 +107,15 @@ final class TrainCommand extends WatchedCommand {
           "folder of the run: a new one, an empty one, or a run (default: runs/PRESET-TIME)")
   private Path out;
 
+  @Option(
+      names = "--seeds",
+      preprocessor = Verbatim.class,
+      paramLabel = "LIST",
+      description =
+          "train a run for each of several seeds (1..5, or 1,2,7), one after another, into DIR-seed-1"
+              + " and so on; the same command again goes on where it was stopped")
+  private String seeds;
+
   @Option(names = "--resume", description = "go on with a run from its newest checkpoint")
   private boolean resume;
 
@@ -168,27 +174,25 @@ final class TrainCommand extends WatchedCommand {
 
   @Override
   int run(Display display) throws IOException {
+    ConfigLayer options = ConfigOptions.given(spec(), SETTINGS);
+    requireSeedsFit(options);
     Optional<RunFolder> named = namedFolder();
     ConfigLayer file = configFile == null ? ConfigLayer.empty() : ConfigYaml.read(configFile);
-    GivenSettings given =
-        new GivenSettings(ConfigOptions.given(spec(), SETTINGS), file, this::hint, display);
+    GivenSettings given = new GivenSettings(options, file, this::hint, display);
     Preset base = preset == null ? given.preset() : Preset.named(preset);
     Settings settings =
         resume
             ? given.resumed(resumedSettings(named.orElseThrow()))
             : given.begun(base, !data.isEmpty());
     requireUsable(settings, named);
-    int workers = requireThreads(threads);
-    KernelSet set = kernels.create();
-    long heap = Runtime.getRuntime().maxMemory();
-    MemoryEstimate memory = new MemoryEstimate(settings, workers, heap, recompute);
-    if (settings.model().isNew()) {
-      memory.requireFits(set, memory.vocabularyBeforeTheText());
-    } else if (given.base().isPresent()) {
-      // A run that goes on has its own model; the one that it began with may be gone.
-      KnownModel begun = given.base().get();
-      memory.requireFits(
-          set, begun.trainedOn(settings.model().context(), settings.model().dropout()));
+    Training.How how = how(settings, given);
+    String from = given.base().map(KnownModel::origin).orElse(null);
+    if (seeds != null) {
+      TextSource text = text(named);
+      try (Training training = new Training(how, display)) {
+        new SeedSeries(Seeds.parse(seeds), out, settings, text, from, display).train(training);
+      }
+      return 0;
     }
     if (named.isPresent()) {
       named.get().requireUsable();
@@ -204,59 +208,29 @@ final class TrainCommand extends WatchedCommand {
     }
     display.tell(
         new RunMessage.Begins(
-            text == null ? "what the run has in data/" : text.description(),
-            folder.path(),
-            given.base().map(KnownModel::origin).orElse(null)));
-    TrainingRun.Options options =
-        new TrainingRun.Options(
-            settings,
-            folder.path(),
-            text,
-            workers,
-            set,
-            Optimizers.STANDARD,
-            Schedules.STANDARD,
-            resume,
-            onNonFinite,
-            onCheckpointFailure);
-    String machine =
-        "%d thread%s, %s kernels".formatted(workers, workers == 1 ? "" : "s", set.name());
-    TrainingRun.Outcome outcome;
-    try (ProfileRecording recording = new ProfileRecording(folder.recording())) {
-      Runnable ready = profile ? recording::start : () -> {};
-      WatchedRun watched = new WatchedRun(display, memory, machine, ready);
-      TrainingRun training = new TrainingRun(options, watched).withMemory(watched);
-      outcome = run(noLock ? training.withoutLock() : training, display);
+            text == null ? "what the run has in data/" : text.description(), folder.path(), from));
+    try (Training training = new Training(how, display)) {
+      display.result(new RunSummary(training.train(settings, folder, text, resume), folder));
     }
-    display.close();
-    if (profile) {
-      showProfile(folder, display);
-    }
-    display.result(new RunSummary(outcome, folder));
     return 0;
   }
 
-  /** A run that was stopped, or was complete already, may have taken no step. */
-  private void showProfile(RunFolder folder, Display display) throws IOException {
-    try {
-      display.result(ProfileCommand.of(folder));
-    } catch (InvalidRecordingException e) {
-      warn(e.getMessage());
+  /** Also refuses what does not fit into memory. */
+  private Training.How how(Settings settings, GivenSettings given) {
+    int workers = requireThreads(threads);
+    KernelSet set = kernels.create();
+    long heap = Runtime.getRuntime().maxMemory();
+    MemoryEstimate memory = new MemoryEstimate(settings, workers, heap, recompute);
+    if (settings.model().isNew()) {
+      memory.requireFits(set, memory.vocabularyBeforeTheText());
+    } else if (given.base().isPresent()) {
+      // A run that goes on has its own model; the one that it began with may be gone.
+      KnownModel begun = given.base().get();
+      memory.requireFits(
+          set, begun.trainedOn(settings.model().context(), settings.model().dropout()));
     }
-  }
-
-  private static TrainingRun.Outcome run(TrainingRun run, Display display) throws IOException {
-    Runnable stop =
-        () -> {
-          display.tell(new RunMessage.Stopping());
-          run.stop();
-        };
-    StopSignals signals = StopSignals.catching(stop);
-    try {
-      return run.run();
-    } finally {
-      signals.close();
-    }
+    return new Training.How(
+        workers, set, memory, onNonFinite, onCheckpointFailure, profile, !noLock);
   }
 
   private void requireUsable(Settings settings, Optional<RunFolder> run) {
@@ -274,6 +248,33 @@ final class TrainCommand extends WatchedCommand {
     if (resume && StandardInput.isNamed(data)) {
       throw wrongCall("--resume goes on with the text that the run has; leave out --data -");
     }
+  }
+
+  /** Tells of what makes no sense with several seeds. */
+  private void requireSeedsFit(ConfigLayer options) {
+    if (seeds == null) {
+      return;
+    }
+    List<String> problems = new ArrayList<>();
+    try {
+      Seeds.parse(seeds);
+    } catch (IllegalArgumentException e) {
+      problems.add(e.getMessage());
+    }
+    if (out == null || !String.valueOf(out.getFileName()).matches(".*[^.].*")) {
+      problems.add(
+          "--seeds makes folders beside each other; say with --out what their names begin with");
+    }
+    if (options.value(ConfigKey.SEED).isPresent()) {
+      problems.add("--seeds and --seed both say which seed; give one of them");
+    }
+    if (resume) {
+      problems.add("--seeds goes on with what is there by itself; leave out --resume");
+    }
+    if (StandardInput.isNamed(data)) {
+      problems.add("--seeds reads the text several times; --data - can be read once, so save it");
+    }
+    requireNone(problems);
   }
 
   /** Empty for a new run without a name. */

@@ -78,6 +78,11 @@ public final class CorpusBuilder {
     return new CorpusBuilder(folder, context, others);
   }
 
+  /** SHA-256, in hex, of a clean text. */
+  public static String fingerprint(TextSource text, Progress progress) throws IOException {
+    return TextSummary.of(text.watched(progress, Phase.READING, text.expectedBytes())).sha256();
+  }
+
   /**
    * The corpus of a text: nine tenths of its bytes for training, the rest for validation.
    *

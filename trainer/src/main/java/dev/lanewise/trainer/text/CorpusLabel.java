@@ -37,11 +37,9 @@ public record CorpusLabel(String text, String tokenizer, String validation, long
     }
     Matcher lines = LINES.matcher(text(folder));
     return lines.find()
-        ? Optional.of(new CorpusLabel(
-                lines.group(1),
-                lines.group(2),
-                lines.group(3),
-                Long.parseLong(lines.group(4))))
+        ? Optional.of(
+            new CorpusLabel(
+                lines.group(1), lines.group(2), lines.group(3), Long.parseLong(lines.group(4))))
         : Optional.empty();
   }
 

@@ -51,7 +51,9 @@ final class GroupNames {
       length = same;
     }
     // A number is not cut into two.
-    while (length > 0 && Character.isDigit(first.charAt(length - 1)) && cutsANumber(names, length)) {
+    while (length > 0
+        && Character.isDigit(first.charAt(length - 1))
+        && cutsANumber(names, length)) {
       length--;
     }
     String common = first.substring(0, length).replaceFirst(BEFORE_A_SEED, "");

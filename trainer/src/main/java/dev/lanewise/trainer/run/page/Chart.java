@@ -8,9 +8,9 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * A chart as an HTML figure around an SVG. Text and marks are placed by percentages and
- * keep their size; only lines and bands are stretched to the width of the page. The values are
- * beside the lines, for the script that reads them out.
+ * A chart as an HTML figure around an SVG. Text and marks are placed by percentages and keep their
+ * size; only lines and bands are stretched to the width of the page. The values are beside the
+ * lines, for the script that reads them out.
  */
 public final class Chart {
 

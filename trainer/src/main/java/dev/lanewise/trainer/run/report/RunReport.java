@@ -55,13 +55,13 @@ public final class RunReport {
   private String html(Subject subject, Instant now) {
     String body =
         BODY.fill(
-        Map.of(
-            "tiles", new Tiles(history, settings.step().knownSteps()).html(),
-            "loss", lossChart(),
-            "charts", String.join("", smallCharts()),
-            "samples", SampleList.html(history),
-            "facts", facts(subject.facts),
-            "settings", SettingsTable.html(settings)));
+            Map.of(
+                "tiles", new Tiles(history, settings.step().knownSteps()).html(),
+                "loss", lossChart(),
+                "charts", String.join("", smallCharts()),
+                "samples", SampleList.html(history),
+                "facts", facts(subject.facts),
+                "settings", SettingsTable.html(settings)));
     return Page.html("report", subject.title, state(now), body);
   }
 

@@ -1,0 +1,118 @@
+package dev.lanewise.trainer.cli;
+
+import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.trainer.cli.jvm.StopSignals;
+import dev.lanewise.trainer.optim.Optimizers;
+import dev.lanewise.trainer.optim.Schedules;
+import dev.lanewise.trainer.profile.InvalidRecordingException;
+import dev.lanewise.trainer.profile.ProfileRecording;
+import dev.lanewise.trainer.run.CheckpointFailurePolicy;
+import dev.lanewise.trainer.run.NonFinitePolicy;
+import dev.lanewise.trainer.run.RunFolder;
+import dev.lanewise.trainer.run.TrainingRun;
+import dev.lanewise.trainer.settings.Settings;
+import dev.lanewise.trainer.text.TextSource;
+import java.io.IOException;
+
+/** Trains runs, one after the other, until a signal stops the one that is on its way. */
+final class Training implements AutoCloseable {
+
+  private final How how;
+  private final Display display;
+  private final StopSignals signals;
+  private TrainingRun current;
+  private boolean stopped;
+
+  /** What all runs of a command have in common, besides settings and text. */
+  record How(
+      int workers,
+      KernelSet kernels,
+      MemoryEstimate memory,
+      NonFinitePolicy onNonFinite,
+      CheckpointFailurePolicy onCheckpointFailure,
+      boolean profile,
+      boolean locks) {
+
+    private String machine() {
+      return "%d thread%s, %s kernels".formatted(workers, workers == 1 ? "" : "s", kernels.name());
+    }
+  }
+
+  /** Catches signals until closed. */
+  Training(How how, Display display) {
+    this.how = how;
+    this.display = display;
+    this.signals = StopSignals.catching(this::stop);
+  }
+
+  private void stop() {
+    display.tell(new RunMessage.Stopping());
+    synchronized (this) {
+      stopped = true;
+      if (current != null) {
+        current.stop();
+      }
+    }
+  }
+
+  private synchronized void begin(TrainingRun run) {
+    current = run;
+    if (stopped) {
+      run.stop();
+    }
+  }
+
+  /** Whether no more runs are to begin. */
+  boolean isStopped() {
+    return signals.isCaught();
+  }
+
+  /**
+   * Trains a run, and shows where its time went if that was asked for.
+   *
+   * @param text null if the run goes on from its corpus
+   * @param resume whether it is there already
+   */
+  TrainingRun.Outcome train(Settings settings, RunFolder folder, TextSource text, boolean resume)
+      throws IOException {
+    TrainingRun.Options options =
+        new TrainingRun.Options(
+            settings,
+            folder.path(),
+            text,
+            how.workers,
+            how.kernels,
+            Optimizers.STANDARD,
+            Schedules.STANDARD,
+            resume,
+            how.onNonFinite,
+            how.onCheckpointFailure);
+    TrainingRun.Outcome outcome;
+    try (ProfileRecording recording = new ProfileRecording(folder.recording())) {
+      Runnable ready = how.profile ? recording::start : () -> {};
+      WatchedRun watched = new WatchedRun(display, how.memory, how.machine(), ready);
+      TrainingRun run = new TrainingRun(options, watched).withMemory(watched);
+      begin(how.locks ? run : run.withoutLock());
+      outcome = run.run();
+    }
+    display.close();
+    if (how.profile) {
+      showProfile(folder);
+    }
+    return outcome;
+  }
+
+  /** A run that was stopped, or was complete already, may have taken no step. */
+  private void showProfile(RunFolder folder) throws IOException {
+    try {
+      display.result(ProfileCommand.of(folder));
+    } catch (InvalidRecordingException e) {
+      display.warning(e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    signals.close();
+  }
+}

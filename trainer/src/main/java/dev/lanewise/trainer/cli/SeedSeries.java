@@ -31,7 +31,6 @@ import java.util.Optional;
 final class SeedSeries {
 
   private final Map<RunFolder, Settings> runs = new LinkedHashMap<>();
-  private final Path out;
   private final TextSource text;
   private final String from;
   private final Display display;
@@ -54,7 +53,6 @@ final class SeedSeries {
       Path folder = out.resolveSibling(out.getFileName() + "-seed-" + seed);
       runs.put(new RunFolder(folder), settings.with(ConfigKey.SEED, seed));
     }
-    this.out = out;
     this.text = text;
     this.from = from;
     this.display = display;

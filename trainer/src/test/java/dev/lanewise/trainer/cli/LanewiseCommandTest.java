@@ -23,11 +23,20 @@ class LanewiseCommandTest {
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err())
         .contains(
-            "train", "generate", "eval", "export", "gradcheck", "bench", "doctor", "Say which");
+            "train",
+            "generate",
+            "eval",
+            "compare",
+            "export",
+            "gradcheck",
+            "bench",
+            "doctor",
+            "Say which");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train", "generate", "eval", "export", "gradcheck", "bench", "doctor"})
+  @ValueSource(
+      strings = {"train", "generate", "eval", "compare", "export", "gradcheck", "bench", "doctor"})
   void everyCommandHasHelpWithAnExample(String command) {
     CommandRun run = CommandRun.of(command, "--help");
 

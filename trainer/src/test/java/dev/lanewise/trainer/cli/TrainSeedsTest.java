@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,8 +65,8 @@ class TrainSeedsTest {
   }
 
   /** Every file of a run with the time at which it was last written. */
-  private static TreeMap<String, String> files(Path run) throws IOException {
-    TreeMap<String, String> files = new TreeMap<>();
+  private static Map<String, String> files(Path run) throws IOException {
+    Map<String, String> files = new TreeMap<>();
     try (Stream<Path> all = Files.walk(run)) {
       for (Path file : all.filter(Files::isRegularFile).toList()) {
         files.put(file.toString(), Files.getLastModifiedTime(file).toString());
@@ -102,7 +103,7 @@ class TrainSeedsTest {
     train("whole", "--seeds=1..3").requireSuccess();
     train("parts", "--seeds=1..2").requireSuccess();
     Files.move(run("parts", 2).resolve("checkpoints/step-000008"), folder.resolve("lost"));
-    TreeMap<String, String> before = files(run("parts", 1));
+    Map<String, String> before = files(run("parts", 1));
     CommandRun again = train("parts", "--seeds=1..3");
 
     again.requireSuccess();

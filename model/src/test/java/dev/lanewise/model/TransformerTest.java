@@ -133,7 +133,6 @@ class TransformerTest {
         transformer(
             Families.STANDARD
                 .named("llama")
-                .orElseThrow()
                 .choose(new ModelSizes(67, 13, 36, 6, 2, 0, 1, 90, false, false, 0, 10_000)));
 
     assertThat(parts(gpt2, "attention.qkv")).containsExactly(36, 36, 36);

@@ -131,8 +131,7 @@ public final class Trainer {
     this.scheduleKind = schedules.named(config.schedule().kind());
     endAfter(config.step().limit());
     this.tables =
-        new TableTraining(
-            config, at -> schedule.at(at), transformer, kernels, shards, weights);
+        new TableTraining(config, at -> schedule.at(at), transformer, kernels, shards, weights);
     this.reducedBytes = reducedBytes(shards.count(), gradients[0]);
     this.updatedBytes = updatedBytes();
     panels.pack(pool, weights);

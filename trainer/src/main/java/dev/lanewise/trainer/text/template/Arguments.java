@@ -46,6 +46,8 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
   record Bound(String of, List<Object> values) {
     private static final Object ABSENT = new Object();
 
+    // Any value may be given, so only the object itself says that none was.
+    @SuppressWarnings("ReferenceEquality")
     boolean has(int parameter) {
       return values.get(parameter) != ABSENT;
     }
@@ -69,7 +71,7 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
     int integer(int parameter) {
       Object value = Values.number(values.get(parameter));
       if (value instanceof Long number) {
-        return (int) Math.clamp(number, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        return Math.clamp(number, Integer.MIN_VALUE, Integer.MAX_VALUE);
       }
       throw new TemplateException(
           of + " needs a whole number, not " + Values.typeName(values.get(parameter)));

@@ -92,7 +92,7 @@ final class Conversions {
     if (method.equals("common")) {
       return number instanceof Double real
           ? (Object) half(real, places)
-          : places >= 0 ? number : (Object) roundedInteger(number, places);
+          : places >= 0 ? number : roundedInteger(number, places);
     }
     double scale = Math.pow(10, places);
     double scaled = Arithmetic.real(number) * scale;

@@ -70,7 +70,7 @@ final class PercentFormat {
       return Integer.parseInt(written);
     }
     if (Values.number(taken(values)) instanceof Long number) {
-      return (int) Math.clamp(number, -1_000_000_000, 1_000_000_000);
+      return Math.clamp(number, -1_000_000_000, 1_000_000_000);
     }
     throw new TemplateException("'*' in a format needs a whole number");
   }

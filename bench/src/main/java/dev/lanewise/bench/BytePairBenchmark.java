@@ -58,7 +58,7 @@ public class BytePairBenchmark extends ForkedBenchmark {
 
   private static byte[] jdkSources() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    JdkSources.ofRunningJdk().copyTo(bytes::write);
+    JdkSources.ofRunningJdk(JdkSources.Selection.CORE).copyTo(bytes::write);
     return bytes.toByteArray();
   }
 

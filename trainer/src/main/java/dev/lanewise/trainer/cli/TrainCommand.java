@@ -188,7 +188,7 @@ final class TrainCommand extends WatchedCommand {
     Training.How how = how(settings, given);
     String from = given.base().map(KnownModel::origin).orElse(null);
     if (seeds != null) {
-      TextSource text = text(named);
+      TextSource text = text(named, settings);
       try (Training training = new Training(how, display)) {
         new SeedSeries(Seeds.parse(seeds), out, settings, text, from, display).train(training);
       }
@@ -197,7 +197,7 @@ final class TrainCommand extends WatchedCommand {
     if (named.isPresent()) {
       named.get().requireUsable();
     }
-    TextSource text = StandardInput.isNamed(data) ? null : text(named);
+    TextSource text = StandardInput.isNamed(data) ? null : text(named, settings);
     RunFolder folder =
         named.isPresent()
             ? named.get()
@@ -291,7 +291,7 @@ final class TrainCommand extends WatchedCommand {
   }
 
   /** Null if a resumed run has to go on from its corpus. */
-  private TextSource text(Optional<RunFolder> run) throws IOException {
+  private TextSource text(Optional<RunFolder> run, Settings settings) throws IOException {
     List<Path> named = data;
     if (resume && data.isEmpty()) {
       Optional<List<Path>> remembered = Resume.text(run.orElseThrow(), this::warn);
@@ -300,7 +300,9 @@ final class TrainCommand extends WatchedCommand {
       }
       named = remembered.get();
     }
-    return named.isEmpty() ? JdkSources.ofRunningJdk() : findText(named, skipBad);
+    return named.isEmpty()
+        ? JdkSources.ofRunningJdk(settings.text().jdkSources())
+        : findText(named, skipBad);
   }
 
   private ConfigLayer resumedSettings(RunFolder run) throws IOException {

@@ -61,6 +61,15 @@ public enum ConfigKey {
       "the tenth kept for validation: documents (whole ones, drawn by seed) or tail (the end of the"
           + " joined text)",
       "validation_split"),
+  /** What is read where no text is named. */
+  JDK(
+      Section.TEXT,
+      ConfigType.NAME,
+      "core",
+      settings -> settings.text().jdk(),
+      "text where no --data is given, from the JDK's own sources: core (java.util and java.lang, 2"
+          + " MB) or java (all packages below java, 25 MB)",
+      "jdk_sources"),
   /** Where the first weights come from. */
   FROM(
       Section.MODEL,

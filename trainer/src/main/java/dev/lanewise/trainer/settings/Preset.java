@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
 
 /** A configuration that comes with the program, as a YAML file in the jar. */
 public enum Preset {
+  /** What a newcomer sees. */
+  QUICKSTART("a small model on byte pairs, by a recipe that learns fast; a few minutes on 2 cores"),
   /** A small byte pair model that learns something in minutes. */
   CHAPTER("a small GPT on byte pairs; a few minutes on 2 cores", "seed"),
   /** A character model of the size that nanoGPT trains on a CPU. */

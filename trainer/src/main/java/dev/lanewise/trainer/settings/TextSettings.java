@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.settings;
 
 import dev.lanewise.trainer.text.CorpusLayout;
+import dev.lanewise.trainer.text.JdkSources;
 import dev.lanewise.trainer.text.TokenizerKinds;
 import dev.lanewise.trainer.text.ValidationSplit;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
@@ -15,9 +16,10 @@ import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
  *     tokenizer's end token
  * @param special whether the names of special tokens in the text stand for the tokens
  * @param split the name of a {@link ValidationSplit}
+ * @param jdk the name of a {@link JdkSources.Selection}: what is read where no text is named
  */
 public record TextSettings(
-    String tokenizer, int vocabulary, String separator, boolean special, String split) {
+    String tokenizer, int vocabulary, String separator, boolean special, String split, String jdk) {
 
   static TextSettings of(ConfigLayer values) {
     return new TextSettings(
@@ -25,7 +27,8 @@ public record TextSettings(
         values.integer(ConfigKey.VOCABULARY),
         values.text(ConfigKey.SEPARATOR),
         values.flag(ConfigKey.SPECIAL),
-        values.text(ConfigKey.SPLIT));
+        values.text(ConfigKey.SPLIT),
+        values.text(ConfigKey.JDK));
   }
 
   void check(Problems problems) {
@@ -41,6 +44,16 @@ public record TextSettings(
         ConfigKey.SPLIT,
         split,
         "is no way to choose the text for validation; there are " + ValidationSplit.names());
+    problems.require(
+        JdkSources.Selection.named(jdk).isPresent(),
+        ConfigKey.JDK,
+        jdk,
+        "is no part of the JDK's sources; there are " + JdkSources.Selection.names());
+  }
+
+  /** Returns which of the JDK's sources are read where no text is named. */
+  public JdkSources.Selection jdkSources() {
+    return JdkSources.Selection.named(jdk).orElseThrow();
   }
 
   /**

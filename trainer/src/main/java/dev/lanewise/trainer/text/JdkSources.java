@@ -7,36 +7,81 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * Java source text that every JDK brings along: the files of the packages java.util and java.lang
- * themselves (not of the packages below them) in {@code lib/src.zip}, as far as they have at most
- * {@value #MAX_FILE_BYTES} bytes, about 2 MB in all. The limit keeps out the few huge files, half
- * of the text, that consist of overloads and generated tables. Comments before a file's package
- * declaration, which are its licence, are removed; its Javadoc stays. The order is that of the
- * entries' names.
+ * Java source text that every JDK brings along, in {@code lib/src.zip}. Comments before a file's
+ * package declaration, which are its licence, are removed; its Javadoc stays. The order is that of
+ * the entries' names.
  */
 public final class JdkSources implements TextSource {
 
-  private static final int MAX_FILE_BYTES = 40 * 1024;
-  private static final Pattern ENTRY =
-      Pattern.compile("java\\.base/java/(?:lang|util)/\\w[\\w-]*\\.java");
+  /** Which files of {@code java.base} are taken. */
+  public enum Selection {
+    /**
+     * Those of the packages java.util and java.lang themselves, not of the packages below them, of
+     * at most 40 KB: about 2 MB. The limit keeps out the few huge files, half of the text, that
+     * consist of overloads and generated tables.
+     */
+    CORE("java\\.base/java/(?:lang|util)/\\w[\\w-]*\\.java", 40 * 1024, false),
+    /**
+     * Those of all packages below java, of at most 256 KB, without their imports, and each text
+     * once: about 25 MB.
+     */
+    JAVA("java\\.base/java/(?:\\w+/)+\\w[\\w-]*\\.java", 256 * 1024, true);
 
+    // Immutable, which the checker cannot see.
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final Pattern entry;
+
+    private final int mostBytes;
+    private final boolean condensed;
+
+    Selection(String entry, int mostBytes, boolean condensed) {
+      this.entry = Pattern.compile(entry);
+      this.mostBytes = mostBytes;
+      this.condensed = condensed;
+    }
+
+    /** Finds one by its name in settings. */
+    public static Optional<Selection> named(String name) {
+      return Arrays.stream(values()).filter(each -> each.id().equals(name)).findFirst();
+    }
+
+    /** Returns the names there are, for messages. */
+    public static String names() {
+      return Arrays.stream(values()).map(Selection::id).collect(Collectors.joining(", "));
+    }
+
+    private String id() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private static final Pattern IMPORTS = Pattern.compile("(?m)^import [^\\n]*\\R");
+  private static final Pattern EMPTY_LINES = Pattern.compile("\\n{3,}");
+
+  private final Selection selection;
   private final Path archive;
 
-  private JdkSources(Path archive) {
+  private JdkSources(Selection selection, Path archive) {
+    this.selection = selection;
     this.archive = archive;
   }
 
   /** The sources of the JDK that runs this. Same errors as {@link #of}. */
-  public static JdkSources ofRunningJdk() throws IOException {
-    return of(Path.of(System.getProperty("java.home")));
+  public static JdkSources ofRunningJdk(Selection selection) throws IOException {
+    return of(selection, Path.of(System.getProperty("java.home")));
   }
 
   /**
@@ -44,7 +89,7 @@ public final class JdkSources implements TextSource {
    *
    * @throws InvalidTextException when it has none; the message says what to pass instead
    */
-  public static JdkSources of(Path javaHome) throws IOException {
+  public static JdkSources of(Selection selection, Path javaHome) throws IOException {
     Path archive = javaHome.resolve("lib").resolve("src.zip");
     if (!Files.isRegularFile(archive)) {
       throw new InvalidTextException(
@@ -52,7 +97,7 @@ public final class JdkSources implements TextSource {
           "this JDK comes without its sources, which are the text to train on when none is given;"
               + " name a text file or a folder with --data, or use a JDK that has lib/src.zip");
     }
-    return new JdkSources(archive);
+    return new JdkSources(selection, archive);
   }
 
   @Override
@@ -62,7 +107,8 @@ public final class JdkSources implements TextSource {
 
   @Override
   public String description() {
-    return "java.util and java.lang in " + archive;
+    return (selection == Selection.CORE ? "java.util and java.lang in " : "java.base/java in ")
+        + archive;
   }
 
   @Override
@@ -75,10 +121,12 @@ public final class JdkSources implements TextSource {
     }
   }
 
-  private static List<? extends ZipEntry> entries(ZipFile zip) {
+  private List<? extends ZipEntry> entries(ZipFile zip) {
     return zip.stream()
         .filter(
-            entry -> ENTRY.matcher(entry.getName()).matches() && entry.getSize() <= MAX_FILE_BYTES)
+            entry ->
+                selection.entry.matcher(entry.getName()).matches()
+                    && entry.getSize() <= selection.mostBytes)
         .sorted((a, b) -> a.getName().compareTo(b.getName()))
         .toList();
   }
@@ -91,8 +139,13 @@ public final class JdkSources implements TextSource {
   @Override
   public void copyDocuments(DocumentSink sink) throws IOException {
     try (ZipFile zip = new ZipFile(archive.toFile())) {
+      Set<String> seen = new HashSet<>();
       for (ZipEntry entry : entries(zip)) {
-        TextCleaner.copyDocument(archive + "!" + entry.getName(), withoutLicence(zip, entry), sink);
+        String text = text(zip, entry);
+        if (!selection.condensed || seen.add(text)) {
+          InputStream in = new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1));
+          TextCleaner.copyDocument(archive + "!" + entry.getName(), in, sink);
+        }
       }
     } catch (ZipException e) {
       throw new InvalidTextException(
@@ -100,13 +153,19 @@ public final class JdkSources implements TextSource {
     }
   }
 
-  private static InputStream withoutLicence(ZipFile zip, ZipEntry entry) throws IOException {
+  /** The text of a file, a character for each byte. */
+  private String text(ZipFile zip, ZipEntry entry) throws IOException {
     byte[] bytes;
     try (InputStream in = zip.getInputStream(entry)) {
-      bytes = in.readNBytes(MAX_FILE_BYTES);
+      bytes = in.readNBytes(selection.mostBytes);
     }
-    int start = licenceEnd(new String(bytes, StandardCharsets.ISO_8859_1));
-    return new ByteArrayInputStream(bytes, start, bytes.length - start);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    text = text.substring(licenceEnd(text));
+    if (!selection.condensed) {
+      return text;
+    }
+    String withoutImports = IMPORTS.matcher(text).replaceAll("");
+    return EMPTY_LINES.matcher(withoutImports).replaceAll("\n\n");
   }
 
   /** Where the comments and blanks at the beginning end; a Javadoc comment is none of them. */

@@ -38,7 +38,7 @@ class JdkSourcesTest {
     entries.put("java.base/java/util/F.txt", "no");
     entries.put("java.base/java/util/Huge.java", "x".repeat(50_000));
     writeArchive(entries);
-    assertThat(Texts.of(JdkSources.of(javaHome)))
+    assertThat(Texts.of(JdkSources.of(JdkSources.Selection.CORE, javaHome)))
         .isEqualTo(
             """
             class Z {}
@@ -66,7 +66,7 @@ class JdkSourcesTest {
 
   @Test
   void aJdkWithoutSourcesSaysWhatToPass() {
-    assertThatThrownBy(() -> JdkSources.of(javaHome))
+    assertThatThrownBy(() -> JdkSources.of(JdkSources.Selection.CORE, javaHome))
         .isInstanceOf(InvalidTextException.class)
         .hasMessageContaining("src.zip")
         .hasMessageContaining("--data");
@@ -76,7 +76,7 @@ class JdkSourcesTest {
   void aDamagedArchiveIsNamed() throws IOException {
     Files.createDirectories(javaHome.resolve("lib"));
     Files.writeString(javaHome.resolve("lib/src.zip"), "this is no archive");
-    JdkSources sources = JdkSources.of(javaHome);
+    JdkSources sources = JdkSources.of(JdkSources.Selection.CORE, javaHome);
     assertThatThrownBy(() -> Texts.of(sources))
         .isInstanceOf(InvalidTextException.class)
         .hasMessageContaining("src.zip");
@@ -87,7 +87,7 @@ class JdkSourcesTest {
     Assumptions.assumeTrue(
         Files.exists(Path.of(System.getProperty("java.home"), "lib", "src.zip")),
         "this JDK has no sources");
-    String text = Texts.of(JdkSources.ofRunningJdk());
+    String text = Texts.of(JdkSources.ofRunningJdk(JdkSources.Selection.CORE));
     assertThat(text.length()).isBetween(1_500_000, 2_500_000);
     assertThat(text)
         .startsWith("package java.lang;")

@@ -27,7 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What docs/lanewise_model.py reads from our files is the model that we compute, where Python is. */
+/**
+ * What docs/lanewise_model.py reads from our files is the model that we compute, where Python is.
+ */
 class LanewisePythonTest {
 
   private static final Path SCRIPT = Path.of("..", "docs", "lanewise_model.py");
@@ -81,7 +83,8 @@ class LanewisePythonTest {
   }
 
   private String python() throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("python3", SCRIPT.toString(), folder.toString()));
+    List<String> command =
+        new ArrayList<>(List.of("python3", SCRIPT.toString(), folder.toString()));
     for (int id : IDS) {
       command.add(String.valueOf(id));
     }

@@ -98,11 +98,11 @@ final class GivenSettings {
    * @param ownText whether it trains on text of the user's
    */
   Settings begun(Preset preset, boolean ownText) {
-    ConfigLayer layer = preset.layer();
-    if (preset == Preset.DEFAULT && ownText) {
-      // The preset's prompt is Java, which only the text that is used by default is. Its split
-      // would keep the last files by name, which may be of another kind than the rest. And of much
-      // text the tenth takes longer to evaluate than the steps between take.
+    ConfigLayer layer = withoutTables(preset.layer());
+    if ((preset == Preset.QUICKSTART || preset == Preset.CHAPTER) && ownText) {
+      // The preset's prompt is Java, which only the text that is used by default is. The chapter's
+      // split would keep the last files by name, which may be of another kind than the rest. And of
+      // much text the tenth takes longer to evaluate than the steps between take.
       layer =
           layer
               .with(ConfigKey.PROMPT, "\n")
@@ -114,6 +114,11 @@ final class GivenSettings {
         settings.step().epochs() == 0 && settings.schedule().warmup() >= settings.step().limit();
     boolean explicit = given.value(ConfigKey.WARMUP).isPresent();
     return tooLong && !explicit ? withShortWarmup(settings) : settings;
+  }
+
+  /** Who asks for another family than the preset's does not want the tables of that. */
+  private ConfigLayer withoutTables(ConfigLayer preset) {
+    return given.value(ConfigKey.FAMILY).isPresent() ? preset.with(ConfigKey.NGRAMS, "") : preset;
   }
 
   /** Returns the settings of a run that goes on. */

@@ -151,7 +151,12 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
         return choice;
       }
     }
-    long bytes = bytes(transformer, choices().getLast(), validationTokens);
+    long bytes;
+    try {
+      bytes = bytes(transformer, choices().getLast(), validationTokens);
+    } catch (IllegalArgumentException e) {
+      throw tooLarge(transformer.config().vocabularySize(), e.getMessage(), e);
+    }
     boolean lessWouldDo =
         recompute == Recompute.OFF
             && fits(transformer, new RunMemory(Use.RECOMPUTING, false), validationTokens);

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.model.family.Families;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.profile.ProfileRecording;
@@ -186,6 +187,7 @@ final class TrainCommand extends WatchedCommand {
             : given.begun(base, !data.isEmpty());
     requireUsable(settings, named);
     Training.How how = how(settings, given);
+    tellIfItStaysHere(settings);
     String from = given.base().map(KnownModel::origin).orElse(null);
     if (seeds != null) {
       TextSource text = text(named, settings);
@@ -213,6 +215,19 @@ final class TrainCommand extends WatchedCommand {
       display.result(new RunSummary(training.train(settings, folder, text, resume), folder));
     }
     return 0;
+  }
+
+  /** Before hours of work, not after them. */
+  private void tellIfItStaysHere(Settings settings) {
+    if (resume || !settings.model().isNew()) {
+      return;
+    }
+    String family = settings.model().family();
+    if (Families.STANDARD.named(family).gguf().isEmpty()) {
+      hint(
+          "a %s model cannot go to GGUF (llama.cpp, Ollama); one of --preset llama-tiny can"
+              .formatted(family));
+    }
   }
 
   /** Also refuses what does not fit into memory. */

@@ -13,7 +13,7 @@ public enum Preset {
   /** What a newcomer sees. */
   QUICKSTART("a small model on byte pairs, by a recipe that learns fast; a few minutes on 2 cores"),
   /** A small byte pair model that learns something in minutes. */
-  CHAPTER("a small GPT on byte pairs; a few minutes on 2 cores", "seed"),
+  CHAPTER("a small GPT as of 2019, of the size of quickstart; a few minutes on 2 cores", "seed"),
   /** A character model of the size that nanoGPT trains on a CPU. */
   SHAKESPEARE_CHAR("a small character model, the size of nanoGPT's CPU run"),
   /** The same size, by a recipe that learns faster. */
@@ -30,7 +30,7 @@ public enum Preset {
   TUNE("further training of a model that is there; what --from takes");
 
   /** What settings come from when no preset is named. */
-  public static final Preset DEFAULT = CHAPTER;
+  public static final Preset DEFAULT = QUICKSTART;
 
   private final String description;
 

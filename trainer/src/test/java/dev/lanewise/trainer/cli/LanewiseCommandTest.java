@@ -56,7 +56,7 @@ class LanewiseCommandTest {
     for (Preset preset : Preset.values()) {
       assertThat(help).contains("  " + preset.id() + " ");
     }
-    assertThat(help).contains("lanewise.vectorBits").containsPattern("default:\\s+3(\\.0)?e-4;");
+    assertThat(help).contains("lanewise.vectorBits").containsPattern("default:\\s+0\\.006;");
   }
 
   @Test
@@ -74,7 +74,7 @@ class LanewiseCommandTest {
         "train --heads | Missing required parameter for option '--heads'",
         "train --tokenizer words | there is no such tokenizer; there are bpe, char, gpt2",
         "train --biases=perhaps | is not true or false",
-        "train --preset gpt5 | --preset gpt5: there is no such preset; there are chapter,",
+        "train --preset gpt5 | --preset gpt5: there is no such preset; there are quickstart, chapter,",
         "train --threads 0 | --threads 0 has to be from 1",
         "train --heads 3 | --d-model 128 is not divisible by --heads 3",
         "train --heads 3 --dropout 1 | 2 settings cannot be used",
@@ -120,7 +120,7 @@ class LanewiseCommandTest {
         "train --data DIR/tiny.txt --out DIR/tiny.txt/run | tiny.txt",
         "train --layers 9999 --d-model 4096 --d-ff 4096 | make the model smaller",
         "train --layers 9999 --d-model 4096 --d-ff 4096 | --layers 9999 and a vocabulary of 5000",
-        "train --context 16777216 --d-model 128 | --context 16777216, --d-model 128",
+        "train --preset chapter --context 16777216 --d-model 128 | --context 16777216, --d-model 128",
         "train --d-model 65536 --d-ff 65536 | --d-model 65536, --d-ff 65536",
         "train --d-model 46336 --d-ff 46336 --layers 1 --heads 1 --context 1 | --d-model 46336",
         "train --layers 100 --d-model 1024 --d-ff 4096 | LANEWISE_JAVA_OPTS=-Xmx",

@@ -47,7 +47,7 @@ class ScriptsTest {
 
   private CommandRun train(String more) {
     return CommandRun.line(
-        "train --data %s --out %s --steps 4 --evaluate-every 2 --sample-tokens 5%s %s"
+        "train --preset chapter --data %s --out %s --steps 4 --evaluate-every 2 --sample-tokens 5%s %s"
             .formatted(text, run, TINY, more));
   }
 

@@ -15,10 +15,13 @@ import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.TokenizerKind;
 import dev.lanewise.trainer.text.TokenizerKinds;
+import dev.lanewise.trainer.text.tokenizer.BoundedTokenizer;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model in a folder, of which all is known but the weights.
@@ -29,6 +32,8 @@ import java.util.function.Consumer;
  * @param tokenizer has at most as many ids as the model
  */
 public record KnownModel(Path folder, String origin, ModelFiles files, Tokenizer tokenizer) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(KnownModel.class);
 
   /**
    * Finds a model.
@@ -51,24 +56,34 @@ public record KnownModel(Path folder, String origin, ModelFiles files, Tokenizer
         found.checkpoint() == null
             ? TokenizerFolder.load(found.path(), kinds)
             : found.checkpoint().tokenizer();
-    int vocabularySize = files.description().config().vocabularySize();
-    if (vocabularySize < tokenizer.vocabularySize()) {
-      throw new InvalidFileException(
-          found.path().resolve(ModelFolder.CONFIGURATION),
-          "vocab_size",
-          "is %d, but the tokenizer beside it has %d tokens"
-              .formatted(vocabularySize, tokenizer.vocabularySize()));
-    }
-    return new KnownModel(found.path(), found.origin(), files, tokenizer);
+    return new KnownModel(
+        found.path(), found.origin(), files, fitting(tokenizer, files, found.path()));
   }
 
   /** The model of a checkpoint. */
   static KnownModel of(Checkpoint checkpoint) throws IOException {
+    Path folder = checkpoint.folder();
+    ModelFiles files = ModelFiles.read(folder);
     return new KnownModel(
-        checkpoint.folder(),
-        "the checkpoint in " + checkpoint.folder(),
-        ModelFiles.read(checkpoint.folder()),
-        checkpoint.tokenizer());
+        folder,
+        "the checkpoint in " + folder,
+        files,
+        fitting(checkpoint.tokenizer(), files, folder));
+  }
+
+  private static Tokenizer fitting(Tokenizer tokenizer, ModelFiles files, Path folder)
+      throws InvalidFileException {
+    try {
+      Tokenizer fitting =
+          BoundedTokenizer.of(tokenizer, files.description().config().vocabularySize());
+      if (fitting instanceof BoundedTokenizer bounded) {
+        LOG.warn("{}: {}", folder, bounded.describe());
+      }
+      return fitting;
+    } catch (IllegalArgumentException e) {
+      throw new InvalidFileException(
+          folder.resolve(ModelFolder.CONFIGURATION), "vocab_size", e.getMessage(), e);
+    }
   }
 
   /** Returns what the model is made of. */

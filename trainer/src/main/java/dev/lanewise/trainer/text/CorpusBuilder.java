@@ -222,7 +222,7 @@ public final class CorpusBuilder {
     }
     Corpus corpus = null;
     try {
-      corpus = open(TokenizerFolder.load(folder, kinds), summary, progress);
+      corpus = open(kept(choice), summary, progress);
       if (label(corpus, choice, layout).equals(CorpusLabel.text(folder))) {
         return Optional.of(corpus);
       }
@@ -236,6 +236,15 @@ public final class CorpusBuilder {
       corpus.close();
     }
     return Optional.empty();
+  }
+
+  /** One that is given may know more of its model than its files do. */
+  private Tokenizer kept(TokenizerChoice choice) throws IOException {
+    Tokenizer read = TokenizerFolder.load(folder, kinds);
+    return choice instanceof TokenizerChoice.Given given
+            && given.tokenizer().fingerprint().equals(read.fingerprint())
+        ? given.tokenizer()
+        : read;
   }
 
   /** Whether a folder holds all files of a corpus; nothing is said about what is in them. */

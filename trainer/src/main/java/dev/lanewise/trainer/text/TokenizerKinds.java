@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.text;
 
 import dev.lanewise.engine.registry.Registry;
+import dev.lanewise.trainer.text.tokenizer.PostProcessor;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import dev.lanewise.trainer.text.tokenizer.bytefallback.ByteFallbackFiles;
@@ -33,9 +34,12 @@ public final class TokenizerKinds {
 
       @Override
       public Tokenizer read(TokenizerJson json, EndToken end) throws IOException {
-        return ByteFallbackFiles.isTold(json)
-            ? ByteFallbackFiles.read(json).withEnd(end.name())
-            : BytePairFiles.read(json).withEnd(end.name());
+        Tokenizer read =
+            ByteFallbackFiles.isTold(json)
+                ? ByteFallbackFiles.read(json).withEnd(end.name())
+                : BytePairFiles.read(json).withEnd(end.name());
+        PostProcessor.requireEndAlone(json, read.endToken());
+        return read;
       }
 
       @Override

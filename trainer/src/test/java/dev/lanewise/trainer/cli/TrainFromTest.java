@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.fixture.HuggingFaceModels;
@@ -124,6 +126,31 @@ class TrainFromTest {
     List<Double> losses =
         evaluations(run).stream().map(line -> line.get("val_loss").asDouble()).toList();
     assertThat(losses).hasSize(3).containsOnly(losses.getFirst());
+  }
+
+  /** As after {@code tokenizer.add_tokens} without {@code resize_token_embeddings}. */
+  @Test
+  void aTokenizerMayHaveTokensBeyondTheModels() throws IOException {
+    Path model = model("qwen2");
+    Path file = model.resolve("tokenizer.json");
+    int rows = JSON.readTree(model.resolve("config.json").toFile()).get("vocab_size").asInt();
+    ObjectNode tokenizer = (ObjectNode) JSON.readTree(file.toFile());
+    ((ArrayNode) tokenizer.get("added_tokens"))
+        .addObject()
+        .put("id", rows)
+        .put("content", "<added>")
+        .put("special", true)
+        .put("normalized", false);
+    JSON.writeValue(file.toFile(), tokenizer);
+    Path run = folder.resolve("run");
+    CommandRun trained = train(model, run, "--steps", "4", "--lr", "1e-3");
+    trained.requireSuccess();
+    CommandRun.of("train", "--resume", "--out", run.toString(), "--steps", "6").requireSuccess();
+    CommandRun.of("generate", "--model", run.toString(), "--prompt", "<added>").requireSuccess();
+    CommandRun special =
+        CommandRun.of("generate", "--model", run.toString(), "--prompt", "<added>", "--special");
+    assertThat(special.exitCode()).isEqualTo(1);
+    assertThat(special.err()).contains("the text has <added>", "the token " + rows);
   }
 
   /** Killed before its first checkpoint, a run has nothing but the names of its files. */

@@ -79,6 +79,11 @@ public final class TokenBytes {
       finish(token.length);
     }
 
+    /** For an id that no token has. */
+    public void addNone() {
+      finish(0);
+    }
+
     /**
      * Checks the length of a token.
      *

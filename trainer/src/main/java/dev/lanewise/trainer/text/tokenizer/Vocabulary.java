@@ -13,7 +13,10 @@ import java.util.List;
  */
 public record Vocabulary(String field, List<String> tokens) {
 
-  /** Reads an object of token to id; the ids have to be 0..V-1, each once. */
+  /** What stands for an id that no token has: it stands for no text. */
+  public static final String NONE = "";
+
+  /** Reads an object of token to id, which may leave some out but has none twice. */
   public static Vocabulary read(StrictJson json, String field) throws IOException {
     json.expectObject(field);
     List<String> names = new ArrayList<>();
@@ -28,16 +31,15 @@ public record Vocabulary(String field, List<String> tokens) {
       ids[names.size()] = json.nextId(field + "." + name, Tokenizer.MAX_VOCABULARY);
       names.add(name);
     }
-    String[] tokens = new String[names.size()];
-    for (int i = 0; i < tokens.length; i++) {
+    int size = 0;
+    for (int i = 0; i < names.size(); i++) {
+      size = Math.max(size, ids[i] + 1);
+    }
+    String[] tokens = new String[size];
+    Arrays.fill(tokens, NONE);
+    for (int i = 0; i < names.size(); i++) {
       String name = names.get(i);
-      if (ids[i] >= tokens.length) {
-        throw json.problem(
-            field + "." + name,
-            "id %d, but %d tokens have the ids 0 to %d"
-                .formatted(ids[i], tokens.length, tokens.length - 1));
-      }
-      if (tokens[ids[i]] != null) {
+      if (!tokens[ids[i]].isEmpty()) {
         throw json.problem(
             field + "." + name, "id %d is taken by %s".formatted(ids[i], tokens[ids[i]]));
       }

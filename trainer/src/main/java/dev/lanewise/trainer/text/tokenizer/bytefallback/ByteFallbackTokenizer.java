@@ -9,11 +9,12 @@ import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.TokenSink;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.Utf8;
+import dev.lanewise.trainer.text.tokenizer.Vocabulary;
+import dev.lanewise.trainer.text.tokenizer.merge.MergeAssembly;
 import dev.lanewise.trainer.text.tokenizer.merge.TextRules;
 import dev.lanewise.trainer.text.tokenizer.merge.TextSteps;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -63,19 +64,16 @@ public final class ByteFallbackTokenizer implements Tokenizer {
   }
 
   private TokenBytes arrange() {
-    List<String> all = new ArrayList<>(model.tokens());
-    for (AddedToken token : rules.added()) {
-      if (token.id() >= all.size()) {
-        all.add(token.name());
-      }
-    }
+    List<String> all = MergeAssembly.withAdded(model.tokens(), rules.added());
     if (all.size() > MAX_VOCABULARY) {
       throw new IllegalArgumentException(
           "%d tokens are more than the %d possible".formatted(all.size(), MAX_VOCABULARY));
     }
     TokenBytes.Builder builder = new TokenBytes.Builder(all.size());
     for (String token : all) {
-      if (ByteTokens.isByte(token)) {
+      if (token.equals(Vocabulary.NONE)) {
+        builder.addNone();
+      } else if (ByteTokens.isByte(token)) {
         bytes.set(builder.count());
         builder.add(ByteTokens.byteOf(token));
       } else {

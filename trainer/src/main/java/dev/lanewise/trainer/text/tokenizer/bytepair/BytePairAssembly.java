@@ -2,6 +2,7 @@ package dev.lanewise.trainer.text.tokenizer.bytepair;
 
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
+import dev.lanewise.trainer.text.tokenizer.Vocabulary;
 import dev.lanewise.trainer.text.tokenizer.merge.MergeAssembly;
 import java.util.Collection;
 import java.util.List;
@@ -31,6 +32,9 @@ record BytePairAssembly(MergeAssembly files) {
     Map<Integer, AddedToken> added = new TreeMap<>();
     for (int id : model.unmade()) {
       String name = files.vocabulary().tokens().get(id);
+      if (name.equals(Vocabulary.NONE)) {
+        continue;
+      }
       if (!SPECIAL.matcher(name).matches()) {
         throw new InvalidFileException(
             files.mergesFile(),

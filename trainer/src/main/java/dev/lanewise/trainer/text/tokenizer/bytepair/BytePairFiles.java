@@ -65,7 +65,9 @@ public final class BytePairFiles {
 
   private static void writeVocabulary(JsonGenerator json, List<String> tokens) throws IOException {
     for (int id = 0; id < tokens.size(); id++) {
-      json.writeNumberField(tokens.get(id), id);
+      if (!tokens.get(id).equals(Vocabulary.NONE)) {
+        json.writeNumberField(tokens.get(id), id);
+      }
     }
   }
 

@@ -8,6 +8,8 @@ import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.TokenSink;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.Utf8;
+import dev.lanewise.trainer.text.tokenizer.Vocabulary;
+import dev.lanewise.trainer.text.tokenizer.merge.MergeAssembly;
 import dev.lanewise.trainer.text.tokenizer.merge.MergeTable;
 import dev.lanewise.trainer.text.tokenizer.merge.TextRules;
 import dev.lanewise.trainer.text.tokenizer.merge.TextSteps;
@@ -116,20 +118,18 @@ public final class BytePairTokenizer implements Tokenizer {
     }
     TokenBytes.Builder all = new TokenBytes.Builder(count);
     for (String shown : shown()) {
-      all.add(ByteAlphabet.hide(shown));
+      if (shown.equals(Vocabulary.NONE)) {
+        all.addNone();
+      } else {
+        all.add(ByteAlphabet.hide(shown));
+      }
     }
     return all.build();
   }
 
   /** The tokens as vocabulary files show them, added ones too. */
   List<String> shown() {
-    List<String> all = new ArrayList<>(model.shown());
-    for (AddedToken token : rules.added()) {
-      if (token.id() >= all.size()) {
-        all.add(token.name());
-      }
-    }
-    return all;
+    return MergeAssembly.withAdded(model.shown(), rules.added());
   }
 
   /** Whether this is GPT-2's order and nothing beyond it. */

@@ -5,10 +5,12 @@ import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import dev.lanewise.trainer.text.tokenizer.Vocabulary;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,12 +50,11 @@ public record MergeAssembly(
    * @throws InvalidFileException that names one that does not
    */
   public void requireFit(Collection<AddedToken> added) throws InvalidFileException {
-    int next = vocabulary.tokens().size();
     Map<String, Integer> ids = ids();
     for (AddedToken token : added) {
       int there = ids.getOrDefault(token.name(), token.id());
       if (token.id() < vocabulary.tokens().size()
-          && !vocabulary.tokens().get(token.id()).equals(token.name())) {
+          && !Set.of(token.name(), Vocabulary.NONE).contains(vocabulary.tokens().get(token.id()))) {
         throw new InvalidFileException(
             vocabularyFile,
             "added_tokens",
@@ -65,12 +66,6 @@ public record MergeAssembly(
             vocabularyFile,
             "added_tokens",
             "\"%s\" is id %d, but %d in the vocabulary".formatted(token.name(), token.id(), there));
-      }
-      if (token.id() >= vocabulary.tokens().size() && token.id() != next++) {
-        throw new InvalidFileException(
-            vocabularyFile,
-            "added_tokens",
-            "id %d leaves a gap after id %d".formatted(token.id(), next - 2));
       }
     }
   }
@@ -117,9 +112,25 @@ public record MergeAssembly(
     return id;
   }
 
+  /** The tokens by id, added ones too; {@link Vocabulary#NONE} where there is none. */
+  public static List<String> withAdded(List<String> tokens, List<AddedToken> added) {
+    List<String> all = new ArrayList<>(tokens);
+    for (AddedToken token : added) {
+      while (all.size() <= token.id()) {
+        all.add(Vocabulary.NONE);
+      }
+      all.set(token.id(), token.name());
+    }
+    return all;
+  }
+
   /** Warns of tokens that no text is encoded to; added ones are sought by their names. */
   public void warnOfUnmade(List<Integer> unmade, Map<Integer, AddedToken> added) {
-    List<Integer> unreachable = unmade.stream().filter(id -> !added.containsKey(id)).toList();
+    List<Integer> unreachable =
+        unmade.stream()
+            .filter(id -> !added.containsKey(id))
+            .filter(id -> !vocabulary.tokens().get(id).equals(Vocabulary.NONE))
+            .toList();
     if (!unreachable.isEmpty()) {
       LOG.warn(
           "{}: {} of {} tokens, such as \"{}\", are made by no merge; no text is encoded to them",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.fixture.EditedFile;
 import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.text.TokenizerFolder;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What other tools wrote, read as they meant it. */
 class TokenizerReadingTest {
@@ -195,15 +198,90 @@ class TokenizerReadingTest {
     assertThat(tokenizer.encode("cabc")).containsExactly(3, 4, 3);
   }
 
-  private void writeSmall(String tokens, String merges, String rules) throws IOException {
+  /** As GPT-4's: 16 ids are left out before the last. */
+  @Test
+  void idsThatNoTokenHasStandForNoText() throws IOException {
+    writeSmall(
+        "\"ab\":7",
+        "[\"a\",\"b\"]",
+        "\"unk_token\":\"<unk>\"",
+        added(5, "<in>"),
+        added(12, "<end>"));
+    Tokenizer tokenizer = TokenizerFolder.load(folder);
+    assertThat(tokenizer.vocabularySize()).isEqualTo(13);
+    assertThat(tokenizer.encode("cab")).containsExactly(3, 7);
+    assertThat(tokenizer.encodeWithSpecial("a<in>b<end>")).containsExactly(1, 5, 2, 12);
+    assertThat(tokenizer.decode(new int[] {7, 4, 6, 8, 11, 3, 5, 12})).isEqualTo("abc<in><end>");
+    assertThat(tokenizer.tokenBytes(4)).isEmpty();
+    tokenizer.save(folder.resolve("saved"));
+    assertThat(TokenizerFolder.load(folder.resolve("saved")).fingerprint())
+        .isEqualTo(tokenizer.fingerprint());
+  }
+
+  /** In GPT-2's two files too, which list no added tokens. */
+  @Test
+  void idsMayBeLeftOutInVocabJson() throws IOException {
+    SampleTokenizers.bytePairs().save(folder);
+    Files.delete(folder.resolve(JSON));
+    EditedFile.change(
+        folder.resolve(VOCABULARY), text -> text.replaceFirst("}\\s*$", ",\"<pad>\":1000}"));
+    Tokenizer tokenizer = TokenizerFolder.load(folder);
+    assertThat(tokenizer.vocabularySize()).isEqualTo(1001);
+    assertThat(tokenizer.encode(Texts.SAMPLE))
+        .isEqualTo(SampleTokenizers.bytePairs().encode(Texts.SAMPLE));
+    assertThat(tokenizer.encodeWithSpecial("<pad>")).containsExactly(1000);
+    tokenizer.save(folder.resolve("saved"));
+    Tokenizer saved = TokenizerFolder.load(folder.resolve("saved"));
+    assertThat(saved.vocabularySize()).isEqualTo(1001);
+    assertThat(saved.encodeWithSpecial("the<pad>"))
+        .isEqualTo(tokenizer.encodeWithSpecial("the<pad>"));
+  }
+
+  /** What RoBERTa's and Llama's files with add_eos_token say. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"type\":\"RobertaProcessing\",\"sep\":[\"<|endoftext|>\",6],\"cls\":[\"<s>\",5],\"trim_offsets\":true,\"add_prefix_space\":false}",
+        "{\"type\":\"BertProcessing\",\"sep\":[\"<|endoftext|>\",6],\"cls\":[\"<s>\",5]}",
+        "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<s>\"}},{\"Sequence\":{\"id\":\"A\"}},{\"SpecialToken\":{\"id\":\"<|endoftext|>\"}}],\"special_tokens\":{\"<s>\":{\"ids\":[5]},\"<|endoftext|>\":{\"ids\":[6]}}}",
+      })
+  void theEndTokenMayComeBehindEveryText(String processor) throws IOException {
+    writeSmall(
+        "\"ab\":4",
+        "[\"a\",\"b\"]",
+        "\"unk_token\":\"<unk>\"",
+        added(5, "<s>"),
+        added(6, "<|endoftext|>"));
+    EditedFile.change(
+        folder.resolve(JSON),
+        text -> text.replaceFirst("\\{", "{\"post_processor\":" + processor + ","));
+    Tokenizer tokenizer = TokenizerFolder.load(folder);
+    assertThat(tokenizer.prefix()).containsExactly(5);
+    assertThat(tokenizer.endToken()).hasValue(6);
+    assertThat(tokenizer.encode("ab")).containsExactly(4);
+
+    EditedFile.change(folder.resolve(JSON), text -> text.replace("<|endoftext|>", "<other>"));
+    assertThatThrownBy(() -> TokenizerFolder.load(folder))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContainingAll("<other>", "behind every text");
+  }
+
+  private static String added(int id, String name) {
+    return "{\"id\":%d,\"content\":\"%s\",\"special\":true,\"normalized\":false}"
+        .formatted(id, name);
+  }
+
+  private void writeSmall(String tokens, String merges, String rules, String... added)
+      throws IOException {
     Files.writeString(
         folder.resolve(JSON),
         """
         {"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},
          "decoder":{"type":"ByteLevel"},
+         "added_tokens":[%s],
          "model":{"type":"BPE",%s,"vocab":{"<unk>":0,"a":1,"b":2,"c":3,%s},"merges":[%s]}}
         """
-            .formatted(rules, tokens, merges));
+            .formatted(String.join(",", added), rules, tokens, merges));
   }
 
   @Test

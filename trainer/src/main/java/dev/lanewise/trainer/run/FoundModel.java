@@ -67,6 +67,8 @@ public record FoundModel(Path path, String origin, SavedModel checkpoint) {
     }
     if (!search.damaged().isEmpty()) {
       LOG.warn("another one is taken: {}", found.folder());
+      // Which is the best, only the newest knew, and whether this is the newest, nobody knows.
+      return of("the ", found);
     }
     boolean best = found.state() != null && found.state().isBest();
     return of(best ? "the best " : "the newest ", found);

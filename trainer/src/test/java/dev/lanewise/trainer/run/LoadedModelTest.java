@@ -99,6 +99,8 @@ class LoadedModelTest {
     assertThat(told).hasSize(2);
     assertThat(told.get(0)).contains("passed over", newest.toString(), "manifest.json");
     assertThat(told.get(1)).contains("is taken", "step-000005");
+    // At its own time it was the best; the newest may have known a better one.
+    assertThat(load(run).origin()).startsWith("the checkpoint of step 5 in ");
   }
 
   @Test

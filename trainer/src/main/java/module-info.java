@@ -25,6 +25,8 @@ module dev.lanewise.trainer {
   exports dev.lanewise.trainer.settings;
   exports dev.lanewise.trainer.step;
   exports dev.lanewise.trainer.text;
+  exports dev.lanewise.trainer.text.conversation;
+  exports dev.lanewise.trainer.text.template;
   exports dev.lanewise.trainer.text.token;
   exports dev.lanewise.trainer.text.tokenizer;
   exports dev.lanewise.trainer.text.tokenizer.bytefallback;

@@ -162,6 +162,8 @@ class ArchitectureTest {
               "text.tokenizer.bytefallback",
               "text.tokenizer.character",
               "text.token",
+              "text.template",
+              "text.conversation",
               "text",
               "settings",
               "optim",

@@ -71,6 +71,7 @@ final class LanewiseCommand implements Runnable {
     add(root, new GenerateCommand());
     add(root, new EvalCommand());
     add(root, new CompareCommand());
+    add(root, new DataCommand());
     add(root, new ExportCommand());
     add(root, new GradcheckCommand());
     add(root, new BenchCommand());

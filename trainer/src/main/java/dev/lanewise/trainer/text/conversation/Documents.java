@@ -1,0 +1,100 @@
+package dev.lanewise.trainer.text.conversation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Makes documents of JSON values; what is missing or of another type is named. */
+final class Documents {
+  private Documents() {}
+
+  /** Messages go before prompt and completion, and these before text: data sets have them beside each other. */
+  static Document of(Object value) throws InvalidDocumentException {
+    Map<String, Object> fields = object(value, "");
+    if (fields.containsKey("messages")) {
+      return conversation(fields);
+    }
+    if (fields.containsKey("completion") || fields.containsKey("prompt") && !fields.containsKey("text")) {
+      return new Document.Completion(string(fields, "prompt"), string(fields, "completion"));
+    }
+    if (fields.containsKey("text")) {
+      return new Document.Text(string(fields, "text"));
+    }
+    throw new InvalidDocumentException(
+        "",
+        "it has neither \"text\" nor \"prompt\" and \"completion\" nor \"messages\", but "
+            + (fields.isEmpty() ? "nothing" : String.join(", ", fields.keySet())));
+  }
+
+  private static Document conversation(Map<String, Object> fields) throws InvalidDocumentException {
+    List<Map<String, Object>> messages = new ArrayList<>();
+    for (Object item : list(fields.get("messages"), "messages")) {
+      String field = "messages[" + messages.size() + "]";
+      Map<String, Object> message = object(item, field);
+      if (!(message.get("role") instanceof String role) || role.isEmpty()) {
+        throw new InvalidDocumentException(field + ".role", expected("a string", message.get("role"), message.containsKey("role")));
+      }
+      requireContent(message, field + ".content");
+      messages.add(message);
+    }
+    if (messages.isEmpty()) {
+      throw new InvalidDocumentException("messages", "the list is empty");
+    }
+    Object tools = fields.get("tools");
+    Object variables = fields.get("chat_template_kwargs");
+    return new Document.Conversation(
+        messages,
+        tools == null ? null : list(tools, "tools"),
+        variables == null ? Map.of() : object(variables, "chat_template_kwargs"));
+  }
+
+  /** Text, or a list of parts; with calls of tools it may be absent. */
+  private static void requireContent(Map<String, Object> message, String field) throws InvalidDocumentException {
+    Object content = message.get("content");
+    if (content instanceof String || content == null && message.get("tool_calls") != null) {
+      return;
+    }
+    if (!(content instanceof List<?> parts)) {
+      throw new InvalidDocumentException(field, expected("a string", content, message.containsKey("content")));
+    }
+    for (int i = 0; i < parts.size(); i++) {
+      object(parts.get(i), field + "[" + i + "]");
+    }
+  }
+
+  private static String string(Map<String, Object> fields, String name) throws InvalidDocumentException {
+    if (fields.get(name) instanceof String text) {
+      return text;
+    }
+    throw new InvalidDocumentException(name, expected("a string", fields.get(name), fields.containsKey(name)));
+  }
+
+  @SuppressWarnings("unchecked") // The names of a JSON object are strings.
+  private static Map<String, Object> object(Object value, String field) throws InvalidDocumentException {
+    if (value instanceof Map<?, ?> map) {
+      return (Map<String, Object>) map;
+    }
+    throw new InvalidDocumentException(field, expected("an object", value, true));
+  }
+
+  @SuppressWarnings("unchecked") // A JSON list may hold anything.
+  private static List<Object> list(Object value, String field) throws InvalidDocumentException {
+    if (value instanceof List<?> list) {
+      return (List<Object>) list;
+    }
+    throw new InvalidDocumentException(field, expected("a list", value, true));
+  }
+
+  private static String expected(String wanted, Object found, boolean present) {
+    if (!present) {
+      return "it is missing: " + wanted + " is expected";
+    }
+    String kind =
+        found == null
+            ? "null"
+            : found instanceof Map
+                ? "an object"
+                : found instanceof List ? "a list" : found instanceof String ? "\"" + found + "\"" : found.toString();
+    return "expected " + wanted + ", found " + kind;
+  }
+}

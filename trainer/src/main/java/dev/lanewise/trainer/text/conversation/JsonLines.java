@@ -1,0 +1,172 @@
+package dev.lanewise.trainer.text.conversation;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.lanewise.model.io.InvalidFileException;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/** Reads documents from a file with an object of JSON on each line, packed by gzip or not. Empty lines are passed over. */
+public final class JsonLines implements Closeable {
+  private static final int LONGEST_LINE = 1 << 26;
+  private static final int DEEPEST = 100;
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).maxStringLength(LONGEST_LINE).build())
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build();
+
+  private final Path file;
+  private final InputStream in;
+  private long number;
+
+  /**
+   * A document and where it stands.
+   *
+   * @param number from 1
+   */
+  public record Line(Path file, long number, Document document) {
+
+    /** Says of this line what an encoder found. */
+    public InvalidFileException problem(InvalidDocumentException found) {
+      return JsonLines.problem(file, number, found.field(), found.getMessage(), found);
+    }
+  }
+
+  private JsonLines(Path file, InputStream in) {
+    this.file = file;
+    this.in = in;
+  }
+
+  /** Opens a file; whether it is packed its first bytes say, not its name. */
+  public static JsonLines open(Path file) throws IOException {
+    InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    try {
+      in.mark(2);
+      boolean packed = in.read() == 0x1f && in.read() == 0x8b;
+      in.reset();
+      return new JsonLines(file, packed ? new BufferedInputStream(new GZIPInputStream(in, 1 << 16), 1 << 16) : in);
+    } catch (IOException | RuntimeException e) {
+      in.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The next document, or null at the end.
+   *
+   * @throws InvalidFileException if the line is no document; it names line and field, and the next call goes on with the line after it
+   */
+  public Line next() throws IOException {
+    while (true) {
+      byte[] line = line();
+      if (line == null) {
+        return null;
+      }
+      number++;
+      String text = text(line);
+      if (!text.isBlank()) {
+        return new Line(file, number, document(text));
+      }
+    }
+  }
+
+  private byte[] line() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    try {
+      for (int b = in.read(); b >= 0; b = in.read()) {
+        if (b == '\n') {
+          return line.toByteArray();
+        }
+        if (line.size() == LONGEST_LINE) {
+          throw new InvalidFileException(file, "line " + (number + 1), "it has more than " + LONGEST_LINE + " bytes");
+        }
+        line.write(b);
+      }
+    } catch (ZipException e) {
+      throw new InvalidFileException(file, "line " + (number + 1), "the gzip data is damaged", e);
+    }
+    return line.size() == 0 ? null : line.toByteArray();
+  }
+
+  private String text(byte[] line) throws InvalidFileException {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+      return number == 1 && text.startsWith("\ufeff") ? text.substring(1) : text;
+    } catch (CharacterCodingException e) {
+      throw problem(file, number, "", "it is not valid UTF-8", e);
+    }
+  }
+
+  private Document document(String text) throws IOException {
+    Object value;
+    try (JsonParser parser = FACTORY.createParser(text)) {
+      parser.nextToken();
+      value = value(parser);
+      if (parser.nextToken() != null) {
+        throw problem(file, number, "", "there is more after the JSON object", null);
+      }
+    } catch (JsonProcessingException e) {
+      throw problem(file, number, "", "not valid JSON: " + e.getOriginalMessage(), e);
+    }
+    try {
+      return Documents.of(value);
+    } catch (InvalidDocumentException e) {
+      throw problem(file, number, e.field(), e.getMessage(), e);
+    }
+  }
+
+  private static InvalidFileException problem(Path file, long number, String field, String problem, Throwable cause) {
+    return new InvalidFileException(file, "line " + number + (field.isEmpty() ? "" : ", " + field), problem, cause);
+  }
+
+  private static Object value(JsonParser parser) throws IOException {
+    JsonToken token = parser.currentToken();
+    if (token == JsonToken.START_OBJECT) {
+      Map<String, Object> object = new LinkedHashMap<>();
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        String name = parser.currentName();
+        parser.nextToken();
+        object.put(name, value(parser));
+      }
+      return object;
+    }
+    if (token == JsonToken.START_ARRAY) {
+      List<Object> list = new ArrayList<>();
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        list.add(value(parser));
+      }
+      return list;
+    }
+    return switch (token) {
+      case VALUE_STRING -> parser.getText();
+      case VALUE_TRUE, VALUE_FALSE -> token == JsonToken.VALUE_TRUE;
+      case VALUE_NUMBER_INT -> parser.getNumberValue();
+      case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+      default -> null;
+    };
+  }
+
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
+}

@@ -1,0 +1,112 @@
+package dev.lanewise.trainer.text.conversation;
+
+import dev.lanewise.trainer.text.template.Rendering;
+import dev.lanewise.trainer.text.template.Rendering.Span;
+import dev.lanewise.trainer.text.template.TemplateException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** A conversation as its template writes it, and its beginnings up to each answer: the difference of two beginnings is an answer. */
+final class Turns {
+  private final ChatForm form;
+  private final SpecialNames names;
+  private final Document.Conversation conversation;
+  private final Document.Conversation coded;
+  private final WrittenText whole;
+
+  /**
+   * An answer.
+   *
+   * @param message its number
+   * @param upTo the conversation that ends with it
+   * @param answer where in that it stands, the token that ends it included
+   */
+  record Turn(int message, WrittenText upTo, Span answer) {}
+
+  Turns(ChatForm form, SpecialNames names, Document.Conversation conversation) throws InvalidDocumentException {
+    this.form = form;
+    this.names = names;
+    this.conversation = conversation;
+    boolean plain = !names.isIn(conversation.messages()) && !names.isIn(conversation.tools()) && !names.isIn(conversation.variables());
+    this.coded = plain ? null : names.coded(conversation);
+    try {
+      this.whole = written(conversation.messages().size(), false);
+    } catch (TemplateException e) {
+      throw new InvalidDocumentException("messages", "the chat template fails: " + e.getMessage(), e);
+    }
+  }
+
+  WrittenText whole() {
+    return whole;
+  }
+
+  private WrittenText written(int messages, boolean promptsAnswer) throws InvalidDocumentException {
+    Rendering rendering = form.render(conversation.first(messages), promptsAnswer);
+    if (coded == null) {
+      return new WrittenText(rendering.text(), Set.of(), rendering.generated());
+    }
+    String withCodes = form.render(coded.first(messages), promptsAnswer).text();
+    if (!names.decoded(withCodes).equals(rendering.text())) {
+      throw new InvalidDocumentException(
+          "messages",
+          "it has the name of a special token, and the chat template acts on that: whether it is text or the token cannot be told");
+    }
+    return new WrittenText(rendering.text(), new HashSet<>(names.codes(withCodes)), rendering.generated());
+  }
+
+  /**
+   * All answers.
+   *
+   * @throws InvalidDocumentException if the place of one cannot be told; it says which and why
+   */
+  List<Turn> answers() throws InvalidDocumentException {
+    List<Turn> turns = new ArrayList<>();
+    int size = conversation.messages().size();
+    for (int i = 0; i < size; i++) {
+      if (conversation.isAnswer(i)) {
+        try {
+          turns.add(turn(i, i + 1 == size ? whole : written(i + 1, false)));
+        } catch (TemplateException e) {
+          throw new InvalidDocumentException(
+              "messages[" + i + "]", "the chat template fails where the conversation ends here: " + e.getMessage(), e);
+        }
+      }
+    }
+    return turns;
+  }
+
+  private Turn turn(int message, WrittenText upTo) throws InvalidDocumentException {
+    String text = upTo.text();
+    String prompt = written(message, true).text();
+    int start = prompt.length();
+    if (!text.startsWith(prompt)) {
+      // Some templates begin an answer with a thought that they drop afterwards. What both have is still the prompt.
+      String before = written(message, false).text();
+      start = common(prompt, text);
+      if (!text.startsWith(before) || start <= before.length()) {
+        throw new InvalidDocumentException(
+            "messages[" + message + "]",
+            "where this answer begins cannot be told: the chat template writes the messages before it in another way once it is there");
+      }
+    }
+    return new Turn(message, upTo, new Span(start, end(upTo, start)));
+  }
+
+  private static int common(String a, String b) {
+    int at = 0;
+    while (at < Math.min(a.length(), b.length()) && a.charAt(at) == b.charAt(at)) {
+      at++;
+    }
+    return at;
+  }
+
+  /** The end of the token that ends the answer, if only white space follows it; else of the text. */
+  private int end(WrittenText upTo, int start) {
+    String text = upTo.text();
+    List<SpecialNames.Place> places = names.in(text).stream().filter(p -> p.start() >= start && !upTo.data().contains(p.start())).toList();
+    boolean ends = !places.isEmpty() && text.substring(places.getLast().end()).isBlank();
+    return ends ? places.getLast().end() : text.length();
+  }
+}

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text.template;
 
+import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.Map;
 
@@ -30,7 +31,7 @@ public final class ChatTemplate {
 
   /** Renders with today's date. */
   public Rendering render(Map<String, ?> variables) {
-    return render(variables, ZonedDateTime.now());
+    return render(variables, ZonedDateTime.now(ZoneId.systemDefault()));
   }
 
   /**

@@ -87,7 +87,11 @@ record GroupMessage(RunGroup group, Map<String, String> differences, String text
       json.writeStringField(each.getKey(), each.getValue());
     }
     json.writeEndObject();
-    json.writeNumberField("steps", group.settings().step().steps());
+    if (group.settings().step().isOpen()) {
+      json.writeNullField("steps");
+    } else {
+      json.writeNumberField("steps", group.settings().step().steps());
+    }
     json.writeNumberField("completed_steps", group.completedSteps());
     json.writeNumberField("finished", group.finished());
     json.writeNumberField("n", group.finalLoss().n());

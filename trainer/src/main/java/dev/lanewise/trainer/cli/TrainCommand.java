@@ -256,6 +256,10 @@ final class TrainCommand extends WatchedCommand {
     TokenizerKinds.STANDARD.problems(settings.text().tokenizer()).forEach(problems::add);
     Optimizers.STANDARD.problems(settings.optimizer().kind()).forEach(problems::add);
     problems.addAll(Schedules.problems(Schedules.STANDARD, settings));
+    if (seeds != null && settings.step().isOpen()) {
+      problems.add(
+          "--seeds with --minutes would give each run another number of steps; give --steps");
+    }
     if (profile && !ProfileRecording.isAvailable()) {
       problems.add("--profile needs a JVM with the flight recorder, and this one has none");
     }

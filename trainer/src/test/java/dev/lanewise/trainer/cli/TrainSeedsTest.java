@@ -175,6 +175,18 @@ class TrainSeedsTest {
     assertThat(run("mine", 1)).doesNotExist();
   }
 
+  @Test
+  void runsOfOtherLengthsAreNotSeedsOfOne() {
+    CommandRun refused =
+        CommandRun.line(
+            "train --minutes=1 --seeds=1..2 --data=%s --out=%s"
+                .formatted(text, folder.resolve("mine")));
+
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("--seeds with --minutes");
+    assertThat(run("mine", 1)).doesNotExist();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", " --out=..", " --out=", " --out=runs/."})
   void theFoldersNeedAName(String out) {

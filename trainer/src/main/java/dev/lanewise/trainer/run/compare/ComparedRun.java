@@ -48,7 +48,7 @@ public record ComparedRun(
     return new ComparedRun(
         folder,
         settings,
-        MetricsHistory.read(folder.metrics(), settings.step().steps(), warnings),
+        MetricsHistory.read(folder.metrics(), settings.step().limit(), warnings),
         CorpusLabel.in(folder.data()));
   }
 
@@ -63,7 +63,7 @@ public record ComparedRun(
 
   /** Whether it has come to its end, and was evaluated there. */
   public boolean isFinished() {
-    long steps = settings.step().steps();
+    long steps = settings.step().limit();
     return history.completedSteps() == steps
         && history.lastEvaluation().filter(last -> last.completedSteps() == steps).isPresent();
   }

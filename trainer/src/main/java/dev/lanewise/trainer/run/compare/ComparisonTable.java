@@ -88,6 +88,9 @@ public record ComparisonTable(List<String> heads, List<List<String>> rows) {
   }
 
   private static String steps(ComparedRun run) {
+    if (run.settings().step().isOpen()) {
+      return Figures.whole(run.history().completedSteps()) + " so far";
+    }
     String all = Figures.whole(run.settings().step().steps());
     return run.isFinished()
         ? all

@@ -155,6 +155,17 @@ class ComparisonTest {
         .containsExactly("begun", "0.5", "1", "0", "0 of 100", "–", "–", "0 s");
   }
 
+  /** By minutes, a run may have taken more steps than its settings have by default. */
+  @Test
+  void aRunWhoseEndIsOpenIsShownAsFarAsItHasCome() throws IOException {
+    runs.clear();
+    runs.add(run("open").with(ConfigKey.MINUTES, 60.0).taken(250).write(1));
+
+    assertThat(ComparisonTable.of(compare()).rows().getFirst())
+        .containsExactly("open", "1", "1", "250 so far", "1.0000", "1.0000", "3 s");
+    assertThat(warnings).isEmpty();
+  }
+
   @Test
   void whatIsNoRunIsNamed() throws IOException {
     Path empty = Files.createDirectory(folder.resolve("empty"));

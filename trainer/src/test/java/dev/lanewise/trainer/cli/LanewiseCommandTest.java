@@ -27,6 +27,7 @@ class LanewiseCommandTest {
             "generate",
             "eval",
             "compare",
+            "data",
             "export",
             "gradcheck",
             "bench",
@@ -36,7 +37,7 @@ class LanewiseCommandTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"train", "generate", "eval", "compare", "export", "gradcheck", "bench", "doctor"})
+      strings = {"train", "generate", "eval", "compare", "data", "export", "gradcheck", "bench", "doctor"})
   void everyCommandHasHelpWithAnExample(String command) {
     CommandRun run = CommandRun.of(command, "--help");
 

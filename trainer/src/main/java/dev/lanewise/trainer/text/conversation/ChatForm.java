@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,6 +71,9 @@ public final class ChatForm {
   private final String origin;
   private final Map<String, ChatTemplate> templates;
   private final Map<String, String> tokens;
+
+  /** The same for all conversations, also if a day ends between them. */
+  private final ZonedDateTime now = ZonedDateTime.now();
 
   private ChatForm(String origin, Map<String, ChatTemplate> templates, Map<String, String> tokens) {
     this.origin = origin;
@@ -186,6 +190,6 @@ public final class ChatForm {
     variables.put("tools", conversation.tools());
     variables.put("documents", null);
     variables.put("add_generation_prompt", promptsAnswer);
-    return template.render(variables);
+    return template.render(variables, now);
   }
 }

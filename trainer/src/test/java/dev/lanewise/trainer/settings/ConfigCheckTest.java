@@ -81,7 +81,7 @@ class ConfigCheckTest {
             .with(ConfigKey.CONTEXT, 8);
     assertThat(shortSteps.problems())
         .containsExactly(
-            "--beta2-half-life 1.0e10 is so long that nothing would be forgotten; take less");
+            "--beta2-half-life 1e10 is so long that nothing would be forgotten; take less");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -73,7 +74,7 @@ public final class ChatForm {
   private final Map<String, String> tokens;
 
   /** The same for all conversations, also if a day ends between them. */
-  private final ZonedDateTime now = ZonedDateTime.now();
+  private final ZonedDateTime now = ZonedDateTime.now(ZoneId.systemDefault());
 
   private ChatForm(String origin, Map<String, ChatTemplate> templates, Map<String, String> tokens) {
     this.origin = origin;

@@ -19,7 +19,6 @@ import java.util.function.Consumer;
 final class AdamW implements Optimizer {
 
   private final OptimizerSettings settings;
-  private final double beta2;
   private final List<Piece> pieces;
   private final ParameterStore firstMoment;
   private final ParameterStore secondMoment;
@@ -32,8 +31,7 @@ final class AdamW implements Optimizer {
    * @param pieces of the parameters that it is for
    */
   AdamW(Settings settings, ParameterLayout layout, List<Piece> pieces, KernelSet kernels) {
-    this.settings = settings.optimizer();
-    this.beta2 = settings.beta2();
+    this.settings = settings.resolvedOptimizer();
     this.pieces = pieces;
     this.kernel = kernels.adamW();
     List<Parameter> parameters = pieces.stream().map(Piece::parameter).distinct().toList();
@@ -82,7 +80,8 @@ final class AdamW implements Optimizer {
 
   @Override
   public void begin(long t, double learningRate, double gradientScale) {
-    scalars.set(learningRate, settings.beta1(), beta2, settings.epsilon(), gradientScale, t);
+    scalars.set(
+        learningRate, settings.beta1(), settings.beta2(), settings.epsilon(), gradientScale, t);
   }
 
   @Override

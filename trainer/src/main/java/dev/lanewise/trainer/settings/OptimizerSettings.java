@@ -38,6 +38,12 @@ public record OptimizerSettings(
         values.number(ConfigKey.MOMENTUM));
   }
 
+  /** Returns these settings with another beta2, which no half-life decides any more. */
+  OptimizerSettings withBeta2(double other) {
+    return new OptimizerSettings(
+        kind, beta1, other, 0, epsilon, weightDecay, clip, muonLearningRate, momentum);
+  }
+
   void check(Problems problems) {
     problems.requireShare(ConfigKey.BETA1, beta1, ", for example 0.9");
     problems.requireShare(ConfigKey.BETA2, beta2, ", for example 0.999");

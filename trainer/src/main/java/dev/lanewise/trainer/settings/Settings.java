@@ -64,6 +64,11 @@ public record Settings(
     return StrictMath.pow(2, -tokens / optimizer.beta2HalfLife());
   }
 
+  /** Returns the optimizer's settings with the {@link #beta2} that there is to be. */
+  public OptimizerSettings resolvedOptimizer() {
+    return optimizer.withBeta2(beta2());
+  }
+
   /** What config.yaml cannot hold could not be resumed. */
   private void requirePromptThatCanBeKept(Problems problems) {
     int bytes = ConfigYamlWriter.write(this).getBytes(StandardCharsets.UTF_8).length;

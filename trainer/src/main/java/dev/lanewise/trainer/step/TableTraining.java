@@ -79,11 +79,11 @@ final class TableTraining {
       Shards shards,
       ParameterStore weights) {
     this.tables = transformer.rowTables();
-    this.settings = settings.optimizer();
+    this.settings = settings.resolvedOptimizer();
     this.reduction = kernels.reduction();
     this.kernel = kernels.rowAdam();
     this.epsilon = (float) settings.optimizer().epsilon();
-    this.glide = new Glide(settings.optimizer(), schedule);
+    this.glide = new Glide(this.settings, schedule);
     List<Parameter> parameters = transformer.layout().tables();
     if (!parameters.isEmpty() && settings.step().steps() > MOST_STEPS) {
       throw new IllegalArgumentException(
@@ -280,7 +280,8 @@ final class TableTraining {
   /** Rows of a table that can be moving without being touched. */
   private static int mostMoving(Settings settings, Parameter table) {
     long touched =
-        (long) positions(settings, settings.step().batch()) * Glide.steps(settings.optimizer());
+        (long) positions(settings, settings.step().batch())
+            * Glide.steps(settings.resolvedOptimizer());
     return (int) Math.min(table.size() / table.rowSize(), touched);
   }
 

@@ -89,7 +89,7 @@ class MinutesOfARunTest {
         .with(ConfigKey.STEPS, outcome.steps())
         .train(new RecordingListener());
     String last = "checkpoints/step-%06d/".formatted(outcome.steps());
-    for (String name : List.of("model.safetensors", "optimizer.safetensors")) {
+    for (String name : List.of("model.safetensors", "optimizer.state")) {
       assertThat(run.resolve(last + name)).hasSameBinaryContentAs(other.resolve(last + name));
     }
   }
@@ -130,6 +130,29 @@ class MinutesOfARunTest {
     assertThat(config(run).value(ConfigKey.STEPS)).contains(outcome.steps());
     assertThat(config(run).value(ConfigKey.MINUTES)).contains(0.0);
     assertSameAsARunOfSteps(outcome, run);
+  }
+
+  /** Rows of tables that rest move by the rates of steps that have been, of the plateau or not. */
+  @Test
+  void tablesKnowOfTheEndToo() throws IOException {
+    Path run = folder.resolve("run");
+    TrainingRun.Outcome outcome = train(withTables(minutes(run)), new RecordingListener());
+
+    Path other = folder.resolve("other");
+    withTables(byTime(SmallRun.in(other)))
+        .with(ConfigKey.STEPS, outcome.steps())
+        .train(new RecordingListener());
+    String last = "checkpoints/step-%06d/".formatted(outcome.steps());
+    for (String name : List.of("model.safetensors", "optimizer.state")) {
+      assertThat(run.resolve(last + name)).hasSameBinaryContentAs(other.resolve(last + name));
+    }
+  }
+
+  private static SmallRun withTables(SmallRun run) {
+    return run.with(ConfigKey.FAMILY, "lanewise")
+        .with(ConfigKey.BIASES, false)
+        .with(ConfigKey.TIED_HEAD, false)
+        .with(ConfigKey.NGRAMS, "2:100");
   }
 
   @Test

@@ -47,7 +47,7 @@ class MuonRunTest {
     muon(killed).resumed().train(resumed);
 
     assertThat(resumed.steps.getFirst()).isPositive();
-    for (String name : List.of("model.safetensors", "optimizer.safetensors")) {
+    for (String name : List.of("model.safetensors", "optimizer.state")) {
       assertThat(killed.resolve(LAST + name)).hasSameBinaryContentAs(whole.resolve(LAST + name));
     }
   }
@@ -56,7 +56,7 @@ class MuonRunTest {
   void aCheckpointHasOneStoreOfMatricesAndTwoOfTheRest() throws IOException {
     Path run = folder.resolve("run");
     muon(run).train(new RecordingListener());
-    try (SafetensorsFile file = SafetensorsFile.open(run.resolve(LAST + "optimizer.safetensors"))) {
+    try (SafetensorsFile file = SafetensorsFile.open(run.resolve(LAST + "optimizer.state"))) {
       assertThat(file.names())
           .contains("momentum.h.0.mlp.c_fc.weight", "exp_avg.wte.weight", "exp_avg_sq.wte.weight")
           .doesNotContain("exp_avg.h.0.mlp.c_fc.weight", "momentum.wte.weight");

@@ -81,6 +81,25 @@ class TrainerTest {
     }
   }
 
+  /** Of what AdamW updates, and of the rows of tables. */
+  @Test
+  void aHalfLifeInTokensIsABeta2() {
+    ConfigLayer layer =
+        SmallTrainer.layer()
+            .with(ConfigKey.FAMILY, "lanewise")
+            .with(ConfigKey.BIASES, false)
+            .with(ConfigKey.TIED_HEAD, false)
+            .with(ConfigKey.NGRAMS, "2:50");
+    double tokens = 6 * 13;
+    List<Long> expected = bitsOf(layer.with(ConfigKey.BETA2, StrictMath.pow(2, -tokens / 500)));
+    assertThat(bitsOf(layer.with(ConfigKey.BETA2_HALF_LIFE, 500.0))).isEqualTo(expected);
+    assertThat(bitsOf(layer)).isNotEqualTo(expected);
+  }
+
+  private static List<Long> bitsOf(ConfigLayer layer) {
+    return bitsOfARun(layer, VectorKernels.create(), 2, Use.TRAINING);
+  }
+
   /** With dropout and several micro-batches to a step. */
   @ParameterizedTest
   @ValueSource(ints = {1, 3})

@@ -2,12 +2,18 @@ package dev.lanewise.trainer.optim;
 
 import dev.lanewise.engine.tensor.Role;
 
-/** Which parameters weight decay applies to: matrices, and not gains and biases. */
+/**
+ * Which parameters weight decay applies to: matrices, and not gains and biases, nor tables of which
+ * a step touches few rows: what decays changes in every step.
+ */
 final class DecayGroups {
 
   private DecayGroups() {}
 
   static boolean decays(Role role) {
-    return role != Role.GAIN && role != Role.BIAS;
+    return switch (role) {
+      case GAIN, BIAS, TABLE -> false;
+      case EMBEDDING, HIDDEN, HEAD -> true;
+    };
   }
 }

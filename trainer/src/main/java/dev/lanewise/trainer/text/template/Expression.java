@@ -123,6 +123,8 @@ sealed interface Expression {
     }
 
     /**
+     * Calls it.
+     *
      * @param caller what a call block gives, or null
      */
     Object call(Evaluation e, Scope scope, Arguments values, Macro caller) {
@@ -143,6 +145,8 @@ sealed interface Expression {
   }
 
   /**
+   * A value that goes through a filter.
+   *
    * @param on null in the tag of a block that is filtered
    */
   record Filtered(

@@ -38,6 +38,8 @@ final class ExpressionParser {
   }
 
   /**
+   * Reads expressions with commas between them.
+   *
    * @param inBrackets whether nothing, between brackets, is a tuple too
    * @param endName a name that ends it, or null
    */

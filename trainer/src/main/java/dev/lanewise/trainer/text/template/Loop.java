@@ -24,6 +24,8 @@ final class Loop implements Callable {
   private List<Object> lastChanged;
 
   /**
+   * Begins before the first item.
+   *
    * @param source what the items are of
    * @param items the items that are gone through; fewer where the loop has a condition
    * @param recursion renders the loop for other items, one level deeper; null where the loop is not

@@ -50,6 +50,8 @@ sealed interface Statement {
   }
 
   /**
+   * A loop.
+   *
    * @param condition null where all items are gone through
    */
   record For(
@@ -159,7 +161,7 @@ sealed interface Statement {
   }
 
   /**
-   * {@code set} and {@code filter} blocks.
+   * The blocks "set" and "filter".
    *
    * @param target null where the text is printed
    * @param filters in order

@@ -108,7 +108,9 @@ final class DataCommand extends WatchedCommand {
     }
     totals.notes.forEach((note, count) -> display.note(count + " of the documents: " + note));
     if (totals.bad > 0) {
-      warn("%d bad document%s left out, as --skip-bad asks; the first: %s".formatted(totals.bad, totals.bad == 1 ? " was" : "s were", totals.firstBad));
+      warn(
+          "%d bad document%s left out, as --skip-bad asks; the first: %s"
+              .formatted(totals.bad, totals.bad == 1 ? " was" : "s were", totals.firstBad));
     }
     if (totals.counted == 0) {
       warn("no token counts: nothing can be learned from this");
@@ -117,7 +119,9 @@ final class DataCommand extends WatchedCommand {
     return 0;
   }
 
-  private void read(JsonLines lines, DocumentTokens tokens, Tokenizer tokenizer, Totals totals, Display display) throws IOException {
+  private void read(
+      JsonLines lines, DocumentTokens tokens, Tokenizer tokenizer, Totals totals, Display display)
+      throws IOException {
     while (true) {
       try {
         JsonLines.Line line = lines.next();
@@ -147,7 +151,8 @@ final class DataCommand extends WatchedCommand {
   }
 
   /** A document, or a part of it that is learned by itself. */
-  private record Shown(JsonLines.Line line, long number, CountedTokens tokens, Tokenizer tokenizer) implements Message {
+  private record Shown(JsonLines.Line line, long number, CountedTokens tokens, Tokenizer tokenizer)
+      implements Message {
 
     @Override
     public String type() {
@@ -159,13 +164,20 @@ final class DataCommand extends WatchedCommand {
       StringBuilder text = new StringBuilder();
       text.append(
           "document %d (%s, line %d): %d tokens, of which %d count\n"
-              .formatted(number, line.file(), line.number(), tokens.ids().length, tokens.countedBefore(tokens.ids().length)));
+              .formatted(
+                  number,
+                  line.file(),
+                  line.number(),
+                  tokens.ids().length,
+                  tokens.countedBefore(tokens.ids().length)));
       int begin = 0;
       for (int end = 1; end <= tokens.ids().length; end++) {
         boolean counted = tokens.counted()[begin];
         if (end == tokens.ids().length || tokens.counted()[end] != counted) {
           String run = tokenizer.decode(tokens.ids(), begin, end);
-          text.append(counted ? "\u27e6" : "").append(TerminalText.shown(run)).append(counted ? "\u27e7" : "");
+          text.append(counted ? "\u27e6" : "")
+              .append(TerminalText.shown(run))
+              .append(counted ? "\u27e7" : "");
           begin = end;
         }
       }

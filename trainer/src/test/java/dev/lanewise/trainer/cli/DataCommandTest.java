@@ -39,10 +39,13 @@ class DataCommandTest {
     CommandRun run = data("--show", "2", "--context", "16").requireSuccess();
     assertThat(run.out())
         .contains(
-            "document 1 (" + data + ", line 1): 27 tokens, of which 2 count\n<|im_start|>user\nWhat is 2 + 2?<|im_end|>\n<|im_start|>assistant\n⟦4<|im_end|>⟧\n",
+            "document 1 ("
+                + data
+                + ", line 1): 27 tokens, of which 2 count\n<|im_start|>user\nWhat is 2 + 2?<|im_end|>\n<|im_start|>assistant\n⟦4<|im_end|>⟧\n",
             "document 2 (" + data + ", line 2): 6 tokens, of which 2 count\n2+2=⟦4<|im_end|>⟧")
         .doesNotContain("document 3")
-        .containsPattern("\ndocuments=3 parts=3 tokens=\\d+ counted=\\d+ \\(\\d+\\.\\d%\\) longest=27 context=16 cut_parts=1 cut_tokens=11 \\(.*%\\) template=chat_template.jinja\\R$");
+        .containsPattern(
+            "\ndocuments=3 parts=3 tokens=\\d+ counted=\\d+ \\(\\d+\\.\\d%\\) longest=27 context=16 cut_parts=1 cut_tokens=11 \\(.*%\\) template=chat_template.jinja\\R$");
     assertThat(run.err()).isEmpty();
   }
 
@@ -52,8 +55,14 @@ class DataCommandTest {
     for (String line : data("--json", "--show", "1").requireSuccess().out().lines().toList()) {
       lines.add(JSON.readTree(line));
     }
-    JsonNode document = lines.stream().filter(line -> line.get("type").asText().equals("document")).findFirst().orElseThrow();
-    assertThat(document.get("text").asText()).isEqualTo("<|im_start|>user\nWhat is 2 + 2?<|im_end|>\n<|im_start|>assistant\n4<|im_end|>\n");
+    JsonNode document =
+        lines.stream()
+            .filter(line -> line.get("type").asText().equals("document"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(document.get("text").asText())
+        .isEqualTo(
+            "<|im_start|>user\nWhat is 2 + 2?<|im_end|>\n<|im_start|>assistant\n4<|im_end|>\n");
     assertThat(document.get("line").asInt()).isEqualTo(1);
     assertThat(document.get("ids")).hasSize(27);
     assertThat(document.get("counted").toString()).isEqualTo("[" + "0,".repeat(24) + "1,1,0]");
@@ -92,7 +101,8 @@ class DataCommandTest {
   }
 
   private CommandRun data(String... more) {
-    List<String> arguments = new ArrayList<>(List.of("data", "--model", model.toString(), "--data", data.toString()));
+    List<String> arguments =
+        new ArrayList<>(List.of("data", "--model", model.toString(), "--data", data.toString()));
     arguments.addAll(List.of(more));
     return CommandRun.of(arguments.toArray(String[]::new));
   }

@@ -37,7 +37,17 @@ class LanewiseCommandTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"train", "generate", "eval", "compare", "data", "export", "gradcheck", "bench", "doctor"})
+      strings = {
+        "train",
+        "generate",
+        "eval",
+        "compare",
+        "data",
+        "export",
+        "gradcheck",
+        "bench",
+        "doctor"
+      })
   void everyCommandHasHelpWithAnExample(String command) {
     CommandRun run = CommandRun.of(command, "--help");
 

@@ -22,7 +22,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** How a model's conversations are written: its own chat template, or a built-in one that its special tokens fit. */
+/**
+ * How a model's conversations are written: its own chat template, or a built-in one that its
+ * special tokens fit.
+ */
 public final class ChatForm {
   private static final String FILE = "chat_template.jinja";
   private static final String FIELD = "chat_template";
@@ -31,7 +34,14 @@ public final class ChatForm {
   private static final String SPECIAL_TOKENS = "special_tokens_map.json";
   private static final int MOST_BYTES = 1 << 22;
   private static final List<String> ROLES =
-      List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
+      List.of(
+          "bos_token",
+          "eos_token",
+          "unk_token",
+          "sep_token",
+          "pad_token",
+          "cls_token",
+          "mask_token");
 
   private static final String CHATML =
       """
@@ -83,9 +93,11 @@ public final class ChatForm {
   }
 
   /**
-   * Finds the template of a model's folder: {@code chat_template.jinja}, or {@code chat_template} in {@code tokenizer_config.json}, or else a built-in one.
+   * Finds the template of a model's folder: {@code chat_template.jinja}, or {@code chat_template}
+   * in {@code tokenizer_config.json}, or else a built-in one.
    *
-   * @throws InvalidFileException if the template uses what is not supported; it names that and its line
+   * @throws InvalidFileException if the template uses what is not supported; it names that and its
+   *     line
    */
   public static ChatForm of(Path folder, Tokenizer tokenizer) throws IOException {
     Map<String, String> tokens = tokens(folder);
@@ -95,8 +107,11 @@ public final class ChatForm {
       return new ChatForm(FILE, Map.of(DEFAULT, parsed(file, "", source)), tokens);
     }
     Path configuration = folder.resolve(TokenizerJson.CONFIGURATION_FILE);
-    Map<String, ChatTemplate> own = Files.exists(configuration) ? configured(configuration) : Map.of();
-    return own.isEmpty() ? builtIn(tokenizer, tokens) : new ChatForm(TokenizerJson.CONFIGURATION_FILE, own, tokens);
+    Map<String, ChatTemplate> own =
+        Files.exists(configuration) ? configured(configuration) : Map.of();
+    return own.isEmpty()
+        ? builtIn(tokenizer, tokens)
+        : new ChatForm(TokenizerJson.CONFIGURATION_FILE, own, tokens);
   }
 
   private static Map<String, String> tokens(Path folder) throws IOException {
@@ -109,7 +124,11 @@ public final class ChatForm {
       ConfigFields fields = ConfigFields.read(file);
       for (String role : ROLES) {
         if (fields.has(role)) {
-          tokens.put(role, fields.isObject(role) ? fields.object(role).string("content", "") : fields.string(role, ""));
+          tokens.put(
+              role,
+              fields.isObject(role)
+                  ? fields.object(role).string("content", "")
+                  : fields.string(role, ""));
         }
       }
     }
@@ -139,23 +158,27 @@ public final class ChatForm {
     return templates;
   }
 
-  private static ChatTemplate parsed(Path file, String field, String source) throws InvalidFileException {
+  private static ChatTemplate parsed(Path file, String field, String source)
+      throws InvalidFileException {
     try {
       return ChatTemplate.parse(source);
     } catch (TemplateException e) {
-      throw new InvalidFileException(file, field, "the chat template cannot be used: " + e.getMessage(), e);
+      throw new InvalidFileException(
+          file, field, "the chat template cannot be used: " + e.getMessage(), e);
     }
   }
 
   private static ChatForm builtIn(Tokenizer tokenizer, Map<String, String> tokens) {
-    Set<String> names = tokenizer.addedTokens().stream().map(AddedToken::name).collect(Collectors.toSet());
+    Set<String> names =
+        tokenizer.addedTokens().stream().map(AddedToken::name).collect(Collectors.toSet());
     if (names.containsAll(Set.of("<|im_start|>", "<|im_end|>"))) {
       return new ChatForm("ChatML, built in", Map.of(DEFAULT, ChatTemplate.parse(CHATML)), tokens);
     }
     if (names.containsAll(Set.of("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"))) {
       String begin = "<|begin_of_text|>";
       tokens.putIfAbsent("bos_token", names.contains(begin) ? begin : "");
-      return new ChatForm("Llama 3's form, built in", Map.of(DEFAULT, ChatTemplate.parse(LLAMA3)), tokens);
+      return new ChatForm(
+          "Llama 3's form, built in", Map.of(DEFAULT, ChatTemplate.parse(LLAMA3)), tokens);
     }
     return new ChatForm("none", Map.of(), tokens);
   }

@@ -6,7 +6,8 @@ package dev.lanewise.trainer.text.conversation;
  * @param ids the tokens
  * @param counted for each, whether predicting it counts in the loss; as long as {@code ids}
  */
-@SuppressWarnings("ArrayRecordComponent") // Compared by nobody; a list of boxes would be four times as large.
+@SuppressWarnings(
+    "ArrayRecordComponent") // Compared by nobody; a list of boxes would be four times as large.
 public record CountedTokens(int[] ids, boolean[] counted) {
 
   public CountedTokens {

@@ -10,9 +10,10 @@ import java.util.stream.IntStream;
 /**
  * Makes of documents what a model sees.
  *
- * <p>A text is encoded with the token that ends it, a completion apart from its prompt, each behind what the tokenizer puts in front
- * of texts. A conversation is what its template writes. What counts there the generation tags say, or, where the template has none,
- * the difference between its beginnings. If the template drops or changes earlier turns as a conversation goes on, each answer
+ * <p>A text is encoded with the token that ends it, a completion apart from its prompt, each behind
+ * what the tokenizer puts in front of texts. A conversation is what its template writes. What
+ * counts there the generation tags say, or, where the template has none, the difference between its
+ * beginnings. If the template drops or changes earlier turns as a conversation goes on, each answer
  * is learned by itself, behind what the model will see before it.
  */
 public final class DocumentTokens {
@@ -41,7 +42,8 @@ public final class DocumentTokens {
   /**
    * Makes the tokens of a document.
    *
-   * @throws InvalidDocumentException if it has messages that the template refuses, or whose answers cannot be found
+   * @throws InvalidDocumentException if it has messages that the template refuses, or whose answers
+   *     cannot be found
    */
   public Result of(Document document) throws InvalidDocumentException {
     if (document instanceof Document.Conversation conversation) {
@@ -49,7 +51,9 @@ public final class DocumentTokens {
     }
     boolean isText = document instanceof Document.Text;
     Document.Completion completion =
-        isText ? new Document.Completion("", ((Document.Text) document).text()) : (Document.Completion) document;
+        isText
+            ? new Document.Completion("", ((Document.Text) document).text())
+            : (Document.Completion) document;
     return new Result(List.of(completion(completion, isText || trainOn == TrainOn.ALL)), List.of());
   }
 
@@ -58,7 +62,11 @@ public final class DocumentTokens {
     int[] prompt = tokenizer.encodeWithSpecial(document.prompt());
     int[] completion = tokenizer.encodeWithSpecial(document.completion());
     int[] end = tokenizer.endToken().stream().toArray();
-    int[] ids = IntStream.of(0, 1, 2, 3).mapToObj(i -> new int[][] {prefix, prompt, completion, end}[i]).flatMapToInt(Arrays::stream).toArray();
+    int[] ids =
+        IntStream.of(0, 1, 2, 3)
+            .mapToObj(i -> new int[][] {prefix, prompt, completion, end}[i])
+            .flatMapToInt(Arrays::stream)
+            .toArray();
     boolean[] counted = new boolean[ids.length];
     Arrays.fill(counted, prefix.length + (countsPrompt ? 0 : prompt.length), ids.length, true);
     return new CountedTokens(ids, counted);
@@ -67,7 +75,8 @@ public final class DocumentTokens {
   private Result conversation(Document.Conversation conversation) throws InvalidDocumentException {
     if (!form.isThere()) {
       throw new InvalidDocumentException(
-          "messages", "the model has no chat template, and its tokenizer has the special tokens of none that is built in (ChatML, Llama 3)");
+          "messages",
+          "the model has no chat template, and its tokenizer has the special tokens of none that is built in (ChatML, Llama 3)");
     }
     Turns turns = new Turns(form, names, conversation);
     WrittenText whole = turns.whole();
@@ -103,7 +112,8 @@ public final class DocumentTokens {
       return apart(answers);
     }
     CountedTokens byTags = encoder.encode(whole, whole.generated());
-    CountedTokens byBeginnings = encoder.encode(whole, answers.stream().map(Turns.Turn::answer).toList());
+    CountedTokens byBeginnings =
+        encoder.encode(whole, answers.stream().map(Turns.Turn::answer).toList());
     if (Arrays.equals(byTags.counted(), byBeginnings.counted())) {
       return one(byTags);
     }
@@ -120,9 +130,15 @@ public final class DocumentTokens {
   private Result apart(List<Turns.Turn> answers) {
     List<CountedTokens> parts = new ArrayList<>();
     for (Turns.Turn turn : answers) {
-      List<Span> tagged = turn.upTo().generated().stream().filter(span -> span.end() > turn.answer().start()).toList();
+      List<Span> tagged =
+          turn.upTo().generated().stream()
+              .filter(span -> span.end() > turn.answer().start())
+              .toList();
       parts.add(encoder.encode(turn.upTo(), tagged.isEmpty() ? List.of(turn.answer()) : tagged));
     }
-    return new Result(parts, List.of("the chat template writes earlier turns in another way as a conversation goes on; each answer is learned by itself"));
+    return new Result(
+        parts,
+        List.of(
+            "the chat template writes earlier turns in another way as a conversation goes on; each answer is learned by itself"));
   }
 }

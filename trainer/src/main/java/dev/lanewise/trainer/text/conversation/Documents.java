@@ -8,13 +8,17 @@ import java.util.Map;
 final class Documents {
   private Documents() {}
 
-  /** Messages go before prompt and completion, and these before text: data sets have them beside each other. */
+  /**
+   * Messages go before prompt and completion, and these before text: data sets have them beside
+   * each other.
+   */
   static Document of(Object value) throws InvalidDocumentException {
     Map<String, Object> fields = object(value, "");
     if (fields.containsKey("messages")) {
       return conversation(fields);
     }
-    if (fields.containsKey("completion") || fields.containsKey("prompt") && !fields.containsKey("text")) {
+    if (fields.containsKey("completion")
+        || fields.containsKey("prompt") && !fields.containsKey("text")) {
       return new Document.Completion(string(fields, "prompt"), string(fields, "completion"));
     }
     if (fields.containsKey("text")) {
@@ -32,7 +36,9 @@ final class Documents {
       String field = "messages[" + messages.size() + "]";
       Map<String, Object> message = object(item, field);
       if (!(message.get("role") instanceof String role) || role.isEmpty()) {
-        throw new InvalidDocumentException(field + ".role", expected("a string", message.get("role"), message.containsKey("role")));
+        throw new InvalidDocumentException(
+            field + ".role",
+            expected("a string", message.get("role"), message.containsKey("role")));
       }
       requireContent(message, field + ".content");
       messages.add(message);
@@ -49,28 +55,33 @@ final class Documents {
   }
 
   /** Text, or a list of parts; with calls of tools it may be absent. */
-  private static void requireContent(Map<String, Object> message, String field) throws InvalidDocumentException {
+  private static void requireContent(Map<String, Object> message, String field)
+      throws InvalidDocumentException {
     Object content = message.get("content");
     if (content instanceof String || content == null && message.get("tool_calls") != null) {
       return;
     }
     if (!(content instanceof List<?> parts)) {
-      throw new InvalidDocumentException(field, expected("a string", content, message.containsKey("content")));
+      throw new InvalidDocumentException(
+          field, expected("a string", content, message.containsKey("content")));
     }
     for (int i = 0; i < parts.size(); i++) {
       object(parts.get(i), field + "[" + i + "]");
     }
   }
 
-  private static String string(Map<String, Object> fields, String name) throws InvalidDocumentException {
+  private static String string(Map<String, Object> fields, String name)
+      throws InvalidDocumentException {
     if (fields.get(name) instanceof String text) {
       return text;
     }
-    throw new InvalidDocumentException(name, expected("a string", fields.get(name), fields.containsKey(name)));
+    throw new InvalidDocumentException(
+        name, expected("a string", fields.get(name), fields.containsKey(name)));
   }
 
   @SuppressWarnings("unchecked") // The names of a JSON object are strings.
-  private static Map<String, Object> object(Object value, String field) throws InvalidDocumentException {
+  private static Map<String, Object> object(Object value, String field)
+      throws InvalidDocumentException {
     if (value instanceof Map<?, ?> map) {
       return (Map<String, Object>) map;
     }
@@ -94,7 +105,9 @@ final class Documents {
             ? "null"
             : found instanceof Map
                 ? "an object"
-                : found instanceof List ? "a list" : found instanceof String ? "\"" + found + "\"" : found.toString();
+                : found instanceof List
+                    ? "a list"
+                    : found instanceof String ? "\"" + found + "\"" : found.toString();
     return "expected " + wanted + ", found " + kind;
   }
 }

@@ -24,13 +24,20 @@ import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** Reads documents from a file with an object of JSON on each line, packed by gzip or not. Empty lines are passed over. */
+/**
+ * Reads documents from a file with an object of JSON on each line, packed by gzip or not. Empty
+ * lines are passed over.
+ */
 public final class JsonLines implements Closeable {
   private static final int LONGEST_LINE = 1 << 26;
   private static final int DEEPEST = 100;
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
-          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).maxStringLength(LONGEST_LINE).build())
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEEPEST)
+                  .maxStringLength(LONGEST_LINE)
+                  .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
 
@@ -63,7 +70,8 @@ public final class JsonLines implements Closeable {
       in.mark(2);
       boolean packed = in.read() == 0x1f && in.read() == 0x8b;
       in.reset();
-      return new JsonLines(file, packed ? new BufferedInputStream(new GZIPInputStream(in, 1 << 16), 1 << 16) : in);
+      return new JsonLines(
+          file, packed ? new BufferedInputStream(new GZIPInputStream(in, 1 << 16), 1 << 16) : in);
     } catch (IOException | RuntimeException e) {
       in.close();
       throw e;
@@ -73,7 +81,8 @@ public final class JsonLines implements Closeable {
   /**
    * The next document, or null at the end.
    *
-   * @throws InvalidFileException if the line is no document; it names line and field, and the next call goes on with the line after it
+   * @throws InvalidFileException if the line is no document; it names line and field, and the next
+   *     call goes on with the line after it
    */
   public Line next() throws IOException {
     while (true) {
@@ -97,7 +106,8 @@ public final class JsonLines implements Closeable {
           return line.toByteArray();
         }
         if (line.size() == LONGEST_LINE) {
-          throw new InvalidFileException(file, "line " + (number + 1), "it has more than " + LONGEST_LINE + " bytes");
+          throw new InvalidFileException(
+              file, "line " + (number + 1), "it has more than " + LONGEST_LINE + " bytes");
         }
         line.write(b);
       }
@@ -134,8 +144,10 @@ public final class JsonLines implements Closeable {
     }
   }
 
-  private static InvalidFileException problem(Path file, long number, String field, String problem, Throwable cause) {
-    return new InvalidFileException(file, "line " + number + (field.isEmpty() ? "" : ", " + field), problem, cause);
+  private static InvalidFileException problem(
+      Path file, long number, String field, String problem, Throwable cause) {
+    return new InvalidFileException(
+        file, "line " + number + (field.isEmpty() ? "" : ", " + field), problem, cause);
   }
 
   private static Object value(JsonParser parser) throws IOException {

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Names of special tokens in texts. Those in a message have to stay text, while the template's own become tokens. So in messages
- * the first character of each is replaced, before they are rendered, by a code that no text has, and the place of that code in
- * what was rendered tells them apart.
+ * Names of special tokens in texts. Those in a message have to stay text, while the template's own
+ * become tokens. So in messages the first character of each is replaced, before they are rendered,
+ * by a code that no text has, and the place of that code in what was rendered tells them apart.
  */
 final class SpecialNames {
   /** Unicode has 32 codes here that are never characters. */
@@ -82,7 +82,9 @@ final class SpecialNames {
    */
   Document.Conversation coded(Document.Conversation conversation) throws InvalidDocumentException {
     if (firstCharacters.length() > CODES) {
-      throw new InvalidDocumentException("messages", "it has names of special tokens, which begin in more than " + CODES + " ways");
+      throw new InvalidDocumentException(
+          "messages",
+          "it has names of special tokens, which begin in more than " + CODES + " ways");
     }
     List<Map<String, Object>> messages = new ArrayList<>();
     for (Map<String, Object> message : conversation.messages()) {
@@ -120,11 +122,13 @@ final class SpecialNames {
 
   private String codedText(String text) throws InvalidDocumentException {
     if (text.chars().anyMatch(SpecialNames::isCode)) {
-      throw new InvalidDocumentException("messages", "it has a code from U+FDD0 to U+FDEF, which is no character");
+      throw new InvalidDocumentException(
+          "messages", "it has a code from U+FDD0 to U+FDEF, which is no character");
     }
     StringBuilder coded = new StringBuilder(text);
     for (Place place : in(text)) {
-      coded.setCharAt(place.start(), (char) (FIRST_CODE + firstCharacters.indexOf(text.charAt(place.start()))));
+      coded.setCharAt(
+          place.start(), (char) (FIRST_CODE + firstCharacters.indexOf(text.charAt(place.start()))));
     }
     return coded.toString();
   }

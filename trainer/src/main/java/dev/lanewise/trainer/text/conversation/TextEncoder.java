@@ -38,8 +38,9 @@ final class TextEncoder {
   }
 
   /**
-   * Where a place of the text is among the bytes of its tokens. A tokenizer that normalizes, or takes white space into special
-   * tokens, has other bytes than the text: there the tokens of the text before say it.
+   * Where a place of the text is among the bytes of its tokens. A tokenizer that normalizes, or
+   * takes white space into special tokens, has other bytes than the text: there the tokens of the
+   * text before say it.
    */
   private long place(WrittenText written, int index, boolean exact) {
     if (exact) {
@@ -64,7 +65,10 @@ final class TextEncoder {
     return all;
   }
 
-  /** The tokens of the text before a place. Only what stands between two of the template's own special tokens and has the name of one is encoded by itself. */
+  /**
+   * The tokens of the text before a place. Only what stands between two of the template's own
+   * special tokens and has the name of one is encoded by itself.
+   */
   private int[] ids(WrittenText written, int end) {
     String text = written.text().substring(0, end);
     if (written.data().stream().noneMatch(place -> place < end)) {

@@ -8,7 +8,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** A conversation as its template writes it, and its beginnings up to each answer: the difference of two beginnings is an answer. */
+/**
+ * A conversation as its template writes it, and its beginnings up to each answer: the difference of
+ * two beginnings is an answer.
+ */
 final class Turns {
   private final ChatForm form;
   private final SpecialNames names;
@@ -25,16 +28,21 @@ final class Turns {
    */
   record Turn(int message, WrittenText upTo, Span answer) {}
 
-  Turns(ChatForm form, SpecialNames names, Document.Conversation conversation) throws InvalidDocumentException {
+  Turns(ChatForm form, SpecialNames names, Document.Conversation conversation)
+      throws InvalidDocumentException {
     this.form = form;
     this.names = names;
     this.conversation = conversation;
-    boolean plain = !names.isIn(conversation.messages()) && !names.isIn(conversation.tools()) && !names.isIn(conversation.variables());
+    boolean plain =
+        !names.isIn(conversation.messages())
+            && !names.isIn(conversation.tools())
+            && !names.isIn(conversation.variables());
     this.coded = plain ? null : names.coded(conversation);
     try {
       this.whole = written(conversation.messages().size(), false);
     } catch (TemplateException e) {
-      throw new InvalidDocumentException("messages", "the chat template fails: " + e.getMessage(), e);
+      throw new InvalidDocumentException(
+          "messages", "the chat template fails: " + e.getMessage(), e);
     }
   }
 
@@ -53,7 +61,8 @@ final class Turns {
           "messages",
           "it has the name of a special token, and the chat template acts on that: whether it is text or the token cannot be told");
     }
-    return new WrittenText(rendering.text(), new HashSet<>(names.codes(withCodes)), rendering.generated());
+    return new WrittenText(
+        rendering.text(), new HashSet<>(names.codes(withCodes)), rendering.generated());
   }
 
   /**
@@ -70,7 +79,9 @@ final class Turns {
           turns.add(turn(i, i + 1 == size ? whole : written(i + 1, false)));
         } catch (TemplateException e) {
           throw new InvalidDocumentException(
-              "messages[" + i + "]", "the chat template fails where the conversation ends here: " + e.getMessage(), e);
+              "messages[" + i + "]",
+              "the chat template fails where the conversation ends here: " + e.getMessage(),
+              e);
         }
       }
     }
@@ -82,7 +93,8 @@ final class Turns {
     String prompt = written(message, true).text();
     int start = prompt.length();
     if (!text.startsWith(prompt)) {
-      // Some templates begin an answer with a thought that they drop afterwards. What both have is still the prompt.
+      // Some templates begin an answer with a thought that they drop afterwards. What both have is
+      // still the prompt.
       String before = written(message, false).text();
       start = common(prompt, text);
       if (!text.startsWith(before) || start <= before.length()) {
@@ -102,10 +114,15 @@ final class Turns {
     return at;
   }
 
-  /** The end of the token that ends the answer, if only white space follows it; else of the text. */
+  /**
+   * The end of the token that ends the answer, if only white space follows it; else of the text.
+   */
   private int end(WrittenText upTo, int start) {
     String text = upTo.text();
-    List<SpecialNames.Place> places = names.in(text).stream().filter(p -> p.start() >= start && !upTo.data().contains(p.start())).toList();
+    List<SpecialNames.Place> places =
+        names.in(text).stream()
+            .filter(p -> p.start() >= start && !upTo.data().contains(p.start()))
+            .toList();
     boolean ends = !places.isEmpty() && text.substring(places.getLast().end()).isBlank();
     return ends ? places.getLast().end() : text.length();
   }

@@ -1,12 +1,9 @@
 package dev.lanewise.trainer.text.template;
 
-import dev.lanewise.trainer.text.template.Expression.ArgumentList;
 import dev.lanewise.trainer.text.template.Token.Kind;
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -21,15 +18,22 @@ final class ExpressionParser {
 
   private final TokenStream tokens;
   private final KnownNames names;
+  private final SuffixParser suffixes;
   private int depth;
 
   ExpressionParser(TokenStream tokens, KnownNames names) {
     this.tokens = tokens;
     this.names = names;
+    this.suffixes = new SuffixParser(tokens, names, this);
   }
 
   Expression expression() {
     return conditional();
+  }
+
+  /** What stands behind values. */
+  SuffixParser suffixes() {
+    return suffixes;
   }
 
   /** An expression, or several with commas between, which make a tuple. */
@@ -92,7 +96,7 @@ final class ExpressionParser {
     Expression left = and();
     int line = tokens.line();
     while (tokens.skipName("or")) {
-      left = bounded(new Expression.Logic(line, left, and(), false));
+      left = names.counted(new Expression.Logic(line, left, and(), false));
     }
     return left;
   }
@@ -101,7 +105,7 @@ final class ExpressionParser {
     Expression left = not();
     int line = tokens.line();
     while (tokens.skipName("and")) {
-      left = bounded(new Expression.Logic(line, left, not(), true));
+      left = names.counted(new Expression.Logic(line, left, not(), true));
     }
     return left;
   }
@@ -145,7 +149,7 @@ final class ExpressionParser {
     int line = tokens.line();
     Expression left = joined();
     while (tokens.current().isOperator("+") || tokens.current().isOperator("-")) {
-      left = bounded(new Expression.Binary(line, tokens.next().text(), left, joined()));
+      left = names.counted(new Expression.Binary(line, tokens.next().text(), left, joined()));
     }
     return left;
   }
@@ -165,7 +169,7 @@ final class ExpressionParser {
     Expression left = power();
     while (tokens.current().kind() == Kind.OPERATOR
         && Set.of("*", "/", "//", "%").contains(tokens.current().text())) {
-      left = bounded(new Expression.Binary(line, tokens.next().text(), left, power()));
+      left = names.counted(new Expression.Binary(line, tokens.next().text(), left, power()));
     }
     return left;
   }
@@ -174,7 +178,7 @@ final class ExpressionParser {
     int line = tokens.line();
     Expression left = unary(true);
     while (tokens.skipOperator("**")) {
-      left = bounded(new Expression.Binary(line, "**", left, unary(true)));
+      left = names.counted(new Expression.Binary(line, "**", left, unary(true)));
     }
     return left;
   }
@@ -190,8 +194,8 @@ final class ExpressionParser {
     } else {
       value = primary();
     }
-    value = postfix(value);
-    return withFilters ? filtersAndTests(value) : value;
+    value = suffixes.postfix(value);
+    return withFilters ? suffixes.filtersAndTests(value) : value;
   }
 
   private void deeper() {
@@ -200,16 +204,7 @@ final class ExpressionParser {
     }
   }
 
-  /**
-   * A chain of operators nests as deep as it is long: {@link Evaluation} bounds it, and so does
-   * this, before anything runs.
-   */
-  private Expression bounded(Expression chain) {
-    names.countNode(chain.line());
-    return chain;
-  }
-
-  private Expression primary() {
+  Expression primary() {
     Token token = tokens.next();
     int line = token.line();
     switch (token.kind()) {
@@ -240,7 +235,7 @@ final class ExpressionParser {
     }
   }
 
-  private static Object integer(Token token) {
+  static Object integer(Token token) {
     String text = PythonText.lower(token.text());
     int base =
         text.startsWith("0x") ? 16 : text.startsWith("0o") ? 8 : text.startsWith("0b") ? 2 : 10;
@@ -273,7 +268,8 @@ final class ExpressionParser {
     throw new TemplateException(open.line(), "a value is expected, not " + open.described());
   }
 
-  private void separate(boolean separated) {
+  /** The comma between two items. */
+  void separate(boolean separated) {
     if (separated) {
       tokens.expectOperator(",");
     }
@@ -292,224 +288,5 @@ final class ExpressionParser {
     }
     tokens.next();
     return new Expression.Dict(line, keys, values);
-  }
-
-  private Expression postfix(Expression start) {
-    Expression value = start;
-    while (true) {
-      if (tokens.current().isOperator("(")) {
-        value = call(value);
-      } else if (tokens.current().isOperator(".") || tokens.current().isOperator("[")) {
-        value = bounded(subscript(value));
-      } else {
-        return value;
-      }
-    }
-  }
-
-  private Expression filtersAndTests(Expression start) {
-    Expression value = start;
-    while (true) {
-      if (tokens.current().isOperator("|")) {
-        value = filter(value);
-      } else if (tokens.current().isName("is")) {
-        value = test(value);
-      } else if (tokens.current().isOperator("(")) {
-        value = call(value);
-      } else {
-        return value;
-      }
-    }
-  }
-
-  private Expression subscript(Expression of) {
-    Token open = tokens.next();
-    if (open.isOperator(".")) {
-      Token name = tokens.next();
-      if (name.kind() == Kind.NAME) {
-        return new Expression.Attribute(open.line(), of, name.text());
-      }
-      if (name.kind() == Kind.INTEGER) {
-        return new Expression.Item(
-            open.line(), of, new Expression.Literal(name.line(), integer(name)));
-      }
-      throw new TemplateException(
-          name.line(), "a name or a number is expected after the dot, not " + name.described());
-    }
-    Expression first = subscribed(of, open.line());
-    if (first instanceof Expression.Slice slice && slice.of() == of) {
-      tokens.expectOperator("]");
-      return slice;
-    }
-    List<Expression> keys = new ArrayList<>(List.of(first));
-    while (tokens.skipOperator(",")) {
-      keys.add(expression());
-    }
-    tokens.expectOperator("]");
-    return new Expression.Item(
-        open.line(), of, keys.size() == 1 ? first : new Expression.Items(open.line(), keys, true));
-  }
-
-  private Expression subscribed(Expression of, int line) {
-    Expression start = tokens.current().isOperator(":") ? null : expression();
-    if (start != null && !tokens.current().isOperator(":")) {
-      return start;
-    }
-    tokens.next();
-    Expression stop = bound();
-    Expression step = tokens.skipOperator(":") ? bound() : null;
-    return new Expression.Slice(line, of, start, stop, step);
-  }
-
-  private Expression bound() {
-    Token token = tokens.current();
-    return token.isOperator(":") || token.isOperator("]") ? null : expression();
-  }
-
-  private Expression.Call call(Expression callee) {
-    int line = tokens.line();
-    Expression.Call call = new Expression.Call(line, callee, arguments());
-    if (callee instanceof Expression.Name name) {
-      names.called(name);
-    }
-    if (callee instanceof Expression.Attribute attribute
-        && !Methods.isSupported(attribute.name())) {
-      throw new TemplateException(
-          attribute.line(), "the method '" + attribute.name() + "' is not supported");
-    }
-    bounded(call);
-    return call;
-  }
-
-  private ArgumentList arguments() {
-    tokens.expectOperator("(");
-    List<Expression> places = new ArrayList<>();
-    Map<String, Expression> named = new LinkedHashMap<>();
-    Expression spread = null;
-    Expression namedSpread = null;
-    boolean first = true;
-    while (!tokens.current().isOperator(")")) {
-      separate(!first);
-      first = false;
-      if (tokens.current().isOperator(")")) {
-        break;
-      }
-      boolean keyword = tokens.current().kind() == Kind.NAME && tokens.peek().isOperator("=");
-      if (namedSpread != null
-          || spread != null && !keyword && !tokens.current().isOperator("**")
-          || !keyword && !named.isEmpty() && !isSpread()) {
-        throw tokens.error("the arguments are in an order that is not allowed");
-      }
-      if (tokens.skipOperator("*")) {
-        spread = expression();
-      } else if (tokens.skipOperator("**")) {
-        namedSpread = expression();
-      } else if (keyword) {
-        String name = tokens.next().text();
-        tokens.next();
-        if (named.put(name, expression()) != null) {
-          throw tokens.error("the argument '" + name + "' is given twice");
-        }
-      } else {
-        places.add(expression());
-      }
-    }
-    tokens.next();
-    return new ArgumentList(places, named, spread, namedSpread);
-  }
-
-  private boolean isSpread() {
-    return tokens.current().isOperator("*") || tokens.current().isOperator("**");
-  }
-
-  private String dottedName() {
-    StringBuilder name = new StringBuilder(tokens.expectName());
-    while (tokens.skipOperator(".")) {
-      name.append('.').append(tokens.expectName());
-    }
-    return name.toString();
-  }
-
-  private Expression filter(Expression on) {
-    tokens.expectOperator("|");
-    return bounded(filterOf(on));
-  }
-
-  /** The filters in the tag of a block, each without what it filters. */
-  List<Expression.Filtered> filters(boolean first) {
-    List<Expression.Filtered> filters = new ArrayList<>();
-    if (first) {
-      filters.add(filterOf(null));
-    }
-    while (tokens.skipOperator("|")) {
-      filters.add(filterOf(null));
-    }
-    return filters;
-  }
-
-  private Expression.Filtered filterOf(Expression on) {
-    int line = tokens.line();
-    String name = dottedName();
-    Filters.Filter filter = known(Filters.named(name), "filter", name, line);
-    ArgumentList arguments = tokens.current().isOperator("(") ? arguments() : ArgumentList.NONE;
-    checkNamed(name, arguments, line);
-    return new Expression.Filtered(line, on, name, filter, arguments);
-  }
-
-  /** Filters and tests that are named by a string have to be there too. */
-  private static void checkNamed(String filter, ArgumentList arguments, int line) {
-    int place = filter.endsWith("attr") ? 1 : 0;
-    boolean takesTest = Set.of("select", "reject", "selectattr", "rejectattr").contains(filter);
-    if (arguments.positional().size() > place
-        && arguments.positional().get(place) instanceof Expression.Literal literal
-        && literal.constant() instanceof String name) {
-      if (takesTest) {
-        known(Tests.named(name), "test", name, line);
-      } else if (filter.equals("map")) {
-        known(Filters.named(name), "filter", name, line);
-      }
-    }
-  }
-
-  private static <T> T known(T found, String kind, String name, int line) {
-    if (found == null) {
-      throw new TemplateException(line, "the " + kind + " '" + name + "' is not known");
-    }
-    return found;
-  }
-
-  private Expression test(Expression on) {
-    int line = tokens.next().line();
-    boolean negated = tokens.skipName("not");
-    String name = dottedName();
-    Tests.Test test = known(Tests.named(name), "test", name, line);
-    if (on instanceof Expression.Name asked
-        && (name.equals("defined") || name.equals("undefined"))) {
-      names.askedFor(asked.name());
-    }
-    Expression tested = new Expression.Test(line, on, test, testArguments());
-    bounded(tested);
-    return negated ? new Expression.Not(line, tested) : tested;
-  }
-
-  private ArgumentList testArguments() {
-    Token token = tokens.current();
-    if (token.isOperator("(")) {
-      return arguments();
-    }
-    boolean value =
-        switch (token.kind()) {
-          case NAME -> !Set.of("else", "or", "and").contains(token.text());
-          case STRING, INTEGER, FLOAT -> true;
-          case OPERATOR -> token.text().equals("[") || token.text().equals("{");
-          default -> false;
-        };
-    if (!value) {
-      return ArgumentList.NONE;
-    }
-    if (token.isName("is")) {
-      throw tokens.error("tests cannot be chained with 'is'");
-    }
-    return new ArgumentList(List.of(postfix(primary())), Map.of(), null, null);
   }
 }

@@ -48,10 +48,13 @@ final class KnownNames {
     called.add(name);
   }
 
-  void countNode(int line) {
+  /** Counts a node, since a chain of operators nests as deep as it is long. */
+  <T extends Expression> T counted(T node) {
     if (++nodes > MOST_NODES) {
-      throw new TemplateException(line, "the template has more than " + MOST_NODES + " nodes");
+      throw new TemplateException(
+          node.line(), "the template has more than " + MOST_NODES + " nodes");
     }
+    return node;
   }
 
   void check() {

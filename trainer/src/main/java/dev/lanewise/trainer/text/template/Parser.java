@@ -91,7 +91,7 @@ final class Parser {
       case "filter" ->
           List.of(
               new Statement.Captured(
-                  line, null, expressions.filters(true), body("endfilter", line)));
+                  line, null, expressions.suffixes().filters(true), body("endfilter", line)));
       case "with" -> List.of(with(line));
       case "generation" -> List.of(new Statement.Generation(line, body("endgeneration", line)));
       case "print" -> printed(line);
@@ -157,7 +157,7 @@ final class Parser {
     if (tokens.skipOperator("=")) {
       return new Statement.Set(line, target, expressions.tuple(true));
     }
-    List<Expression.Filtered> filters = expressions.filters(false);
+    List<Expression.Filtered> filters = expressions.suffixes().filters(false);
     return new Statement.Captured(line, target, filters, body("endset", line));
   }
 

@@ -21,17 +21,20 @@ import org.junit.jupiter.api.io.TempDir;
 class DocumentTokensTest {
   private static final String HEAD = "{% for m in messages %}<|im_start|>{{ m.role }}\n";
 
-  private static final String PROMPT = "{% if add_generation_prompt %}<|im_start|>assistant\n{{ '' }}{% endif %}";
+  private static final String PROMPT =
+      "{% if add_generation_prompt %}<|im_start|>assistant\n{{ '' }}{% endif %}";
 
   @TempDir Path folder;
   private Tokenizer tokenizer;
 
   @BeforeEach
   void copyTokenizer() throws IOException {
-    try (InputStream in = DocumentTokensTest.class.getResourceAsStream("/tokenizers/of-qwen3/tokenizer.json")) {
+    try (InputStream in =
+        DocumentTokensTest.class.getResourceAsStream("/tokenizers/of-qwen3/tokenizer.json")) {
       Files.copy(in, folder.resolve("tokenizer.json"));
     }
-    Files.writeString(folder.resolve("tokenizer_config.json"), "{\"eos_token\": {\"content\": \"<|im_end|>\"}}");
+    Files.writeString(
+        folder.resolve("tokenizer_config.json"), "{\"eos_token\": {\"content\": \"<|im_end|>\"}}");
     tokenizer = TokenizerFolder.load(folder);
   }
 
@@ -41,13 +44,17 @@ class DocumentTokensTest {
         HEAD
             + "{{ m.content if loop.last else m.content.split('</think>')[-1] }}<|im_end|>\n{% endfor %}"
             + PROMPT);
-    DocumentTokens.Result result = encode("user:a", "assistant:<think>x</think>b", "user:c", "assistant:<think>y</think>d");
+    DocumentTokens.Result result =
+        encode("user:a", "assistant:<think>x</think>b", "user:c", "assistant:<think>y</think>d");
     assertThat(result.parts())
         .extracting(this::shown)
         .containsExactly(
             "<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n[<think>x</think>b<|im_end|>]\n",
             "<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n<|im_start|>assistant\n[<think>y</think>d<|im_end|>]\n");
-    assertThat(result.notes()).singleElement().asString().contains("each answer is learned by itself");
+    assertThat(result.notes())
+        .singleElement()
+        .asString()
+        .contains("each answer is learned by itself");
   }
 
   @Test
@@ -58,21 +65,28 @@ class DocumentTokensTest {
     assertThat(shown(encode("user:a", "assistant:b").parts().getFirst()))
         .isEqualTo("<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n[b<|im_end|>]\n");
     assertThat(shown(encode("user:a", "assistant:<think>\nb").parts().getFirst()))
-        .isEqualTo("<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n<think>\n[b<|im_end|>]\n");
+        .isEqualTo(
+            "<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n<think>\n[b<|im_end|>]\n");
   }
 
   @Test
   void tagsThatEncloseSomethingElseAreFollowedAndTold() throws Exception {
-    template(HEAD + "{% if m.role == 'assistant' %}{% generation %}{{ m.content }}{% endgeneration %}{% else %}{{ m.content }}{% endif %}<|im_end|>\n{% endfor %}" + PROMPT);
+    template(
+        HEAD
+            + "{% if m.role == 'assistant' %}{% generation %}{{ m.content }}{% endgeneration %}{% else %}{{ m.content }}{% endif %}<|im_end|>\n{% endfor %}"
+            + PROMPT);
     DocumentTokens.Result result = encode("user:a", "assistant:b");
-    assertThat(shown(result.parts().getFirst())).isEqualTo("<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n[b]<|im_end|>\n");
+    assertThat(shown(result.parts().getFirst()))
+        .isEqualTo("<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n[b]<|im_end|>\n");
     assertThat(result.notes()).singleElement().asString().contains("the tags are followed");
   }
 
   @Test
   void aTemplateWithoutEndTokensCountsTheAnswer() throws Exception {
-    template("{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}");
-    assertThat(shown(encode("user:a", "assistant:b", "user:c").parts().getFirst())).isEqualTo("user: a\nassistant:[ b\n]user: c\n");
+    template(
+        "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}");
+    assertThat(shown(encode("user:a", "assistant:b", "user:c").parts().getFirst()))
+        .isEqualTo("user: a\nassistant:[ b\n]user: c\n");
   }
 
   @Test
@@ -87,7 +101,10 @@ class DocumentTokensTest {
 
   @Test
   void whatTheTemplateRefusesIsRefused() throws Exception {
-    template("{% if messages[0].role != 'user' %}{{ raise_exception('a user first') }}{% endif %}" + HEAD + "{{ m.content }}{% endfor %}");
+    template(
+        "{% if messages[0].role != 'user' %}{{ raise_exception('a user first') }}{% endif %}"
+            + HEAD
+            + "{{ m.content }}{% endfor %}");
     assertThatThrownBy(() -> encode("system:a"))
         .isInstanceOf(InvalidDocumentException.class)
         .hasMessage("the chat template fails: line 1: the template refuses: a user first");
@@ -105,10 +122,12 @@ class DocumentTokensTest {
   @Test
   void allCountsWhereAllIsAskedFor() throws Exception {
     template(HEAD + "{{ m.content }}<|im_end|>\n{% endfor %}" + PROMPT);
-    DocumentTokens tokens = new DocumentTokens(tokenizer, ChatForm.of(folder, tokenizer), TrainOn.ALL);
+    DocumentTokens tokens =
+        new DocumentTokens(tokenizer, ChatForm.of(folder, tokenizer), TrainOn.ALL);
     assertThat(shown(tokens.of(conversation("user:a", "assistant:b")).parts().getFirst()))
         .isEqualTo("[<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n]");
-    assertThat(shown(tokens.of(new Document.Completion("a", "b")).parts().getFirst())).isEqualTo("[ab<|im_end|>]");
+    assertThat(shown(tokens.of(new Document.Completion("a", "b")).parts().getFirst()))
+        .isEqualTo("[ab<|im_end|>]");
   }
 
   @Test
@@ -124,7 +143,10 @@ class DocumentTokensTest {
     ChatForm form = ChatForm.of(folder, tokenizer);
     Document.Conversation plain = conversation("user:a");
     assertThat(form.render(plain, false).text()).isEqualTo("a");
-    assertThat(form.render(new Document.Conversation(plain.messages(), List.of("t"), Map.of()), false).text()).isEqualTo("[\"t\"]");
+    assertThat(
+            form.render(new Document.Conversation(plain.messages(), List.of("t"), Map.of()), false)
+                .text())
+        .isEqualTo("[\"t\"]");
     assertThat(form.origin()).isEqualTo("tokenizer_config.json");
   }
 
@@ -133,7 +155,9 @@ class DocumentTokensTest {
     template("{% if false %}\n{{ messages | frob }}{% endif %}");
     assertThatThrownBy(() -> ChatForm.of(folder, tokenizer))
         .isInstanceOf(InvalidFileException.class)
-        .hasMessage(folder.resolve("chat_template.jinja") + ": the chat template cannot be used: line 2: the filter 'frob' is not known");
+        .hasMessage(
+            folder.resolve("chat_template.jinja")
+                + ": the chat template cannot be used: line 2: the filter 'frob' is not known");
   }
 
   private void template(String source) throws IOException {
@@ -141,14 +165,16 @@ class DocumentTokensTest {
   }
 
   private DocumentTokens.Result encode(String... messages) throws Exception {
-    return new DocumentTokens(tokenizer, ChatForm.of(folder, tokenizer), TrainOn.ANSWERS).of(conversation(messages));
+    return new DocumentTokens(tokenizer, ChatForm.of(folder, tokenizer), TrainOn.ANSWERS)
+        .of(conversation(messages));
   }
 
   private static Document.Conversation conversation(String... messages) {
     List<Map<String, Object>> list = new ArrayList<>();
     for (String message : messages) {
       int colon = message.indexOf(':');
-      list.add(Map.of("role", message.substring(0, colon), "content", message.substring(colon + 1)));
+      list.add(
+          Map.of("role", message.substring(0, colon), "content", message.substring(colon + 1)));
     }
     return Document.Conversation.of(list);
   }
@@ -159,7 +185,8 @@ class DocumentTokensTest {
     boolean before = false;
     for (int i = 0; i < tokens.ids().length; i++) {
       boolean counted = tokens.counted()[i];
-      text.append(counted == before ? "" : counted ? "[" : "]").append(tokenizer.decode(tokens.ids(), i, i + 1));
+      text.append(counted == before ? "" : counted ? "[" : "]")
+          .append(tokenizer.decode(tokens.ids(), i, i + 1));
       before = counted;
     }
     return text.append(before ? "]" : "").toString();

@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Texts, ids and masks are those that transformers 5.18 gave. */
 class GoldenConversationsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final List<String> FILES = List.of("tokenizer.json", "tokenizer_config.json", "chat_template.jinja");
+  private static final List<String> FILES =
+      List.of("tokenizer.json", "tokenizer_config.json", "chat_template.jinja");
 
   @TempDir Path folder;
 
@@ -55,7 +56,8 @@ class GoldenConversationsTest {
       JsonNode expected = golden.get(i);
       Document.Conversation conversation = (Document.Conversation) documents.get(i);
       assertThat(form.render(conversation, false).text()).isEqualTo(expected.get("text").asText());
-      assertThat(form.render(conversation, true).text()).isEqualTo(expected.get("text_with_generation_prompt").asText());
+      assertThat(form.render(conversation, true).text())
+          .isEqualTo(expected.get("text_with_generation_prompt").asText());
       DocumentTokens.Result result = tokens.of(conversation);
       assertThat(result.notes()).isEmpty();
       assertThat(result.parts()).hasSize(1);
@@ -63,23 +65,34 @@ class GoldenConversationsTest {
     }
   }
 
-  private static void requireGolden(Tokenizer tokenizer, Document.Conversation conversation, CountedTokens found, JsonNode expected) {
+  private static void requireGolden(
+      Tokenizer tokenizer,
+      Document.Conversation conversation,
+      CountedTokens found,
+      JsonNode expected) {
     assertThat(found.ids()).isEqualTo(ints(expected.get("ids_guarded")));
     if (expected.get("ids_guarded").equals(expected.get("ids"))) {
       assertThat(marks(found)).isEqualTo(ints(expected.get("assistant_mask")));
       assertThat(found.countedBefore(Integer.MAX_VALUE)).isEqualTo(expected.get("counted").asInt());
       return;
     }
-    int[] counted = IntStream.range(0, found.ids().length).filter(i -> found.counted()[i]).map(i -> found.ids()[i]).toArray();
-    assertThat(tokenizer.decode(counted)).startsWith((String) conversation.messages().getLast().get("content"));
-    assertThat(tokenizer.decode(counted)).endsWith("begins one." + tokenizer.decode(new int[] {tokenizer.endToken().orElseThrow()}));
+    int[] counted =
+        IntStream.range(0, found.ids().length)
+            .filter(i -> found.counted()[i])
+            .map(i -> found.ids()[i])
+            .toArray();
+    assertThat(tokenizer.decode(counted))
+        .startsWith((String) conversation.messages().getLast().get("content"));
+    assertThat(tokenizer.decode(counted))
+        .endsWith("begins one." + tokenizer.decode(new int[] {tokenizer.endToken().orElseThrow()}));
   }
 
   @ParameterizedTest
   @CsvSource({"chatml, of-qwen3", "chatml-default-system, of-llama-smollm2", "llama3, of-llama3"})
   void ofPromptsAndTexts(String name, String model) throws Exception {
     Tokenizer tokenizer = load(model, Template.ITS_OWN);
-    DocumentTokens tokens = new DocumentTokens(tokenizer, ChatForm.of(folder, tokenizer), TrainOn.ANSWERS);
+    DocumentTokens tokens =
+        new DocumentTokens(tokenizer, ChatForm.of(folder, tokenizer), TrainOn.ANSWERS);
     for (String kind : List.of("prompt-completion", "text")) {
       List<JsonNode> golden = golden(name + "." + kind + ".golden.jsonl");
       List<Document> documents = documents(kind + ".jsonl");
@@ -88,7 +101,10 @@ class GoldenConversationsTest {
         CountedTokens found = tokens.of(documents.get(i)).parts().getFirst();
         int[] prefix = ints(golden.get(i).get("post_processor_prefix"));
         int[] ids = ints(golden.get(i).get("ids"));
-        int[] mask = golden.get(i).has("mask") ? ints(golden.get(i).get("mask")) : IntStream.generate(() -> 1).limit(ids.length).toArray();
+        int[] mask =
+            golden.get(i).has("mask")
+                ? ints(golden.get(i).get("mask"))
+                : IntStream.generate(() -> 1).limit(ids.length).toArray();
         assertThat(found.ids()).isEqualTo(joined(prefix, ids));
         assertThat(marks(found)).isEqualTo(joined(new int[prefix.length], mask));
       }
@@ -100,7 +116,9 @@ class GoldenConversationsTest {
   }
 
   private static int[] marks(CountedTokens tokens) {
-    return IntStream.range(0, tokens.counted().length).map(i -> tokens.counted()[i] ? 1 : 0).toArray();
+    return IntStream.range(0, tokens.counted().length)
+        .map(i -> tokens.counted()[i] ? 1 : 0)
+        .toArray();
   }
 
   private static int[] ints(JsonNode list) {

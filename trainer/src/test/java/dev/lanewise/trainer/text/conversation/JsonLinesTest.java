@@ -33,10 +33,14 @@ class JsonLinesTest {
             + "{\"tools\": [{}], \"messages\": [{\"role\": \"assistant\", \"content\": null, \"tool_calls\": []}], \"chat_template_kwargs\": {\"k\": 1}}";
     try (JsonLines lines = JsonLines.open(file(text.getBytes(StandardCharsets.UTF_8)))) {
       assertThat(lines.next().document()).isEqualTo(new Document.Text("a\nb"));
-      assertThat(lines.next()).extracting(JsonLines.Line::number, JsonLines.Line::document).containsExactly(3L, new Document.Completion("p", "c"));
+      assertThat(lines.next())
+          .extracting(JsonLines.Line::number, JsonLines.Line::document)
+          .containsExactly(3L, new Document.Completion("p", "c"));
       assertThat(lines.next().document()).isEqualTo(new Document.Text("t"));
       Document.Conversation chat = (Document.Conversation) lines.next().document();
-      assertThat(chat.messages().getFirst()).containsEntry("content", "é").containsEntry("x", Arrays.asList(1, 2.5, null, true));
+      assertThat(chat.messages().getFirst())
+          .containsEntry("content", "é")
+          .containsEntry("x", Arrays.asList(1, 2.5, null, true));
       Document.Conversation last = (Document.Conversation) lines.next().document();
       assertThat(last.tools()).isEqualTo(List.of(Map.of()));
       assertThat(last.variables()).isEqualTo(Map.of("k", 1));
@@ -61,19 +65,32 @@ class JsonLinesTest {
   static List<Arguments> bad() {
     return List.of(
         Arguments.of("{\"text\": 1}", "line 2, text: expected a string, found 1"),
-        Arguments.of("{\"prompt\": \"p\"}", "line 2, completion: it is missing: a string is expected"),
-        Arguments.of("{\"completion\": \"p\"}", "line 2, prompt: it is missing: a string is expected"),
-        Arguments.of("{\"conversations\": []}", "line 2: it has neither \"text\" nor \"prompt\" and \"completion\" nor \"messages\", but conversations"),
+        Arguments.of(
+            "{\"prompt\": \"p\"}", "line 2, completion: it is missing: a string is expected"),
+        Arguments.of(
+            "{\"completion\": \"p\"}", "line 2, prompt: it is missing: a string is expected"),
+        Arguments.of(
+            "{\"conversations\": []}",
+            "line 2: it has neither \"text\" nor \"prompt\" and \"completion\" nor \"messages\", but conversations"),
         Arguments.of("[1]", "line 2: expected an object, found a list"),
         Arguments.of("{\"messages\": {}}", "line 2, messages: expected a list, found an object"),
         Arguments.of("{\"messages\": []}", "line 2, messages: the list is empty"),
         Arguments.of("{\"messages\": [1]}", "line 2, messages[0]: expected an object, found 1"),
-        Arguments.of("{\"messages\": [{\"content\": \"a\"}]}", "line 2, messages[0].role: it is missing: a string is expected"),
-        Arguments.of("{\"messages\": [{\"role\": \"user\"}]}", "line 2, messages[0].content: it is missing: a string is expected"),
-        Arguments.of("{\"messages\": [{\"role\": \"user\", \"content\": null}]}", "line 2, messages[0].content: expected a string, found null"),
-        Arguments.of("{\"messages\": [{\"role\": \"user\", \"content\": [1]}]}", "line 2, messages[0].content[0]: expected an object, found 1"),
+        Arguments.of(
+            "{\"messages\": [{\"content\": \"a\"}]}",
+            "line 2, messages[0].role: it is missing: a string is expected"),
+        Arguments.of(
+            "{\"messages\": [{\"role\": \"user\"}]}",
+            "line 2, messages[0].content: it is missing: a string is expected"),
+        Arguments.of(
+            "{\"messages\": [{\"role\": \"user\", \"content\": null}]}",
+            "line 2, messages[0].content: expected a string, found null"),
+        Arguments.of(
+            "{\"messages\": [{\"role\": \"user\", \"content\": [1]}]}",
+            "line 2, messages[0].content[0]: expected an object, found 1"),
         Arguments.of("{\"text\": \"a\"", "line 2: not valid JSON: "),
-        Arguments.of("{\"text\": \"a\", \"text\": \"b\"}", "line 2: not valid JSON: Duplicate field 'text'"),
+        Arguments.of(
+            "{\"text\": \"a\", \"text\": \"b\"}", "line 2: not valid JSON: Duplicate field 'text'"),
         Arguments.of("{\"text\": \"a\"} {}", "line 2: there is more after the JSON object"),
         Arguments.of("[".repeat(200), "line 2: not valid JSON: "),
         Arguments.of("x", "line 2: not valid JSON: "));
@@ -82,19 +99,28 @@ class JsonLinesTest {
   @ParameterizedTest
   @MethodSource("bad")
   void aBadLineIsNamedAndTheNextOneIsRead(String line, String message) throws IOException {
-    Path file = file(("{\"text\": \"a\"}\n" + line + "\n{\"text\": \"c\"}\n").getBytes(StandardCharsets.UTF_8));
+    Path file =
+        file(
+            ("{\"text\": \"a\"}\n" + line + "\n{\"text\": \"c\"}\n")
+                .getBytes(StandardCharsets.UTF_8));
     requireBadSecond(file, message);
   }
 
   @Test
   void whatIsNotUtf8IsNamed() throws IOException {
-    requireBadSecond(file("{\"text\": \"a\"}\n{\"text\": \"\u00ff\"}\n{\"text\": \"c\"}".getBytes(StandardCharsets.ISO_8859_1)), "line 2: it is not valid UTF-8");
+    requireBadSecond(
+        file(
+            "{\"text\": \"a\"}\n{\"text\": \"\u00ff\"}\n{\"text\": \"c\"}"
+                .getBytes(StandardCharsets.ISO_8859_1)),
+        "line 2: it is not valid UTF-8");
   }
 
   private static void requireBadSecond(Path file, String message) throws IOException {
     try (JsonLines lines = JsonLines.open(file)) {
       assertThat(lines.next().document()).isEqualTo(new Document.Text("a"));
-      assertThatThrownBy(lines::next).isInstanceOf(InvalidFileException.class).hasMessageStartingWith(file + ": " + message);
+      assertThatThrownBy(lines::next)
+          .isInstanceOf(InvalidFileException.class)
+          .hasMessageStartingWith(file + ": " + message);
       assertThat(lines.next().document()).isEqualTo(new Document.Text("c"));
       assertThat(lines.next()).isNull();
     }

@@ -8,6 +8,7 @@ import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.family.Families;
 import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.RowGradients;
 import java.lang.management.ManagementFactory;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -46,9 +47,13 @@ class AllocationTest {
     int time = Math.min(TIME, config.contextLength());
     int[] windows = model.randomWindows(SEQUENCES, time);
     Pass pass = model.transformer.newPasses(use, Team.alone())[0];
+    RowGradients rows = model.rows(windows, time, SEQUENCES);
     pass.bind(model.weights, model.panels, model.gradients);
+    pass.bindRows(rows, 0);
     assertCleanWhenWarm(
         () -> {
+          rows.clear();
+          rows.touch(windows, 0, SEQUENCES, time, time + 1);
           pass.batch().takeWindows(windows, 0, SEQUENCES, time);
           pass.withDropout(1, 1, 0);
           model.transformer.lossAndGradients(pass, 1f);
@@ -57,7 +62,7 @@ class AllocationTest {
         });
   }
 
-  /** Rotary positions, RMSNorm, gates, norms of heads, shared heads, blocks side by side. */
+  /** Rotary positions, RMSNorm, gates, norms of heads, shared heads, blocks side by side, tables. */
   @ParameterizedTest
   @MethodSource("examples")
   void aStepOfEachFamilyAllocatesNothingWhenWarm(TransformerConfig config) {
@@ -65,7 +70,14 @@ class AllocationTest {
   }
 
   static Stream<TransformerConfig> examples() {
-    return Families.STANDARD.all().stream().map(family -> family.examples(0.1f).getLast());
+    return Families.STANDARD.all().stream()
+        .flatMap(
+            family ->
+                Stream.concat(
+                    Stream.of(family.examples(0.1f).getLast()),
+                    family.examples(0.1f).stream()
+                        .filter(config -> !config.paths().tables().isEmpty())))
+        .distinct();
   }
 
   @ParameterizedTest

@@ -10,13 +10,16 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.family.Families;
 import dev.lanewise.model.memory.WeightPanels;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class DecoderTest {
 
@@ -55,6 +58,33 @@ class DecoderTest {
       }
     }
     assertThat(model.decode(windows, TIME, POOL)).isDeepEqualTo(model.wholePasses(windows, TIME));
+  }
+
+  static Stream<TransformerConfig> examples() {
+    return Families.STANDARD.all().stream()
+        .flatMap(family -> family.examples(0.3f).stream())
+        .distinct();
+  }
+
+  /** Twice, so that a text knows nothing of the one before it; up to the last position. */
+  @ParameterizedTest
+  @MethodSource("examples")
+  void everyFamilyHasTheBitsOfAWholePass(TransformerConfig config) {
+    TestModel model = new TestModel(config, KERNELS, 1);
+    int time = config.contextLength();
+    int[] ids = model.randomWindows(1, time);
+    float[][] whole = model.wholePasses(ids, time);
+    try (WorkerPool three = new WorkerPool(3)) {
+      assertThat(model.decode(ids, time, three)).isDeepEqualTo(whole);
+    }
+    Decoder decoder = model.transformer.newDecoder(model.weights, model.panels, POOL);
+    for (int id : new int[] {3, 1, 4}) {
+      decoder.accept(id);
+    }
+    decoder.reset();
+    for (int t = 0; t < time; t++) {
+      assertThat(decoder.accept(ids[t])).as("position %d", t).isEqualTo(whole[t]);
+    }
   }
 
   /** Large enough for three workers, which cut products by rows and columns, and heads. */

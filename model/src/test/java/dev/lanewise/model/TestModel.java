@@ -13,8 +13,11 @@ import dev.lanewise.kernels.Matrix;
 import dev.lanewise.model.family.Gpt2;
 import dev.lanewise.model.family.ModelSizes;
 import dev.lanewise.model.memory.Pass;
+import dev.lanewise.model.memory.RowGradients;
+import dev.lanewise.model.memory.RowTable;
 import dev.lanewise.model.memory.WeightPanels;
 import java.util.Arrays;
+import java.util.List;
 
 /** A small model with random weights, ready to run. */
 public final class TestModel {
@@ -134,6 +137,7 @@ public final class TestModel {
     int sequences = transformer.sequencesPerPass();
     int[] windows = randomWindows(sequences, time);
     Arrays.fill(gradients.data(), Float.NaN);
+    RowGradients rows = rows(windows, time, sequences, sequences - 1);
     double[] sums = new double[3 * members];
     try (WorkerPool pool = new WorkerPool(members)) {
       Pass[] passes = transformer.newPasses(use, new Team(pool, members));
@@ -144,9 +148,11 @@ public final class TestModel {
           (member, worker) -> {
             Pass own = passes[member];
             own.bind(weights, panels, gradients);
+            own.bindRows(rows, 0);
             own.batch().takeWindows(windows, 0, sequences, time);
             own.withDropout(5, 2, 7);
             sums[3 * member] = transformer.lossAndGradients(own, Outcome.SCALE);
+            own.bindRows(rows, sequences * time);
             own.batch().takeWindows(windows, time + 1, sequences - 1, time);
             own.withDropout(5, 2, 70);
             sums[3 * member + 1] = transformer.lossAndGradients(own, Outcome.SCALE);
@@ -154,7 +160,36 @@ public final class TestModel {
             own.withoutDropout();
             sums[3 * member + 2] = transformer.loss(own);
           });
-      return new Outcome(sums, passes[0].losses().clone(), gradients.data().clone());
+      return new Outcome(sums, passes[0].losses().clone(), allGradients(rows));
     }
+  }
+
+  /**
+   * Room for the gradients of tables that are trained by row, with the rows named of so many of the
+   * last windows, after each other.
+   */
+  public RowGradients rows(int[] windows, int time, int... sequences) {
+    List<RowTable> tables = transformer.rowTables();
+    RowGradients rows = new RowGradients(tables, time * Arrays.stream(sequences).sum());
+    rows.clear();
+    int all = windows.length / (time + 1);
+    for (int each : sequences) {
+      rows.touch(windows, (all - each) * (time + 1), each, time, time + 1);
+    }
+    return rows;
+  }
+
+  /** The gradients of what is trained as a whole, and behind them those of rows, by slot. */
+  float[] allGradients(RowGradients rows) {
+    float[] all = gradients.data().clone();
+    for (int table = 0; table < transformer.rowTables().size(); table++) {
+      if (transformer.rowTables().get(table).parameter().trainable()) {
+        int floats = rows.count(table) * rows.gradients(table).columns();
+        int end = all.length;
+        all = Arrays.copyOf(all, end + floats);
+        System.arraycopy(rows.gradients(table).data(), 0, all, end, floats);
+      }
+    }
+    return all;
   }
 }

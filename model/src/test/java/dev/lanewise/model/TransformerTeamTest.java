@@ -1,11 +1,16 @@
 package dev.lanewise.model;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.family.Families;
+import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Who goes through the model together gets the bits that one alone would get. */
 class TransformerTeamTest {
@@ -46,6 +51,27 @@ class TransformerTeamTest {
   void alsoWithManyRows(int members, boolean tiedHead) {
     TransformerConfig config = TestModel.gpt2(67, 230, 32, 2, 1, 80, true, tiedHead, 0);
     assertSame(config, VectorKernels.create(), members, 230);
+  }
+
+  static List<TransformerConfig> withTables() {
+    List<TransformerConfig> examples =
+        Families.STANDARD.named("lanewise").examples(0.2f).stream()
+            .filter(config -> !config.paths().tables().isEmpty())
+            .toList();
+    assertThat(examples).isNotEmpty();
+    return examples;
+  }
+
+  /** Rows of tables, gradients of the numbers before each block, and of embedded values. */
+  @ParameterizedTest
+  @MethodSource("withTables")
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void alsoWithTables(TransformerConfig config) {
+    for (KernelSet kernels : new KernelSet[] {VectorKernels.create(), ScalarKernels.create()}) {
+      for (int members : new int[] {2, 3, 7}) {
+        assertSame(config, kernels, members, config.contextLength());
+      }
+    }
   }
 
   private static void assertSame(

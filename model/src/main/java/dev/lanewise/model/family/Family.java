@@ -76,6 +76,11 @@ public interface Family extends Registry.Kind {
    */
   boolean isConstant(String name);
 
+  /** Returns whether Hugging Face's transformers has such models. */
+  default boolean isInTransformers() {
+    return true;
+  }
+
   /** Returns how the family's models lie in GGUF files, if llama.cpp has such models. */
   default Optional<GgufForm> gguf() {
     return Optional.empty();

@@ -57,7 +57,8 @@ public final class GgufFile {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "a %s cannot be written as GGUF".formatted(family.modelType())));
+                    "a %s model cannot be written as GGUF: llama.cpp has no such models"
+                        .formatted(family.modelType())));
   }
 
   private static Encoding encoding(GgufTensor tensor, Encoding wanted) {

@@ -111,7 +111,7 @@ public final class Gpt2 implements Family {
             // One rate for all: that of the residual branches. It matters in training only.
             (float) fields.share("resid_pdrop", 0.1),
             0);
-    sizes.requireCountable(fields, "n_embd", 2, sizes.contextLength());
+    sizes.requireCountable(fields, "n_embd", 2, (double) sizes.contextLength() * sizes.width());
     return config(sizes, epsilon);
   }
 

@@ -28,11 +28,6 @@ import java.util.OptionalInt;
  */
 final class Lanewise implements Family {
 
-  private static final int MOST_POSITIONS = 1 << 24;
-  private static final int MOST_WIDTH = 1 << 20;
-  private static final int MOST_HIDDEN = 1 << 24;
-  private static final int MOST_LAYERS = 1 << 13;
-
   private static final double EPSILON = 1e-6;
   private static final double THETA = 10_000;
   private static final String DROPOUT = "dropout";
@@ -83,33 +78,35 @@ final class Lanewise implements Family {
 
   @Override
   public TransformerConfig read(ConfigFields fields) throws InvalidFileException {
-    int width = fields.requiredSize("hidden_size", MOST_WIDTH);
-    int queries = fields.requiredSize("num_attention_heads", MOST_WIDTH);
-    int keyValues = fields.size("num_key_value_heads", queries, MOST_WIDTH);
+    int width = fields.requiredSize("hidden_size", ModelSizes.MOST_WIDTH);
+    int queries = fields.requiredSize("num_attention_heads", ModelSizes.MOST_WIDTH);
+    int keyValues = fields.size("num_key_value_heads", queries, ModelSizes.MOST_WIDTH);
     if (queries % keyValues != 0) {
       throw fields.problem(
           "num_key_value_heads", keyValues + " do not divide num_attention_heads " + queries);
     }
-    int headSize = fields.requiredSize("head_dim", MOST_WIDTH);
+    fields.require("tie_word_embeddings", false);
+    int headSize = fields.requiredSize("head_dim", ModelSizes.MOST_WIDTH);
     if (headSize % 2 != 0) {
       throw fields.problem("head_dim", headSize + " is odd, and rotary positions turn pairs");
     }
     ModelSizes sizes =
         new ModelSizes(
             fields.requiredSize("vocab_size", Integer.MAX_VALUE),
-            fields.requiredSize("max_position_embeddings", MOST_POSITIONS),
+            fields.requiredSize("max_position_embeddings", ModelSizes.MOST_POSITIONS),
             width,
             queries,
             keyValues,
             headSize,
-            fields.requiredSize("num_hidden_layers", MOST_LAYERS),
-            fields.requiredSize("intermediate_size", MOST_HIDDEN),
+            fields.requiredSize("num_hidden_layers", ModelSizes.MOST_LAYERS),
+            fields.requiredSize("intermediate_size", ModelSizes.MOST_HIDDEN),
             false,
             false,
             (float) fields.share(DROPOUT, 0),
             0,
             tables(fields));
-    sizes.requireCountable(fields, "hidden_size", 2, 0);
+    double values = 2.0 * sizes.vocabularySize() * keyValues * headSize;
+    sizes.requireCountable(fields, "hidden_size", 2, values);
     return config(
         sizes, fields.positive("rms_norm_eps", EPSILON), fields.positive("rope_theta", THETA));
   }
@@ -149,6 +146,11 @@ final class Lanewise implements Family {
       fields.put(DROPOUT, block.dropout());
     }
     return fields;
+  }
+
+  @Override
+  public boolean isInTransformers() {
+    return false;
   }
 
   @Override

@@ -114,19 +114,19 @@ public record ModelSizes(
    *
    * @param widthField the name of the width in the file
    * @param feedForwardMatrices matrices of a feed-forward network
-   * @param learnedPositions rows of the table of positions
+   * @param besides parameters of tables that not every family has
    * @throws InvalidFileException if one array cannot hold them
    */
   void requireCountable(
-      ConfigFields fields, String widthField, int feedForwardMatrices, int learnedPositions)
+      ConfigFields fields, String widthField, int feedForwardMatrices, double besides)
       throws InvalidFileException {
-    double tables = (double) vocabularySize * (tiedHead ? 1 : 2) + learnedPositions;
+    double tables = (double) vocabularySize * (tiedHead ? 1 : 2);
     for (NgramTable table : ngrams) {
       tables += table.rows(vocabularySize);
     }
     double attention = 2.0 * ((double) heads + keyValueHeads) * headSize;
     double layer = attention + (double) feedForwardMatrices * feedForwardWidth;
-    double parameters = width * (tables + layers * layer);
+    double parameters = width * (tables + layers * layer) + besides;
     if (parameters > MOST_PARAMETERS) {
       throw fields.problem(
           widthField,

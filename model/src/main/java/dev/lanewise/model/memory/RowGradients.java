@@ -1,5 +1,6 @@
 package dev.lanewise.model.memory;
 
+import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.kernels.Matrix;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.List;
  */
 public final class RowGradients {
 
+  private static final int MOST_FLOATS = Integer.MAX_VALUE - 8;
+
   private final List<RowTable> tables;
   private final Touched[] touched;
   private int positions;
@@ -21,27 +24,39 @@ public final class RowGradients {
    * Makes room.
    *
    * @param positions most positions that can be touched for
+   * @throws IllegalArgumentException if an array does not hold the gradients of their rows
    */
   public RowGradients(List<RowTable> tables, int positions) {
     this.tables = List.copyOf(tables);
     this.touched = new Touched[tables.size()];
     for (int i = 0; i < touched.length; i++) {
       if (tables.get(i).parameter().trainable()) {
-        touched[i] = new Touched(positions, tables.get(i).parameter().rowSize());
+        touched[i] = new Touched(positions, tables.get(i).parameter());
       }
     }
   }
 
   /** Returns the bytes that so many positions take. */
-  public static long bytes(List<RowTable> tables, long positions) {
+  public static long bytes(List<RowTable> tables, int positions) {
     long bytes = 0;
     for (RowTable table : tables) {
-      if (table.parameter().trainable()) {
-        long floats = positions * table.parameter().rowSize();
-        bytes += Float.BYTES * floats + Integer.BYTES * positions * 6;
+      Parameter parameter = table.parameter();
+      if (parameter.trainable()) {
+        long rows = mostRows(positions, parameter);
+        bytes += Float.BYTES * rows * parameter.rowSize();
+        bytes += Integer.BYTES * (positions + rows + places((int) rows));
       }
     }
     return bytes;
+  }
+
+  private static int mostRows(int positions, Parameter table) {
+    return Math.min(positions, table.size() / table.rowSize());
+  }
+
+  /** A power of two of which at most half is taken. */
+  private static int places(int rows) {
+    return Integer.highestOneBit(Math.max(1, rows)) * 4;
   }
 
   /** The rows of one table. */
@@ -53,11 +68,18 @@ public final class RowGradients {
     private final Matrix gradients;
     private int count;
 
-    Touched(int positions, int columns) {
+    Touched(int positions, Parameter table) {
+      int most = mostRows(positions, table);
+      int columns = table.rowSize();
+      if ((long) most * columns > MOST_FLOATS) {
+        throw new IllegalArgumentException(
+            "%d positions touch more rows of %s than an array holds the gradients of; take a smaller --batch or --accumulation, or more --shards"
+                .formatted(positions, table.name()));
+      }
       this.slots = new int[positions];
-      this.rows = new int[positions];
-      this.places = new int[Integer.highestOneBit(Math.max(1, positions)) * 4];
-      this.gradients = Matrix.of(new float[Math.multiplyExact(positions, columns)], 0, columns);
+      this.rows = new int[most];
+      this.places = new int[places(most)];
+      this.gradients = Matrix.of(new float[most * columns], 0, columns);
     }
 
     /** The slot of a row: by open addressing, where 0 is free and others are slots plus one. */

@@ -73,6 +73,11 @@ final class HuggingFaceExport implements Export {
       throws IOException {
     SafetensorsWriter weights = ModelFolder.weights(model.description(), model.weights(), encoding);
     Texts texts = texts(model.folder(), encoding, notes);
+    if (!model.description().family().isInTransformers()) {
+      notes.accept(
+          "transformers has no %s models: Lanewise reads this folder, and so does who reads its safetensors"
+              .formatted(model.description().family().modelType()));
+    }
     return new Prepared() {
       @Override
       public long bytes() {

@@ -1,6 +1,6 @@
 package dev.lanewise.trainer.optim;
 
-import dev.lanewise.trainer.settings.OptimizerSettings;
+import dev.lanewise.trainer.settings.Settings;
 import java.util.Arrays;
 
 /**
@@ -22,7 +22,7 @@ public final class Glide {
   /** Missed steps up to which what is left of the second moment is remembered. */
   private static final int REMEMBERED = 1 << 12;
 
-  /** For betas that forget too slowly for an end by itself. */
+  /** Beyond that the two betas are too near to each other for an end. */
   private static final int MOST_STEPS = 1024;
 
   private final LearningRateSchedule schedule;
@@ -37,12 +37,16 @@ public final class Glide {
   private double[] full = new double[0];
   private long step;
 
-  /** Makes one that has to {@link #begin} a step before use. */
-  public Glide(OptimizerSettings settings, LearningRateSchedule schedule) {
+  /**
+   * Makes one that has to {@link #begin} a step before use.
+   *
+   * @throws IllegalArgumentException see {@link #steps}
+   */
+  public Glide(Settings settings, LearningRateSchedule schedule) {
     this.schedule = schedule;
-    this.beta1 = settings.beta1();
+    this.beta1 = settings.optimizer().beta1();
     this.beta2 = settings.beta2();
-    this.ratio = beta1 / Math.sqrt(beta2);
+    this.ratio = ratio(settings);
     this.steps = steps(settings);
     this.rates = new double[steps];
     this.distances = new double[steps + 1];
@@ -55,14 +59,25 @@ public final class Glide {
     }
   }
 
-  /** Returns after how many steps a row rests. */
-  public static int steps(OptimizerSettings settings) {
-    double ratio = settings.beta1() / Math.sqrt(settings.beta2());
-    if (!(ratio < 1)) {
-      return MOST_STEPS;
-    }
+  private static double ratio(Settings settings) {
+    return settings.optimizer().beta1() / Math.sqrt(settings.beta2());
+  }
+
+  /**
+   * Returns after how many steps a row rests.
+   *
+   * @throws IllegalArgumentException if the mean gradient is not forgotten so much faster than its
+   *     square that there is an end
+   */
+  public static int steps(Settings settings) {
+    double ratio = ratio(settings);
     double steps = ratio <= END ? 1 : Math.ceil(StrictMath.log(END) / StrictMath.log(ratio));
-    return (int) Math.clamp(steps, 1, MOST_STEPS);
+    if (!(ratio < 1) || steps > MOST_STEPS) {
+      throw new IllegalArgumentException(
+          "--beta1 %s with a beta2 of %s: a row of a table would go on moving for more than %d steps after the one that touched it; take a smaller beta1, or a greater beta2"
+              .formatted(settings.optimizer().beta1(), settings.beta2(), MOST_STEPS));
+    }
+    return (int) steps;
   }
 
   /**

@@ -15,6 +15,7 @@ import dev.lanewise.trainer.settings.ConfigType;
 import dev.lanewise.trainer.settings.ConfigYaml;
 import dev.lanewise.trainer.settings.InvalidConfigException;
 import dev.lanewise.trainer.settings.Settings;
+import dev.lanewise.trainer.settings.StepSettings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
 import dev.lanewise.trainer.text.CorpusBuilder;
@@ -181,9 +182,11 @@ public final class Resume {
    *
    * @param newest as found
    * @param trainer gets weights and what its optimizer remembers
+   * @param now the settings, whose number of steps is known
    * @return the checkpoint that was read
    */
-  Checkpoint read(Checkpoint newest, Trainer trainer, Corpus corpus) throws IOException {
+  Checkpoint read(Checkpoint newest, Trainer trainer, Corpus corpus, Settings now)
+      throws IOException {
     Checkpoint candidate = newest;
     while (true) {
       requireSameData(candidate, corpus);
@@ -193,11 +196,24 @@ public final class Resume {
         ParameterStore weights = candidate.readWeights(trainer.transformer(), tally);
         candidate.readState(states, tally);
         tally.end();
-        trainer.restore(weights);
+        restore(trainer, weights, candidate, now);
         return candidate;
       } catch (IOException e) {
         candidate = firstUsable(candidate.state().step(), List.of(e));
       }
+    }
+  }
+
+  private static void restore(
+      Trainer trainer, ParameterStore weights, Checkpoint candidate, Settings now)
+      throws IOException {
+    StepSettings begun = candidate.state().settings().step();
+    // Of a run by minutes, whose end is decided later, the rates up to there stay.
+    boolean sameRates = begun.isOpen() || begun.steps() == now.step().steps();
+    try {
+      trainer.restore(weights, candidate.state().step(), sameRates);
+    } catch (IllegalArgumentException e) {
+      throw candidate.badState(e);
     }
   }
 

@@ -164,7 +164,7 @@ final class TrainingSession {
 
   /** Goes on from a checkpoint, or from one before it if its numbers cannot be read. */
   void continueFrom(Resume startingPoint, Checkpoint newest) throws IOException {
-    Checkpoint start = startingPoint.read(newest, trainer, corpus);
+    Checkpoint start = startingPoint.read(newest, trainer, corpus, settings);
     checkpoints.continueFrom(start);
     completed = start.state().step();
     guard.continueFrom(start.state());

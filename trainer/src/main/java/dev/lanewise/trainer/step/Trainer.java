@@ -413,10 +413,13 @@ public final class Trainer {
    * Goes on with other weights, as of a checkpoint.
    *
    * @param saved of the layout of the weights; the {@link #state} the caller has set
+   * @param steps how many there had been
+   * @param sameRates whether they had the learning rates that they would have now
+   * @throws IllegalArgumentException if the state is none that training comes to; it says why
    */
-  public void restore(ParameterStore saved) {
+  public void restore(ParameterStore saved, long steps, boolean sameRates) {
+    tables.restored(steps, sameRates);
     System.arraycopy(saved.data(), 0, weights.data(), 0, saved.data().length);
-    tables.restored();
     panels.pack(pool, weights);
   }
 

@@ -3,7 +3,10 @@ package dev.lanewise.trainer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
+import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.model.Transformer;
@@ -21,6 +24,7 @@ import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -213,6 +217,53 @@ class MemoryEstimateTest {
         .isBetween(4 * (2 * matrices + rounded), 4 * (2 * matrices + rounded) + 2 * padding);
     assertThat(transformer.panelBytes(false))
         .isBetween(4 * (matrices + rounded), 4 * (matrices + rounded) + padding);
+  }
+
+  /** Of a few shards with accumulation, and with a table that is smaller than a step. */
+  @Test
+  void tablesTakeWhatIsAllocatedForThem() {
+    Settings with = tables("2:300,3:16384,4:65536");
+    Settings without = tables("");
+    // Once before, so that what classes take is not counted.
+    allocated(with);
+    long allocated = allocated(with) - allocated(without);
+    long estimated = bytes(with, 1, NO_COPY) - bytes(without, 1, NO_COPY);
+    assertThat(allocated).isGreaterThan(100L << 20);
+    assertThat((double) allocated).isBetween(0.97 * estimated, 1.001 * estimated);
+
+    long state = bytes(with, 1) - bytes(with, 1, NO_COPY) - bytes(without, 1);
+    state += bytes(without, 1, NO_COPY);
+    // Weights, two moments and what moves; a step's number for each row.
+    long rows = 300 + 16384 + 65536;
+    assertThat(state).isEqualTo(4 * (rows * (4L * 128 + 2)));
+  }
+
+  private static Settings tables(String ngrams) {
+    return Preset.SHAKESPEARE_FAST
+        .layer()
+        .with(ConfigKey.NGRAMS, ngrams)
+        .with(ConfigKey.ACCUMULATION, 2)
+        .with(ConfigKey.SHARDS, 3)
+        .toSettings();
+  }
+
+  private static long allocated(Settings config) {
+    Transformer transformer = transformer(config);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (WorkerPool pool = new WorkerPool(1)) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      Trainer trainer =
+          new Trainer(
+              config,
+              Optimizers.STANDARD,
+              Schedules.STANDARD,
+              transformer,
+              KERNELS,
+              pool,
+              new ParameterStore(transformer.layout()));
+      assertThat(trainer.loss()).isZero();
+      return threads.getCurrentThreadAllocatedBytes() - before;
+    }
   }
 
   private static Settings shakespeare() {

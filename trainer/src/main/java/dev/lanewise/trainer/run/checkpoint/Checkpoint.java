@@ -159,4 +159,9 @@ public final class Checkpoint {
   public void readState(List<OptimizerState> states, LongConsumer read) throws IOException {
     TensorFiles.readState(optimizer, description.family(), states, read);
   }
+
+  /** Makes the exception that names the file of what the optimizer remembers. */
+  public IOException badState(IllegalArgumentException problem) {
+    return new InvalidFileException(optimizer, "", problem.getMessage(), problem);
+  }
 }

@@ -186,7 +186,8 @@ public final class Trainer {
    *
    * @param step counted from 0
    * @param microBatches per micro-batch, {@code batch} windows of {@code context + 1} ids
-   * @throws NonFiniteException if the loss or a gradient is not finite; nothing has been changed
+   * @throws NonFiniteException if the loss or a gradient is not finite; nothing has been changed,
+   *     except that rows of tables are where their momentum has moved them
    */
   public void step(long step, int[][] microBatches) {
     this.counted = targetsPerStep();

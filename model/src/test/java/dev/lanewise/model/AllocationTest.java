@@ -62,7 +62,9 @@ class AllocationTest {
         });
   }
 
-  /** Rotary positions, RMSNorm, gates, norms of heads, shared heads, blocks side by side, tables. */
+  /**
+   * Rotary positions, RMSNorm, gates, norms of heads, shared heads, blocks side by side, tables.
+   */
   @ParameterizedTest
   @MethodSource("examples")
   void aStepOfEachFamilyAllocatesNothingWhenWarm(TransformerConfig config) {

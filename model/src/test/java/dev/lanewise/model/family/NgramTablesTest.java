@@ -18,7 +18,8 @@ class NgramTablesTest {
         .containsExactly(new NgramTable(2, 65536), new NgramTable(3, 7));
     assertThat(NgramTables.parse(" 2 : 65536 , 8: 1 "))
         .containsExactly(new NgramTable(2, 65536), new NgramTable(8, 1));
-    assertThat(NgramTables.format(NgramTables.parse(" 2 : 65536 , 8: 1 "))).isEqualTo("2:65536,8:1");
+    assertThat(NgramTables.format(NgramTables.parse(" 2 : 65536 , 8: 1 ")))
+        .isEqualTo("2:65536,8:1");
   }
 
   @ParameterizedTest

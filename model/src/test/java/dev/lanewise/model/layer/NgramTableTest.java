@@ -54,7 +54,13 @@ class NgramTableTest {
                 new int[] {50256, 0, 50255, 49999, 12345, 50256, 50256, 50256}))
         .as("products of more than 64 bits")
         .containsExactly(
-            1140925968, 494779823, 1049162501, 1800650626, 1278988305, 1579117597, 481374647,
+            1140925968,
+            494779823,
+            1049162501,
+            1800650626,
+            1278988305,
+            1579117597,
+            481374647,
             161503201);
   }
 
@@ -88,12 +94,10 @@ class NgramTableTest {
     }
   }
 
-  private static int define(
-      int tokens, int rows, int vocabulary, int[] ids, int at, int before) {
+  private static int define(int tokens, int rows, int vocabulary, int[] ids, int at, int before) {
     BigInteger v = BigInteger.valueOf(vocabulary);
     BigInteger v1 = v.add(BigInteger.ONE);
-    boolean exact =
-        v.multiply(v1.pow(tokens - 1)).compareTo(BigInteger.valueOf(rows)) <= 0;
+    boolean exact = v.multiply(v1.pow(tokens - 1)).compareTo(BigInteger.valueOf(rows)) <= 0;
     BigInteger h = exact ? BigInteger.ZERO : BigInteger.valueOf(tokens);
     for (int back = tokens - 1; back >= 0; back--) {
       BigInteger id = back <= before ? BigInteger.valueOf(ids[at - back]) : v;

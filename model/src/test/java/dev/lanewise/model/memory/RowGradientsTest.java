@@ -97,12 +97,7 @@ class RowGradientsTest {
       gradients.touch(ids, 0, 1, 4, 4);
       ScalarKernels.create()
           .embedding()
-          .scatterAdd(
-              0,
-              4,
-              gradients.slots(0),
-              Matrix.of(dy, 0, COLUMNS),
-              gradients.gradients(0));
+          .scatterAdd(0, 4, gradients.slots(0), Matrix.of(dy, 0, COLUMNS), gradients.gradients(0));
       assertThat(Arrays.copyOf(gradients.gradients(0).data(), 2 * COLUMNS))
           .containsExactly(1 + 7 + 10, 2 + 8 + 11, 3 + 9 + 12, 4, 5, 6);
     }
@@ -152,6 +147,7 @@ class RowGradientsTest {
     gradients.clear();
     gradients.touch(new int[] {3, 2, 3, 1}, 0, 1, 4, 4);
     assertThat(rows(gradients, 1)).containsExactly(3, 2, 1);
-    assertThat(RowGradients.bytes(tables, 4)).isEqualTo(RowGradients.bytes(tables.subList(1, 2), 4));
+    assertThat(RowGradients.bytes(tables, 4))
+        .isEqualTo(RowGradients.bytes(tables.subList(1, 2), 4));
   }
 }

@@ -195,12 +195,7 @@ final class TableTraining {
   void update(WorkerPool pool, long t, double learningRate, double gradientScale) {
     OptimizerSettings optimizer = settings.optimizer();
     scalars.set(
-        learningRate,
-        optimizer.beta1(),
-        settings.beta2(),
-        optimizer.epsilon(),
-        gradientScale,
-        t);
+        learningRate, optimizer.beta1(), settings.beta2(), optimizer.epsilon(), gradientScale, t);
     pool.run(blocks, updateTask);
   }
 

@@ -65,7 +65,8 @@ class TrainTablesTest {
 
     Path gguf = folder.resolve("x.gguf");
     CommandRun refused =
-        CommandRun.of("export", "--model", run.toString(), "--to", "gguf", "--out", gguf.toString());
+        CommandRun.of(
+            "export", "--model", run.toString(), "--to", "gguf", "--out", gguf.toString());
     assertThat(refused.exitCode()).isNotZero();
     assertThat(refused.err())
         .contains("a lanewise model cannot be written as GGUF: llama.cpp has no such models")

@@ -45,6 +45,7 @@ class AddedTokenizerTest {
   @TempDir private Path folder;
 
   /** An id for each byte that the text has, the highest first. */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Bytes(byte[] values) implements Tokenizer {
 
     @Override

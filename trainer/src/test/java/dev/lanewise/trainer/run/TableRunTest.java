@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.trainer.files.Sha256;
@@ -103,8 +102,7 @@ class TableRunTest {
       train(several, threads);
       assertSame(several, one);
     }
-    SmallRun scalar =
-        run("scalar").with(ConfigKey.SHARDS, shards).with((KernelSet) ScalarKernels.create());
+    SmallRun scalar = run("scalar").with(ConfigKey.SHARDS, shards).with(ScalarKernels.create());
     train(scalar, 2);
     assertSame(scalar, one);
   }
@@ -209,8 +207,7 @@ class TableRunTest {
     "rows.step.ngrams.2.weight, 77, ngrams.2.weight was changed after 77.0 steps of 41",
     "rows.moving_numbers.ngrams.3.weight, 100000, no row of ngrams.3.weight that moves"
   })
-  void aStateOfNoTrainingIsRefused(String tensor, float value, String message)
-      throws IOException {
+  void aStateOfNoTrainingIsRefused(String tensor, float value, String message) throws IOException {
     SmallRun run = run("run").with(ConfigKey.CHECKPOINT_EVERY, 20L);
     train(run, 1);
     byte[] expected = Files.readAllBytes(last(run).resolve("model.safetensors"));
@@ -221,7 +218,8 @@ class TableRunTest {
         .anySatisfy(
             warning ->
                 assertThat(warning)
-                    .contains("a checkpoint is damaged", "step-000041", "optimizer.state", message));
+                    .contains(
+                        "a checkpoint is damaged", "step-000041", "optimizer.state", message));
     assertThat(heard.steps.getFirst()).isEqualTo(40);
     assertThat(last(run).resolve("model.safetensors")).hasBinaryContent(expected);
   }

@@ -33,7 +33,13 @@ class StepAllocationTest {
 
   /** With two workers: each takes shards of its own, or both go through one. */
   @ParameterizedTest
-  @CsvSource({"2, adamw, false", "1, adamw, false", "2, muon, false", "2, adamw, true", "1, muon, true"})
+  @CsvSource({
+    "2, adamw, false",
+    "1, adamw, false",
+    "2, muon, false",
+    "2, adamw, true",
+    "1, muon, true"
+  })
   void aWarmStepAllocatesNothing(int shards, String optimizer, boolean tables) {
     try (WorkerPool pool = new WorkerPool(2)) {
       SmallTrainer run =

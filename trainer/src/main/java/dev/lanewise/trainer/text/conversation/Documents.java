@@ -18,7 +18,7 @@ final class Documents {
       return conversation(fields);
     }
     if (fields.containsKey("completion")
-        || fields.containsKey("prompt") && !fields.containsKey("text")) {
+        || (fields.containsKey("prompt") && !fields.containsKey("text"))) {
       return new Document.Completion(string(fields, "prompt"), string(fields, "completion"));
     }
     if (fields.containsKey("text")) {
@@ -58,7 +58,7 @@ final class Documents {
   private static void requireContent(Map<String, Object> message, String field)
       throws InvalidDocumentException {
     Object content = message.get("content");
-    if (content instanceof String || content == null && message.get("tool_calls") != null) {
+    if (content instanceof String || (content == null && message.get("tool_calls") != null)) {
       return;
     }
     if (!(content instanceof List<?> parts)) {

@@ -82,9 +82,9 @@ final class Arithmetic {
 
   static Object multiply(Evaluation e, Object a, Object b) {
     boolean leftRepeats =
-        Values.isText(a) || a instanceof List && !(a instanceof Range) || a instanceof Tuple;
+        Values.isText(a) || (a instanceof List && !(a instanceof Range)) || a instanceof Tuple;
     boolean rightRepeats =
-        Values.isText(b) || b instanceof List && !(b instanceof Range) || b instanceof Tuple;
+        Values.isText(b) || (b instanceof List && !(b instanceof Range)) || b instanceof Tuple;
     if (leftRepeats && Values.number(b) instanceof Long times) {
       return repeated(e, a, times);
     }
@@ -151,7 +151,7 @@ final class Arithmetic {
 
   private static Object power(BigInteger x, BigInteger y) {
     if (x.bitLength() <= 1 && x.abs().bitLength() <= 1) {
-      boolean one = y.signum() == 0 || x.signum() > 0 || x.signum() < 0 && !y.testBit(0);
+      boolean one = y.signum() == 0 || x.signum() > 0 || (x.signum() < 0 && !y.testBit(0));
       return one ? 1L : x.signum() == 0 ? 0L : -1L;
     }
     if (y.bitLength() > 16 || y.intValue() * (long) x.bitLength() > MOST_BITS) {
@@ -161,8 +161,8 @@ final class Arithmetic {
   }
 
   private static Double onReals(String operator, double x, double y) {
-    if (y == 0 && (operator.equals("/") || operator.equals("//") || operator.equals("%"))
-        || x == 0 && y < 0 && operator.equals("**")) {
+    if ((y == 0 && (operator.equals("/") || operator.equals("//") || operator.equals("%")))
+        || (x == 0 && y < 0 && operator.equals("**"))) {
       throw new TemplateException("division by zero");
     }
     return switch (operator) {

@@ -70,7 +70,7 @@ final class Attributes {
   private static Object own(Object of, String name) {
     if (name.startsWith("__")
         || Methods.changes(of, name)
-        || name.startsWith("_") && of instanceof Loop) {
+        || (name.startsWith("_") && of instanceof Loop)) {
       return new Undefined("the template may not use '" + name + "' of " + Values.typeName(of));
     }
     if (of instanceof Loop loop) {

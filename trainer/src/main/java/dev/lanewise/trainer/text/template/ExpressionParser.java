@@ -74,7 +74,7 @@ final class ExpressionParser {
     return token.kind() == Kind.PRINT_END
         || token.kind() == Kind.BLOCK_END
         || token.isOperator(")")
-        || endName != null && token.isName(endName);
+        || (endName != null && token.isName(endName));
   }
 
   private Expression conditional() {
@@ -207,32 +207,25 @@ final class ExpressionParser {
   Expression primary() {
     Token token = tokens.next();
     int line = token.line();
-    switch (token.kind()) {
-      case NAME -> {
-        return switch (token.text()) {
-          case "true", "True" -> new Expression.Literal(line, true);
-          case "false", "False" -> new Expression.Literal(line, false);
-          case "none", "None" -> new Expression.Literal(line, null);
-          default -> new Expression.Name(line, names.mention(token.text()));
-        };
-      }
+    return switch (token.kind()) {
+      case NAME ->
+          switch (token.text()) {
+            case "true", "True" -> new Expression.Literal(line, true);
+            case "false", "False" -> new Expression.Literal(line, false);
+            case "none", "None" -> new Expression.Literal(line, null);
+            default -> new Expression.Name(line, names.mention(token.text()));
+          };
       case STRING -> {
         StringBuilder text = new StringBuilder(token.text());
         while (tokens.current().kind() == Kind.STRING) {
           text.append(tokens.next().text());
         }
-        return new Expression.Literal(line, text.toString());
+        yield new Expression.Literal(line, text.toString());
       }
-      case INTEGER -> {
-        return new Expression.Literal(line, integer(token));
-      }
-      case FLOAT -> {
-        return new Expression.Literal(line, Double.parseDouble(token.text()));
-      }
-      default -> {
-        return bracketed(token);
-      }
-    }
+      case INTEGER -> new Expression.Literal(line, integer(token));
+      case FLOAT -> new Expression.Literal(line, Double.parseDouble(token.text()));
+      default -> bracketed(token);
+    };
   }
 
   static Object integer(Token token) {

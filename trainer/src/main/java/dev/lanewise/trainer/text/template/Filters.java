@@ -243,7 +243,7 @@ final class Filters {
 
   private static Object otherwise(Evaluation e, Object value, Arguments arguments) {
     Arguments.Bound bound = arguments.bind("default", "default_value? boolean?");
-    return value instanceof Undefined || bound.flag(1) && !Values.truth(value)
+    return value instanceof Undefined || (bound.flag(1) && !Values.truth(value))
         ? bound.get(0, "")
         : value;
   }

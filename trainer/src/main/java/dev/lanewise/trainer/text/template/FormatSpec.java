@@ -58,7 +58,7 @@ record FormatSpec(
       return number(e, Values.number(value));
     }
     if (!Values.isText(value)
-        || type != 0 && type != 's'
+        || (type != 0 && type != 's')
         || align == '='
         || sign != '-'
         || grouping != 0
@@ -113,19 +113,19 @@ record FormatSpec(
   }
 
   private String digits(Object number) {
-    switch (type) {
+    return switch (type) {
       case 0 -> {
         if (number instanceof Double real) {
-          return precision < 0 ? Printing.real(real) : general(real);
+          yield precision < 0 ? Printing.real(real) : general(real);
         }
         if (precision >= 0) {
           throw new TemplateException("a whole number has no precision");
         }
-        return number.toString();
+        yield number.toString();
       }
       case 'd', 'n', 'x', 'X', 'o', 'b' -> {
         if (type == 'n' && number instanceof Double real) {
-          return real(real);
+          yield real(real);
         }
         if (number instanceof Double) {
           throw new TemplateException("the format '" + type + "' needs a whole number");
@@ -137,14 +137,12 @@ record FormatSpec(
         String text =
             integer.toString(
                 type == 'o' ? 8 : type == 'b' ? 2 : type == 'd' || type == 'n' ? 10 : 16);
-        return type == 'X' ? PythonText.upper(text) : text;
+        yield type == 'X' ? PythonText.upper(text) : text;
       }
-      case 'f', 'F', 'e', 'E', 'g', 'G', '%' -> {
-        return real(Arithmetic.real(number));
-      }
+      case 'f', 'F', 'e', 'E', 'g', 'G', '%' -> real(Arithmetic.real(number));
       default ->
           throw new TemplateException("the format '" + type + "' is not supported for numbers");
-    }
+    };
   }
 
   private String real(double value) {

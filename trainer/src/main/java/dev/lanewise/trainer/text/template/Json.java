@@ -47,7 +47,7 @@ final class Json {
   private void write(Object value, int level) {
     if (Values.isText(value)) {
       e.print(out, quoted(Values.text(value)));
-    } else if (value instanceof List<?> && !(value instanceof Range) || value instanceof Tuple) {
+    } else if ((value instanceof List<?> && !(value instanceof Range)) || value instanceof Tuple) {
       items('[', Values.items(value), level, item -> write(item, level + 1), ']');
     } else if (value instanceof Map<?, ?>) {
       dict(Values.dict(value), level);
@@ -60,7 +60,7 @@ final class Json {
     if (value == null) {
       return "null";
     }
-    if (value instanceof Boolean || value instanceof Number && !(value instanceof Double)) {
+    if (value instanceof Boolean || (value instanceof Number && !(value instanceof Double))) {
       return value.toString();
     }
     if (value instanceof Double real) {
@@ -130,7 +130,7 @@ final class Json {
         case '\b' -> quoted.append("\\b");
         case '\f' -> quoted.append("\\f");
         default -> {
-          if (c < ' ' || ascii && c > '~') {
+          if (c < ' ' || (ascii && c > '~')) {
             quoted.append("\\u%04x".formatted((int) c));
           } else {
             quoted.append(c);

@@ -38,12 +38,18 @@ final class Loop implements Callable {
     this.recursion = recursion;
   }
 
+  // Any value may come next, so only the object itself says that none does.
+  @SuppressWarnings("ReferenceEquality")
+  private static boolean isNone(Object value) {
+    return value == NONE;
+  }
+
   boolean advance() {
-    if (after == NONE && !items.hasNext()) {
+    if (isNone(after) && !items.hasNext()) {
       return false;
     }
     before = current;
-    current = after == NONE ? items.next() : after;
+    current = isNone(after) ? items.next() : after;
     after = NONE;
     index0++;
     return true;
@@ -64,13 +70,13 @@ final class Loop implements Callable {
       List<Object> rest = new ArrayList<>();
       items.forEachRemaining(rest::add);
       items = rest.iterator();
-      length = rest.size() + index() + (after == NONE ? 0 : 1);
+      length = rest.size() + index() + (isNone(after) ? 0 : 1);
     }
     return length;
   }
 
   private Object next() {
-    if (after == NONE && items.hasNext()) {
+    if (isNone(after) && items.hasNext()) {
       after = items.next();
     }
     return after;
@@ -84,11 +90,11 @@ final class Loop implements Callable {
       case "revindex" -> length() - index0;
       case "revindex0" -> length() - index();
       case "first" -> index0 == 0;
-      case "last" -> next() == NONE;
+      case "last" -> isNone(next());
       case "depth" -> depth0 + 1L;
       case "depth0" -> (long) depth0;
       case "previtem" -> index0 == 0 ? new Undefined("there is no previous item") : before;
-      case "nextitem" -> next() == NONE ? new Undefined("there is no next item") : after;
+      case "nextitem" -> isNone(next()) ? new Undefined("there is no next item") : after;
       case "cycle" -> (Callable) (e, arguments) -> cycle(arguments.positional());
       case "changed" -> (Callable) (e, arguments) -> changed(e, arguments.positional());
       default -> null;

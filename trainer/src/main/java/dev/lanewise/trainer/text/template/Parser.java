@@ -176,7 +176,7 @@ final class Parser {
       if (token.kind() == Kind.BLOCK_END
           || token.isOperator(")")
           || token.isOperator("=")
-          || endName != null && token.isName(endName)) {
+          || (endName != null && token.isName(endName))) {
         break;
       }
       targets.add(oneTarget());
@@ -208,7 +208,7 @@ final class Parser {
   private String assignable() {
     String name = tokens.expectName();
     if (Set.of("true", "false", "none", "True", "False", "None").contains(name)
-        || name.equals("loop") && loops > 0) {
+        || (name.equals("loop") && loops > 0)) {
       throw tokens.error("'" + name + "' cannot be assigned to");
     }
     names.assign(name);

@@ -82,20 +82,20 @@ final class PercentFormat {
     boolean left = flags.indexOf('-') >= 0 || width < 0;
     boolean zero = flags.indexOf('0') >= 0 && !left;
     char sign = flags.indexOf('+') >= 0 ? '+' : flags.indexOf(' ') >= 0 ? ' ' : '-';
-    switch (type) {
+    return switch (type) {
       case 's', 'r', 'a' -> {
         String text = type == 's' ? e.text(value) : Printing.repr(e, value);
         String shown = marked ? Markup.escaped(value, text).text() : text;
-        return new FormatSpec(
+        yield new FormatSpec(
                 " ", left ? '<' : '>', '-', false, Math.abs(width), (char) 0, precision, 's')
             .applied(e, shown);
       }
       case 'c' -> {
         if (Values.isText(value) && PythonText.length(Values.text(value)) != 1) {
-          throw new TemplateException("'%c' needs one character");
+          throw new TemplateException("the conversion c needs one character");
         }
         char align = left ? '<' : '>';
-        return new FormatSpec(
+        yield new FormatSpec(
                 " ",
                 align,
                 '-',
@@ -111,7 +111,7 @@ final class PercentFormat {
         char letter = type == 'i' || type == 'u' ? 'd' : type;
         Object number = number(type, value);
         char align = left ? '<' : zero ? '=' : '>';
-        return new FormatSpec(
+        yield new FormatSpec(
                 zero ? "0" : " ",
                 align,
                 sign,
@@ -125,7 +125,7 @@ final class PercentFormat {
       default ->
           throw new TemplateException(
               "the format '%" + (type == 0 ? "" : type) + "' is not supported");
-    }
+    };
   }
 
   private static Object number(char type, Object value) {

@@ -13,7 +13,7 @@ final class PythonText {
 
   static boolean isSpace(int c) {
     if (c < 128) {
-      return c == ' ' || c >= '\t' && c <= '\r' || c >= 0x1c && c <= 0x1f;
+      return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
     }
     return c == 0x85 || Character.isSpaceChar(c);
   }
@@ -122,8 +122,8 @@ final class PythonText {
   }
 
   private static boolean isLineEnd(int c) {
-    return c >= '\n' && c <= '\r'
-        || c >= 0x1c && c <= 0x1e
+    return (c >= '\n' && c <= '\r')
+        || (c >= 0x1c && c <= 0x1e)
         || c == 0x85
         || c == 0x2028
         || c == 0x2029;

@@ -167,7 +167,7 @@ final class SequenceFilters {
   private static Object sortDict(Evaluation e, Object value, Arguments arguments) {
     Arguments.Bound bound = arguments.bind("dictsort", "case_sensitive? by? reverse?");
     String by = bound.has(1) ? bound.text(1) : "key";
-    if (!(value instanceof Map) || !by.equals("key") && !by.equals("value")) {
+    if (!(value instanceof Map) || (!by.equals("key") && !by.equals("value"))) {
       throw new TemplateException("dictsort sorts a dict, by 'key' or by 'value'");
     }
     List<Values.Keyed> keyed = new ArrayList<>();

@@ -118,7 +118,7 @@ final class StringMethods {
         List<Object> items = Values.list(e, value);
         items.replaceAll(item -> Markup.escaped(item, e.text(item)).text());
         places.set(i, items);
-      } else if (Values.isText(value) || name.equals("format") && !Values.isNumber(value)) {
+      } else if (Values.isText(value) || (name.equals("format") && !Values.isNumber(value))) {
         places.set(i, Markup.escaped(value, e.text(value)).text());
       }
     }
@@ -164,9 +164,9 @@ final class StringMethods {
         || c == 0xb3
         || c == 0xb9
         || c == 0x2070
-        || c >= 0x2074 && c <= 0x2079
-        || c >= 0x2080 && c <= 0x2089
-        || c >= 0x2460 && c <= 0x2468;
+        || (c >= 0x2074 && c <= 0x2079)
+        || (c >= 0x2080 && c <= 0x2089)
+        || (c >= 0x2460 && c <= 0x2468);
   }
 
   private static boolean isNumeric(int c) {

@@ -63,7 +63,7 @@ final class SuffixParser {
           name.line(), "a name or a number is expected after the dot, not " + name.described());
     }
     Expression first = subscribed(of, open.line());
-    if (first instanceof Expression.Slice slice && slice.of() == of) {
+    if (first instanceof Expression.Slice slice && slice.of().equals(of)) {
       tokens.expectOperator("]");
       return slice;
     }
@@ -122,8 +122,8 @@ final class SuffixParser {
       }
       boolean keyword = tokens.current().kind() == Kind.NAME && tokens.peek().isOperator("=");
       if (namedSpread != null
-          || spread != null && !keyword && !tokens.current().isOperator("**")
-          || !keyword && !named.isEmpty() && !isSpread()) {
+          || (spread != null && !keyword && !tokens.current().isOperator("**"))
+          || (!keyword && !named.isEmpty() && !isSpread())) {
         throw tokens.error("the arguments are in an order that is not allowed");
       }
       if (tokens.skipOperator("*")) {

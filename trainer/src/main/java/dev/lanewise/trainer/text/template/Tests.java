@@ -33,7 +33,8 @@ final class Tests {
     kind(
         "sequence",
         value ->
-            Values.hasLength(value) && !(value instanceof DictView) || value instanceof Undefined);
+            (Values.hasLength(value) && !(value instanceof DictView))
+                || value instanceof Undefined);
     kind("iterable", Values::isIterable);
     kind("callable", value -> value instanceof Callable || value instanceof Undefined);
     kind("escaped", value -> value instanceof Markup);
@@ -96,9 +97,11 @@ final class Tests {
     return Arithmetic.compare(number, wanted) == 0;
   }
 
+  // What "sameas" asks for, as far as values here have an identity.
+  @SuppressWarnings("ReferenceEquality")
   private static boolean same(Object a, Object b) {
     boolean scalar = a instanceof Boolean || a instanceof Number || a instanceof String;
-    return a == b || scalar && a.equals(b);
+    return a == b || (scalar && a.equals(b));
   }
 
   static boolean compare(Evaluation e, String operator, Object a, Object b) {

@@ -256,6 +256,8 @@ final class Values {
     return value == null || isText(value) || isNumber(value) || value instanceof Undefined;
   }
 
+  // The same object is equal without a look inside.
+  @SuppressWarnings("ReferenceEquality")
   static boolean equal(Evaluation e, Object a, Object b) {
     e.spend(1);
     if (a == b) {
@@ -316,7 +318,7 @@ final class Values {
     }
     boolean lists =
         a instanceof List && b instanceof List && !(a instanceof Range) && !(b instanceof Range);
-    if (lists || a instanceof Tuple && b instanceof Tuple) {
+    if (lists || (a instanceof Tuple && b instanceof Tuple)) {
       List<Object> left = items(a);
       List<Object> right = items(b);
       return e.deeper(
@@ -395,7 +397,7 @@ final class Values {
     int right = middle;
     for (int i = begin; i < end; i++) {
       boolean takesRight =
-          left == middle || right < end && less(e, from[right].key(), from[left].key());
+          left == middle || (right < end && less(e, from[right].key(), from[left].key()));
       to[i] = takesRight ? from[right++] : from[left++];
     }
   }

@@ -123,7 +123,7 @@ class ComparePageTest {
           run("long-" + seed)
               .with(ConfigKey.STEPS, 100_000L)
               .with(ConfigKey.SEED, seed)
-              .with(ConfigKey.LR, seed / 2 * 1e-3)
+              .with(ConfigKey.LR, Math.floorDiv(seed, 2L) * 1e-3)
               .taken(100_000)
               .write(2 + seed * 0.1));
     }

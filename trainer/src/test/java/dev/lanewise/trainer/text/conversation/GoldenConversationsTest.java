@@ -128,7 +128,7 @@ class GoldenConversationsTest {
   private Tokenizer load(String model, Template template) throws IOException {
     for (String file : FILES) {
       String source = resource("/tokenizers/" + model + "/" + file);
-      if (source == null || template == Template.BUILT_IN && file.endsWith(".jinja")) {
+      if (source == null || (template == Template.BUILT_IN && file.endsWith(".jinja"))) {
         continue;
       }
       if (template == Template.WITHOUT_GENERATION_TAGS) {

@@ -26,11 +26,14 @@ class JsonLinesTest {
   @Test
   void readsAllKindsOfDocuments() throws IOException {
     String text =
-        "\ufeff{\"text\": \"a\\nb\"}\r\n\n"
-            + "{\"prompt\": \"p\", \"completion\": \"c\", \"source\": 1}\n"
-            + "{\"prompt\": \"p\", \"text\": \"t\"}\n"
-            + "{\"prompt\": \"p\", \"messages\": [{\"role\": \"user\", \"content\": \"é\", \"x\": [1, 2.5, null, true]}]}\n"
-            + "{\"tools\": [{}], \"messages\": [{\"role\": \"assistant\", \"content\": null, \"tool_calls\": []}], \"chat_template_kwargs\": {\"k\": 1}}";
+        """
+        \ufeff{"text": "a\\nb"}
+
+        {"prompt": "p", "completion": "c", "source": 1}
+        {"prompt": "p", "text": "t"}
+        {"prompt": "p", "messages": [{"role": "user", "content": "\u00e9", "x": [1, 2.5, null, true]}]}
+        {"tools": [{}], "messages": [{"role": "assistant", "content": null, "tool_calls": []}], "chat_template_kwargs": {"k": 1}}\
+        """;
     try (JsonLines lines = JsonLines.open(file(text.getBytes(StandardCharsets.UTF_8)))) {
       assertThat(lines.next().document()).isEqualTo(new Document.Text("a\nb"));
       assertThat(lines.next())

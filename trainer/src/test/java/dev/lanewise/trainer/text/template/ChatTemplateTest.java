@@ -3,6 +3,7 @@ package dev.lanewise.trainer.text.template;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -42,8 +43,8 @@ class ChatTemplateTest {
 
   private static List<DynamicTest> cases(String file) throws IOException {
     Map<String, Object> variables = new HashMap<>();
-    JSON.readValue(resource("variables.json"), Map.class)
-        .forEach((name, value) -> variables.put((String) name, value));
+    variables.putAll(
+        JSON.readValue(resource("variables.json"), new TypeReference<Map<String, Object>>() {}));
     List<DynamicTest> tests = new ArrayList<>();
     for (String line : resource(file).lines().toList()) {
       JsonNode golden = JSON.readTree(line);

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.text.template;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.HashMap;
@@ -22,8 +23,10 @@ class TemplateFuzzTest {
 
   static {
     try {
-      JSON.readValue(ChatTemplateTest.resource("variables.json"), Map.class)
-          .forEach((name, value) -> VARIABLES.put((String) name, value));
+      VARIABLES.putAll(
+          JSON.readValue(
+              ChatTemplateTest.resource("variables.json"),
+              new TypeReference<Map<String, Object>>() {}));
       String cases =
           ChatTemplateTest.resource("cases.jsonl") + ChatTemplateTest.resource("python.jsonl");
       TEMPLATES = cases.lines().map(TemplateFuzzTest::template).toList();

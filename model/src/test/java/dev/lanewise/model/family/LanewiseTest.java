@@ -103,7 +103,7 @@ class LanewiseTest {
           ngram_rows          | "2:0"          | a table of 0 rows
           ngram_rows          | 65536          | expected a string
           dropout             | 1.0            | is not in [0, 1)
-          rope_theta          | 0              | not positive
+          rope_theta          | 0              | not a number above 0
           """)
   void whatIsNotComputedIsRefusedByKeyAndValue(String key, String value, String message) {
     fields.put(key, value);

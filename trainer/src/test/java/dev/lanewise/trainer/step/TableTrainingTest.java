@@ -31,7 +31,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Rows that are moved when they are next needed, compared with Adam that moves all in each step. */
+/**
+ * Rows that are moved when they are next needed, compared with Adam that moves all in each step.
+ */
 class TableTrainingTest {
 
   private static final double GREATEST_RATE = 3e-3;
@@ -76,12 +78,7 @@ class TableTrainingTest {
       this.weights = transformer.initialize(1);
       this.training =
           new TableTraining(
-              settings,
-              schedule,
-              transformer,
-              ScalarKernels.create(),
-              shards,
-              weights);
+              settings, schedule, transformer, ScalarKernels.create(), shards, weights);
     }
 
     Tables(ConfigLayer layer) {
@@ -269,8 +266,7 @@ class TableTrainingTest {
      */
     void assertNear(int steps) {
       double ratio = beta1 / Math.sqrt(beta2);
-      double greatest =
-          (1 - beta1) / Math.sqrt(1 - beta2) / Math.sqrt(1 - beta1 * beta1 / beta2);
+      double greatest = (1 - beta1) / Math.sqrt(1 - beta2) / Math.sqrt(1 - beta1 * beta1 / beta2);
       double leftOut = 0x1p-14 / (1 - ratio) * GREATEST_RATE * greatest;
       for (int table = 0; table < w.size(); table++) {
         Parameter parameter = tables.transformer.rowTables().get(table).parameter();
@@ -294,8 +290,7 @@ class TableTrainingTest {
   @ParameterizedTest
   @CsvSource({"0.9, 0.99", "0.9, 0.95", "0.8, 0.999", "0.5, 0.9", "0, 0.9"})
   void aSettledRowIsWhereAdamHasIt(double beta1, double beta2) {
-    assertNearAdam(
-        new Tables(layer().with(ConfigKey.BETA1, beta1).with(ConfigKey.BETA2, beta2)));
+    assertNearAdam(new Tables(layer().with(ConfigKey.BETA1, beta1).with(ConfigKey.BETA2, beta2)));
   }
 
   @Test
@@ -546,7 +541,8 @@ class TableTrainingTest {
     }
     tables.training.settle(3);
     assertThatCode(() -> tables.training.restored(3, true)).doesNotThrowAnyException();
-    assertRefused(tables, "rows.step", 5, 4, "row 5 of ngrams.2.weight was changed after 4.0 steps of 3");
+    assertRefused(
+        tables, "rows.step", 5, 4, "row 5 of ngrams.2.weight was changed after 4.0 steps of 3");
     assertRefused(tables, "rows.step", 5, -4, "was changed after -4.0 steps of 3");
     assertRefused(tables, "rows.step", 5, 1.5f, "was changed after 1.5 steps of 3");
     assertRefused(tables, "rows.moving_numbers", 0, 1e9f, "no row of ngrams.2.weight that moves");
@@ -571,7 +567,8 @@ class TableTrainingTest {
   @Test
   void betasThatHaveNoEndAreRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Tables(layer().with(ConfigKey.BETA1, 0.95).with(ConfigKey.BETA2, 0.9)))
+        .isThrownBy(
+            () -> new Tables(layer().with(ConfigKey.BETA1, 0.95).with(ConfigKey.BETA2, 0.9)))
         .withMessageContainingAll("--beta1 0.95", "0.9", "take a smaller beta1");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Tables(layer().with(ConfigKey.BETA2_HALF_LIFE, 1.0)))

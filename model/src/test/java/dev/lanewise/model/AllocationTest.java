@@ -12,6 +12,7 @@ import dev.lanewise.model.memory.RowGradients;
 import java.lang.management.ManagementFactory;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,6 +41,22 @@ class AllocationTest {
       names = {"TRAINING", "RECOMPUTING"})
   void aStepAllocatesNothingWhenWarm(Use use) {
     assertStepIsClean(TestModel.config(true, true, 0.1f), use);
+  }
+
+  @Test
+  void packedDocumentsAllocateNothingEither() {
+    TransformerConfig config = TestModel.config(true, true, 0.1f);
+    TestModel model = new TestModel(config, VectorKernels.create(), SEQUENCES);
+    int[] ids = model.randomWindows(SEQUENCES, TIME);
+    int[][] lengths = {{TIME, 1, 7, 5}, {3, 3, 3}};
+    assertCleanWhenWarm(
+        () -> {
+          for (int[] each : lengths) {
+            model.pass.batch().takeDocuments(ids, ids, 0, each, 0, each.length);
+            model.pass.withDropout(1, 1, 0);
+            model.transformer.lossAndGradients(model.pass, 1f);
+          }
+        });
   }
 
   private static void assertStepIsClean(TransformerConfig config, Use use) {

@@ -13,10 +13,12 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.memory.Batch;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.RowGradients;
 import dev.lanewise.model.memory.WeightPanels;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.IntUnaryOperator;
@@ -56,23 +58,56 @@ public final class GradientCheck {
   private static final int TOKENS = 0;
   private static final int WEIGHTS = 1;
   private static final int CHOICE = 2;
+  private static final int LENGTHS = 3;
 
   private final TransformerConfig config;
   private final KernelSet kernels;
   private final Use use;
   private final long seed;
-  private final int[] windows;
+  private final int[] ids;
+  private final int[] targets;
+  private final int[] lengths;
 
-  private GradientCheck(TransformerConfig config, KernelSet kernels, Use use, long seed) {
+  private GradientCheck(
+      TransformerConfig config, KernelSet kernels, Use use, int[] lengths, long seed) {
     this.config = config;
     this.kernels = kernels;
     this.use = use;
     this.seed = seed;
-    this.windows = new int[SEQUENCES * (config.contextLength() + 1)];
-    RandomStream random = random(TOKENS);
-    for (int i = 0; i < windows.length; i++) {
-      windows[i] = random.nextInt(config.vocabularySize());
+    this.lengths = lengths;
+    int rows = SEQUENCES * config.contextLength();
+    this.ids = new int[rows];
+    this.targets = new int[rows];
+    RandomStream random = random(seed, TOKENS);
+    int row = 0;
+    for (int length : lengths) {
+      int next = random.nextInt(config.vocabularySize());
+      for (int end = row + length; row < end; row++) {
+        ids[row] = next;
+        next = random.nextInt(config.vocabularySize());
+        targets[row] = next;
+      }
     }
+  }
+
+  private static int[] evenLengths(TransformerConfig config) {
+    int[] lengths = new int[SEQUENCES];
+    Arrays.fill(lengths, config.contextLength());
+    return lengths;
+  }
+
+  /** Lengths of documents that fill as many rows: the shortest, the longest, and what comes. */
+  private static int[] randomLengths(TransformerConfig config, long seed) {
+    int longest = config.contextLength();
+    RandomStream random = random(seed, LENGTHS);
+    List<Integer> lengths = new ArrayList<>(List.of(1, longest));
+    int left = (SEQUENCES - 1) * longest - 1;
+    while (left > 0) {
+      int length = 1 + random.nextInt(Math.min(left, longest));
+      lengths.add(length);
+      left -= length;
+    }
+    return lengths.stream().mapToInt(Integer::intValue).toArray();
   }
 
   /**
@@ -143,16 +178,30 @@ public final class GradientCheck {
    * @param use one that has a backward
    */
   public static Report run(TransformerConfig config, KernelSet kernels, Use use, long seed) {
-    return new GradientCheck(config, kernels, use, seed).run();
+    return new GradientCheck(config, kernels, use, evenLengths(config), seed).run();
+  }
+
+  /**
+   * As the other one, on documents of different lengths that lie in the rows one after another, of
+   * which only some targets count.
+   */
+  public static Report runPacked(TransformerConfig config, KernelSet kernels, Use use, long seed) {
+    int[] lengths = randomLengths(config, seed);
+    GradientCheck check = new GradientCheck(config, kernels, use, lengths, seed);
+    int row = 0;
+    for (int length : lengths) {
+      row += length;
+      check.targets[row - 1] = length == 1 ? check.targets[row - 1] : Batch.UNCOUNTED;
+    }
+    return check.run();
   }
 
   private Report run() {
     Transformer model = new Transformer(config, kernels, SEQUENCES);
     ParameterStore weights = randomWeights(model);
     ParameterStore gradients = ParameterStore.ofTrainable(model.layout());
-    int time = config.contextLength();
-    RowGradients rows = new RowGradients(model.rowTables(), SEQUENCES * time);
-    rows.touch(windows, 0, SEQUENCES, time, time + 1);
+    RowGradients rows = new RowGradients(model.rowTables(), ids.length);
+    rows.touchDocuments(ids, 0, lengths, 0, lengths.length);
     double loss = analytic(model, weights, gradients, rows);
     double[] wide = new double[weights.data().length];
     for (int i = 0; i < wide.length; i++) {
@@ -160,8 +209,8 @@ public final class GradientCheck {
     }
     ReferenceTransformer reference =
         new ReferenceTransformer(config, model.layout(), wide).inTraining(seed, STEP);
-    double referenceLoss = reference.loss(windows, SEQUENCES);
-    RandomStream choice = random(CHOICE);
+    double referenceLoss = reference.loss(ids, targets, lengths);
+    RandomStream choice = random(seed, CHOICE);
     List<Result> results = new ArrayList<>();
     for (Parameter parameter : gradients.parameters()) {
       int offset = model.layout().offset(parameter);
@@ -203,7 +252,7 @@ public final class GradientCheck {
    */
   private ParameterStore randomWeights(Transformer model) {
     ParameterStore weights = new ParameterStore(model.layout());
-    RandomStream random = random(WEIGHTS);
+    RandomStream random = random(seed, WEIGHTS);
     for (Parameter parameter : model.layout().parameters()) {
       FloatTensor tensor = weights.tensor(parameter);
       boolean gain = parameter.role() == Role.GAIN;
@@ -224,9 +273,10 @@ public final class GradientCheck {
     Pass pass = model.newPasses(use, Team.alone())[0];
     pass.bind(weights, panels, gradients);
     pass.bindRows(rows, 0);
-    pass.batch().takeWindows(windows, 0, SEQUENCES, config.contextLength());
+    pass.batch().takeDocuments(ids, targets, 0, lengths, 0, lengths.length);
     pass.withDropout(seed, STEP, 0);
-    return model.lossAndGradients(pass, 1f / pass.rows()) / pass.rows();
+    int counted = pass.batch().counted();
+    return model.lossAndGradients(pass, 1f / counted) / counted;
   }
 
   private Result check(
@@ -268,9 +318,9 @@ public final class GradientCheck {
   private double difference(ReferenceTransformer reference, double[] weights, int index) {
     double weight = weights[index];
     weights[index] = weight + EPSILON;
-    double above = reference.loss(windows, SEQUENCES);
+    double above = reference.loss(ids, targets, lengths);
     weights[index] = weight - EPSILON;
-    double below = reference.loss(windows, SEQUENCES);
+    double below = reference.loss(ids, targets, lengths);
     weights[index] = weight;
     return (above - below) / (2 * EPSILON);
   }
@@ -280,7 +330,7 @@ public final class GradientCheck {
     return Math.abs(analytic - numeric) / magnitude;
   }
 
-  private RandomStream random(int use) {
+  private static RandomStream random(long seed, int use) {
     return new RandomStream(seed, RandomStream.DIAGNOSTICS, use);
   }
 }

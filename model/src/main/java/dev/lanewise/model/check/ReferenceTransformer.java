@@ -11,6 +11,7 @@ import dev.lanewise.model.layer.Embedding;
 import dev.lanewise.model.layer.NgramTable;
 import dev.lanewise.model.layer.TokenEmbedding;
 import dev.lanewise.model.layer.TransformerBlock;
+import dev.lanewise.model.memory.Batch;
 import java.util.Arrays;
 
 /**
@@ -66,15 +67,38 @@ public final class ReferenceTransformer {
   /** Computes the loss of each row, in nats; row = sequence · T + position. */
   public double[] losses(int[] windows, int sequences) {
     int time = windows.length / sequences - 1;
-    double[] losses = new double[sequences * time];
-    for (int row = 0; row < losses.length; row += time) {
-      int window = row / time * (time + 1);
-      double[][] logits = logits(Arrays.copyOfRange(windows, window, window + time), row);
-      for (int t = 0; t < time; t++) {
-        losses[row + t] = crossEntropy(logits[t], windows[window + t + 1]);
+    int[] ids = new int[sequences * time];
+    int[] targets = new int[sequences * time];
+    for (int s = 0; s < sequences; s++) {
+      System.arraycopy(windows, s * (time + 1), ids, s * time, time);
+      System.arraycopy(windows, s * (time + 1) + 1, targets, s * time, time);
+    }
+    int[] lengths = new int[sequences];
+    Arrays.fill(lengths, time);
+    return losses(ids, targets, lengths);
+  }
+
+  /**
+   * Computes the loss of each row of documents, one after another, in nats: each by itself.
+   *
+   * @param targets as many as ids, or {@link Batch#UNCOUNTED}, whose loss is 0
+   */
+  public double[] losses(int[] ids, int[] targets, int[] lengths) {
+    double[] losses = new double[ids.length];
+    int row = 0;
+    for (int length : lengths) {
+      double[][] logits = logits(Arrays.copyOfRange(ids, row, row + length), row);
+      for (int t = 0; t < length; t++, row++) {
+        losses[row] = targets[row] == Batch.UNCOUNTED ? 0 : crossEntropy(logits[t], targets[row]);
       }
     }
     return losses;
+  }
+
+  /** Computes the mean loss of documents over the rows whose targets count, in nats. */
+  public double loss(int[] ids, int[] targets, int[] lengths) {
+    double sum = Arrays.stream(losses(ids, targets, lengths)).sum();
+    return sum / Batch.counted(targets, 0, targets.length);
   }
 
   /**

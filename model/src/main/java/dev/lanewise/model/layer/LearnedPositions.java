@@ -8,6 +8,7 @@ import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.kernels.Elementwise;
 import dev.lanewise.kernels.Matrix;
+import dev.lanewise.model.memory.Batch;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 
@@ -54,14 +55,14 @@ public final class LearnedPositions implements Positions {
   public void embed(Pass pass, Activation x) {
     LayerEvent event = LayerEvent.start(pass.member());
     Matrix rows = pass.view(x);
-    int time = pass.batch().time();
+    Batch batch = pass.batch();
     int first = pass.decoding() == null ? 0 : pass.decoding().position();
     int to = pass.toRow();
     int row = pass.fromRow();
-    while (row < to) {
-      int position = row % time;
-      int n = Math.min(time - position, to - row);
-      elementwise.accumulate(n, pass.weight(table), first + position, rows, row);
+    for (int document = batch.documentOf(row); row < to; document++) {
+      int n = Math.min(batch.endRow(document), to) - row;
+      int position = first + row - batch.firstRow(document);
+      elementwise.accumulate(n, pass.weight(table), position, rows, row);
       row += n;
     }
     LayerEvent.end(event, forwardWork, pass.ownRows());
@@ -73,9 +74,10 @@ public final class LearnedPositions implements Positions {
       return;
     }
     LayerEvent event = LayerEvent.start(pass.member());
-    int time = pass.batch().time();
-    for (int s = 0; s < pass.batch().sequences(); s++) {
-      elementwise.accumulate(time, pass.view(dx), s * time, pass.gradient(table), 0);
+    Batch batch = pass.batch();
+    for (int d = 0; d < batch.documents(); d++) {
+      int from = batch.firstRow(d);
+      elementwise.accumulate(batch.length(d), pass.view(dx), from, pass.gradient(table), 0);
     }
     LayerEvent.end(event, backwardWork, pass.rows());
   }

@@ -7,6 +7,7 @@ import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.kernels.Embedding;
+import dev.lanewise.model.memory.Batch;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Decoding;
 import dev.lanewise.model.memory.Pass;
@@ -63,10 +64,13 @@ final class NgramEmbedding implements RowTable {
       numbers[0] = lookup.row(decoding.ids(), decoding.position(), decoding.position());
       return;
     }
-    int time = pass.batch().time();
-    int[] ids = pass.batch().inputs();
-    for (int row = from; row < to; row++) {
-      numbers[row] = lookup.row(ids, row, row % time);
+    Batch batch = pass.batch();
+    int row = from;
+    for (int document = batch.documentOf(from); row < to; document++) {
+      int end = Math.min(batch.endRow(document), to);
+      for (; row < end; row++) {
+        numbers[row] = lookup.row(batch.inputs(), row, row - batch.firstRow(document));
+      }
     }
   }
 

@@ -5,7 +5,7 @@ package dev.lanewise.model.layer;
  * where there are fewer rows.
  *
  * <p><b>Definition.</b> The tokens are the one at a position and those right before it, {@code
- * tokens} in all; what lies before a window is token number V. With ids i₁ (the oldest) to i_n the
+ * tokens} in all; what lies before a document is token number V. With ids i₁ (the oldest) to i_n the
  * row is {@code (...(i₁ (V+1) + i₂) (V+1) + ...) V + i_n} if the table has a row for each, which it
  * has if {@code V (V+1)^(n-1)} are no more than {@link #rows}. Otherwise, in 64 bits: {@code h =
  * n}; for each id, the oldest first, {@code h = (h + id + 1) * 0x9E3779B97F4A7C15} and {@code h = h
@@ -73,7 +73,7 @@ public record NgramTable(int tokens, int rows) {
      *
      * @param ids of a text
      * @param at where the newest token is
-     * @param before how many tokens of the window lie before it
+     * @param before how many tokens of its document lie before it
      */
     public int row(int[] ids, int at, int before) {
       long h = exact ? 0 : tokens;

@@ -6,6 +6,7 @@ import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Rotary;
+import dev.lanewise.model.memory.Batch;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 import java.util.stream.IntStream;
@@ -103,14 +104,13 @@ public final class RotaryPositions implements Positions {
   }
 
   private void turn(Pass pass, boolean back, Activation q, Activation k) {
-    int time = pass.batch().time();
+    Batch batch = pass.batch();
     int first = pass.decoding() == null ? 0 : pass.decoding().position();
     int to = pass.toRow();
     int row = pass.fromRow();
-    while (row < to) {
-      int position = row % time;
-      int n = Math.min(time - position, to - row);
-      int angle = first + position;
+    for (int document = batch.documentOf(row); row < to; document++) {
+      int n = Math.min(batch.endRow(document), to) - row;
+      int angle = first + row - batch.firstRow(document);
       kernel.rotate(row, n, headSize, back, cos, sin, angle, pass.view(q));
       kernel.rotate(row, n, headSize, back, cos, sin, angle, pass.view(k));
       row += n;

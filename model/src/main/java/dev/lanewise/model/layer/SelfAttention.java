@@ -7,6 +7,7 @@ import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.kernels.Attention;
 import dev.lanewise.kernels.Heads;
 import dev.lanewise.kernels.Matrix;
+import dev.lanewise.model.memory.Batch;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Decoding;
 import dev.lanewise.model.memory.KeyValueCache;
@@ -16,8 +17,9 @@ import java.util.List;
 
 /**
  * Causal self-attention of several heads: one projection to queries, keys and values side by side,
- * the heads, and the projection back. The unit of work is a key/value head of a sequence with the
- * query heads that share it.
+ * the heads, and the projection back. The unit of work is a key/value head of a document with the
+ * query heads that share it; the members of a team divide the units by the pairs of positions that
+ * they have.
  */
 public final class SelfAttention {
 
@@ -202,23 +204,24 @@ public final class SelfAttention {
   }
 
   private void attend(Pass pass) {
-    int time = pass.batch().time();
+    Batch batch = pass.batch();
     Matrix kept =
         probabilities == null || !pass.keepsForBackward() ? null : pass.view(probabilities);
     int to = lastUnit(pass);
     for (int unit = firstUnit(pass); unit < to; unit++) {
-      int sequence = unit / heads.keyValues();
+      int document = unit / heads.keyValues();
+      int head = unit % heads.keyValues();
       attention.forward(
           heads,
-          unit % heads.keyValues(),
-          sequence * time,
-          time,
+          head,
+          batch.firstRow(document),
+          batch.length(document),
           pass.view(q),
           pass.view(k),
           pass.view(v),
           pass.view(mixed),
           kept,
-          unit * heads.group() * time,
+          keptRow(batch, document, head),
           pass.ownScratch());
     }
   }
@@ -250,21 +253,22 @@ public final class SelfAttention {
   public void backward(Pass pass, Activation x, Activation dy, Activation dx) {
     outProjection.backward(pass, mixed, dy, dMixed);
     LayerEvent event = LayerEvent.start(pass.member());
-    int time = pass.batch().time();
+    Batch batch = pass.batch();
     Matrix kept = probabilities == null ? null : pass.view(probabilities);
     int to = lastUnit(pass);
     for (int unit = firstUnit(pass); unit < to; unit++) {
-      int sequence = unit / heads.keyValues();
+      int document = unit / heads.keyValues();
+      int head = unit % heads.keyValues();
       attention.backward(
           heads,
-          unit % heads.keyValues(),
-          sequence * time,
-          time,
+          head,
+          batch.firstRow(document),
+          batch.length(document),
           pass.view(q),
           pass.view(k),
           pass.view(v),
           kept,
-          unit * heads.group() * time,
+          keptRow(batch, document, head),
           pass.view(dMixed),
           pass.view(dq),
           pass.view(dk),
@@ -293,20 +297,47 @@ public final class SelfAttention {
     keyNorm.backward(pass);
   }
 
+  /** Where a unit's probabilities are kept: behind those of all rows of documents before it. */
+  private int keptRow(Batch batch, int document, int head) {
+    return batch.firstRow(document) * heads.queries()
+        + head * heads.group() * batch.length(document);
+  }
+
   /** This member's pairs of a key and a query that sees it, for each key/value head. */
   private long ownPairs(Pass pass) {
-    long positions = pass.batch().time();
-    long pairs =
-        pass.decoding() == null ? positions * (positions + 1) / 2 : pass.decoding().position() + 1L;
-    return (lastUnit(pass) - firstUnit(pass)) * pairs;
+    if (pass.decoding() != null) {
+      int own = pass.member().to(heads.keyValues(), 1) - pass.member().from(heads.keyValues(), 1);
+      return own * (pass.decoding().position() + 1L);
+    }
+    int to = lastUnit(pass);
+    long pairs = 0;
+    for (int unit = firstUnit(pass); unit < to; unit++) {
+      pairs += pass.batch().pairs(unit / heads.keyValues());
+    }
+    return pairs;
   }
 
   private int firstUnit(Pass pass) {
-    return pass.member().from(pass.batch().sequences() * heads.keyValues(), 1);
+    return firstUnit(pass.batch(), pass.member().index(), pass.member().teamSize());
   }
 
   private int lastUnit(Pass pass) {
-    return pass.member().to(pass.batch().sequences() * heads.keyValues(), 1);
+    return firstUnit(pass.batch(), pass.member().index() + 1, pass.member().teamSize());
+  }
+
+  /** The first unit whose middle, in pairs of all units one after another, lies in that part. */
+  private int firstUnit(Batch batch, int part, int parts) {
+    long twiceBegin = 2 * heads.keyValues() * batch.pairs() * part;
+    int units = batch.documents() * heads.keyValues();
+    long before = 0;
+    for (int unit = 0; unit < units; unit++) {
+      long pairs = batch.pairs(unit / heads.keyValues());
+      if ((2 * before + pairs) * parts >= twiceBegin) {
+        return unit;
+      }
+      before += pairs;
+    }
+    return units;
   }
 
   /** See {@link Linear#flopsPerRow}; without the products between positions. */

@@ -56,7 +56,7 @@ public final class Pass {
 
   /** Returns a pass for one worker over the memory of this one, whose team must not be at work. */
   public Pass alone() {
-    Batch own = new Batch(batch.inputs().length);
+    Batch own = batch.another();
     int[][] numbers = new int[rowNumbers.length][batch.inputs().length];
     return new Pass(Team.alone().member(0), memory, ownScratch, own, numbers, decoding);
   }

@@ -121,20 +121,34 @@ public final class RowGradients {
    * @param stride from a window to the next
    */
   public void touch(int[] ids, int offset, int windows, int time, int stride) {
+    for (int window = 0; window < windows; window++) {
+      touch(ids, offset + window * stride, time);
+    }
+  }
+
+  /**
+   * Names the rows of documents, as {@link Batch#takeDocuments} takes them, behind those named
+   * before.
+   *
+   * @param offset of the first document's ids
+   * @param from the first document
+   */
+  public void touchDocuments(int[] ids, int offset, int[] lengths, int from, int documents) {
+    int at = offset;
+    for (int document = from; document < from + documents; document++) {
+      touch(ids, at, lengths[document]);
+      at += lengths[document];
+    }
+  }
+
+  private void touch(int[] ids, int from, int time) {
     for (int t = 0; t < touched.length; t++) {
       Touched table = touched[t];
-      if (table == null) {
-        continue;
-      }
-      int position = positions;
-      for (int window = 0; window < windows; window++) {
-        int from = offset + window * stride;
-        for (int i = 0; i < time; i++) {
-          table.slots[position++] = table.slot(tables.get(t).row(ids, from + i, i));
-        }
+      for (int i = 0; table != null && i < time; i++) {
+        table.slots[positions + i] = table.slot(tables.get(t).row(ids, from + i, i));
       }
     }
-    positions += windows * time;
+    positions += time;
   }
 
   /** Returns the slot of each position's row in a table. */

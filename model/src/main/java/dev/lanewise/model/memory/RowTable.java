@@ -15,7 +15,7 @@ public interface RowTable {
    *
    * @param ids of a window of text
    * @param at where the position's token is
-   * @param before how many tokens of the window lie before it
+   * @param before how many tokens of its document lie before it
    */
   int row(int[] ids, int at, int before);
 }

@@ -52,6 +52,20 @@ class GradientCheckTest {
     assertThat(again.results()).isEqualTo(GradientCheck.run(config, VECTOR, 1).results());
   }
 
+  /** Documents of several lengths in the same rows, of which the longest fills the context. */
+  @ParameterizedTest
+  @MethodSource("examples")
+  void soDoesBackwardOfPackedDocuments(TransformerConfig config) {
+    GradientCheck.Report report = GradientCheck.runPacked(config, VECTOR, Use.TRAINING, 1);
+
+    assertThat(report.results()).allSatisfy(GradientCheckTest::assertSound);
+    assertThat(report.passed()).isTrue();
+    assertThat(report.loss()).isCloseTo(report.referenceLoss(), within(1e-6));
+    assertThat(report.loss()).isNotEqualTo(GradientCheck.run(config, VECTOR, 1).loss());
+    GradientCheck.Report again = GradientCheck.runPacked(config, VECTOR, Use.RECOMPUTING, 1);
+    assertThat(again.results()).isEqualTo(report.results());
+  }
+
   private static void assertSound(GradientCheck.Result result) {
     assertThat(result.relativeError()).as(result.name()).isBetween(0.0, 1e-3);
     int elements = Math.min(20, result.shape().size());

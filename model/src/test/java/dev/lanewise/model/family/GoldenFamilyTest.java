@@ -36,139 +36,28 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class GoldenFamilyTest {
 
-  private static final double LOGITS = 2e-5;
-  private static final double LOSS = 1e-5;
-  private static final double GRADIENTS = 1e-4;
-  private static final double NORMS = 1e-5;
   private static final double STEP = 1e-5;
   private static final double SHAKY_STEP = 3.2e-3;
-
-  private final KernelSet kernels = VectorKernels.create();
-
-  /** A model, its weights and what is known of it. */
-  private final class Subject implements AutoCloseable {
-
-    private final Path golden;
-    private final JsonNode expected;
-    private final ModelDescription description;
-    private final int sequences;
-    private final int time;
-    private final Transformer transformer;
-    private final ParameterStore weights;
-    private final WeightPanels panels;
-    private final Pass pass;
-    private final WorkerPool pool = new WorkerPool(1);
-    private final List<String> notes = new ArrayList<>();
-
-    Subject(String family, String folder) throws IOException {
-      Path home = ModelFolders.huggingFace(family);
-      this.golden = home.resolve("golden");
-      this.expected = new ObjectMapper().readTree(golden.resolve("golden.json").toFile());
-      this.sequences = expected.get("input_ids").size();
-      this.time = expected.get("input_ids").get(0).size();
-      this.description = ModelFolder.readConfig(home.resolve(folder));
-      this.transformer = new Transformer(description.config(), kernels, sequences);
-      this.weights =
-          ModelFolder.readWeights(home.resolve(folder), description, transformer, notes::add);
-      this.panels = transformer.newPanels(true);
-      this.pass = transformer.newPass();
-      panels.pack(pool, weights);
-      pass.bind(weights, panels, null);
-      pass.batch().takeWindows(windows(), 0, sequences, time);
-      pass.withoutDropout();
-    }
-
-    private int[] windows() {
-      int[] windows = new int[sequences * (time + 1)];
-      for (int s = 0; s < sequences; s++) {
-        for (int t = 0; t < time; t++) {
-          windows[s * (time + 1) + t] = expected.get("input_ids").get(s).get(t).asInt();
-        }
-        windows[s * (time + 1) + time] = expected.get("targets").get(s).get(time - 1).asInt();
-      }
-      return windows;
-    }
-
-    float[] logits() {
-      float[] logits = new float[pass.rows() * transformer.config().vocabularySize()];
-      transformer.logits(pass, logits);
-      return logits;
-    }
-
-    int[] greedy() {
-      JsonNode prompt = expected.get("greedy").get("prompt");
-      Decoder decoder = transformer.newDecoder(weights, panels, pool);
-      float[] logits = null;
-      for (JsonNode id : prompt) {
-        logits = decoder.accept(id.asInt());
-      }
-      int[] ids = new int[expected.get("greedy").get("ids").size()];
-      for (int i = 0; i < ids.length; i++) {
-        int best = 0;
-        for (int v = 1; v < logits.length; v++) {
-          best = logits[v] > logits[best] ? v : best;
-        }
-        ids[i] = best;
-        logits = decoder.accept(best);
-      }
-      return ids;
-    }
-
-    /** The tensors of a store as the family's files have them. */
-    FloatTensor stored(ParameterStore store, Parameter parameter, StoredTensor part) {
-      return new StoredLayout(parameter, part).extract(store.tensor(parameter));
-    }
-
-    @Override
-    public void close() {
-      pool.close();
-    }
-  }
-
-  private static float[] read(Path file, String name, int... shape) throws IOException {
-    FloatTensor tensor = ModelFolder.zeros(Shape.of(shape));
-    try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
-      tensors.read(name, tensor);
-    }
-    return tensor.data();
-  }
-
-  private static double largestDifference(float[] actual, float[] expected) {
-    assertThat(actual).hasSameSizeAs(expected);
-    double largest = 0;
-    for (int i = 0; i < actual.length; i++) {
-      largest = Math.max(largest, Math.abs((double) actual[i] - expected[i]));
-    }
-    return largest;
-  }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"gpt2", "llama-smollm2", "llama3", "mistral", "qwen2", "qwen3", "gpt-neox"})
   void logitsLossAndGreedyTokens(String family) throws IOException {
-    try (Subject subject = new Subject(family, "hf")) {
+    try (GoldenModel subject = new GoldenModel(family, "hf")) {
       int vocabulary = subject.transformer.config().vocabularySize();
       float[] expected =
-          read(
+          GoldenModel.read(
               subject.golden.resolve("logits.safetensors"),
               "logits",
               subject.sequences,
               subject.time,
               vocabulary);
-      assertThat(largestDifference(subject.logits(), expected)).isLessThan(LOGITS);
+      assertThat(GoldenModel.largestDifference(subject.logits(), expected)).isLessThan(GoldenModel.LOGITS);
       double loss = subject.transformer.loss(subject.pass) / subject.pass.rows();
-      assertThat(Math.abs(loss - subject.expected.get("loss").asDouble())).isLessThan(LOSS);
-      assertThat(subject.greedy()).containsExactly(ints(subject.expected.get("greedy").get("ids")));
+      assertThat(Math.abs(loss - subject.expected.get("loss").asDouble())).isLessThan(GoldenModel.LOSS);
+      assertThat(subject.greedy()).containsExactly(GoldenModel.ints(subject.expected.get("greedy").get("ids")));
       assertThat(subject.notes).isEmpty();
     }
-  }
-
-  private static int[] ints(JsonNode list) {
-    int[] ints = new int[list.size()];
-    for (int i = 0; i < ints.length; i++) {
-      ints[i] = list.get(i).asInt();
-    }
-    return ints;
   }
 
   @ParameterizedTest
@@ -185,20 +74,20 @@ class GoldenFamilyTest {
   @ParameterizedTest
   @CsvSource({"hf-bf16, logits_bf16, bf16", "hf-f16, logits_f16, f16"})
   void shorterFloatsAreWidened(String folder, String logits, String variant) throws IOException {
-    try (Subject subject = new Subject("llama-smollm2", folder)) {
+    try (GoldenModel subject = new GoldenModel("llama-smollm2", folder)) {
       int vocabulary = subject.transformer.config().vocabularySize();
       Path file = subject.golden.resolve("logits.safetensors");
-      float[] expected = read(file, logits, subject.sequences, subject.time, vocabulary);
-      assertThat(largestDifference(subject.logits(), expected)).isLessThan(LOGITS);
+      float[] expected = GoldenModel.read(file, logits, subject.sequences, subject.time, vocabulary);
+      assertThat(GoldenModel.largestDifference(subject.logits(), expected)).isLessThan(GoldenModel.LOGITS);
       assertThat(subject.greedy())
-          .containsExactly(ints(subject.expected.get("variants").get(variant).get("greedy_ids")));
+          .containsExactly(GoldenModel.ints(subject.expected.get("variants").get(variant).get("greedy_ids")));
     }
   }
 
   @Test
   void shardsAreOneModel() throws IOException {
-    try (Subject whole = new Subject("llama-smollm2", "hf");
-        Subject shards = new Subject("llama-smollm2", "hf-sharded")) {
+    try (GoldenModel whole = new GoldenModel("llama-smollm2", "hf");
+        GoldenModel shards = new GoldenModel("llama-smollm2", "hf-sharded")) {
       assertThat(shards.weights.data()).isEqualTo(whole.weights.data());
     }
   }
@@ -207,7 +96,7 @@ class GoldenFamilyTest {
   @ValueSource(
       strings = {"gpt2", "llama-smollm2", "llama3", "mistral", "qwen2", "qwen3", "gpt-neox"})
   void aFolderIsWrittenAsItWasRead(String family, @TempDir Path folder) throws IOException {
-    try (Subject subject = new Subject(family, "hf")) {
+    try (GoldenModel subject = new GoldenModel(family, "hf")) {
       ModelFolder.weights(subject.description, subject.weights)
           .write(folder.resolve(ModelFolder.WEIGHTS));
       Files.write(
@@ -235,7 +124,7 @@ class GoldenFamilyTest {
   @ValueSource(
       strings = {"gpt2", "llama-smollm2", "llama3", "mistral", "qwen2", "qwen3", "gpt-neox"})
   void gradientsAndThreeSteps(String family) throws IOException {
-    try (Subject subject = new Subject(family, "hf")) {
+    try (GoldenModel subject = new GoldenModel(family, "hf")) {
       ParameterStore gradients = ParameterStore.ofTrainable(subject.transformer.layout());
       ParameterStore first = ParameterStore.ofTrainable(subject.transformer.layout());
       ParameterStore second = ParameterStore.ofTrainable(subject.transformer.layout());
@@ -244,36 +133,28 @@ class GoldenFamilyTest {
         double loss = lossAndGradients(subject, gradients);
         double before =
             adamw.get("losses_before_each_step_and_after_the_last").get(step).asDouble();
-        assertThat(Math.abs(loss - before)).as("loss before step %d", step).isLessThan(LOSS);
+        assertThat(Math.abs(loss - before)).as("loss before step %d", step).isLessThan(GoldenModel.LOSS);
         if (step == 0) {
-          compareGradients(subject, gradients);
+          subject.assertGradients("grads.safetensors", gradients);
         }
-        double norm = norm(gradients);
+        double norm = GoldenModel.norm(gradients);
         double expected = adamw.get("grad_norms_before_clip").get(step).asDouble();
-        assertThat(Math.abs(norm / expected - 1)).as("norm of step %d", step).isLessThan(NORMS);
+        assertThat(Math.abs(norm / expected - 1)).as("norm of step %d", step).isLessThan(GoldenModel.NORMS);
         update(subject, adamw, step + 1, norm, gradients, first, second);
       }
       compareStep(subject);
     }
   }
 
-  private static double lossAndGradients(Subject subject, ParameterStore gradients) {
+  private static double lossAndGradients(GoldenModel subject, ParameterStore gradients) {
     subject.panels.pack(subject.pool, subject.weights);
     subject.pass.bind(subject.weights, subject.panels, gradients);
     float scale = 1f / subject.pass.rows();
     return subject.transformer.lossAndGradients(subject.pass, scale) / subject.pass.rows();
   }
 
-  private static double norm(ParameterStore gradients) {
-    double sum = 0;
-    for (float g : gradients.data()) {
-      sum += (double) g * g;
-    }
-    return Math.sqrt(sum);
-  }
-
-  private void update(
-      Subject subject,
+  private static void update(
+      GoldenModel subject,
       JsonNode adamw,
       int t,
       double norm,
@@ -306,26 +187,7 @@ class GoldenFamilyTest {
     }
   }
 
-  private static void compareGradients(Subject subject, ParameterStore gradients)
-      throws IOException {
-    try (SafetensorsFile golden =
-        SafetensorsFile.open(subject.golden.resolve("grads.safetensors"))) {
-      for (Parameter parameter : subject.transformer.layout().parameters()) {
-        for (StoredTensor part :
-            subject.description.family().stored(subject.description.config(), parameter)) {
-          FloatTensor actual = subject.stored(gradients, parameter, part);
-          FloatTensor expected = ModelFolder.zeros(actual.shape());
-          golden.read(part.name(), expected);
-          double largest = largestDifference(expected.data(), new float[expected.size()]);
-          assertThat(largestDifference(actual.data(), expected.data()))
-              .as("gradient of %s", part.name())
-              .isLessThanOrEqualTo(GRADIENTS * largest);
-        }
-      }
-    }
-  }
-
-  private static void compareStep(Subject subject) throws IOException {
+  private static void compareStep(GoldenModel subject) throws IOException {
     JsonNode shaky = subject.expected.get("step3_shaky_elements");
     try (SafetensorsFile golden =
         SafetensorsFile.open(subject.golden.resolve("step3.safetensors"))) {
@@ -335,13 +197,13 @@ class GoldenFamilyTest {
           float[] actual = subject.stored(subject.weights, parameter, part).data();
           FloatTensor expected = ModelFolder.zeros(new StoredLayout(parameter, part).shape());
           golden.read(part.name(), expected);
-          assertThat(largestDifference(actual, expected.data())).isLessThan(SHAKY_STEP);
+          assertThat(GoldenModel.largestDifference(actual, expected.data())).isLessThan(SHAKY_STEP);
           for (JsonNode run : shaky.path(part.name())) {
             for (int i = run.get(0).asInt(); i < run.get(1).asInt(); i++) {
               actual[i] = expected.data()[i];
             }
           }
-          assertThat(largestDifference(actual, expected.data()))
+          assertThat(GoldenModel.largestDifference(actual, expected.data()))
               .as("%s after three steps", part.name())
               .isLessThan(STEP);
         }

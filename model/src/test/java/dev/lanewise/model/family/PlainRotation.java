@@ -59,7 +59,7 @@ final class PlainRotation implements Positions {
   private void turn(Pass pass, Matrix x, int direction) {
     int first = pass.decoding() == null ? 0 : pass.decoding().position();
     for (int row = pass.fromRow(); row < pass.toRow(); row++) {
-      int position = first + row % pass.batch().time();
+      int position = first + row - pass.batch().firstRow(pass.batch().documentOf(row));
       for (int column = 0; column < x.columns(); column += 2) {
         double angle = direction * angle(position, column % headSize);
         float sin = (float) StrictMath.sin(angle);

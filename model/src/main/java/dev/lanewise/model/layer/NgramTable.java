@@ -5,11 +5,11 @@ package dev.lanewise.model.layer;
  * where there are fewer rows.
  *
  * <p><b>Definition.</b> The tokens are the one at a position and those right before it, {@code
- * tokens} in all; what lies before a document is token number V. With ids i₁ (the oldest) to i_n the
- * row is {@code (...(i₁ (V+1) + i₂) (V+1) + ...) V + i_n} if the table has a row for each, which it
- * has if {@code V (V+1)^(n-1)} are no more than {@link #rows}. Otherwise, in 64 bits: {@code h =
- * n}; for each id, the oldest first, {@code h = (h + id + 1) * 0x9E3779B97F4A7C15} and {@code h = h
- * ^ (h >>> 32)}; the row is {@code ((h >>> 33) * rows) >>> 31}.
+ * tokens} in all; what lies before a document is token number V. With ids i₁ (the oldest) to i_n
+ * the row is {@code (...(i₁ (V+1) + i₂) (V+1) + ...) V + i_n} if the table has a row for each,
+ * which it has if {@code V (V+1)^(n-1)} are no more than {@link #rows}. Otherwise, in 64 bits:
+ * {@code h = n}; for each id, the oldest first, {@code h = (h + id + 1) * 0x9E3779B97F4A7C15} and
+ * {@code h = h ^ (h >>> 32)}; the row is {@code ((h >>> 33) * rows) >>> 31}.
  *
  * @param tokens n, at least 2
  * @param rows at most

@@ -121,7 +121,13 @@ public final class PassPlan {
       Matrix ownScratch = Matrix.row(memory, offset, (int) memberScratch);
       int[][] numbers = new int[rowTables][rows];
       passes[member] =
-          new Pass(team.member(member), shared, ownScratch, new Batch(rows, Math.min(rows, time)), numbers, decoding);
+          new Pass(
+              team.member(member),
+              shared,
+              ownScratch,
+              new Batch(rows, Math.min(rows, time)),
+              numbers,
+              decoding);
     }
     return passes;
   }

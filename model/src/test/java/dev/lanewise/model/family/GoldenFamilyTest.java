@@ -3,26 +3,15 @@ package dev.lanewise.model.family;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.engine.tensor.Role;
-import dev.lanewise.engine.tensor.Shape;
 import dev.lanewise.kernels.AdamWUpdate;
-import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.kernels.vector.VectorKernels;
-import dev.lanewise.model.Decoder;
-import dev.lanewise.model.Transformer;
 import dev.lanewise.model.io.SafetensorsFile;
-import dev.lanewise.model.memory.Pass;
-import dev.lanewise.model.memory.WeightPanels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,10 +41,13 @@ class GoldenFamilyTest {
               subject.sequences,
               subject.time,
               vocabulary);
-      assertThat(GoldenModel.largestDifference(subject.logits(), expected)).isLessThan(GoldenModel.LOGITS);
+      assertThat(GoldenModel.largestDifference(subject.logits(), expected))
+          .isLessThan(GoldenModel.LOGITS);
       double loss = subject.transformer.loss(subject.pass) / subject.pass.rows();
-      assertThat(Math.abs(loss - subject.expected.get("loss").asDouble())).isLessThan(GoldenModel.LOSS);
-      assertThat(subject.greedy()).containsExactly(GoldenModel.ints(subject.expected.get("greedy").get("ids")));
+      assertThat(Math.abs(loss - subject.expected.get("loss").asDouble()))
+          .isLessThan(GoldenModel.LOSS);
+      assertThat(subject.greedy())
+          .containsExactly(GoldenModel.ints(subject.expected.get("greedy").get("ids")));
       assertThat(subject.notes).isEmpty();
     }
   }
@@ -77,10 +69,13 @@ class GoldenFamilyTest {
     try (GoldenModel subject = new GoldenModel("llama-smollm2", folder)) {
       int vocabulary = subject.transformer.config().vocabularySize();
       Path file = subject.golden.resolve("logits.safetensors");
-      float[] expected = GoldenModel.read(file, logits, subject.sequences, subject.time, vocabulary);
-      assertThat(GoldenModel.largestDifference(subject.logits(), expected)).isLessThan(GoldenModel.LOGITS);
+      float[] expected =
+          GoldenModel.read(file, logits, subject.sequences, subject.time, vocabulary);
+      assertThat(GoldenModel.largestDifference(subject.logits(), expected))
+          .isLessThan(GoldenModel.LOGITS);
       assertThat(subject.greedy())
-          .containsExactly(GoldenModel.ints(subject.expected.get("variants").get(variant).get("greedy_ids")));
+          .containsExactly(
+              GoldenModel.ints(subject.expected.get("variants").get(variant).get("greedy_ids")));
     }
   }
 
@@ -133,13 +128,17 @@ class GoldenFamilyTest {
         double loss = lossAndGradients(subject, gradients);
         double before =
             adamw.get("losses_before_each_step_and_after_the_last").get(step).asDouble();
-        assertThat(Math.abs(loss - before)).as("loss before step %d", step).isLessThan(GoldenModel.LOSS);
+        assertThat(Math.abs(loss - before))
+            .as("loss before step %d", step)
+            .isLessThan(GoldenModel.LOSS);
         if (step == 0) {
           subject.assertGradients("grads.safetensors", gradients);
         }
         double norm = GoldenModel.norm(gradients);
         double expected = adamw.get("grad_norms_before_clip").get(step).asDouble();
-        assertThat(Math.abs(norm / expected - 1)).as("norm of step %d", step).isLessThan(GoldenModel.NORMS);
+        assertThat(Math.abs(norm / expected - 1))
+            .as("norm of step %d", step)
+            .isLessThan(GoldenModel.NORMS);
         update(subject, adamw, step + 1, norm, gradients, first, second);
       }
       compareStep(subject);

@@ -21,7 +21,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A tiny model, its weights, what transformers computes on it in float64, and how far that may be. */
+/**
+ * A tiny model, its weights, what transformers computes on it in float64, and how far that may be.
+ */
 final class GoldenModel implements AutoCloseable {
 
   static final KernelSet KERNELS = VectorKernels.create();
@@ -111,8 +113,7 @@ final class GoldenModel implements AutoCloseable {
   void assertGradients(String file, ParameterStore gradients) throws IOException {
     try (SafetensorsFile tensors = SafetensorsFile.open(golden.resolve(file))) {
       for (Parameter parameter : transformer.layout().parameters()) {
-        for (StoredTensor part :
-            description.family().stored(description.config(), parameter)) {
+        for (StoredTensor part : description.family().stored(description.config(), parameter)) {
           FloatTensor actual = stored(gradients, parameter, part);
           FloatTensor expected = ModelFolder.zeros(actual.shape());
           tensors.read(part.name(), expected);

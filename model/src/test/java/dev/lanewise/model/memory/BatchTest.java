@@ -56,8 +56,7 @@ class BatchTest {
         .withMessage("a document of 6 tokens; from 1 to 5 are possible");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> batch.takeDocuments(IDS, FOLLOWING, 0, new int[] {2, 0}, 0, 2));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> batch.takeRows(IDS, FOLLOWING, 0, 1, 6));
+    assertThatIllegalArgumentException().isThrownBy(() -> batch.takeRows(IDS, FOLLOWING, 0, 1, 6));
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
         .isThrownBy(() -> batch.takeDocuments(IDS, FOLLOWING, 0, new int[] {5, 4}, 0, 2))
         .withMessage("documents of 9 rows in a batch of 8");

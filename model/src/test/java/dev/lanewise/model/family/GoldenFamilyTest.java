@@ -171,7 +171,7 @@ class GoldenFamilyTest {
             t);
     for (Parameter parameter : subject.transformer.layout().trainable()) {
       boolean decays = parameter.role() != Role.GAIN && parameter.role() != Role.BIAS;
-      kernels
+      GoldenModel.KERNELS
           .adamW()
           .update(
               scalars,

@@ -118,6 +118,26 @@ class TableRunTest {
     assertSame(seen, unseen);
   }
 
+  /** What an evaluation measures is what a checkpoint of that step has. */
+  @Test
+  void anEvaluationSeesRowsWhereTheirMomentumHasMovedThem() throws IOException {
+    SmallRun run =
+        run("run").with(ConfigKey.EVALUATE_EVERY, 9L).with(ConfigKey.CHECKPOINT_EVERY, 9L);
+    RecordingListener before =
+        RecordingListener.afterStep(
+            step -> {
+              if (step == 18) {
+                throw new IllegalStateException("killed");
+              }
+            });
+    assertThatThrownBy(() -> run.train(before)).hasMessage("killed");
+    RecordingListener after = new RecordingListener();
+    run.resumed().train(after);
+    assertThat(before.evaluations).containsExactly(9L, 18L);
+    assertThat(after.evaluations.getFirst()).isEqualTo(18);
+    assertThat(after.evaluationLosses.getFirst()).isEqualTo(before.evaluationLosses.get(1));
+  }
+
   @ParameterizedTest
   @CsvSource({"1, 12, 5", "17, 18, 7", "3, 40, 1", "20, 38, 13"})
   void killedTwiceItResumesToTheSameBits(long first, long second, long every) throws IOException {

@@ -42,7 +42,7 @@ class ParameterStoreTest {
     assertThat(gradients.layout()).isSameAs(layout);
     assertThatThrownBy(() -> gradients.tensor("frozen"))
         .isInstanceOf(NoSuchElementException.class)
-        .hasMessage("frozen has no value here; is it trained?");
+        .hasMessage("frozen is not trained: it has no gradient and no optimizer state");
   }
 
   /** An optimizer's state need not be of all that is trained. */

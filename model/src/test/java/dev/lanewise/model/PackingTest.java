@@ -42,20 +42,21 @@ class PackingTest {
   }
 
   /** Documents of a pass: their ids, and targets of which the last of each does not count. */
-  private record Documents(int[] ids, int[] targets, int[] lengths) {
+  private static final class Documents {
+
+    private final int[] lengths;
+    private final int[] ids;
+    private final int[] targets;
 
     /** Fills the pass; the longest fills the context. */
-    static Documents of(TestModel model) {
+    Documents(TestModel model) {
       int time = model.transformer.time();
-      int[] lengths = {time - 2, 1, time, 2, time - 1};
-      int[] ids = model.randomWindows(SEQUENCES, time);
-      int[] targets = Arrays.copyOfRange(ids, 1, ids.length);
-      int row = 0;
-      for (int length : lengths) {
-        row += length;
-        targets[row - 1] = Batch.UNCOUNTED;
+      this.lengths = new int[] {time - 2, 1, time, 2, time - 1};
+      this.ids = model.randomWindows(SEQUENCES, time);
+      this.targets = Arrays.copyOfRange(ids, 1, ids.length);
+      for (int document = 1; document <= lengths.length; document++) {
+        targets[firstRow(document) - 1] = Batch.UNCOUNTED;
       }
-      return new Documents(ids, targets, lengths);
     }
 
     int firstRow(int document) {
@@ -78,7 +79,7 @@ class PackingTest {
   void logitsAreThoseOfEachDocumentAlone(TransformerConfig config) {
     for (KernelSet kernels : new KernelSet[] {VECTOR, ScalarKernels.create()}) {
       TestModel model = new TestModel(config, kernels, SEQUENCES);
-      Documents documents = Documents.of(model);
+      Documents documents = new Documents(model);
       int vocabulary = config.vocabularySize();
       documents.take(model.pass, 0, documents.lengths.length);
       model.pass.withoutDropout();
@@ -105,7 +106,7 @@ class PackingTest {
   @MethodSource("examples")
   void lossesAndGradientsAreThoseOfEachDocumentAlone(TransformerConfig config) {
     TestModel model = new TestModel(config, VECTOR, SEQUENCES);
-    int documents = Documents.of(model).lengths.length;
+    int documents = new Documents(model).lengths.length;
     Outcome packed = outcome(model, Use.TRAINING, 1, documents);
     Outcome apart = outcome(model, Use.TRAINING, 1, 1);
 
@@ -129,7 +130,7 @@ class PackingTest {
     TestModel again =
         new TestModel(new Transformer(config, VECTOR, SEQUENCES, time, name -> true, 0));
     TestModel scalar = new TestModel(config, ScalarKernels.create(), SEQUENCES);
-    int documents = Documents.of(model).lengths.length;
+    int documents = new Documents(model).lengths.length;
     Outcome alone = outcome(model, Use.TRAINING, 1, documents);
 
     for (int members = 1; members <= 3; members++) {
@@ -143,7 +144,7 @@ class PackingTest {
 
   /** Losses and gradients of all documents, so many to a pass, in memory that held NaN before. */
   private static Outcome outcome(TestModel model, Use use, int members, int perPass) {
-    Documents documents = Documents.of(model);
+    Documents documents = new Documents(model);
     int count = documents.lengths.length;
     float[] losses = new float[documents.rows()];
     double[] sums = new double[members];

@@ -327,7 +327,7 @@ public final class SelfAttention {
 
   /** The first unit whose middle, in pairs of all units one after another, lies in that part. */
   private int firstUnit(Batch batch, int part, int parts) {
-    long twiceBegin = 2 * heads.keyValues() * batch.pairs() * part;
+    long twiceBegin = 2L * heads.keyValues() * batch.pairs() * part;
     int units = batch.documents() * heads.keyValues();
     long before = 0;
     for (int unit = 0; unit < units; unit++) {

@@ -70,7 +70,7 @@ class GradientCheckTest {
     assertThat(result.relativeError()).as(result.name()).isBetween(0.0, 1e-3);
     int elements = Math.min(20, result.shape().size());
     assertThat(result.checked()).as(result.name()).isGreaterThanOrEqualTo(elements);
-    assertThat(result.largest()).as("gradients of " + result.name()).isGreaterThan(1e-3);
+    assertThat(result.largest()).as("gradients of " + result.name()).isGreaterThan(5e-4);
   }
 
   /** Each parameter has a gradient that is checked; those of GPT-2 are counted by hand. */

@@ -130,7 +130,7 @@ class DamagedFilesTest {
       Path text = Files.writeString(at.resolve("text.txt"), "To be, or not to be:\n".repeat(60));
       CommandRun run =
           CommandRun.line(
-              "train --data %s --out %s --steps 6 --tokenizer %s %s%s"
+              "train --preset chapter --data %s --out %s --steps 6 --tokenizer %s %s%s"
                   .formatted(text, at.resolve("run"), tokenizer, RUN, SMALL));
       assertThat(run.exitCode()).as(run.err()).isZero();
       Files.move(at.resolve("run").resolve(RESULT), at.resolve("expected"));
@@ -151,7 +151,9 @@ class DamagedFilesTest {
     EVALUATE_RUN("eval --model @/run --data @/text.txt --threads 1"),
     EXPORT_RUN("export --model @/run --to gguf --out @/new"),
     PROMPT("generate --model @/run --prompt-file @/text.txt --max-tokens 2 --threads 1"),
-    TRAIN("train --data @/text.txt --out @/new --tokenizer char --steps 1 --warmup 0" + SMALL),
+    TRAIN(
+        "train --preset chapter --data @/text.txt --out @/new --tokenizer char --steps 1 --warmup 0"
+            + SMALL),
     TUNE(
         "train --from @/model --data @/text.txt --out @/new --steps 1 --warmup 0 --context 16"
             + " --batch 1 --accumulation 1 --sample-tokens 0 --threads 1 --kernels scalar"),

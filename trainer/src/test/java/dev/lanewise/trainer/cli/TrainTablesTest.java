@@ -79,7 +79,8 @@ class TrainTablesTest {
     exported.requireSuccess();
     assertThat(exported.err() + exported.out()).contains("transformers has no lanewise models");
     assertThat(Files.readString(hf.resolve("config.json")))
-        .contains("\"model_type\" : \"lanewise\"", "\"ngram_rows\" : \"2:4290,3:16384,4:65536\"");
+        .contains(
+            "\"model_type\" : \"lanewise\"", "\"ngram_rows\" : \"2:4290,3:65536,4:65536,5:65536\"");
     CommandRun again =
         CommandRun.of("eval", "--model", hf.toString(), "--data", text.toString()).requireSuccess();
     assertThat(again.out().replace(hf.toString(), "")).contains("tokens=1899");
@@ -100,7 +101,7 @@ class TrainTablesTest {
       assertThat(after.names()).containsExactlyInAnyOrderElementsOf(before.names());
     }
     assertThat(Files.readString(last(further).resolve("config.json")))
-        .contains("\"ngram_rows\" : \"2:4290,3:16384,4:65536\"");
+        .contains("\"ngram_rows\" : \"2:4290,3:65536,4:65536,5:65536\"");
 
     Path parts = folder.resolve("parts");
     CommandRun.trainFrom(
@@ -116,7 +117,7 @@ class TrainTablesTest {
     CommandRun run = CommandRun.train(text, folder.resolve("run"), "--steps=2", "--ngrams=2:100");
     assertThat(run.exitCode()).isNotZero();
     assertThat(run.err()).contains("--ngrams", "--family lanewise").doesNotContain("\tat ");
-    CommandRun llama = train(folder.resolve("run"), "--family=llama");
+    CommandRun llama = train(folder.resolve("run"), "--family=llama", "--ngrams=2:100");
     assertThat(llama.exitCode()).isNotZero();
     assertThat(llama.err()).contains("a llama has no tables of n-grams").doesNotContain("\tat ");
   }

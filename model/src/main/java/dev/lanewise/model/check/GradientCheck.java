@@ -185,9 +185,9 @@ public final class GradientCheck {
    * As the other one, on documents of different lengths that lie in the rows one after another, of
    * which only some targets count.
    */
-  public static Report runPacked(TransformerConfig config, KernelSet kernels, Use use, long seed) {
+  public static Report runPacked(TransformerConfig config, KernelSet kernels, long seed) {
     int[] lengths = randomLengths(config, seed);
-    GradientCheck check = new GradientCheck(config, kernels, use, lengths, seed);
+    GradientCheck check = new GradientCheck(config, kernels, Use.TRAINING, lengths, seed);
     int row = 0;
     for (int length : lengths) {
       row += length;

@@ -56,14 +56,11 @@ class GradientCheckTest {
   @ParameterizedTest
   @MethodSource("examples")
   void soDoesBackwardOfPackedDocuments(TransformerConfig config) {
-    GradientCheck.Report report = GradientCheck.runPacked(config, VECTOR, Use.TRAINING, 1);
+    GradientCheck.Report report = GradientCheck.runPacked(config, VECTOR, 1);
 
     assertThat(report.results()).allSatisfy(GradientCheckTest::assertSound);
     assertThat(report.passed()).isTrue();
     assertThat(report.loss()).isCloseTo(report.referenceLoss(), within(1e-6));
-    assertThat(report.loss()).isNotEqualTo(GradientCheck.run(config, VECTOR, 1).loss());
-    GradientCheck.Report again = GradientCheck.runPacked(config, VECTOR, Use.RECOMPUTING, 1);
-    assertThat(again.results()).isEqualTo(report.results());
   }
 
   private static void assertSound(GradientCheck.Result result) {

@@ -55,7 +55,7 @@ class ProfileCommandTest {
     run = folder.resolve("run");
     trained =
         CommandRun.line(
-            "train --data " + text + " --out " + run + TINY + " --profile --steps " + STEPS);
+            "train --preset chapter --data " + text + " --out " + run + TINY + " --profile --steps " + STEPS);
   }
 
   private CommandRun profile(String more) {
@@ -214,7 +214,7 @@ class ProfileCommandTest {
   void aRunThatIsCompleteSaysThatItTookNoStep() {
     Path copy = folder.resolve("complete");
     Path text = folder.resolve("text.txt");
-    String line = "train --data " + text + " --out " + copy + TINY + " --steps 2";
+    String line = "train --preset chapter --data " + text + " --out " + copy + TINY + " --steps 2";
     assertThat(CommandRun.line(line).exitCode()).isZero();
     assertThat(copy.resolve("profile.jfr")).doesNotExist();
 

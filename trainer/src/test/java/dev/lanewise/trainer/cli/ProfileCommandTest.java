@@ -55,7 +55,13 @@ class ProfileCommandTest {
     run = folder.resolve("run");
     trained =
         CommandRun.line(
-            "train --preset chapter --data " + text + " --out " + run + TINY + " --profile --steps " + STEPS);
+            "train --preset chapter --data "
+                + text
+                + " --out "
+                + run
+                + TINY
+                + " --profile --steps "
+                + STEPS);
   }
 
   private CommandRun profile(String more) {

@@ -172,6 +172,9 @@ final class TableTraining {
 
   /** Adds the shards' gradients and returns the sum of squares, in order of the rows. */
   double reduce(WorkerPool pool) {
+    if (isEmpty()) {
+      return 0;
+    }
     pool.run(blocks, reduceTask);
     double sum = 0;
     for (int block = 0; block < blocks; block++) {
@@ -193,6 +196,9 @@ final class TableTraining {
 
   /** Changes the rows by their gradients. */
   void update(WorkerPool pool, long t, double learningRate, double gradientScale) {
+    if (isEmpty()) {
+      return;
+    }
     OptimizerSettings optimizer = settings.optimizer();
     scalars.set(
         learningRate, optimizer.beta1(), settings.beta2(), optimizer.epsilon(), gradientScale, t);

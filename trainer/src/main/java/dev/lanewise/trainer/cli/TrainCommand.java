@@ -90,7 +90,7 @@ final class TrainCommand extends WatchedCommand {
       preprocessor = Verbatim.class,
       paramLabel = "NAME",
       description =
-          "where settings come from first; see below (default: chapter; with --from: tune)")
+          "where settings come from first; see below (default: quickstart; with --from: tune)")
   private String preset;
 
   @Option(

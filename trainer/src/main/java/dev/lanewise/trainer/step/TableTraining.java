@@ -21,10 +21,10 @@ import java.util.List;
  * time by token. Adam's momentum goes on moving a row after the step that touched it; that is made
  * up for when the row is next touched ({@link Glide}).
  *
- * <p>The rows of a step are in the order in which its shards, one after another, first touch them.
- * A row's gradients are added by the tree of {@link dev.lanewise.engine.parallel.ReductionTree},
- * where shards that did not touch it are passed over. So neither the number of workers nor the rows
- * that rest show in the result.
+ * <p>The rows of a step are in order of their numbers, whichever shard touches them. A row's
+ * gradients are added by the tree of {@link dev.lanewise.engine.parallel.ReductionTree}, where
+ * shards that did not touch it are passed over. So neither the number of workers nor the rows that
+ * rest show in the result.
  *
  * <p>Who looks at the model {@link #settle settles} the tables first: then each row is where its
  * momentum has brought it, and rows that still move are remembered as they were, for the next step

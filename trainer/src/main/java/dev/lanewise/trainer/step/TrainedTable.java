@@ -93,23 +93,10 @@ final class TrainedTable {
     return count;
   }
 
-  /** Collects the rows of all shards, and how far they have to be moved. */
+  /** Collects the rows of all shards, in order of their numbers, and how far they have to move. */
   void collect(long step) {
-    count = 0;
-    for (int s = 0; s < shards; s++) {
-      int touched = gradients[s].count(number);
-      for (int slot = 0; slot < touched; slot++) {
-        int row = gradients[s].row(number, slot);
-        int place = places[row];
-        if (place >= count || rows[place] != row) {
-          place = count++;
-          places[row] = place;
-          rows[place] = row;
-          Arrays.fill(slots, place * shards, (place + 1) * shards, -1);
-        }
-        slots[place * shards + s] = slot;
-      }
-    }
+    collectRows();
+    placeRows();
     for (int i = 0; i < count; i++) {
       long touched = Math.abs((long) at[atOffset + rows[i]]);
       boolean fresh = touched == 0 || touched == step;
@@ -117,6 +104,35 @@ final class TrainedTable {
       keepM[i] = fresh ? 1 : glide.keepM(touched);
       keepV[i] = fresh ? 1 : glide.keepV(touched);
       at[atOffset + rows[i]] = step;
+    }
+  }
+
+  private void collectRows() {
+    count = 0;
+    for (RowGradients shard : gradients) {
+      int touched = shard.count(number);
+      for (int slot = 0; slot < touched; slot++) {
+        int row = shard.row(number, slot);
+        int place = places[row];
+        if (place >= count || rows[place] != row) {
+          places[row] = count;
+          rows[count++] = row;
+        }
+      }
+    }
+    Arrays.sort(rows, 0, count);
+  }
+
+  private void placeRows() {
+    for (int i = 0; i < count; i++) {
+      places[rows[i]] = i;
+    }
+    Arrays.fill(slots, 0, count * shards, -1);
+    for (int s = 0; s < shards; s++) {
+      int touched = gradients[s].count(number);
+      for (int slot = 0; slot < touched; slot++) {
+        slots[places[gradients[s].row(number, slot)] * shards + s] = slot;
+      }
     }
   }
 

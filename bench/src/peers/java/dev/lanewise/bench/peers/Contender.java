@@ -1,14 +1,16 @@
 package dev.lanewise.bench.peers;
 
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A program that measures a training step, started in a JVM of its own.
@@ -37,22 +39,27 @@ record Contender(String name, List<String> program, Map<String, String> environm
     return new Contender(StepTable.LANEWISE, List.of("-jar", jar.toString(), "bench"), Map.of());
   }
 
-  static Contender pyTorch(TorchRuntime.Blas build) {
-    String id = build.name().toLowerCase(Locale.ROOT);
+  /**
+   * A build of PyTorch.
+   *
+   * @param peers the folder of the peers' jars
+   */
+  static Contender pyTorch(TorchBuild build, Path peers) {
     Map<String, String> environment = new HashMap<>(MEMORY);
-    if (build == TorchRuntime.Blas.OPENBLAS) {
-      // Two libraries with threads of their own share the cores: the one must not spin while the
-      // other works.
-      environment.put("OMP_WAIT_POLICY", "passive");
-    }
+    environment.putAll(build.environment());
+    String own =
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+            .filter(entry -> !Path.of(entry).startsWith(peers))
+            .collect(Collectors.joining(File.pathSeparator));
     return new Contender(
-        "pytorch-" + id,
+        build.id(),
         List.of(
             "-cp",
-            System.getProperty("java.class.path"),
+            String.join(
+                File.pathSeparator, own, peers.resolve(build.libraries()) + "/*", peers + "/*"),
             PyTorchStep.class.getName(),
-            "--blas",
-            id),
+            "--build",
+            build.name()),
         environment);
   }
 

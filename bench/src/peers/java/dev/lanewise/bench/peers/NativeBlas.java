@@ -23,7 +23,7 @@ final class NativeBlas {
   /** A library that comes as a Maven artifact. */
   enum Library {
     OPENBLAS("libopenblas.so.0"),
-    MKL("libmkl_rt.so.2");
+    MKL("libmkl_rt.so.3");
 
     private final String file;
 
@@ -71,12 +71,13 @@ final class NativeBlas {
           symbols(
               "org.bytedeco:mkl:linux-x86_64-redist",
               "libiomp5.so",
-              "libmkl_core.so.2",
-              "libmkl_def.so.2",
-              "libmkl_avx2.so.2",
-              "libmkl_avx512.so.2",
-              "libmkl_intel_lp64.so.2",
-              "libmkl_intel_thread.so.2",
+              "libmkl_core.so.3",
+              "libmkl_def.so.3",
+              "libmkl_avx2.so.3",
+              "libmkl_avx512.so.3",
+              "libmkl_avx10.so.3",
+              "libmkl_intel_lp64.so.3",
+              "libmkl_intel_thread.so.3",
               file);
       call(symbols, "MKL_Set_Threading_Layer", INTEL_THREADS);
       call(symbols, "MKL_Set_Dynamic", 0);

@@ -40,7 +40,7 @@ public final class PyTorchStep implements Callable<Integer> {
       names = "--preset",
       paramLabel = "NAME",
       description = "the model and batch, as of 'lanewise bench' (default: ${DEFAULT-VALUE})")
-  private String preset = "seed";
+  private String preset = "chapter";
 
   @Option(
       names = "--threads",
@@ -49,10 +49,10 @@ public final class PyTorchStep implements Callable<Integer> {
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(
-      names = "--blas",
+      names = "--build",
       paramLabel = "NAME",
-      description = "mkl or openblas: which build of PyTorch (default: ${DEFAULT-VALUE})")
-  private TorchRuntime.Blas blas = TorchRuntime.Blas.MKL;
+      description = "which build of PyTorch: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+  private TorchBuild build = TorchBuild.OPENBLAS;
 
   @Option(names = "--batch", paramLabel = "N", description = "sequences per step")
   private Integer batch;
@@ -84,7 +84,7 @@ public final class PyTorchStep implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TorchRuntime.start(blas, threads);
+    TorchRuntime.start(build, threads);
     PrintWriter out = spec.commandLine().getOut();
     if (describe) {
       out.println(TorchRuntime.description());
@@ -116,7 +116,7 @@ public final class PyTorchStep implements Callable<Integer> {
             1);
     double flops = (double) plan.flopsPerSequence(config.model().context()) * config.step().batch();
     double peak = PeakFlops.measureGigaflops(threads);
-    TorchTrainer trainer = new TorchTrainer(config, plan);
+    TorchTrainer trainer = new TorchTrainer(config, plan, build.autocast());
     trainer.feed(randomWindows(config));
     double milliseconds = median(trainer, config.schedule().maxLearningRate());
     double gigaflops = flops / milliseconds / 1e6;

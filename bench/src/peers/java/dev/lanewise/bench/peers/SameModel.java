@@ -47,7 +47,7 @@ final class SameModel {
             kernels,
             Trainer.sequencesPerPass(config));
     ParameterStore weights = transformer.initialize(config.step().seed());
-    TorchTrainer torch = new TorchTrainer(config, transformer);
+    TorchTrainer torch = new TorchTrainer(config, transformer, false);
     torch.copyFrom(weights);
     int[] windows = PyTorchStep.randomWindows(config);
     torch.feed(windows);

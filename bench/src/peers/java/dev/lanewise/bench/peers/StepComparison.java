@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -38,14 +39,17 @@ public final class StepComparison implements Callable<Integer> {
       paramLabel = "NAME",
       split = ",",
       description = "presets (default: ${DEFAULT-VALUE})")
-  private List<String> presets = List.of("shakespeare-char", "seed", "gpt2-124m", "baby-gpt");
+  private List<String> presets = List.of("shakespeare-char", "chapter", "gpt2-124m", "baby-gpt");
 
   @Option(
-      names = "--blas",
+      names = "--build",
       paramLabel = "NAME",
       split = ",",
-      description = "builds of PyTorch; the faster one counts (default: ${DEFAULT-VALUE})")
-  private List<TorchRuntime.Blas> builds = List.of(TorchRuntime.Blas.values());
+      description =
+          "builds of PyTorch; the fastest counts: ${COMPLETION-CANDIDATES} (default: all that this"
+              + " processor has instructions for)")
+  private List<TorchBuild> builds =
+      Arrays.stream(TorchBuild.values()).filter(TorchBuild::isAtHome).toList();
 
   @Option(
       names = "--rounds",
@@ -79,6 +83,13 @@ public final class StepComparison implements Callable<Integer> {
       required = true,
       description = "trainer/target/lanewise.jar")
   private Path lanewiseJar;
+
+  @Option(
+      names = "--peers",
+      paramLabel = "DIR",
+      required = true,
+      description = "bench/target/peers")
+  private Path peers;
 
   @Option(
       names = "--results",
@@ -154,7 +165,7 @@ public final class StepComparison implements Callable<Integer> {
   private List<Contender> contenders() {
     List<Contender> contenders = new ArrayList<>();
     contenders.add(Contender.lanewise(lanewiseJar));
-    builds.forEach(build -> contenders.add(Contender.pyTorch(build)));
+    builds.forEach(build -> contenders.add(Contender.pyTorch(build, peers)));
     return contenders;
   }
 

@@ -8,8 +8,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Lanewise's step beside PyTorch's, preset by preset. PyTorch is taken in the build that is faster
- * on that preset. A ratio is one of two neighbouring runs of one round.
+ * Lanewise's step beside PyTorch's, preset by preset. PyTorch is taken in the build that is fastest
+ * on that preset; with products in bfloat16, which are other numbers, it has a column of its own. A
+ * ratio is one of two neighbouring runs of one round.
  */
 record StepTable(List<Row> rows) {
 
@@ -22,6 +23,7 @@ record StepTable(List<Row> rows) {
    * @param peer milliseconds per step of the faster PyTorch
    * @param peerName which that was
    * @param ratio how many times faster Lanewise is
+   * @param bfloat16 milliseconds per step of PyTorch in bfloat16, or null if it was not measured
    */
   record Row(
       String preset,
@@ -34,7 +36,8 @@ record StepTable(List<Row> rows) {
       double lanewisePeakFraction,
       double peerPeakFraction,
       double lanewiseMegabytes,
-      double peerMegabytes) {}
+      double peerMegabytes,
+      Spread bfloat16) {}
 
   static StepTable of(List<StepResult> results) {
     Map<String, List<StepResult>> byPreset = new TreeMap<>();
@@ -53,6 +56,7 @@ record StepTable(List<Row> rows) {
             .collect(
                 Collectors.groupingBy(StepResult::contender, TreeMap::new, Collectors.toList()));
     List<StepResult> lanewise = byContender.remove(LANEWISE);
+    List<StepResult> bfloat16 = byContender.remove(TorchBuild.BFLOAT16.id());
     if (lanewise == null || byContender.isEmpty()) {
       throw new IllegalArgumentException(preset + " was not measured on both sides");
     }
@@ -78,7 +82,8 @@ record StepTable(List<Row> rows) {
         Spread.of(lanewise.stream().mapToDouble(StepResult::peakFraction)).median(),
         Spread.of(peer.stream().mapToDouble(StepResult::peakFraction)).median(),
         Spread.of(lanewise.stream().mapToDouble(StepResult::peakMegabytes)).median(),
-        Spread.of(peer.stream().mapToDouble(StepResult::peakMegabytes)).median());
+        Spread.of(peer.stream().mapToDouble(StepResult::peakMegabytes)).median(),
+        bfloat16 == null ? null : milliseconds(bfloat16));
   }
 
   private static Spread milliseconds(List<StepResult> results) {
@@ -91,15 +96,15 @@ record StepTable(List<Row> rows) {
     text.append(
         """
         | preset | threads | Lanewise ms/step | PyTorch ms/step | build | times faster (least to \
-        greatest) | of the peak | PyTorch's | memory MB | PyTorch's |
-        |---|--:|--:|--:|---|--:|--:|--:|--:|--:|
+        greatest) | of the peak | PyTorch's | memory MB | PyTorch's | PyTorch bf16 ms/step |
+        |---|--:|--:|--:|---|--:|--:|--:|--:|--:|--:|
         """);
     for (Row row : rows) {
       text.append(
           String.format(
               Locale.ROOT,
               "| %s | %d | %.1f | %.1f | %s | **%.2f** (%.2f to %.2f) | %.0f %% | %.0f %% | %.0f |"
-                  + " %.0f |%n",
+                  + " %.0f | %s |%n",
               row.preset(),
               row.threads(),
               row.lanewise().median(),
@@ -111,7 +116,10 @@ record StepTable(List<Row> rows) {
               row.lanewisePeakFraction() * 100,
               row.peerPeakFraction() * 100,
               row.lanewiseMegabytes(),
-              row.peerMegabytes()));
+              row.peerMegabytes(),
+              row.bfloat16() == null
+                  ? "not measured"
+                  : String.format(Locale.ROOT, "%.1f", row.bfloat16().median())));
     }
     return text.toString();
   }

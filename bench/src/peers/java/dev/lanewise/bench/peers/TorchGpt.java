@@ -117,13 +117,18 @@ final class TorchGpt {
   private Tensor block(String name, Tensor x, long batch, long time, double rate) {
     try (PointerScope scope = new PointerScope()) {
       Tensor attention = attention(name + ".attention", norm(name + ".attention_norm", x), batch, time);
-      Tensor middle = drop(attention, rate).add_(x);
+      Tensor middle = residual(drop(attention, rate), x);
       Tensor normed = norm(name + ".feed_forward_norm", middle);
       Tensor hidden = torch.gelu(linear(name + ".feed_forward.up", normed), "tanh");
-      Tensor y = drop(linear(name + ".feed_forward.down", hidden), rate).add_(middle);
+      Tensor y = residual(drop(linear(name + ".feed_forward.down", hidden), rate), middle);
       y.retainReference();
       return y;
     }
+  }
+
+  /** In place where that rounds nothing: autocast's branches are in bfloat16, what they join is not. */
+  private static Tensor residual(Tensor branch, Tensor x) {
+    return branch.element_size() == x.element_size() ? branch.add_(x) : x.add(branch);
   }
 
   private Tensor attention(String name, Tensor x, long batch, long time) {

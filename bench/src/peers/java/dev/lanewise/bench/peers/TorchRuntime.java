@@ -1,6 +1,10 @@
 package dev.lanewise.bench.peers;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
 
@@ -11,29 +15,43 @@ final class TorchRuntime {
 
   private TorchRuntime() {}
 
-  /** Who multiplies matrices for PyTorch: two builds of the same version. */
-  enum Blas {
-    /** The build that the PyTorch project publishes, as DJL packs it. */
-    MKL,
-    /** JavaCPP's build. */
-    OPENBLAS
-  }
-
   /**
    * Loads a build and configures it. To be called before any other use of PyTorch, once. The
    * bindings are JavaCPP's for either.
    *
    * @throws IllegalStateException if the libraries are not on the class path
    */
-  static void start(Blas blas, int threads) {
-    if (blas == Blas.MKL) {
+  static void start(TorchBuild build, int threads) {
+    if (build == TorchBuild.PUBLISHED) {
       preferPublishedBuild();
+    } else if (build.replacesOpenBlas()) {
+      System.setProperty("org.bytedeco.javacpp.pathsFirst", "true");
+      System.setProperty("java.library.path", TorchBuild.mklAsOpenBlas().toString());
     }
     torch.set_num_interop_threads(1);
     torch.set_num_threads(threads);
     Context.setFlushDenormal(true);
-    if (Context.hasMKL() != (blas == Blas.MKL) || !Context.hasMKLDNN()) {
-      throw new IllegalStateException("not the build of PyTorch that was to be loaded: " + blas);
+    if (Context.hasMKL() != (build == TorchBuild.PUBLISHED) || !Context.hasMKLDNN()) {
+      throw new IllegalStateException("not the build of PyTorch that was to be loaded: " + build);
+    }
+    if (build.replacesOpenBlas()) {
+      requireMkl();
+    }
+    if (build.autocast()) {
+      torch.set_autocast_dtype(torch.DeviceType.CPU, torch.ScalarType.BFloat16);
+      torch.set_autocast_enabled(torch.DeviceType.CPU, true);
+    }
+  }
+
+  /** The linker has been told where to look before the JVM started; if not, it found OpenBLAS. */
+  private static void requireMkl() {
+    try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+      if (maps.noneMatch(line -> line.contains("libmkl_gnu_thread") || line.contains("libmkl_rt"))) {
+        throw new IllegalStateException(
+            "MKL is not loaded; start with LD_LIBRARY_PATH=" + TorchBuild.mklAsOpenBlas());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

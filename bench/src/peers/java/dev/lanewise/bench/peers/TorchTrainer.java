@@ -6,11 +6,13 @@ import dev.lanewise.trainer.settings.Settings;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AbstractTensor;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /** A training step on PyTorch: forward, loss, backward, clipping, AdamW. */
 final class TorchTrainer {
 
   private final Settings config;
+  private final boolean autocast;
   private final TorchGpt model;
   private final TorchAdamW optimizer;
   private Tensor ids;
@@ -18,8 +20,14 @@ final class TorchTrainer {
   private double loss;
   private double gradientNorm;
 
-  TorchTrainer(Settings config, Transformer plan) {
+  /**
+   * Makes a model with random weights.
+   *
+   * @param autocast whether PyTorch has been told to round products' factors
+   */
+  TorchTrainer(Settings config, Transformer plan, boolean autocast) {
     this.config = config;
+    this.autocast = autocast;
     this.model = new TorchGpt(plan.config(), plan.layout());
     this.optimizer = new TorchAdamW(config, model.parameters());
   }
@@ -51,6 +59,10 @@ final class TorchTrainer {
       loss = mean.item_double();
       gradientNorm = optimizer.gradientNorm();
       optimizer.update(learningRate, gradientNorm);
+      if (autocast) {
+        // It keeps rounded weights, which have now changed.
+        torch.clear_cache();
+      }
     }
   }
 

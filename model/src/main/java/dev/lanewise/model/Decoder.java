@@ -54,7 +54,43 @@ public final class Decoder {
 
   /** Forgets all tokens. */
   public void reset() {
-    position = 0;
+    rewind(0);
+  }
+
+  /**
+   * Forgets the tokens from a position on; what is known of those before it stays.
+   *
+   * @param length tokens that stay
+   * @throws IndexOutOfBoundsException if there are fewer
+   */
+  public void rewind(int length) {
+    if (length < 0 || length > position) {
+      throw new IndexOutOfBoundsException("back to %d of %d tokens".formatted(length, position));
+    }
+    position = length;
+  }
+
+  /**
+   * Accepts the next tokens.
+   *
+   * @param ids at least one
+   * @return the logits [V] of the token after the last: an array that the next call overwrites
+   * @throws IllegalStateException if they do not fit; then none is accepted
+   * @throws IndexOutOfBoundsException if an id is not of the vocabulary
+   */
+  public float[] feed(int... ids) {
+    if (ids.length == 0) {
+      throw new IllegalArgumentException("no tokens, so no logits");
+    }
+    if (ids.length > context() - position) {
+      throw new IllegalStateException(
+          "%d tokens behind %d do not fit a context of %d"
+              .formatted(ids.length, position, context()));
+    }
+    for (int id : ids) {
+      accept(id);
+    }
+    return logits;
   }
 
   /**

@@ -174,6 +174,24 @@ class DecoderTest {
     assertThat(decoder.accept(7)).isEqualTo(first);
   }
 
+  /** As if the tokens that were taken back had never been there. */
+  @Test
+  void goesBack() {
+    TestModel model = new TestModel(TestModel.config(true, true, 0), KERNELS, 1);
+    Decoder decoder = model.transformer.newDecoder(model.weights, model.panels, POOL);
+    float[] expected = decoder.feed(5, 7, 1, 2).clone();
+    decoder.rewind(2);
+    assertThat(decoder.feed(9, 9, 9)).isNotEqualTo(expected);
+    decoder.rewind(2);
+    assertThat(decoder.position()).isEqualTo(2);
+    assertThat(decoder.feed(1, 2)).isEqualTo(expected);
+
+    assertThatThrownBy(() -> decoder.rewind(5)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> decoder.rewind(-1)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatIllegalStateException().isThrownBy(() -> decoder.feed(new int[TIME - 3]));
+    assertThat(decoder.position()).isEqualTo(4);
+  }
+
   @Test
   void refusesWhatDoesNotFit() {
     TestModel model = new TestModel(TestModel.config(true, true, 0), KERNELS, 1);

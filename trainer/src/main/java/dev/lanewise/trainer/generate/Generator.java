@@ -10,6 +10,7 @@ import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.tokenizer.StreamingDecoder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -170,13 +171,24 @@ public final class Generator {
    */
   public Result generateTokens(
       int[] prompt, int maxTokens, SamplingOptions options, BooleanSupplier stop, IntConsumer out) {
+    decoder.reset();
+    return continueTokens(prompt, maxTokens, options, stop, out);
+  }
+
+  /**
+   * As {@link #generateTokens}, with the same text. As far as the prompt begins as the last text
+   * (its prompt and what was generated) did, nothing is computed again: so a conversation costs
+   * only what is new in it. The weights have to be those of the last text.
+   */
+  public Result continueTokens(
+      int[] prompt, int maxTokens, SamplingOptions options, BooleanSupplier stop, IntConsumer out) {
     int[] ids = prompt.length == 0 ? new int[] {startToken(tokenizer)} : prompt.clone();
     requireKnown(ids);
     TokenSampler sampler = new TokenSampler(kernels, tokenizer.vocabularySize(), options);
-    decoder.reset();
     int tokens = 0;
     int next = NO_ID;
-    int fed = Math.max(0, ids.length - window.length);
+    int first = Math.max(0, ids.length - window.length);
+    int fed = first + rewindToBeginning(ids, first);
     while (tokens < maxTokens) {
       if (stop.getAsBoolean()) {
         return new Result(ids.length, tokens, true);
@@ -193,6 +205,19 @@ public final class Generator {
       out.accept(next);
     }
     return new Result(ids.length, tokens, false);
+  }
+
+  /**
+   * Keeps of the last text what the tokens from the first on begin with. The last of them is left
+   * out: its logits are needed.
+   *
+   * @return how many tokens are kept
+   */
+  private int rewindToBeginning(int[] ids, int first) {
+    int most = Math.min(decoder.position(), ids.length - first - 1);
+    int kept = Arrays.mismatch(window, 0, most, ids, first, first + most);
+    decoder.rewind(kept < 0 ? most : kept);
+    return decoder.position();
   }
 
   private void requireKnown(int[] ids) {

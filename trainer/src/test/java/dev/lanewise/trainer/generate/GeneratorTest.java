@@ -195,6 +195,20 @@ class GeneratorTest {
         .hasMessageContaining("token id " + beyond);
   }
 
+  /** A conversation that grows, goes back, and outgrows the context. */
+  @Test
+  void whatIsKeptOfTheLastTextDoesNotShow() {
+    Generator generator = generator();
+    for (String prompt : List.of("ab", "ab c", "ab cd\nab", "ab c", "d", "ab cd ab cd ab cd", "")) {
+      int[] ids = MODEL.tokenizer().encode(prompt);
+      for (int tokens : new int[] {3, 30}) {
+        List<Integer> kept = new ArrayList<>();
+        generator.continueTokens(ids, tokens, SEEDED, () -> false, kept::add);
+        assertThat(kept).as(prompt).isEqualTo(tokens(generator(), ids, SEEDED).subList(0, tokens));
+      }
+    }
+  }
+
   /** A tokenizer of the model's with other ends: a character, and fewer characters. */
   private static Generator generator(int vocabularySize, OptionalInt end) {
     KernelSet kernels = ScalarKernels.create();

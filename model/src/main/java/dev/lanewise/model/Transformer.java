@@ -414,13 +414,22 @@ public final class Transformer {
    * causal half of the six products of attention. Nothing else is counted.
    */
   public long flopsPerSequence(int positions) {
+    return flops(positions, (long) positions * (positions + 1) / 2);
+  }
+
+  /**
+   * As {@link #flopsPerSequence}, of documents together.
+   *
+   * @param rows of all documents
+   * @param pairs of a row of a document and one that it sees, itself among them
+   */
+  public long flops(long rows, long pairs) {
     long perRow = loss.flopsPerRow();
     long perPair = 0;
     for (TransformerBlock block : blocks) {
       perRow += block.flopsPerRow();
       perPair += block.flopsPerPair();
     }
-    long pairs = (long) positions * (positions + 1) / 2;
-    return 3 * perRow * positions + 6 * perPair * pairs;
+    return 3 * perRow * rows + 6 * perPair * pairs;
   }
 }

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.RunFacts;
+import dev.lanewise.trainer.text.conversation.DocumentSummary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -34,6 +35,51 @@ sealed interface RunMessage extends Message {
       json.writeStringField("text", source);
       json.writeStringField("run", run.toString());
       json.writeStringField("from", from);
+    }
+  }
+
+  /** What the documents of a run on JSON Lines came to. */
+  record Documents(DocumentSummary summary) implements RunMessage {
+    @Override
+    public String type() {
+      return "documents";
+    }
+
+    @Override
+    public String text() {
+      return "  data     " + summary.describe();
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+      write(summary, json);
+    }
+
+    static void write(DocumentSummary summary, JsonGenerator json) throws IOException {
+      json.writeStringField("template", summary.template());
+      json.writeNumberField("documents", summary.documents());
+      json.writeNumberField("parts", summary.parts());
+      json.writeNumberField("tokens", summary.tokens());
+      json.writeNumberField("counted", summary.counted());
+      json.writeNumberField("longest", summary.longest());
+      json.writeNumberField("context", summary.context());
+      json.writeNumberField("cut_parts", summary.cutParts());
+      json.writeNumberField("cut_tokens", summary.cutTokens());
+      json.writeNumberField("cut_counted", summary.cutCounted());
+      json.writeNumberField("bad", summary.bad());
+    }
+
+    /** Tells what a user should know of the documents, besides the numbers. */
+    static void tellNotes(DocumentSummary summary, Display display) {
+      summary.notes().forEach((note, count) -> display.note(count + " of the documents: " + note));
+      if (summary.bad() > 0) {
+        display.warning(
+            "%d bad document%s left out, as --skip-bad asks%s"
+                .formatted(
+                    summary.bad(),
+                    summary.bad() == 1 ? " was" : "s were",
+                    summary.firstBad() == null ? "" : "; the first: " + summary.firstBad()));
+      }
     }
   }
 

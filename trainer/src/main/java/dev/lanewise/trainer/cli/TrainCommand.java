@@ -9,6 +9,7 @@ import dev.lanewise.trainer.run.CheckpointFailurePolicy;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.NonFinitePolicy;
 import dev.lanewise.trainer.run.Resume;
+import dev.lanewise.trainer.run.RunDocuments;
 import dev.lanewise.trainer.run.RunFolder;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
@@ -16,7 +17,8 @@ import dev.lanewise.trainer.settings.ConfigYaml;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.JdkSources;
-import dev.lanewise.trainer.text.TextSource;
+import dev.lanewise.trainer.text.JsonLinesFiles;
+import dev.lanewise.trainer.text.TrainingData;
 import dev.lanewise.trainer.text.TokenizerKinds;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -52,6 +54,8 @@ import picocli.CommandLine.Option;
       "  lanewise train --from SmolLM2-135M/ --data my-texts/ --epochs 3",
       "      goes on training a model that is there: a folder as Hugging Face has it,",
       "      or a run",
+      "  lanewise train --from SmolLM2-135M-Instruct/ --data chats.jsonl --epochs 3",
+      "      the same on chats, of which the answers count",
       "  lanewise train --config my.yaml --lr 1e-3",
       "  lanewise train --data book.txt --minutes 30",
       "      for half an hour: its time decides on the way how many steps there are",
@@ -75,14 +79,26 @@ final class TrainCommand extends WatchedCommand {
       arity = "1..*",
       paramLabel = "PATH",
       description =
-          "text files or folders in UTF-8; - is the standard input, which the run keeps as text.txt"
+          "text files or folders in UTF-8, or JSON Lines: files that end in .jsonl or .jsonl.gz, and"
+              + " folders of them; - is the standard input, text that the run keeps as text.txt"
               + " (default: the sources of java.util and java.lang)")
   private List<Path> data = List.of();
 
   @Option(
+      names = "--validation",
+      preprocessor = Verbatim.class,
+      arity = "1..*",
+      paramLabel = "PATH",
+      description =
+          "JSON Lines to measure the loss on (default: a tenth of the documents of --data, drawn by"
+              + " seed)")
+  private List<Path> validation = List.of();
+
+  @Option(
       names = "--skip-bad",
       description =
-          "leave out files that are missing, unreadable, binary or not UTF-8, and say how many")
+          "leave out files that are missing, unreadable, binary or not UTF-8, and documents of JSON"
+              + " Lines that are no good, and say how many")
   private boolean skipBad;
 
   @Option(
@@ -190,7 +206,7 @@ final class TrainCommand extends WatchedCommand {
     tellIfItStaysHere(settings);
     String from = given.base().map(KnownModel::origin).orElse(null);
     if (seeds != null) {
-      TextSource text = text(named, settings);
+      TrainingData text = text(named, settings);
       try (Training training = new Training(how, display)) {
         new SeedSeries(Seeds.parse(seeds), out, settings, text, from, display).train(training);
       }
@@ -199,7 +215,7 @@ final class TrainCommand extends WatchedCommand {
     if (named.isPresent()) {
       named.get().requireUsable();
     }
-    TextSource text = StandardInput.isNamed(data) ? null : text(named, settings);
+    TrainingData text = StandardInput.isNamed(data) ? null : text(named, settings);
     RunFolder folder =
         named.isPresent()
             ? named.get()
@@ -310,14 +326,29 @@ final class TrainCommand extends WatchedCommand {
   }
 
   /** Null if a resumed run has to go on from its corpus. */
-  private TextSource text(Optional<RunFolder> run, Settings settings) throws IOException {
+  private TrainingData text(Optional<RunFolder> run, Settings settings) throws IOException {
     List<Path> named = data;
+    List<Path> others = validation;
+    Optional<RunDocuments> documents =
+        resume ? RunDocuments.in(run.orElseThrow()) : Optional.empty();
     if (resume && data.isEmpty()) {
       Optional<List<Path>> remembered = Resume.text(run.orElseThrow(), this::warn);
       if (remembered.isEmpty()) {
         return null;
       }
       named = remembered.get();
+    }
+    if (documents.isPresent() && others.isEmpty()) {
+      others = documents.get().validation();
+    }
+    // A run of former times may have read JSON Lines as text.
+    boolean areDocuments = resume ? documents.isPresent() : JsonLinesFiles.areNamed(named);
+    if (areDocuments) {
+      JsonLinesFiles files = JsonLinesFiles.of(named).validatingOn(others);
+      return skipBad ? files.skippingBad() : files;
+    }
+    if (!others.isEmpty()) {
+      throw wrongCall("--validation goes with JSON Lines; of text a part of --data validates");
     }
     return named.isEmpty()
         ? JdkSources.ofRunningJdk(settings.text().jdkSources())

@@ -11,7 +11,7 @@ import dev.lanewise.trainer.run.NonFinitePolicy;
 import dev.lanewise.trainer.run.RunFolder;
 import dev.lanewise.trainer.run.TrainingRun;
 import dev.lanewise.trainer.settings.Settings;
-import dev.lanewise.trainer.text.TextSource;
+import dev.lanewise.trainer.text.TrainingData;
 import java.io.IOException;
 
 /** Trains runs, one after the other, until a signal stops the one that is on its way. */
@@ -73,7 +73,7 @@ final class Training implements AutoCloseable {
    * @param text null if the run goes on from its corpus
    * @param resume whether it is there already
    */
-  TrainingRun.Outcome train(Settings settings, RunFolder folder, TextSource text, boolean resume)
+  TrainingRun.Outcome train(Settings settings, RunFolder folder, TrainingData text, boolean resume)
       throws IOException {
     TrainingRun.Options options =
         new TrainingRun.Options(

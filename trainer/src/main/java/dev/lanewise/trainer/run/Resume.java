@@ -19,8 +19,6 @@ import dev.lanewise.trainer.settings.StepSettings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
 import dev.lanewise.trainer.text.CorpusBuilder;
-import dev.lanewise.trainer.text.CorpusLayout;
-import dev.lanewise.trainer.text.TokenizerChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,10 +102,7 @@ public final class Resume {
   }
 
   /** The corpus that the run made of a text that is gone. */
-  Corpus keptCorpus(
-      CorpusBuilder builder, TokenizerChoice choice, CorpusLayout layout, Checkpoint start)
-      throws IOException {
-    Optional<Corpus> kept = builder.kept(choice, layout, listener);
+  Corpus keptCorpus(Optional<? extends Corpus> kept, Checkpoint start) throws IOException {
     if (kept.isEmpty()) {
       throw new IOException(
           "the corpus in %s is damaged or was made with other settings, and the text of the run is gone; name it with --data"

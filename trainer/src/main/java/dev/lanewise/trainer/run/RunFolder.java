@@ -125,6 +125,11 @@ public record RunFolder(Path path) {
     return path.resolve("text.json");
   }
 
+  /** What a run knows besides about documents; not there if it is one on text. */
+  Path documents() {
+    return path.resolve("documents.json");
+  }
+
   /** What these files, and those of a model to begin with, held. */
   Path begun() {
     return path.resolve("begun.json");

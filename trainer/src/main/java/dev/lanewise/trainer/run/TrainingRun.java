@@ -13,18 +13,24 @@ import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
 import dev.lanewise.trainer.run.checkpoint.StorageProblem;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.NonFiniteException;
 import dev.lanewise.trainer.text.Corpus;
 import dev.lanewise.trainer.text.CorpusBuilder;
 import dev.lanewise.trainer.text.CorpusLayout;
+import dev.lanewise.trainer.text.DocumentCorpus;
+import dev.lanewise.trainer.text.DocumentCorpusBuilder;
+import dev.lanewise.trainer.text.JsonLinesFiles;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.TokenizerChoice;
 import dev.lanewise.trainer.text.TokenizerKind;
 import dev.lanewise.trainer.text.TokenizerKinds;
-import dev.lanewise.trainer.text.token.BatchSampler;
+import dev.lanewise.trainer.text.TrainingData;
+import dev.lanewise.trainer.text.token.StepSampler;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -52,8 +58,8 @@ public final class TrainingRun {
    *
    * @param settings decide the result
    * @param folder of the run: a new one, which is created, an empty one, or a run
-   * @param text to train on; when resuming, the same as before, or null to go on from the corpus
-   *     that the run has made of it
+   * @param text to train on, or documents; when resuming, the same as before, or null to go on from
+   *     the corpus that the run has made of it
    * @param threads workers; does not change the result
    * @param kernels do not change the result either
    * @param optimizers those that the settings can name
@@ -65,7 +71,7 @@ public final class TrainingRun {
   public record Options(
       Settings settings,
       Path folder,
-      TextSource text,
+      TrainingData text,
       int threads,
       KernelSet kernels,
       Registry<OptimizerKind> optimizers,
@@ -75,7 +81,7 @@ public final class TrainingRun {
       CheckpointFailurePolicy onCheckpointFailure) {
 
     /** Returns those of a new run with what Lanewise brings; whatever goes wrong ends it. */
-    public static Options of(Settings settings, Path folder, TextSource text, int threads) {
+    public static Options of(Settings settings, Path folder, TrainingData text, int threads) {
       return new Options(
           settings,
           folder,
@@ -230,8 +236,16 @@ public final class TrainingRun {
     KnownModel model = model(start);
     try (Corpus corpus = corpus(resume, start, model);
         WorkerPool pool = new WorkerPool(options.threads())) {
-      Settings resolved =
-          settings.on(BatchSampler.windows(corpus.training(), settings.model().context()));
+      if (corpus instanceof DocumentCorpus documents) {
+        listener.onDocuments(documents.summary());
+      }
+      StepSampler sampler =
+          corpus.sampler(
+              settings.step().batch(),
+              settings.model().context(),
+              settings.step().accumulation(),
+              settings.step().seed());
+      Settings resolved = settings.on(sampler.windowsPerEpoch());
       resume.requireSteps(start, resolved);
       TrainingSession session =
           new TrainingSession(
@@ -242,6 +256,7 @@ public final class TrainingRun {
               store,
               recorder,
               corpus,
+              sampler,
               model,
               pool,
               deadline,
@@ -278,26 +293,48 @@ public final class TrainingRun {
   }
 
   private Corpus corpus(Resume resume, Checkpoint start, KnownModel model) throws IOException {
-    Path folder = new RunFolder(options.folder()).data();
-    CorpusBuilder builder =
-        new CorpusBuilder(folder, settings.model().context()).reading(tokenizers);
-    CorpusLayout layout = settings.text().layout(settings.step().seed());
+    RunFolder run = new RunFolder(options.folder());
     TokenizerChoice choice =
         model == null
             ? tokenizers.named(settings.text().tokenizer()).choice(settings.text().vocabulary())
             : new TokenizerChoice.Given(model.tokenizer());
-    if (options.text() == null) {
-      return resume.keptCorpus(builder, choice, layout, start);
-    }
+    Progress progress = new StoppableProgress(listener, () -> stopping);
+    CorpusBuilder.TextCheck check = sha256 -> resume.requireSameText(start, sha256);
     try {
-      return builder.build(
-          options.text(),
-          choice,
-          layout,
-          new StoppableProgress(listener, () -> stopping),
-          sha256 -> resume.requireSameText(start, sha256));
+      Optional<RunDocuments> documents = RunDocuments.in(run);
+      if (options.text() != null
+          && documents.isPresent() != options.text() instanceof JsonLinesFiles) {
+        throw new IllegalArgumentException(
+            "the run in %s was begun on %s; give the same --data, or begin a new run with --out"
+                .formatted(run.path(), documents.isPresent() ? "JSON Lines" : "text"));
+      }
+      if (documents.isPresent()) {
+        DocumentCorpusBuilder builder = documents(documents.get(), choice, model);
+        return options.text() instanceof JsonLinesFiles files
+            ? builder.build(files, progress, check)
+            : resume.keptCorpus(builder.kept(listener), start);
+      }
+      CorpusBuilder builder =
+          new CorpusBuilder(run.data(), settings.model().context()).reading(tokenizers);
+      CorpusLayout layout = settings.text().layout(settings.step().seed());
+      return options.text() instanceof TextSource text
+          ? builder.build(text, choice, layout, progress, check)
+          : resume.keptCorpus(builder.kept(choice, layout, listener), start);
     } catch (IOException e) {
-      throw StorageProblem.explain(folder, e);
+      throw StorageProblem.explain(run.data(), e);
     }
+  }
+
+  private DocumentCorpusBuilder documents(
+      RunDocuments documents, TokenizerChoice choice, KnownModel model) {
+    return new DocumentCorpusBuilder(
+        new RunFolder(options.folder()).data(),
+        settings
+            .text()
+            .documents(
+                settings.model().context(), settings.step().seed(), documents.begun()),
+        choice,
+        model == null ? null : model.folder(),
+        tokenizers);
   }
 }

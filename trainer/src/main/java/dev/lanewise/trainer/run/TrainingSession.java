@@ -18,7 +18,8 @@ import dev.lanewise.trainer.step.NonFiniteException;
 import dev.lanewise.trainer.step.NonFiniteSearch;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
-import dev.lanewise.trainer.text.token.BatchSampler;
+import dev.lanewise.trainer.text.token.StepSampler;
+import dev.lanewise.trainer.text.token.StepTokens;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -38,12 +39,11 @@ final class TrainingSession {
   private final Transformer transformer;
   private final ParameterStore weights;
   private final Trainer trainer;
-  private final BatchSampler sampler;
+  private final StepSampler sampler;
   private final RunCheckpoints checkpoints;
   private final Evaluation evaluation;
   private final NonFiniteGuard guard;
   private final Deadline deadline;
-  private final int[][] microBatches;
   private Settings settings;
   private RunFacts facts;
   private long completed;
@@ -52,6 +52,7 @@ final class TrainingSession {
   /**
    * Makes a session.
    *
+   * @param sampler draws the corpus
    * @param base the model that the run begins with; null for a new one
    * @param deadline of a run by minutes
    * @param resumed whether {@link #continueFrom} will follow and fill the weights
@@ -64,6 +65,7 @@ final class TrainingSession {
       CheckpointStore store,
       RunRecorder recorder,
       Corpus corpus,
+      StepSampler sampler,
       KnownModel base,
       WorkerPool pool,
       Deadline deadline,
@@ -83,12 +85,7 @@ final class TrainingSession {
                 settings.model().description(corpus.tokenizer().vocabularySize()),
                 corpus.tokenizer().endToken())
             : base.files();
-    this.sampler =
-        new BatchSampler(
-            corpus.training(),
-            settings.step().batch(),
-            settings.model().context(),
-            settings.step().seed());
+    this.sampler = sampler;
     warnOfRepeatedSequences();
     this.transformer =
         new Transformer(
@@ -98,7 +95,7 @@ final class TrainingSession {
             options.kernels(),
             Trainer.sequencesPerPass(settings),
             settings.model().context());
-    RunMemory chosen = memory.choose(transformer, corpus.validation().size());
+    RunMemory chosen = memory.choose(transformer, corpus.validationTokens());
     this.weights = resumed ? new ParameterStore(transformer.layout()) : firstWeights(base);
     this.trainer =
         new Trainer(
@@ -131,9 +128,6 @@ final class TrainingSession {
             trainer,
             pool);
     this.guard = new NonFiniteGuard(options.onNonFinite(), listener, recorder);
-    this.microBatches =
-        new int[settings.step().accumulation()]
-            [settings.step().batch() * (settings.model().context() + 1)];
   }
 
   private ParameterStore firstWeights(KnownModel base) throws IOException {
@@ -178,8 +172,8 @@ final class TrainingSession {
             settings.model().context(),
             transformer.countParameters(),
             corpus.textBytes(),
-            corpus.training().size(),
-            corpus.validation().size(),
+            corpus.trainingTokens(),
+            corpus.validationTokens(),
             trainer.shards().count(),
             trainer.sharesShards(),
             PeakFlops.measureGigaflops(options.threads()),
@@ -270,11 +264,9 @@ final class TrainingSession {
 
   private void step() throws IOException {
     long from = System.nanoTime();
-    for (int a = 0; a < microBatches.length; a++) {
-      sampler.draw(completed * microBatches.length + a, microBatches[a]);
-    }
+    StepTokens drawn = sampler.draw(completed);
     try {
-      trainer.step(completed, microBatches);
+      trainer.step(completed, drawn);
       guard.stepTaken();
       tell(
           new StepMetrics(
@@ -283,8 +275,9 @@ final class TrainingSession {
               trainer.learningRate(),
               trainer.gradientNorm(),
               (System.nanoTime() - from) / 1e6,
-              trainer.targetsPerStep(),
-              trainer.flopsPerStep()));
+              trainer.rows(),
+              trainer.counted(),
+              trainer.flops()));
     } catch (NonFiniteException e) {
       guard.skip(completed, e);
     }

@@ -70,6 +70,26 @@ public enum ConfigKey {
       "text where no --data is given, from the JDK's own sources: core (java.util and java.lang, 2"
           + " MB) or java (all packages below java, 25 MB)",
       "jdk_sources"),
+  /** Which tokens of documents count. */
+  TRAIN_ON(
+      Section.TEXT,
+      ConfigType.NAME,
+      "answers",
+      settings -> settings.text().trainOn(),
+      "what counts of JSON Lines: answers (completions and what the assistant says) or all (prompts"
+          + " and questions too)",
+      "train_on_inputs",
+      "completion_only_loss"),
+  /** What becomes of documents that are too long. */
+  LONG(
+      Section.TEXT,
+      ConfigType.NAME,
+      "cut",
+      settings -> settings.text().longDocuments(),
+      "what becomes of documents of JSON Lines that are longer than the context: cut (the rest is"
+          + " left out) or split (into several)",
+      "truncation",
+      "long_documents"),
   /** Where the first weights come from. */
   FROM(
       Section.MODEL,

@@ -14,6 +14,7 @@ import dev.lanewise.trainer.optim.LearningRateSchedule;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.settings.OptimizerSettings;
 import dev.lanewise.trainer.settings.Settings;
+import dev.lanewise.trainer.text.token.StepTokens;
 import java.util.List;
 
 /**
@@ -121,17 +122,12 @@ final class TableTraining {
     return isEmpty() ? null : gradients[shard];
   }
 
-  /**
-   * Names the rows that a shard touches. For several shards at a time.
-   *
-   * @param ids per micro-batch
-   * @param stride from a window's ids to the next
-   */
-  void touch(int shard, int from, int to, int[][] ids, int time, int stride) {
+  /** Names the rows that a shard of windows touches. For several shards at a time. */
+  void touch(int shard, int from, int to, StepTokens tokens) {
     RowGradients rows = gradients[shard];
     rows.clear();
-    for (int[] micro : ids) {
-      rows.touch(micro, from * stride, to - from, time, stride);
+    for (int micro = 0; micro < tokens.microBatches(); micro++) {
+      tokens.touch(rows, micro, from, to - from);
     }
   }
 

@@ -23,7 +23,11 @@ import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.optim.ScheduleKind;
 import dev.lanewise.trainer.settings.Settings;
+import dev.lanewise.trainer.text.token.PackedStep;
+import dev.lanewise.trainer.text.token.StepTokens;
+import dev.lanewise.trainer.text.token.TextWindows;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -61,11 +65,13 @@ public final class Trainer {
   private final Consumer<Piece> pack = this::pack;
   private final long reducedBytes;
   private final long updatedBytes;
+  private final TextWindows windows;
   private LearningRateSchedule schedule;
   private long step;
-  private int[][] ids;
-  private int[][] targets;
-  private int counted;
+  private StepTokens tokens;
+  private long counted;
+  private long rows;
+  private long flops;
   private double loss;
   private double gradientNorm;
   private double learningRate;
@@ -134,6 +140,7 @@ public final class Trainer {
         new TableTraining(config, at -> schedule.at(at), transformer, kernels, shards, weights);
     this.reducedBytes = reducedBytes(shards.count(), gradients[0]);
     this.updatedBytes = updatedBytes();
+    this.windows = new TextWindows(config.step().batch(), config.model().context());
     panels.pack(pool, weights);
   }
 
@@ -190,8 +197,8 @@ public final class Trainer {
    *     except that rows of tables are where their momentum has moved them
    */
   public void step(long step, int[][] microBatches) {
-    this.counted = targetsPerStep();
-    take(step, microBatches, null);
+    windows.take(microBatches);
+    step(step, windows);
   }
 
   /**
@@ -205,23 +212,37 @@ public final class Trainer {
    * @throws NonFiniteException if the loss or a gradient is not finite; nothing has been changed
    */
   public void step(long step, int[][] ids, int[][] targets) {
-    int rows = config.step().batch() * config.model().context();
-    int counted = 0;
-    for (int[] micro : targets) {
-      counted += Batch.counted(micro, 0, rows);
+    int context = config.model().context();
+    PackedStep chosen = PackedStep.of(ids.length, config.step().batch(), context);
+    for (int micro = 0; micro < ids.length; micro++) {
+      for (int window = 0; window < config.step().batch(); window++) {
+        chosen.packed().get(micro).add(ids[micro], targets[micro], window * context, context);
+        chosen.packed().get(micro).endWindow();
+      }
     }
-    if (counted == 0) {
-      throw new IllegalArgumentException("step " + step + ": none of the targets counts");
-    }
-    this.counted = counted;
-    take(step, ids, targets);
+    step(step, chosen);
   }
 
-  private void take(long step, int[][] ids, int[][] targets) {
+  /**
+   * Takes one step. The loss is the mean over all targets that count, wherever they lie: a
+   * micro-batch or a shard without any adds nothing.
+   *
+   * @param step counted from 0
+   * @param drawn {@code batch} windows to a micro-batch
+   * @throws IllegalArgumentException if no target counts
+   * @throws NonFiniteException if the loss or a gradient is not finite; nothing has been changed,
+   *     except that rows of tables are where their momentum has moved them
+   */
+  public void step(long step, StepTokens drawn) {
+    if (drawn.counted() == 0) {
+      throw new IllegalArgumentException("step " + step + ": none of the targets counts");
+    }
+    this.counted = drawn.counted();
+    this.rows = drawn.rows();
+    this.flops = transformer.flops(rows, drawn.pairs());
     StepEvent event = StepEvent.start();
     this.step = step;
-    this.ids = ids;
-    this.targets = targets;
+    this.tokens = drawn;
     if (!tables.isEmpty()) {
       pool.run(shards.count(), touchTask);
       tables.begin(pool, step);
@@ -233,10 +254,9 @@ public final class Trainer {
     gradientNorm = Math.sqrt(tree.reduce(pool) + tables.reduce(pool));
     ReduceEvent.end(reduce, shards.count(), reducedBytes);
     requireFinite();
-    this.ids = null;
-    this.targets = null;
+    this.tokens = null;
     update();
-    StepEvent.end(event, step, loss, targetsPerStep());
+    StepEvent.end(event, step, loss, Math.toIntExact(rows));
   }
 
   private void update() {
@@ -257,9 +277,7 @@ public final class Trainer {
   }
 
   private void touchRows(int shard, int worker) {
-    int context = config.model().context();
-    int stride = targets == null ? context + 1 : context;
-    tables.touch(shard, shards.from(shard), shards.to(shard), ids, context, stride);
+    tables.touch(shard, shards.from(shard), shards.to(shard), tokens);
   }
 
   private void runShard(int shard, int worker, Pass pass) {
@@ -268,11 +286,14 @@ public final class Trainer {
     float scale = 1f / counted;
     double sum = 0;
     int position = 0;
-    for (int micro = 0; micro < ids.length; micro++) {
+    for (int micro = 0; micro < tokens.microBatches(); micro++) {
       int end = shards.to(shard);
       for (int from = shards.from(shard); from < end; from += transformer.sequencesPerPass()) {
         int sequences = Math.min(transformer.sequencesPerPass(), end - from);
         feed(pass, micro, from, sequences);
+        if (pass.rows() == 0) {
+          continue;
+        }
         pass.bindRows(tables.gradients(shard), position);
         position += pass.rows();
         sum += transformer.lossAndGradients(pass, scale);
@@ -280,19 +301,17 @@ public final class Trainer {
     }
     if (pass.member().isFirst()) {
       shardLosses[shard] = sum;
+      if (pass.isFresh()) {
+        // It had no row; nobody has overwritten what the step before left here.
+        Arrays.fill(gradients[shard].data(), 0f);
+      }
     }
     ShardEvent.end(event, shard, shards.to(shard) - shards.from(shard));
   }
 
   private void feed(Pass pass, int micro, int from, int sequences) {
-    int context = config.model().context();
-    Batch batch = pass.batch();
-    if (targets == null) {
-      batch.takeWindows(ids[micro], from * (context + 1), sequences, context);
-    } else {
-      batch.takeRows(ids[micro], targets[micro], from * context, sequences, context);
-    }
-    long firstRow = ((long) micro * config.step().batch() + from) * context;
+    tokens.give(pass.batch(), micro, from, sequences);
+    long firstRow = ((long) micro * config.step().batch() + from) * config.model().context();
     pass.withDropout(config.step().seed(), step, firstRow);
   }
 
@@ -328,9 +347,12 @@ public final class Trainer {
   private String firstBadActivation(int shard) {
     Pass pass = crews.passOfOne();
     pass.bind(weights, panels, null);
-    for (int micro = 0; micro < ids.length; micro++) {
+    for (int micro = 0; micro < tokens.microBatches(); micro++) {
       for (int s = shards.from(shard); s < shards.to(shard); s++) {
         feed(pass, micro, s, 1);
+        if (pass.rows() == 0) {
+          continue;
+        }
         String found = NonFiniteSearch.inActivations(transformer, pass);
         if (found != null) {
           return found;
@@ -367,12 +389,30 @@ public final class Trainer {
     return pool.size() > shards.count();
   }
 
-  /** Returns the number of targets in a step, those that do not count included. */
+  /** Returns how many rows the last step had. */
+  public int rows() {
+    return Math.toIntExact(rows);
+  }
+
+  /** Returns how many targets of the last step counted. */
+  public int counted() {
+    return Math.toIntExact(counted);
+  }
+
+  /** Returns the floating-point operations of the last step. */
+  public long flops() {
+    return flops;
+  }
+
+  /** Returns the most targets that a step can have: those of full windows. */
   public int targetsPerStep() {
     return config.step().batch() * config.step().accumulation() * config.model().context();
   }
 
-  /** Returns the floating-point operations of a step, see {@link Transformer#flopsPerSequence}. */
+  /**
+   * Returns the floating-point operations of a step of full windows, see {@link
+   * Transformer#flopsPerSequence}.
+   */
   public long flopsPerStep() {
     return transformer.flopsPerSequence(config.model().context())
         * config.step().batch()

@@ -129,9 +129,7 @@ final class EvalCommand extends WatchedCommand {
         WorkerPool pool = new WorkerPool(requireThreads(threads))) {
       boolean areDocuments = !StandardInput.isNamed(data) && JsonLinesFiles.areNamed(data);
       display.result(
-          areDocuments
-              ? ofDocuments(folder, pool, display)
-              : ofText(folder, pool, display));
+          areDocuments ? ofDocuments(folder, pool, display) : ofText(folder, pool, display));
       return 0;
     }
   }

@@ -11,6 +11,7 @@ import dev.lanewise.trainer.run.NonFinitePolicy;
 import dev.lanewise.trainer.run.Resume;
 import dev.lanewise.trainer.run.RunDocuments;
 import dev.lanewise.trainer.run.RunFolder;
+import dev.lanewise.trainer.run.RunForecast;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.ConfigYaml;
@@ -18,8 +19,8 @@ import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.JdkSources;
 import dev.lanewise.trainer.text.JsonLinesFiles;
-import dev.lanewise.trainer.text.TrainingData;
 import dev.lanewise.trainer.text.TokenizerKinds;
+import dev.lanewise.trainer.text.TrainingData;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -137,6 +138,13 @@ final class TrainCommand extends WatchedCommand {
   private boolean resume;
 
   @Option(
+      names = "--dry-run",
+      description =
+          "prepare everything, take a few steps, say how many steps, how much memory and how much time"
+              + " the run takes, and keep nothing")
+  private boolean dryRun;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "threads that compute; does not change the result (default: physical cores)")
@@ -205,6 +213,9 @@ final class TrainCommand extends WatchedCommand {
     Training.How how = how(settings, given);
     tellIfItStaysHere(settings);
     String from = given.base().map(KnownModel::origin).orElse(null);
+    if (dryRun) {
+      return forecast(settings, text(named, settings), how, from, display);
+    }
     if (seeds != null) {
       TrainingData text = text(named, settings);
       try (Training training = new Training(how, display)) {
@@ -229,6 +240,22 @@ final class TrainCommand extends WatchedCommand {
             text == null ? "what the run has in data/" : text.description(), folder.path(), from));
     try (Training training = new Training(how, display)) {
       display.result(new RunSummary(training.train(settings, folder, text, resume), folder));
+    }
+    return 0;
+  }
+
+  private static int forecast(
+      Settings settings, TrainingData text, Training.How how, String from, Display display)
+      throws IOException {
+    try (TemporaryFolder folder = new TemporaryFolder("lanewise-dry-run");
+        Training training = new Training(how, display)) {
+      RunFolder run = new RunFolder(folder.resolve("run"));
+      display.tell(new RunMessage.Begins(text.description(), run.path(), from));
+      Optional<RunForecast> forecast = training.forecast(settings, run, text);
+      if (forecast.isEmpty()) {
+        throw new IllegalStateException("stopped");
+      }
+      display.result(new DryRun(forecast.get()));
     }
     return 0;
   }
@@ -278,6 +305,15 @@ final class TrainCommand extends WatchedCommand {
     }
     if (profile && !ProfileRecording.isAvailable()) {
       problems.add("--profile needs a JVM with the flight recorder, and this one has none");
+    }
+    if (dryRun && (resume || seeds != null || profile)) {
+      problems.add("--dry-run is of one new run; leave out --resume, --seeds and --profile");
+    }
+    if (dryRun && StandardInput.isNamed(data)) {
+      problems.add("--dry-run reads the text for nothing, and --data - can be read once; save it");
+    }
+    if (dryRun && settings.step().isOpen()) {
+      problems.add("--dry-run says how long a run is, and so does --minutes; give --steps");
     }
     requireNone(problems);
     if (resume && StandardInput.isNamed(data)) {

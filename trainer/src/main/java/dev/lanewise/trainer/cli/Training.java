@@ -9,10 +9,12 @@ import dev.lanewise.trainer.profile.ProfileRecording;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
 import dev.lanewise.trainer.run.NonFinitePolicy;
 import dev.lanewise.trainer.run.RunFolder;
+import dev.lanewise.trainer.run.RunForecast;
 import dev.lanewise.trainer.run.TrainingRun;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.TrainingData;
 import java.io.IOException;
+import java.util.Optional;
 
 /** Trains runs, one after the other, until a signal stops the one that is on its way. */
 final class Training implements AutoCloseable {
@@ -75,18 +77,7 @@ final class Training implements AutoCloseable {
    */
   TrainingRun.Outcome train(Settings settings, RunFolder folder, TrainingData text, boolean resume)
       throws IOException {
-    TrainingRun.Options options =
-        new TrainingRun.Options(
-            settings,
-            folder.path(),
-            text,
-            how.workers,
-            how.kernels,
-            Optimizers.STANDARD,
-            Schedules.STANDARD,
-            resume,
-            how.onNonFinite,
-            how.onCheckpointFailure);
+    TrainingRun.Options options = options(settings, folder, text, resume);
     TrainingRun.Outcome outcome;
     try (ProfileRecording recording = new ProfileRecording(folder.recording())) {
       Runnable ready = how.profile ? recording::start : () -> {};
@@ -100,6 +91,38 @@ final class Training implements AutoCloseable {
       showProfile(folder);
     }
     return outcome;
+  }
+
+  private TrainingRun.Options options(
+      Settings settings, RunFolder folder, TrainingData text, boolean resume) {
+    return new TrainingRun.Options(
+        settings,
+        folder.path(),
+        text,
+        how.workers,
+        how.kernels,
+        Optimizers.STANDARD,
+        Schedules.STANDARD,
+        resume,
+        how.onNonFinite,
+        how.onCheckpointFailure);
+  }
+
+  /**
+   * Measures a few steps of a run.
+   *
+   * @param folder to be thrown away
+   * @return nothing if it was stopped
+   */
+  Optional<RunForecast> forecast(Settings settings, RunFolder folder, TrainingData text)
+      throws IOException {
+    WatchedRun watched = new WatchedRun(display, how.memory, how.machine());
+    TrainingRun run =
+        new TrainingRun(options(settings, folder, text, false), watched).withMemory(watched);
+    begin(run);
+    Optional<RunForecast> forecast = run.forecast();
+    display.close();
+    return forecast;
   }
 
   /** A run that was stopped, or was complete already, may have taken no step. */

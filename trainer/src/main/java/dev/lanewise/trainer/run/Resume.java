@@ -84,7 +84,9 @@ public final class Resume {
   public static Optional<List<Path>> text(RunFolder run, Consumer<String> warnings)
       throws IOException {
     Optional<List<Path>> named = run.rememberedText();
-    List<Path> gone = named.orElse(List.of()).stream().filter(path -> !Files.exists(path)).toList();
+    List<Path> needed = new ArrayList<>(named.orElse(List.of()));
+    RunDocuments.in(run).ifPresent(documents -> needed.addAll(documents.validation()));
+    List<Path> gone = needed.stream().filter(path -> !Files.exists(path)).toList();
     if (named.isPresent() && gone.isEmpty()) {
       return named;
     }

@@ -49,16 +49,14 @@ public record RunDocuments(List<Path> validation, LocalDate begun) {
     int version = fields.requiredSize("format_version", Integer.MAX_VALUE);
     if (version != VERSION) {
       throw fields.problem(
-          "format_version",
-          "this Lanewise reads version %d, found %d".formatted(VERSION, version));
+          "format_version", "this Lanewise reads version %d, found %d".formatted(VERSION, version));
     }
     List<Path> validation = new ArrayList<>();
     try {
       for (Object path : fields.list("validation")) {
         validation.add(Path.of(String.valueOf(path)));
       }
-      return Optional.of(
-          new RunDocuments(validation, LocalDate.parse(fields.string("begun", ""))));
+      return Optional.of(new RunDocuments(validation, LocalDate.parse(fields.string("begun", ""))));
     } catch (InvalidPathException | DateTimeException e) {
       throw new InvalidFileException(file, "", e.getMessage(), e);
     }

@@ -8,12 +8,12 @@ import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.ScheduleKind;
 import dev.lanewise.trainer.optim.Schedules;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
 import dev.lanewise.trainer.run.checkpoint.StorageProblem;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
-import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.NonFiniteException;
 import dev.lanewise.trainer.text.Corpus;
@@ -201,6 +201,41 @@ public final class TrainingRun {
    * @throws IllegalArgumentException if the settings do not fit the text or the folder
    */
   public Outcome run() throws IOException {
+    Checkpoint[] from = new Checkpoint[1];
+    try {
+      return open(from, TrainingSession::train);
+    } catch (StoppableProgress.StoppedException e) {
+      return stoppedBefore(from[0]);
+    }
+  }
+
+  /**
+   * Takes a few steps of a new run and measures them. What is written into the folder meanwhile is
+   * of no use for a run, so it has to be one to be thrown away.
+   *
+   * @return nothing if it was stopped
+   * @throws IllegalArgumentException if the settings do not fit the text, or do not say how many
+   *     steps there are
+   */
+  public Optional<RunForecast> forecast() throws IOException {
+    if (settings.step().isOpen()) {
+      throw new IllegalArgumentException(
+          "--minutes says itself how long the run is; give --steps or --epochs");
+    }
+    try {
+      return open(new Checkpoint[1], TrainingSession::forecast);
+    } catch (StoppableProgress.StoppedException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** What is done with a run that is ready. */
+  @FunctionalInterface
+  private interface Use<T> {
+    T of(TrainingSession session) throws IOException;
+  }
+
+  private <T> T open(Checkpoint[] from, Use<T> use) throws IOException {
     Deadline deadline = new Deadline(settings, options.schedules(), nanoTime.getAsLong(), nanoTime);
     RunFolder folder = new RunFolder(options.folder());
     folder.requireUsable();
@@ -212,26 +247,25 @@ public final class TrainingRun {
         locks ? RunLock.acquire(options.folder()) : RunLock.acquireWithoutLock(options.folder())) {
       CheckpointStore store = CheckpointStore.open(lock, settings.output().keep());
       Resume resume = new Resume(options, store.catalog().reading(tokenizers), listener);
-      Checkpoint start = resume.find();
+      from[0] = resume.find();
       try (RunRecorder recorder =
           new RunRecorder(folder, lock, settings, options.text(), listener::onWarning)) {
-        if (start == null) {
+        if (from[0] == null) {
           recorder.begin(!options.resume());
         }
         store.forceRunFolder();
-        return train(resume, start, store, recorder, deadline);
-      } catch (StoppableProgress.StoppedException e) {
-        return stoppedBefore(start);
+        return open(resume, from[0], store, recorder, deadline, use);
       }
     }
   }
 
-  private Outcome train(
+  private <T> T open(
       Resume resume,
       Checkpoint start,
       CheckpointStore store,
       RunRecorder recorder,
-      Deadline deadline)
+      Deadline deadline,
+      Use<T> use)
       throws IOException {
     KnownModel model = model(start);
     try (Corpus corpus = corpus(resume, start, model);
@@ -268,7 +302,7 @@ public final class TrainingRun {
       } else {
         session.continueFrom(resume, start);
       }
-      return session.train();
+      return use.of(session);
     }
   }
 
@@ -331,8 +365,7 @@ public final class TrainingRun {
         new RunFolder(options.folder()).data(),
         settings
             .text()
-            .documents(
-                settings.model().context(), settings.step().seed(), documents.begun()),
+            .documents(settings.model().context(), settings.step().seed(), documents.begun()),
         choice,
         model == null ? null : model.folder(),
         tokenizers);

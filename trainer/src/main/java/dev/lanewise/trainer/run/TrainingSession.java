@@ -22,12 +22,16 @@ import dev.lanewise.trainer.text.token.StepSampler;
 import dev.lanewise.trainer.text.token.StepTokens;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
 /** A run while its files are open and its threads are alive. */
 final class TrainingSession {
+
+  /** How long steps are measured, if one does not take longer. */
+  private static final long MEASURED_NANOS = 15_000_000_000L;
 
   private final TrainingRun.Options options;
   private final TrainingListener listener;
@@ -146,7 +150,7 @@ final class TrainingSession {
     long perStep = (long) settings.step().batch() * settings.step().accumulation();
     if (perStep > sampler.windowsPerEpoch()) {
       listener.onWarning(
-          "the text has %d sequences of --context %d and a step takes %d of them (--batch %d, --accumulation %d), so that some come twice; give more text or take less"
+          "the data has %d windows of --context %d and a step takes %d of them (--batch %d, --accumulation %d), so that some come twice; give more or take less"
               .formatted(
                   sampler.windowsPerEpoch(),
                   settings.model().context(),
@@ -166,6 +170,20 @@ final class TrainingSession {
   }
 
   TrainingRun.Outcome train() throws IOException {
+    begin();
+    String kernels = options.kernels().name();
+    MachineEvent.Announcement machine =
+        MachineEvent.announce(options.threads(), facts.peakGigaflops(), kernels);
+    try {
+      listener.onReady(facts);
+      store.forceRunFolder();
+      return takeSteps();
+    } finally {
+      machine.close();
+    }
+  }
+
+  private void begin() throws IOException {
     facts =
         new RunFacts(
             transformer.config(),
@@ -180,16 +198,52 @@ final class TrainingSession {
             completed,
             settings.step().knownSteps());
     recorder.ready(facts, settings);
-    String kernels = options.kernels().name();
-    MachineEvent.Announcement machine =
-        MachineEvent.announce(options.threads(), facts.peakGigaflops(), kernels);
-    try {
-      listener.onReady(facts);
-      store.forceRunFolder();
-      return takeSteps();
-    } finally {
-      machine.close();
+  }
+
+  /**
+   * Takes some steps and looks at the model once, for the time that they take. Nothing is saved.
+   *
+   * @return nothing if it was stopped
+   */
+  Optional<RunForecast> forecast() throws IOException {
+    begin();
+    listener.onReady(facts);
+    long began = System.nanoTime();
+    // The first step finds code that is not compiled and memory that was never touched.
+    step();
+    long from = System.nanoTime();
+    long rows = 0;
+    while (!stopping.getAsBoolean()
+        && !isAtEnd()
+        && (rows == 0 || System.nanoTime() - began < MEASURED_NANOS)) {
+      step();
+      rows += trainer.rows();
     }
+    long end = System.nanoTime();
+    double perRow = rows == 0 ? (from - began) / 1e9 / trainer.rows() : (end - from) / 1e9 / rows;
+    trainer.settle(completed);
+    evaluation.loss();
+    evaluation.sample(completed);
+    double ofEvaluation = (System.nanoTime() - end) / 1e9;
+    if (stopping.getAsBoolean()) {
+      return Optional.empty();
+    }
+    double windows = (double) settings.step().batch() * settings.step().accumulation();
+    double perStep = windows * sampler.rowsPerEpoch() / sampler.windowsPerEpoch();
+    long steps = settings.step().steps();
+    return Optional.of(
+        new RunForecast(
+            facts,
+            Math.round(perStep * steps),
+            evaluations(steps),
+            perRow * perStep,
+            ofEvaluation));
+  }
+
+  /** At the beginning of what others have trained, on the way, and at the end. */
+  private long evaluations(long steps) {
+    long every = settings.output().evaluateEvery();
+    return (settings.model().isNew() ? 0 : 1) + Math.ceilDiv(steps, every);
   }
 
   private TrainingRun.Outcome takeSteps() throws IOException {

@@ -201,11 +201,7 @@ public final class Evaluator {
    * last window is a pass of its own, and added first.
    */
   private double lossOf(
-      EvaluationTokens data,
-      long first,
-      EvaluationTokens.Reader reader,
-      Pass pass,
-      Watch watch) {
+      EvaluationTokens data, long first, EvaluationTokens.Reader reader, Pass pass, Watch watch) {
     pass.bind(weights, panels, null);
     pass.withoutDropout();
     long end = Math.min(first + transformer.sequencesPerPass(), data.count());

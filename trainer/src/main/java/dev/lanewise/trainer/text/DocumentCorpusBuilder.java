@@ -71,18 +71,20 @@ public final class DocumentCorpusBuilder {
    *     read
    * @throws InvalidFileException when a line is no good; it names file, line and field
    */
-  public DocumentCorpus build(
-      JsonLinesFiles data, Progress progress, CorpusBuilder.TextCheck check) throws IOException {
+  public DocumentCorpus build(JsonLinesFiles data, Progress progress, CorpusBuilder.TextCheck check)
+      throws IOException {
     String sha256 = data.fingerprint(progress);
     check.check(sha256);
+    if (data.bytes() == 0) {
+      throw new InvalidTextException(data.description(), "there is no document in it");
+    }
     Files.createDirectories(folder);
     Optional<DocumentCorpus> existing = reuse(sha256, data.bytes(), progress);
     if (existing.isPresent()) {
       return existing.get();
     }
     Files.deleteIfExists(folder.resolve(CorpusLabel.FILE));
-    Tokenizer tokenizer =
-        choice.tokenizerFor(DocumentFiles.texts(data, progress), progress);
+    Tokenizer tokenizer = choice.tokenizerFor(DocumentFiles.texts(data, progress), progress);
     tokenizer.save(folder);
     ChatForm form = form(tokenizer);
     DocumentSummary summary = encode(data, tokenizer, form, progress);

@@ -150,8 +150,7 @@ final class DocumentFiles {
     };
   }
 
-  private static boolean copy(JsonLines lines, boolean skipsBad, TextSink sink)
-      throws IOException {
+  private static boolean copy(JsonLines lines, boolean skipsBad, TextSink sink) throws IOException {
     JsonLines.Line line;
     try {
       line = lines.next();

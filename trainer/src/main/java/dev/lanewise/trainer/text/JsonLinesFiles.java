@@ -52,8 +52,7 @@ public final class JsonLinesFiles implements TrainingData {
 
   /** Returns these with files to validate on, all of whose documents do. */
   public JsonLinesFiles validatingOn(List<Path> others) throws IOException {
-    return new JsonLinesFiles(
-        named, files, others.isEmpty() ? others : find(others), skipsBad);
+    return new JsonLinesFiles(named, files, others.isEmpty() ? others : find(others), skipsBad);
   }
 
   /** Returns these without documents that are no good, which are counted. */

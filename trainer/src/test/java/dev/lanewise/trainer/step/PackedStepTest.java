@@ -75,10 +75,13 @@ class PackedStepTest {
   @ValueSource(booleans = {false, true})
   void theLossIsTheMeanOfEachDocumentAlone(boolean tables) {
     try (WorkerPool pool = new WorkerPool(2)) {
-      // At step 0 of a warmup nothing changes; momentum moves no table either.
+      // At a rate of 0 no weight changes.
       SmallTrainer run =
           SmallTrainer.of(
-              layer(tables).with(ConfigKey.DROPOUT, 0.0).with(ConfigKey.WARMUP, 5L),
+              layer(tables)
+                  .with(ConfigKey.DROPOUT, 0.0)
+                  .with(ConfigKey.LR, 0.0)
+                  .with(ConfigKey.MIN_LR, 0.0),
               VectorKernels.create(),
               pool);
       PackedStep packed = step(2, 3);
@@ -89,25 +92,26 @@ class PackedStepTest {
       float[] gradient = run.trainer().gradients().data().clone();
 
       double sum = 0;
+      long at = 0;
       double[] gradients = new double[gradient.length];
       for (PackedWindows micro : packed.packed()) {
         for (int window = 0; window < micro.windows(); window++) {
-          int at = 0;
+          int first = 0;
           for (int length : micro.documents(window)) {
             PackedStep alone = PackedStep.of(1, LENGTHS.length, CONTEXT);
             PackedWindows only = alone.packed().getFirst();
-            only.add(micro.rows(window, false), micro.rows(window, true), at, length);
+            only.add(micro.rows(window, false), micro.rows(window, true), first, length);
             only.endWindow();
             for (int rest = 1; rest < LENGTHS.length; rest++) {
               only.endWindow();
             }
-            run.trainer().step(0, alone);
+            run.trainer().step(++at, alone);
             double weight = (double) alone.counted() / packed.counted();
             sum += weight * run.trainer().loss();
             for (int i = 0; i < gradients.length; i++) {
               gradients[i] += weight * run.trainer().gradients().data()[i];
             }
-            at += length;
+            first += length;
           }
         }
       }

@@ -90,8 +90,7 @@ class TableTrainingTest {
       TextWindows windows = new TextWindows(settings.step().batch(), settings.model().context());
       windows.take(ids);
       pool.run(
-          shards.count(),
-          (s, worker) -> training.touch(s, shards.from(s), shards.to(s), windows));
+          shards.count(), (s, worker) -> training.touch(s, shards.from(s), shards.to(s), windows));
       training.begin(pool, step);
       for (int s = 0; s < shards.count(); s++) {
         for (int table = 0; table < transformer.rowTables().size(); table++) {

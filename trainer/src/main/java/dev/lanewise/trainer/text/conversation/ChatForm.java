@@ -109,7 +109,9 @@ public final class ChatForm {
     this.now = now;
   }
 
-  /** Returns the same as it is at the beginning of a day, in UTC: templates may ask for the date. */
+  /**
+   * Returns the same as it is at the beginning of a day, in UTC: templates may ask for the date.
+   */
   public ChatForm on(LocalDate day) {
     return new ChatForm(origin, templates, tokens, day.atStartOfDay(ZoneOffset.UTC));
   }
@@ -117,8 +119,7 @@ public final class ChatForm {
   /** Returns SHA-256, in hex, of the templates and of the special tokens that they are told. */
   public String fingerprint() {
     StringBuilder all = new StringBuilder();
-    new TreeMap<>(templates)
-        .forEach((name, template) -> append(all, name, template.source()));
+    new TreeMap<>(templates).forEach((name, template) -> append(all, name, template.source()));
     new TreeMap<>(tokens).forEach((name, token) -> append(all, name, token));
     return HexFormat.of()
         .formatHex(Sha256.digest().digest(all.toString().getBytes(StandardCharsets.UTF_8)));
@@ -143,8 +144,7 @@ public final class ChatForm {
       return new ChatForm(FILE, Map.of(DEFAULT, parsed(file, "", source)), tokens);
     }
     Path configuration = folder.resolve(TokenizerJson.CONFIGURATION_FILE);
-    Map<String, Template> own =
-        Files.exists(configuration) ? configured(configuration) : Map.of();
+    Map<String, Template> own = Files.exists(configuration) ? configured(configuration) : Map.of();
     return own.isEmpty()
         ? builtIn(tokenizer, tokens)
         : new ChatForm(TokenizerJson.CONFIGURATION_FILE, own, tokens);
@@ -217,8 +217,7 @@ public final class ChatForm {
     if (names.containsAll(Set.of("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"))) {
       String begin = "<|begin_of_text|>";
       tokens.putIfAbsent("bos_token", names.contains(begin) ? begin : "");
-      return new ChatForm(
-          "Llama 3's form, built in", Map.of(DEFAULT, builtIn(LLAMA3)), tokens);
+      return new ChatForm("Llama 3's form, built in", Map.of(DEFAULT, builtIn(LLAMA3)), tokens);
     }
     return new ChatForm("none", Map.of(), tokens);
   }

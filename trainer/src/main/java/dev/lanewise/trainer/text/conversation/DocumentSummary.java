@@ -178,8 +178,7 @@ public final class DocumentSummary {
       return Optional.empty();
     }
     DocumentSummary summary =
-        new DocumentSummary(
-            numbers.group(11), Integer.parseInt(numbers.group(6)), longDocuments);
+        new DocumentSummary(numbers.group(11), Integer.parseInt(numbers.group(6)), longDocuments);
     summary.documents = Long.parseLong(numbers.group(1));
     summary.parts = Long.parseLong(numbers.group(2));
     summary.tokens = Long.parseLong(numbers.group(3));

@@ -94,8 +94,8 @@ record DocumentFileHeader(int documents, long ids, String tokens) {
   }
 
   /**
-   * The end of the digest's work: whether the file is as it was written. {@code digest} has seen all
-   * that follows the header.
+   * The end of the digest's work: whether the file is as it was written. {@code digest} has seen
+   * all that follows the header.
    */
   static boolean matches(byte[] header, MessageDigest digest) {
     digest.update(header, 0, SIGNED_BYTES);

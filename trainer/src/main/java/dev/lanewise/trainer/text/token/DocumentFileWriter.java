@@ -131,9 +131,11 @@ public final class DocumentFileWriter implements Closeable {
   /** Drops files that have not been completed. */
   @Override
   public void close() throws IOException {
-    try (tokens) {
+    try {
       channel.close();
       Files.deleteIfExists(temporary);
+    } finally {
+      tokens.close();
     }
   }
 }

@@ -22,8 +22,7 @@ public final class DocumentSampler implements StepSampler {
    * @throws CorpusTooShortException when there is no document
    * @throws IllegalArgumentException if a document is longer
    */
-  public DocumentSampler(
-      DocumentFile file, int batch, int context, int microBatches, long seed) {
+  public DocumentSampler(DocumentFile file, int batch, int context, int microBatches, long seed) {
     if (file.documents() == 0) {
       throw new CorpusTooShortException("there is no document to train on");
     }
@@ -59,5 +58,10 @@ public final class DocumentSampler implements StepSampler {
   @Override
   public long windowsPerEpoch() {
     return packing.windows();
+  }
+
+  @Override
+  public long rowsPerEpoch() {
+    return file.tokens().size() - file.documents();
   }
 }

@@ -114,8 +114,7 @@ public final class PackedWindows {
 
   /** Returns a window's ids, or its targets, row by row. */
   public int[] rows(int window, boolean following) {
-    return Arrays.copyOfRange(
-        following ? targets : ids, firstRows[window], firstRows[window + 1]);
+    return Arrays.copyOfRange(following ? targets : ids, firstRows[window], firstRows[window + 1]);
   }
 
   void give(Batch batch, int from, int count) {

@@ -4,10 +4,10 @@ import java.util.BitSet;
 
 /**
  * Which documents share a window: best fit, the longest first (Johnson, "Near-optimal bin packing
- * algorithms", 1973). Each goes into the window that it leaves the least room in, or into a new one.
- * Documents of one length come in an order drawn by seed, so that those that stand together in a
- * file do not share windows. A function of lengths, context and seed; made once for all epochs, so
- * that each has the same windows and a step can be found without those before it.
+ * algorithms", 1973). Each goes into the window that it leaves the least room in, or into a new
+ * one. Documents of one length come in an order drawn by seed, so that those that stand together in
+ * a file do not share windows. A function of lengths, context and seed; made once for all epochs,
+ * so that each has the same windows and a step can be found without those before it.
  */
 final class Packing {
 

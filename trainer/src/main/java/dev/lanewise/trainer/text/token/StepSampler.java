@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.text.token;
 
 /**
- * Draws what steps are taken on, as a pure function of (seed, step): a resumed run needs no state of
- * it. For one thread at a time.
+ * Draws what steps are taken on, as a pure function of (seed, step): a resumed run needs no state
+ * of it. For one thread at a time.
  */
 public sealed interface StepSampler permits TextSampler, DocumentSampler {
 
@@ -16,4 +16,7 @@ public sealed interface StepSampler permits TextSampler, DocumentSampler {
 
   /** Returns the number of windows that hold all of the data once. */
   long windowsPerEpoch();
+
+  /** Returns the rows of these windows. */
+  long rowsPerEpoch();
 }

@@ -4,6 +4,7 @@ package dev.lanewise.trainer.text.token;
 public final class TextSampler implements StepSampler {
 
   private final BatchSampler sampler;
+  private final int context;
   private final int[][] microBatches;
   private final TextWindows drawn;
 
@@ -15,9 +16,9 @@ public final class TextSampler implements StepSampler {
    * @param microBatches of a step
    * @throws CorpusTooShortException when there are fewer than T+1 tokens
    */
-  public TextSampler(
-      TokenSequence tokens, int batch, int context, int microBatches, long seed) {
+  public TextSampler(TokenSequence tokens, int batch, int context, int microBatches, long seed) {
     this.sampler = new BatchSampler(tokens, batch, context, seed);
+    this.context = context;
     this.microBatches = new int[microBatches][Math.multiplyExact(batch, context + 1)];
     this.drawn = new TextWindows(batch, context);
     drawn.take(this.microBatches);
@@ -34,5 +35,10 @@ public final class TextSampler implements StepSampler {
   @Override
   public long windowsPerEpoch() {
     return sampler.windowsPerEpoch();
+  }
+
+  @Override
+  public long rowsPerEpoch() {
+    return sampler.windowsPerEpoch() * context;
   }
 }

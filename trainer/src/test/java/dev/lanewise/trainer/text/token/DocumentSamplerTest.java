@@ -53,8 +53,7 @@ class DocumentSamplerTest {
       // Any step is found by itself, by another sampler too.
       long last = steps - 1;
       PackedStep again =
-          (PackedStep)
-              new DocumentSampler(file, batch, CONTEXT, microBatches, seed).draw(last);
+          (PackedStep) new DocumentSampler(file, batch, CONTEXT, microBatches, seed).draw(last);
       assertThat(documents(again, lengths))
           .isEqualTo(drawn.subList((int) last * perStep, (int) steps * perStep));
     } finally {

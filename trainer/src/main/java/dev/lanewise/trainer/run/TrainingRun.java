@@ -337,7 +337,7 @@ public final class TrainingRun {
     try {
       Optional<RunDocuments> documents = RunDocuments.in(run);
       if (options.text() != null
-          && documents.isPresent() != options.text() instanceof JsonLinesFiles) {
+          && documents.isPresent() != (options.text() instanceof JsonLinesFiles)) {
         throw new IllegalArgumentException(
             "the run in %s was begun on %s; give the same --data, or begin a new run with --out"
                 .formatted(run.path(), documents.isPresent() ? "JSON Lines" : "text"));

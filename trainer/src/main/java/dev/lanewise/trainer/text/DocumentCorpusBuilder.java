@@ -8,7 +8,6 @@ import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.progress.Tally;
 import dev.lanewise.trainer.text.conversation.ChatForm;
 import dev.lanewise.trainer.text.conversation.DocumentSummary;
-import dev.lanewise.trainer.text.conversation.DocumentTokens;
 import dev.lanewise.trainer.text.token.DocumentFile;
 import dev.lanewise.trainer.text.token.DocumentFileWriter;
 import dev.lanewise.trainer.text.token.InvalidTokenFileException;
@@ -115,12 +114,7 @@ public final class DocumentCorpusBuilder {
         new DocumentSummary(form.origin(), layout.context(), layout.longDocuments());
     Tally tally = progress.begin(Phase.ENCODING, data.bytes());
     DocumentFiles files =
-        new DocumentFiles(
-            new DocumentTokens(tokenizer, form, layout.trainOn()),
-            layout,
-            data.skipsBad(),
-            summary,
-            tally);
+        DocumentFiles.reader(data, tokenizer, form, layout, summary, tally);
     try (DocumentFileWriter training = writer(CorpusBuilder.TRAINING_FILE, tokenizer);
         DocumentFileWriter validation = writer(CorpusBuilder.VALIDATION_FILE, tokenizer)) {
       DocumentFiles.Sink toTraining = into(training);
@@ -170,12 +164,7 @@ public final class DocumentCorpusBuilder {
       throws IOException {
     Tally tally = progress.begin(Phase.ENCODING, data.bytes());
     DocumentFiles files =
-        new DocumentFiles(
-            new DocumentTokens(tokenizer, form, layout.trainOn()),
-            layout,
-            data.skipsBad(),
-            summary,
-            tally);
+        DocumentFiles.reader(data, tokenizer, form, layout, summary, tally);
     try (DocumentFileWriter writer = new DocumentFileWriter(file, tokenizer)) {
       files.read(data.files(), into(writer));
       writer.commit();

@@ -4,6 +4,7 @@ import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.progress.Tally;
+import dev.lanewise.trainer.text.conversation.ChatForm;
 import dev.lanewise.trainer.text.conversation.CountedTokens;
 import dev.lanewise.trainer.text.conversation.Document;
 import dev.lanewise.trainer.text.conversation.DocumentSummary;
@@ -12,6 +13,7 @@ import dev.lanewise.trainer.text.conversation.InvalidDocumentException;
 import dev.lanewise.trainer.text.conversation.JsonLines;
 import dev.lanewise.trainer.text.conversation.LongDocuments;
 import dev.lanewise.trainer.text.token.DocumentFileWriter;
+import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,13 +50,7 @@ final class DocumentFiles {
     }
   }
 
-  /**
-   * Makes a reader.
-   *
-   * @param summary is told of every document
-   * @param tally of the bytes of files
-   */
-  DocumentFiles(
+  private DocumentFiles(
       DocumentTokens tokens,
       DocumentLayout layout,
       boolean skipsBad,
@@ -65,6 +61,24 @@ final class DocumentFiles {
     this.skipsBad = skipsBad;
     this.summary = summary;
     this.tally = tally;
+  }
+
+  /**
+   * Makes a reader.
+   *
+   * @param form how conversations are written
+   * @param summary is told of every document
+   * @param tally of the bytes of files
+   */
+  static DocumentFiles reader(
+      JsonLinesFiles data,
+      Tokenizer tokenizer,
+      ChatForm form,
+      DocumentLayout layout,
+      DocumentSummary summary,
+      Tally tally) {
+    DocumentTokens tokens = new DocumentTokens(tokenizer, form, layout.trainOn());
+    return new DocumentFiles(tokens, layout, data.skipsBad(), summary, tally);
   }
 
   /** Passes on all documents from which something can be learned. */
@@ -113,10 +127,8 @@ final class DocumentFiles {
   private List<Piece> pieces(DocumentTokens.Result result) {
     List<Piece> pieces = new ArrayList<>();
     for (CountedTokens part : result.parts()) {
-      LongDocuments.Piece place;
-      for (int i = 0;
-          (place = layout.longDocuments().piece(i, part.ids().length, layout.context())) != null;
-          i++) {
+      for (LongDocuments.Piece place :
+          layout.longDocuments().pieces(part.ids().length, layout.context())) {
         Piece piece = new Piece(part, place);
         if (piece.teaches()) {
           pieces.add(piece);
@@ -171,16 +183,16 @@ final class DocumentFiles {
   }
 
   private static List<String> texts(Document document) {
-    if (document instanceof Document.Text text) {
-      return List.of(text.text());
-    }
-    if (document instanceof Document.Completion completion) {
-      return List.of(completion.prompt() + completion.completion());
-    }
     List<String> texts = new ArrayList<>();
-    for (Map<String, Object> message : ((Document.Conversation) document).messages()) {
-      if (message.get("content") instanceof String content) {
-        texts.add(content);
+    if (document instanceof Document.Text text) {
+      texts.add(text.text());
+    } else if (document instanceof Document.Completion completion) {
+      texts.add(completion.prompt() + completion.completion());
+    } else if (document instanceof Document.Conversation conversation) {
+      for (Map<String, Object> message : conversation.messages()) {
+        if (message.get("content") instanceof String content) {
+          texts.add(content);
+        }
       }
     }
     return texts;

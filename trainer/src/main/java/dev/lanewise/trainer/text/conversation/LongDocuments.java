@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.text.conversation;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** What is done with a document that is longer than the context. */
@@ -18,18 +20,18 @@ public enum LongDocuments {
   }
 
   /**
-   * Returns a piece of a document, counted from 0; null if there is none any more. Each token but
-   * the first is predicted in one piece at most.
+   * Returns the pieces of a document. Each token but the first is predicted in one piece at most.
    *
    * @param tokens of the document
    * @param context the most tokens of a piece
    */
-  public Piece piece(int index, int tokens, int context) {
-    if (this == CUT) {
-      return index > 0 ? null : new Piece(0, Math.min(tokens, context));
+  public List<Piece> pieces(int tokens, int context) {
+    List<Piece> pieces = new ArrayList<>();
+    pieces.add(new Piece(0, Math.min(tokens, context)));
+    while (this == SPLIT && context > 1 && pieces.getLast().end() < tokens) {
+      int from = pieces.getLast().end() - 1;
+      pieces.add(new Piece(from, Math.min(tokens, from + context)));
     }
-    long from = (long) index * Math.max(1, context - 1);
-    boolean isThere = index == 0 || from + 1 < tokens;
-    return isThere ? new Piece((int) from, (int) Math.min(tokens, from + context)) : null;
+    return pieces;
   }
 }

@@ -85,7 +85,7 @@ public final class DocumentFileWriter implements Closeable {
   }
 
   private void mark(boolean counted) throws IOException {
-    marks |= counted ? 1L << ids % Long.SIZE : 0;
+    marks |= counted ? 1L << (ids % Long.SIZE) : 0;
     ids++;
     if (ids % Long.SIZE == 0) {
       put(marks);

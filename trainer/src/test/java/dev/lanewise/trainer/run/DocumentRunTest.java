@@ -267,4 +267,23 @@ class DocumentRunTest {
     assertThat(told.getFirst().bad()).isEqualTo(1);
     assertThat(told.getFirst().documents()).isEqualTo(60);
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "{\"format_version\": 2}",
+        "{\"format_version\": 1, \"validation\": 3, \"begun\": \"2026-01-01\"}",
+        "{\"format_version\": 1, \"validation\": [], \"begun\": \"yesterday\"}",
+        "{\"format_version\": 1, \"validation\": [\"\\u0000\"], \"begun\": \"2026-01-01\"}"
+      })
+  void whatIsDamagedIsNamed(String content) throws IOException {
+    SmallRun run = run("run").with(ConfigKey.STEPS, 1L);
+    run.train(new RecordingListener());
+    Path file = Files.writeString(run.folder().resolve("documents.json"), content);
+    assertThatThrownBy(() -> run.resumed().train(new RecordingListener()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file.toString());
+  }
 }

@@ -17,6 +17,7 @@ import dev.lanewise.model.layer.Norm;
 import dev.lanewise.model.layer.Positions;
 import dev.lanewise.model.layer.TokenEmbedding;
 import dev.lanewise.model.layer.TransformerBlock;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.PassPlan;
@@ -47,6 +48,7 @@ public final class Transformer {
   private static final long MOST_KEPT = 1L << 30;
 
   private final TransformerConfig config;
+  private final Adaptation adaptation;
   private final int sequences;
   private final int time;
   private final ParameterLayout layout;
@@ -99,7 +101,27 @@ public final class Transformer {
       int sequences,
       int time,
       Predicate<String> trained) {
-    this(config, kernels, sequences, time, trained, MOST_KEPT);
+    this(config, kernels, sequences, time, trained, Adaptation.NONE, MOST_KEPT);
+  }
+
+  /**
+   * Plans a model with what is added to some of its weights: only that is trained, or all of the
+   * model if nothing is added.
+   */
+  public Transformer(
+      TransformerConfig config,
+      KernelSet kernels,
+      int sequences,
+      int time,
+      Adaptation adaptation) {
+    this(
+        config,
+        kernels,
+        sequences,
+        time,
+        adaptation.isNone() ? name -> true : Adaptation::isPart,
+        adaptation,
+        MOST_KEPT);
   }
 
   /** As the public one, with another limit to what is kept. */
@@ -109,6 +131,7 @@ public final class Transformer {
       int sequences,
       int time,
       Predicate<String> trained,
+      Adaptation adaptation,
       long mostKept) {
     if (time < 1 || time > config.contextLength()) {
       throw new IllegalArgumentException(
@@ -119,7 +142,9 @@ public final class Transformer {
     this.sequences = sequences;
     this.time = time;
     int width = config.width();
-    Blueprint blueprint = new Blueprint(kernels, sequences, time, config.contextLength(), trained);
+    this.adaptation = adaptation;
+    Blueprint blueprint =
+        new Blueprint(kernels, sequences, time, config.contextLength(), trained, adaptation);
     InitialWeights initial = config.initial();
     this.embedding =
         new TokenEmbedding(
@@ -178,6 +203,11 @@ public final class Transformer {
   /** Returns what the model is made of. */
   public TransformerConfig config() {
     return config;
+  }
+
+  /** Returns what is added to its weights. */
+  public Adaptation adaptation() {
+    return adaptation;
   }
 
   /** Returns the most sequences of one pass. */
@@ -255,6 +285,11 @@ public final class Transformer {
     ParameterStore weights = new ParameterStore(layout);
     weights.initialize(seed);
     return weights;
+  }
+
+  /** Gives what is added to weights its first values: a function of the seed alone. */
+  public void initializeAdapters(ParameterStore weights, long seed) {
+    weights.initialize(seed, Adaptation::isPart);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.lanewise.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
@@ -20,7 +21,7 @@ class KeptProbabilitiesTest {
       TransformerConfig config, KernelSet kernels, boolean keeping) {
     long mostKept = keeping ? Long.MAX_VALUE : 0;
     return new Transformer(
-        config, kernels, SEQUENCES, config.contextLength(), name -> true, mostKept);
+        config, kernels, SEQUENCES, config.contextLength(), name -> true, Adaptation.NONE, mostKept);
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.TensorReader;
 import dev.lanewise.model.layer.Embedding;
+import dev.lanewise.model.memory.Adaptation;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -33,6 +34,10 @@ final class WeightsReader {
   private final Family family;
   private final TransformerConfig config;
   private final ParameterLayout layout;
+
+  /** What files of models have; what is added to it has a file of its own. */
+  private final List<Parameter> parameters;
+
   private final boolean bare;
 
   private final Consumer<String> notes;
@@ -50,6 +55,8 @@ final class WeightsReader {
     this.family = model.family();
     this.config = model.config();
     this.layout = layout;
+    this.parameters =
+        layout.parameters().stream().filter(each -> !Adaptation.isPart(each)).toList();
     // Files of the bare model, without a head, have names without the prefix.
     this.bare = file.names().stream().noneMatch(name -> name.startsWith(family.prefix()));
   }
@@ -86,7 +93,7 @@ final class WeightsReader {
     int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
       List<Future<?>> reads = new ArrayList<>();
-      for (Parameter parameter : layout.parameters()) {
+      for (Parameter parameter : parameters) {
         FloatTensor tensor = weights.tensor(parameter);
         reads.add(
             pool.submit(
@@ -98,7 +105,7 @@ final class WeightsReader {
       try {
         for (int i = 0; i < reads.size(); i++) {
           await(reads.get(i));
-          Parameter parameter = layout.parameters().get(i);
+          Parameter parameter = parameters.get(i);
           told.accept((long) Float.BYTES * weights.tensor(parameter).size());
         }
       } finally {
@@ -155,7 +162,7 @@ final class WeightsReader {
 
   private void checkNames() throws InvalidFileException {
     Set<String> unknown = new HashSet<>(file.names());
-    for (Parameter parameter : layout.parameters()) {
+    for (Parameter parameter : parameters) {
       for (StoredTensor stored : family.stored(config, parameter)) {
         String name = fileName(stored.name());
         file.require(name, new StoredLayout(parameter, stored).shape());

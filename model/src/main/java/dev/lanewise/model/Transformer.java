@@ -109,11 +109,7 @@ public final class Transformer {
    * model if nothing is added.
    */
   public Transformer(
-      TransformerConfig config,
-      KernelSet kernels,
-      int sequences,
-      int time,
-      Adaptation adaptation) {
+      TransformerConfig config, KernelSet kernels, int sequences, int time, Adaptation adaptation) {
     this(
         config,
         kernels,
@@ -445,8 +441,9 @@ public final class Transformer {
 
   /**
    * Floating-point operations of forward and backward over one sequence of that many positions:
-   * 2mnk for each product with a weight matrix, of which there are three per matrix, and for the
-   * causal half of the six products of attention. Nothing else is counted.
+   * 2mnk for each product with a weight matrix, of which there are three per matrix, or two where
+   * it is not trained, and for the causal half of the six products of attention. Nothing else is
+   * counted.
    */
   public long flopsPerSequence(int positions) {
     return flops(positions, (long) positions * (positions + 1) / 2);
@@ -459,12 +456,12 @@ public final class Transformer {
    * @param pairs of a row of a document and one that it sees, itself among them
    */
   public long flops(long rows, long pairs) {
-    long perRow = loss.flopsPerRow();
+    long perRow = loss.flopsPerRow() + loss.backwardFlopsPerRow();
     long perPair = 0;
     for (TransformerBlock block : blocks) {
-      perRow += block.flopsPerRow();
+      perRow += block.flopsPerRow() + block.backwardFlopsPerRow();
       perPair += block.flopsPerPair();
     }
-    return 3 * perRow * rows + 6 * perPair * pairs;
+    return perRow * rows + 6 * perPair * pairs;
   }
 }

@@ -3,10 +3,10 @@ package dev.lanewise.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
-import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.memory.Adaptation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +21,13 @@ class KeptProbabilitiesTest {
       TransformerConfig config, KernelSet kernels, boolean keeping) {
     long mostKept = keeping ? Long.MAX_VALUE : 0;
     return new Transformer(
-        config, kernels, SEQUENCES, config.contextLength(), name -> true, Adaptation.NONE, mostKept);
+        config,
+        kernels,
+        SEQUENCES,
+        config.contextLength(),
+        name -> true,
+        Adaptation.NONE,
+        mostKept);
   }
 
   @ParameterizedTest

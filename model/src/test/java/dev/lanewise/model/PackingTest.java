@@ -130,7 +130,8 @@ class PackingTest {
     TestModel model = new TestModel(config, VECTOR, SEQUENCES);
     int time = config.contextLength();
     TestModel again =
-        new TestModel(new Transformer(config, VECTOR, SEQUENCES, time, name -> true, Adaptation.NONE, 0));
+        new TestModel(
+            new Transformer(config, VECTOR, SEQUENCES, time, name -> true, Adaptation.NONE, 0));
     TestModel scalar = new TestModel(config, ScalarKernels.create(), SEQUENCES);
     int documents = new Documents(model).lengths.length;
     Outcome alone = outcome(model, Use.TRAINING, 1, documents);

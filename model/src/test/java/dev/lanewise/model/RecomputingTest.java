@@ -57,7 +57,13 @@ class RecomputingTest {
     TestModel model =
         new TestModel(
             new Transformer(
-                config, VectorKernels.create(), SEQUENCES, time, name -> true, Adaptation.NONE, mostKept));
+                config,
+                VectorKernels.create(),
+                SEQUENCES,
+                time,
+                name -> true,
+                Adaptation.NONE,
+                mostKept));
     Outcome kept = model.outcome(1, time);
 
     for (int times = 0; times < 10; times++) {

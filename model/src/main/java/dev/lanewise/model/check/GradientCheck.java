@@ -238,6 +238,9 @@ public final class GradientCheck {
       results.add(check(elements, offset, reference, wide, choice));
     }
     for (int table = 0; table < model.rowTables().size(); table++) {
+      if (!model.rowTables().get(table).parameter().trainable()) {
+        continue;
+      }
       Elements elements = touched(model.rowTables().get(table).parameter(), rows, table);
       int offset = model.layout().offset(elements.parameter);
       results.add(check(elements, offset, reference, wide, choice));

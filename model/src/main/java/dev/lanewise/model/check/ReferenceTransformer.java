@@ -40,8 +40,7 @@ public final class ReferenceTransformer {
     this(config, new DoubleWeights(layout, weights), RandomMasks.NONE);
   }
 
-  private ReferenceTransformer(
-      TransformerConfig config, DoubleWeights weights, RandomMasks masks) {
+  private ReferenceTransformer(TransformerConfig config, DoubleWeights weights, RandomMasks masks) {
     this.config = config;
     this.block = config.block();
     this.weights = weights.with(masks);

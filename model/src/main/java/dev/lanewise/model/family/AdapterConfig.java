@@ -160,7 +160,8 @@ public record AdapterConfig(
     String type = fields.string("peft_type", "LORA");
     if (!type.equals("LORA")) {
       throw fields.problem(
-          "peft_type", "%s is not supported, only LORA".formatted(InvalidFileException.quote(type)));
+          "peft_type",
+          "%s is not supported, only LORA".formatted(InvalidFileException.quote(type)));
     }
     requireSupported(fields);
     int rank = fields.requiredSize("r", MOST_RANK);

@@ -142,8 +142,7 @@ public final class AdapterFolder {
     for (Adaptation.Part part : adaptation.parts(weights.layout())) {
       Matrices matrices = new Matrices(modules, part, adaptation.rank());
       for (FileTensor tensor : matrices.tensors()) {
-        writer.add(
-            tensor.name(), tensor.shape(), () -> matrices.extract(tensor, weights));
+        writer.add(tensor.name(), tensor.shape(), () -> matrices.extract(tensor, weights));
       }
     }
     return writer;
@@ -155,8 +154,7 @@ public final class AdapterFolder {
    * @param adapters have what is added
    * @param weights of the model, of any layout that has its weights
    */
-  public static void merge(
-      Adaptation adaptation, ParameterStore adapters, ParameterStore weights) {
+  public static void merge(Adaptation adaptation, ParameterStore adapters, ParameterStore weights) {
     int rank = adaptation.rank();
     for (Adaptation.Part part : adaptation.parts(adapters.layout())) {
       FloatTensor down = adapters.tensor(part.down());
@@ -178,7 +176,8 @@ public final class AdapterFolder {
     }
   }
 
-  private static Map<String, AdapterConfig.Module> modules(ModelDescription model) {
+  /** The matrices of a model by the parameter that they are of, and their own name. */
+  static Map<String, AdapterConfig.Module> modules(ModelDescription model) {
     Map<String, AdapterConfig.Module> modules = new HashMap<>();
     for (AdapterConfig.Module module : AdapterConfig.modules(model)) {
       modules.put(module.weight().name() + " " + module.name(), module);

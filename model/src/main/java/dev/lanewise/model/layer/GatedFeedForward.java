@@ -46,14 +46,7 @@ public final class GatedFeedForward implements FeedForward {
     this.dProjected = blueprint.buffer(TransformerBlock.INSIDE, 2 * hiddenWidth);
     this.gateUp =
         new Linear(
-            blueprint,
-            name + ".gate_up",
-            width,
-            outs,
-            projected,
-            dProjected,
-            false,
-            hiddenWeights);
+            blueprint, name + ".gate_up", width, outs, projected, dProjected, false, hiddenWeights);
     this.down = new Linear(blueprint, name + ".down", hiddenWidth, width, false, residual);
     this.gate = blueprint.columns(projected, 0, hiddenWidth);
     this.up = blueprint.columns(projected, hiddenWidth, hiddenWidth);
@@ -124,5 +117,10 @@ public final class GatedFeedForward implements FeedForward {
   @Override
   public long flopsPerRow() {
     return gateUp.flopsPerRow() + down.flopsPerRow();
+  }
+
+  @Override
+  public long backwardFlopsPerRow() {
+    return gateUp.backwardFlopsPerRow() + down.backwardFlopsPerRow();
   }
 }

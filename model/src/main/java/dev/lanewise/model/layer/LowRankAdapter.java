@@ -105,8 +105,7 @@ final class LowRankAdapter {
     Initializer uniform = new Initializer.Uniform(1 / Math.sqrt(in));
     List<Integer> ranks = columns.stream().map(each -> rank).toList();
     Parameter down =
-        blueprint.parameter(
-            Adaptation.down(weight.name()), Role.ADAPTER, uniform, in, ranks);
+        blueprint.parameter(Adaptation.down(weight.name()), Role.ADAPTER, uniform, in, ranks);
     this.downPanels = blueprint.panels().forward(down, false);
     this.inputPanels = blueprint.panels().backward(down, true);
     this.inputProduct = new WeightProduct(matmul, width, in, inputPanels);
@@ -280,16 +279,7 @@ final class LowRankAdapter {
     int own = pass.ownRows();
     Matrix d = pass.view(dropped);
     matmul.multiply(
-        own,
-        width,
-        pass.view(dz),
-        from,
-        pass.panels().matrix(inputPanels),
-        0,
-        in,
-        null,
-        d,
-        from);
+        own, width, pass.view(dz), from, pass.panels().matrix(inputPanels), 0, in, null, d, from);
     mask(pass, dropped, dropped);
     elementwise.add(from, own, pass.view(dx), d, pass.view(dx));
   }

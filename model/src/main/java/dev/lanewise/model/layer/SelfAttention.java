@@ -346,6 +346,11 @@ public final class SelfAttention {
     return inProjection.flopsPerRow() + outProjection.flopsPerRow();
   }
 
+  /** See {@link Linear#backwardFlopsPerRow}; without the products between positions. */
+  public long backwardFlopsPerRow() {
+    return inProjection.backwardFlopsPerRow() + outProjection.backwardFlopsPerRow();
+  }
+
   /** Operations of one of the two products between positions, for one pair of them. */
   public long flopsPerPair() {
     return 2L * heads.queryWidth();

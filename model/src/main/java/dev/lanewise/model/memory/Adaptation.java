@@ -4,6 +4,7 @@ import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.Role;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,7 @@ public record Adaptation(int rank, float scale, float dropout, Map<String, List<
   public Adaptation {
     Map<String, List<Columns>> copy = new LinkedHashMap<>();
     targets.forEach((name, columns) -> copy.put(name, List.copyOf(columns)));
-    targets = java.util.Collections.unmodifiableMap(copy);
+    targets = Collections.unmodifiableMap(copy);
   }
 
   /** Returns whether nothing is added. */
@@ -94,8 +95,7 @@ public record Adaptation(int rank, float scale, float dropout, Map<String, List<
    * @param down the A's of all parts of the weight
    * @param part which of these is its own: columns from {@code part · rank} on
    */
-  public record Part(
-      Parameter weight, Columns columns, Parameter down, int part, Parameter up) {}
+  public record Part(Parameter weight, Columns columns, Parameter down, int part, Parameter up) {}
 
   /** Returns all parts, in the order of a layout that has them. */
   public List<Part> parts(ParameterLayout layout) {

@@ -11,10 +11,14 @@ import dev.lanewise.kernels.AdamWUpdate;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.model.io.SafetensorsWriter;
+import dev.lanewise.model.memory.Adaptation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,59 +160,27 @@ class GoldenAdapterTest {
   }
 
   /** The tensors of a store as PEFT has them. */
-  private static Map<String, FloatTensor> tensors(
-      GoldenModel subject, ParameterStore store, Path folder) throws IOException {
-    Path file = folder.resolve("tensors.safetensors");
-    AdapterFolder.weights(subject.description, subject.adaptation, store, "").write(file);
-    Map<String, FloatTensor> tensors = new java.util.TreeMap<>();
-    Path golden = subject.adapter.resolve(AdapterFolder.WEIGHTS);
-    try (SafetensorsFile written = SafetensorsFile.open(file);
-        SafetensorsFile original = SafetensorsFile.open(golden)) {
-      assertThat(new TreeSet<>(written.names())).isEqualTo(new TreeSet<>(original.names()));
-      for (String name : written.names()) {
-        FloatTensor tensor = ModelFolder.zeros(shape(original, subject, name));
-        written.read(name, tensor);
-        tensors.put(name, tensor);
+  private static Map<String, FloatTensor> tensors(GoldenModel subject, ParameterStore store) {
+    Map<String, FloatTensor> tensors = new TreeMap<>();
+    var modules = AdapterFolder.modules(subject.description);
+    for (Adaptation.Part part : subject.adaptation.parts(subject.transformer.layout())) {
+      AdapterFolder.Matrices matrices =
+          new AdapterFolder.Matrices(modules, part, subject.adaptation.rank());
+      for (AdapterFolder.FileTensor tensor : matrices.tensors()) {
+        tensors.put(tensor.name(), matrices.extract(tensor, store));
       }
     }
     return tensors;
   }
 
-  private static dev.lanewise.engine.tensor.Shape shape(
-      SafetensorsFile original, GoldenModel subject, String name) throws IOException {
-    for (var part : subject.adaptation.parts(subject.transformer.layout())) {
-      int in = part.down().shape().dimension(0);
-      int out = part.columns().count();
-      int rank = subject.adaptation.rank();
-      var shape =
-          name.contains("lora_A")
-              ? dev.lanewise.engine.tensor.Shape.of(rank, in)
-              : dev.lanewise.engine.tensor.Shape.of(out, rank);
-      String end = "." + part.columns().name() + (name.contains("lora_A") ? ".lora_A" : ".lora_B");
-      String layer = part.weight().name().replaceFirst("layers\\.(\\d+)\\..*", ".$1.");
-      if (name.contains(end) && name.contains(layer)) {
-        try {
-          original.require(name, shape);
-          return shape;
-        } catch (IOException e) {
-          // GPT-2 has two matrices of one name in a layer.
-          continue;
-        }
-      }
-    }
-    throw new AssertionError("PEFT has no " + name);
-  }
-
-  @TempDir Path temporary;
-
-  private void assertGradients(GoldenModel subject, ParameterStore gradients) throws IOException {
-    Map<String, FloatTensor> found = tensors(subject, gradients, temporary);
+  private static void assertGradients(GoldenModel subject, ParameterStore gradients)
+      throws IOException {
+    Map<String, FloatTensor> found = tensors(subject, gradients);
     try (SafetensorsFile golden = SafetensorsFile.open(golden(subject, "grads.safetensors"))) {
       for (Map.Entry<String, FloatTensor> each : found.entrySet()) {
         FloatTensor expected = ModelFolder.zeros(each.getValue().shape());
         golden.read(each.getKey(), expected);
-        double largest =
-            GoldenModel.largestDifference(expected.data(), new float[expected.size()]);
+        double largest = GoldenModel.largestDifference(expected.data(), new float[expected.size()]);
         assertThat(GoldenModel.largestDifference(each.getValue().data(), expected.data()))
             .as("gradient of %s", each.getKey())
             .isLessThanOrEqualTo(GRADIENTS * largest);
@@ -216,9 +188,9 @@ class GoldenAdapterTest {
     }
   }
 
-  private void assertStep(GoldenModel subject) throws IOException {
+  private static void assertStep(GoldenModel subject) throws IOException {
     JsonNode shaky = expected(subject).get("step3_shaky_elements");
-    Map<String, FloatTensor> found = tensors(subject, subject.weights, temporary);
+    Map<String, FloatTensor> found = tensors(subject, subject.weights);
     try (SafetensorsFile golden = SafetensorsFile.open(golden(subject, "step3.safetensors"))) {
       for (Map.Entry<String, FloatTensor> each : found.entrySet()) {
         float[] actual = each.getValue().data();
@@ -259,12 +231,20 @@ class GoldenAdapterTest {
           AdapterFolder.readWeights(
                   folder, subject.description, subject.adaptation, transformer.layout())
               .data();
-      assertThat(again).startsWith(java.util.Arrays.copyOf(subject.weights.data(), again.length));
+      assertThat(again).startsWith(Arrays.copyOf(subject.weights.data(), again.length));
       JsonNode ours = json(folder);
       JsonNode theirs = json(subject.adapter);
+      assertThat(tensors(subject, subject.weights).keySet()).isEqualTo(names(folder));
+      assertThat(names(folder)).isEqualTo(names(subject.adapter));
       ours.fieldNames()
           .forEachRemaining(
               name -> assertThat(ours.get(name)).as(name).isEqualTo(theirs.get(name)));
+    }
+  }
+
+  private static Set<String> names(Path folder) throws IOException {
+    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(AdapterFolder.WEIGHTS))) {
+      return new TreeSet<>(file.names());
     }
   }
 

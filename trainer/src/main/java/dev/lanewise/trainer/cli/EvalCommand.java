@@ -62,9 +62,17 @@ final class EvalCommand extends WatchedCommand {
       required = true,
       paramLabel = "DIR",
       description =
-          "a run, of which the best checkpoint is taken, a checkpoint, or a model in Hugging Face's"
-              + " form")
+          "a run, of which the best checkpoint is taken, a checkpoint, or a model or an adapter in"
+              + " Hugging Face's form")
   private Path model;
+
+  @Option(
+      names = "--base",
+      preprocessor = Verbatim.class,
+      paramLabel = "DIR",
+      description =
+          "the model that the adapter of --model belongs to (default: the one that it names)")
+  private Path base;
 
   @Option(
       names = "--data",
@@ -138,7 +146,7 @@ final class EvalCommand extends WatchedCommand {
       throws IOException {
     Path input = folder.resolve("standard-input.txt");
     TextSource text = findText(StandardInput.saved(data, System.in, input, display), skipBad);
-    KnownModel known = KnownModel.in(model, display);
+    KnownModel known = KnownModel.in(model, base, display);
     int window = window(known);
     display.tell(new ModelOrigin(known.origin(), known.folder()));
     CorpusLayout layout = new CorpusLayout(separator, special, ValidationSplit.TAIL, 0);
@@ -161,7 +169,7 @@ final class EvalCommand extends WatchedCommand {
       throws IOException {
     JsonLinesFiles found = JsonLinesFiles.of(data);
     JsonLinesFiles files = skipBad ? found.skippingBad() : found;
-    KnownModel known = KnownModel.in(model, display);
+    KnownModel known = KnownModel.in(model, base, display);
     int window = window(known);
     display.tell(new ModelOrigin(known.origin(), known.folder()));
     ChatForm form = ChatForm.of(known.folder(), known.tokenizer());

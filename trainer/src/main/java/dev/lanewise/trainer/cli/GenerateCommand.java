@@ -47,9 +47,17 @@ final class GenerateCommand extends WatchedCommand {
       required = true,
       paramLabel = "DIR",
       description =
-          "a run, of which the best checkpoint is taken, a checkpoint, or a model in Hugging Face's"
-              + " form")
+          "a run, of which the best checkpoint is taken, a checkpoint, or a model or an adapter in"
+              + " Hugging Face's form")
   private Path model;
+
+  @Option(
+      names = "--base",
+      preprocessor = Verbatim.class,
+      paramLabel = "DIR",
+      description =
+          "the model that the adapter of --model belongs to (default: the one that it names)")
+  private Path base;
 
   @Option(
       names = "--prompt",
@@ -133,7 +141,7 @@ final class GenerateCommand extends WatchedCommand {
     InferenceMemory memory =
         new InferenceMemory(spec().name(), workers, Runtime.getRuntime().maxMemory());
     try (WorkerPool pool = new WorkerPool(workers)) {
-      KnownModel known = KnownModel.in(model, display);
+      KnownModel known = KnownModel.in(model, base, display);
       display.tell(new ModelOrigin(known.origin(), known.folder()));
       // Before any of it is printed: the prompt may have a character that the model does not know.
       int[] ids = tokens(known.tokenizer(), given);

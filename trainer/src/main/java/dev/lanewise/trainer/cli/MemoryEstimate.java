@@ -5,6 +5,8 @@ import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.run.RunMemory;
@@ -43,7 +45,8 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
   Transformer requireFits(KernelSet kernels, int vocabularySize) {
     Transformer transformer;
     try {
-      transformer = transformer(kernels, config.model().description(vocabularySize).config());
+      ModelDescription model = config.model().description(vocabularySize);
+      transformer = transformer(kernels, model.config(), adaptation(model));
     } catch (ArithmeticException e) {
       String problem = "a matrix is larger than an array; make the model smaller";
       throw tooLarge(vocabularySize, problem, e);
@@ -57,15 +60,23 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
   /**
    * Requires that a model to begin with can be trained in the heap.
    *
+   * @param trained what it is made of, as it is trained
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  void requireFits(KernelSet kernels, TransformerConfig base) {
-    choose(transformer(kernels, base), 0);
+  void requireFits(KernelSet kernels, ModelDescription base, TransformerConfig trained) {
+    choose(transformer(kernels, trained, adaptation(base)), 0);
   }
 
-  private Transformer transformer(KernelSet kernels, TransformerConfig model) {
+  private Adaptation adaptation(ModelDescription model) {
+    return config.adapter().isUsed()
+        ? config.adapter().config(model, "").adaptation(model)
+        : Adaptation.NONE;
+  }
+
+  private Transformer transformer(
+      KernelSet kernels, TransformerConfig model, Adaptation adaptation) {
     return new Transformer(
-        model, kernels, Trainer.sequencesPerPass(config), config.model().context());
+        model, kernels, Trainer.sequencesPerPass(config), config.model().context(), adaptation);
   }
 
   private IllegalArgumentException tooLarge(
@@ -94,8 +105,12 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
     ParameterLayout layout = transformer.layout();
     int shards = Trainer.shards(config).count();
     int copies = memory.checkpointCopy() ? 2 : 1;
+    // A checkpoint of what is added to a model does not have the model.
+    long saved = transformer.adaptation().isNone() ? layout.size() : (long) layout.trainableSize();
     long floats =
-        copies * (transformer.countParameters() + optimizer.stateFloats(layout))
+        transformer.countParameters()
+            + (copies - 1) * saved
+            + copies * optimizer.stateFloats(layout)
             + (long) shards * layout.trainableSize()
             + threads * optimizer.workFloats(layout);
     long tokens =

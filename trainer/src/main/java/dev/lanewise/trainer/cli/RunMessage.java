@@ -100,7 +100,7 @@ sealed interface RunMessage extends Message {
           Locale.ROOT,
           """
             text     %s; %s tokens to train on, %s to validate
-            model    %s parameters: %d layers, %d heads, width %d, context %s, vocabulary %d
+            model    %s parameters%s: %d layers, %d heads, width %d, context %s, vocabulary %d
             machine  %s, peak %.0f GFLOP/s, %s
             steps    %s%d %s; Ctrl-C saves and stops\
           """,
@@ -108,6 +108,7 @@ sealed interface RunMessage extends Message {
           Amounts.count(facts.trainingTokens()),
           Amounts.count(facts.validationTokens()),
           Amounts.count(facts.parameters()),
+          trained(),
           facts.model().layers(),
           facts.model().block().attention().heads().queries(),
           facts.model().width(),
@@ -119,6 +120,12 @@ sealed interface RunMessage extends Message {
           facts.firstStep() > 0 ? "resumed, " : "",
           facts.firstStep(),
           facts.steps() == Progress.UNKNOWN ? "until the time is up" : "to " + facts.steps());
+    }
+
+    private String trained() {
+      return facts.trained() == facts.parameters()
+          ? ""
+          : ", of which %s are trained".formatted(Amounts.count(facts.trained()));
     }
 
     private String context() {
@@ -143,6 +150,7 @@ sealed interface RunMessage extends Message {
       json.writeNumberField("training_tokens", facts.trainingTokens());
       json.writeNumberField("validation_tokens", facts.validationTokens());
       json.writeNumberField("parameters", facts.parameters());
+      json.writeNumberField("trained_parameters", facts.trained());
       json.writeNumberField("layers", facts.model().layers());
       json.writeNumberField("heads", facts.model().block().attention().heads().queries());
       json.writeNumberField("d_model", facts.model().width());

@@ -57,6 +57,9 @@ import picocli.CommandLine.Option;
       "      or a run",
       "  lanewise train --from SmolLM2-135M-Instruct/ --data chats.jsonl --epochs 3",
       "      the same on chats, of which the answers count",
+      "  lanewise train --from SmolLM2-135M/ --data my-texts/ --lora-rank 16",
+      "      leaves that model as it is and trains what is added to it (LoRA): much less",
+      "      memory, and checkpoints of megabytes; --adapter DIR goes on from one",
       "  lanewise train --config my.yaml --lr 1e-3",
       "  lanewise train --data book.txt --minutes 30",
       "      for half an hour: its time decides on the way how many steps there are",
@@ -107,7 +110,8 @@ final class TrainCommand extends WatchedCommand {
       preprocessor = Verbatim.class,
       paramLabel = "NAME",
       description =
-          "where settings come from first; see below (default: quickstart; with --from: tune)")
+          "where settings come from first; see below (default: quickstart; with --from: tune; with"
+              + " --lora-rank: lora)")
   private String preset;
 
   @Option(
@@ -285,7 +289,9 @@ final class TrainCommand extends WatchedCommand {
       // A run that goes on has its own model; the one that it began with may be gone.
       KnownModel begun = given.base().get();
       memory.requireFits(
-          set, begun.trainedOn(settings.model().context(), settings.model().dropout()));
+          set,
+          begun.description(),
+          begun.trainedOn(settings.model().context(), settings.model().dropout()));
     }
     return new Training.How(
         workers, set, memory, onNonFinite, onCheckpointFailure, profile, !noLock);

@@ -93,7 +93,9 @@ public record LoadedModel(
       throws IOException {
     Transformer transformer;
     try {
-      transformer = new Transformer(model.description().config(), kernels, sequences, time);
+      transformer =
+          new Transformer(
+              model.description().config(), kernels, sequences, time, model.adaptation());
     } catch (IllegalArgumentException e) {
       throw new InvalidFileException(
           model.folder().resolve(ModelFolder.CONFIGURATION), "", e.getMessage(), e);

@@ -8,6 +8,7 @@ import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Tally;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
+import dev.lanewise.trainer.run.checkpoint.SavedAdapter;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * A run resumes with the settings of its config.yaml and the text of its text.json, or what {@code
@@ -178,11 +180,13 @@ public final class Resume {
    * Reads the numbers of a checkpoint, or of one before it if they cannot be read.
    *
    * @param newest as found
+   * @param adapter of that checkpoint, whose base an earlier one has too; null if there is none
    * @param trainer gets weights and what its optimizer remembers
    * @param now the settings, whose number of steps is known
    * @return the checkpoint that was read
    */
-  Checkpoint read(Checkpoint newest, Trainer trainer, Corpus corpus, Settings now)
+  Checkpoint read(
+      Checkpoint newest, SavedAdapter adapter, Trainer trainer, Corpus corpus, Settings now)
       throws IOException {
     Checkpoint candidate = newest;
     while (true) {
@@ -190,7 +194,7 @@ public final class Resume {
       try {
         List<OptimizerState> states = trainer.state();
         Tally tally = listener.begin(Phase.LOADING, bytes(trainer.transformer().layout(), states));
-        ParameterStore weights = candidate.readWeights(trainer.transformer(), tally);
+        ParameterStore weights = readWeights(candidate, adapter, trainer, tally);
         candidate.readState(states, tally);
         tally.end();
         restore(trainer, weights, candidate, now);
@@ -199,6 +203,17 @@ public final class Resume {
         candidate = firstUsable(candidate.state().step(), List.of(e));
       }
     }
+  }
+
+  private static ParameterStore readWeights(
+      Checkpoint candidate, SavedAdapter adapter, Trainer trainer, LongConsumer read)
+      throws IOException {
+    if (adapter == null) {
+      return candidate.readWeights(trainer.transformer(), read);
+    }
+    return adapter
+        .in(candidate.folder())
+        .readWeights(candidate.description(), trainer.transformer(), note -> {}, read);
   }
 
   private static void restore(

@@ -311,9 +311,12 @@ public final class TrainingRun {
     if (settings.model().isNew()) {
       return null;
     }
-    return start == null
-        ? KnownModel.in(Path.of(settings.model().from()), tokenizers, listener)
-        : KnownModel.of(start);
+    if (start != null) {
+      return KnownModel.of(start);
+    }
+    KnownModel base = KnownModel.in(Path.of(settings.model().from()), tokenizers, listener);
+    base.requireWhole();
+    return settings.adapter().isUsed() ? base.adaptedBy(settings.adapter(), listener) : base;
   }
 
   /** Stopped while the text was prepared: nothing has been trained, so nothing is to be saved. */

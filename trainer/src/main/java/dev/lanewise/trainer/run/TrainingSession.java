@@ -2,13 +2,16 @@ package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.profile.MachineEvent;
+import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.ModelFiles;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.trainer.generate.NonFiniteLogitsException;
 import dev.lanewise.trainer.run.checkpoint.BackgroundCheckpointWriter;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
+import dev.lanewise.trainer.run.checkpoint.SavedAdapter;
 import dev.lanewise.trainer.run.checkpoint.Snapshot;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
 import dev.lanewise.trainer.run.metrics.PeakFlops;
@@ -40,6 +43,10 @@ final class TrainingSession {
   private final RunRecorder recorder;
   private final Corpus corpus;
   private final ModelFiles model;
+
+  /** Null where the model itself is trained. */
+  private final SavedAdapter adapter;
+
   private final Transformer transformer;
   private final ParameterStore weights;
   private final Trainer trainer;
@@ -89,6 +96,7 @@ final class TrainingSession {
                 settings.model().description(corpus.tokenizer().vocabularySize()),
                 corpus.tokenizer().endToken())
             : base.files();
+    this.adapter = base == null ? null : base.adapter();
     this.sampler = sampler;
     warnOfRepeatedSequences();
     this.transformer =
@@ -98,7 +106,8 @@ final class TrainingSession {
                 : base.trainedOn(settings.model().context(), settings.model().dropout()),
             options.kernels(),
             Trainer.sequencesPerPass(settings),
-            settings.model().context());
+            settings.model().context(),
+            base == null ? Adaptation.NONE : base.adaptation());
     RunMemory chosen = memory.choose(transformer, corpus.validationTokens());
     this.weights = resumed ? new ParameterStore(transformer.layout()) : firstWeights(base);
     this.trainer =
@@ -135,9 +144,14 @@ final class TrainingSession {
   }
 
   private ParameterStore firstWeights(KnownModel base) throws IOException {
-    return base == null
-        ? transformer.initialize(settings.step().seed())
-        : base.readWeights(transformer, listener::onWarning, listener);
+    if (base == null) {
+      return transformer.initialize(settings.step().seed());
+    }
+    ParameterStore read = base.readWeights(transformer, listener::onWarning, listener);
+    if (adapter != null && adapter.folder() == null) {
+      transformer.initializeAdapters(read, settings.step().seed());
+    }
+    return read;
   }
 
   /** What the run is begun with; asked before the first step. */
@@ -162,7 +176,7 @@ final class TrainingSession {
 
   /** Goes on from a checkpoint, or from one before it if its numbers cannot be read. */
   void continueFrom(Resume startingPoint, Checkpoint newest) throws IOException {
-    Checkpoint start = startingPoint.read(newest, trainer, corpus, settings);
+    Checkpoint start = startingPoint.read(newest, adapter, trainer, corpus, settings);
     checkpoints.continueFrom(start);
     completed = start.state().step();
     guard.continueFrom(start.state());
@@ -189,6 +203,10 @@ final class TrainingSession {
             transformer.config(),
             settings.model().context(),
             transformer.countParameters(),
+            transformer.layout().parameters().stream()
+                .filter(Parameter::trainable)
+                .mapToLong(Parameter::size)
+                .sum(),
             corpus.textBytes(),
             corpus.trainingTokens(),
             corpus.validationTokens(),
@@ -420,6 +438,6 @@ final class TrainingSession {
             corpus.tokenizer().fingerprint(),
             corpus.textFingerprint(),
             deadline.seconds());
-    return new Snapshot(state, model, corpus.tokenizer(), weights, trainer.state());
+    return new Snapshot(state, model, corpus.tokenizer(), adapter, weights, trainer.state());
   }
 }

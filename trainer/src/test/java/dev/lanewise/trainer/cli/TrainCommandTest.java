@@ -324,4 +324,15 @@ class TrainCommandTest {
             "preset=shakespeare-char threads=2 shards=2 ms_per_step=[\\d.]+ tokens_per_s=[\\d.]+"
                 + " gflops=[\\d.]+ peak_fraction=[\\d.]+\\R");
   }
+
+  @Test
+  void benchTakesAnAdapterWithoutAModel() {
+    CommandRun run =
+        CommandRun.line(
+            "bench --preset llama-tiny --vocabulary 300 --threads 1 --steps 3 --warm-up 0 --layers 1"
+                + " --lora-rank 2 --lora-targets q_proj,down_proj --batch 1 --context 16");
+
+    run.requireSuccess();
+    assertThat(run.out()).startsWith("preset=llama-tiny threads=1");
+  }
 }

@@ -18,6 +18,7 @@ final class ProcessRuns {
   private final Path data;
   private final long steps;
   private final int checkpointEvery;
+  private final List<String> more;
   private int processes;
 
   /** Trainings from nothing. */
@@ -48,8 +49,31 @@ final class ProcessRuns {
     return Files.writeString(folder.resolve("text.txt"), Texts.words(4000));
   }
 
+  /** Trainings of what is added to a model. */
+  static ProcessRuns adapting(Path model, Path folder, long steps, int checkpointEvery)
+      throws IOException {
+    return new ProcessRuns(
+        folder,
+        Optional.of(model),
+        words(folder),
+        steps,
+        checkpointEvery,
+        List.of("--lora-rank=3", "--lora-dropout=0.2"));
+  }
+
   private ProcessRuns(
       Path folder, Optional<Path> from, Path data, long steps, int checkpointEvery) {
+    this(folder, from, data, steps, checkpointEvery, List.of());
+  }
+
+  private ProcessRuns(
+      Path folder,
+      Optional<Path> from,
+      Path data,
+      long steps,
+      int checkpointEvery,
+      List<String> more) {
+    this.more = more;
     this.folder = folder;
     this.from = from;
     this.data = data;
@@ -69,19 +93,20 @@ final class ProcessRuns {
     options.addAll(List.of("--evaluate-every=10", "--warmup=" + Math.min(10, steps / 2)));
     options.addAll(List.of("--steps=" + steps, "--checkpoint-every=" + checkpointEvery));
     options.addAll(List.of(machine.threadsOption(), machine.kernelsOption()));
+    options.addAll(more);
     if (from.isEmpty()) {
       options.add("--layers=2");
     }
     if (data.toString().endsWith(".jsonl")) {
       options.add("--context=48");
     }
-    String[] more = options.toArray(String[]::new);
+    String[] all = options.toArray(String[]::new);
     Path out = folder.resolve(run);
     return start(
         run,
         machine,
-        from.map(model -> SmallSettings.trainFromCommand(model, data, out, more))
-            .orElseGet(() -> SmallSettings.trainCommand(data, out, more)));
+        from.map(model -> SmallSettings.trainFromCommand(model, data, out, all))
+            .orElseGet(() -> SmallSettings.trainCommand(data, out, all)));
   }
 
   /** Goes on with a run, as its user would: naming nothing but the folder. */

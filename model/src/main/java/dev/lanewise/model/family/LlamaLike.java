@@ -114,7 +114,7 @@ abstract class LlamaLike implements Family {
       throw fields.problem(
           "quantization_config", "quantized weights are not supported; take the original model");
     }
-    for (String experts : List.of("num_experts", "num_local_experts")) {
+    for (String experts : List.of("num_experts", "num_local_experts", "n_routed_experts")) {
       if (fields.number(experts, 1) > 1) {
         throw fields.problem(
             experts,

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.trainer.files.DurableFiles;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -79,6 +80,10 @@ final class OutputPlace {
       if (!inside.isEmpty() && !overwrite) {
         return problem("is not empty; --overwrite replaces a model there");
       }
+      // It would go by another name, and a shell in it would stand in a folder that is gone.
+      if (path.toRealPath().equals(Path.of("").toRealPath())) {
+        return problem("is the folder that the command runs in; name a folder in it");
+      }
       for (Path file : inside) {
         boolean ofAModel =
             Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
@@ -148,7 +153,7 @@ final class OutputPlace {
     // A folder can only be renamed to where there is none.
     boolean replaces = Files.exists(path);
     if (replaces) {
-      Files.move(path, former);
+      moveAway(former);
     }
     try {
       Files.move(temporary, path);
@@ -157,6 +162,19 @@ final class OutputPlace {
         Files.move(former, path);
       }
       throw e;
+    }
+  }
+
+  private void moveAway(Path former) throws IOException {
+    try {
+      Files.move(path, former);
+    } catch (DirectoryNotEmptyException e) {
+      // An overlay does not rename a folder of its lower layer, and Java then tries to copy it.
+      throw new IOException(
+          path
+              + ": this file system cannot rename the folder that is there, to replace it; remove it"
+              + " first, or choose another one with --out",
+          e);
     }
   }
 

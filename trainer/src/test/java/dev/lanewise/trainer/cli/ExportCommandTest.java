@@ -282,4 +282,19 @@ class ExportCommandTest {
     assertThat(run.err()).contains("no tokenizer");
     requireRefused(export("gguf", folder.resolve("x.gguf")), 1, "tokenizer.json", "missing");
   }
+
+  /** Its name would go to another folder, and a shell in it would stand in one that is gone. */
+  @Test
+  void theFolderThatTheCommandRunsInIsNotReplaced() throws Exception {
+    Path here = Files.createDirectory(folder.resolve("here"));
+    List<String> arguments =
+        List.of("export", "--model", model.toString(), "--to", "hf", "--out", ".");
+    try (LanewiseProcess process =
+        LanewiseProcess.startIn(here, folder.resolve("printed"), List.of(), arguments)) {
+      assertThat(process.exitCode()).isEqualTo(2);
+      assertThat(process.output()).contains("--out " + here, "the command runs in");
+    }
+    assertThat(names(here)).isEmpty();
+    assertThat(names(folder)).containsExactly("here", "model", "printed");
+  }
 }

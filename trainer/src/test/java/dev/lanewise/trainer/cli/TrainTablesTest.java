@@ -69,7 +69,7 @@ class TrainTablesTest {
             "export", "--model", run.toString(), "--to", "gguf", "--out", gguf.toString());
     assertThat(refused.exitCode()).isNotZero();
     assertThat(refused.err())
-        .contains("a lanewise model cannot be written as GGUF: llama.cpp has no such models")
+        .contains("a lanewise model cannot be written as GGUF")
         .doesNotContain("\tat ");
     assertThat(gguf).doesNotExist();
 

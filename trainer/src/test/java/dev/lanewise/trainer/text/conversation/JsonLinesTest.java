@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.fixture.Pipe;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -116,6 +118,19 @@ class JsonLinesTest {
             "{\"text\": \"a\"}\n{\"text\": \"\u00ff\"}\n{\"text\": \"c\"}"
                 .getBytes(StandardCharsets.ISO_8859_1)),
         "line 2: it is not valid UTF-8");
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void whatIsNoFileIsNamed() throws Exception {
+    assertThatThrownBy(() -> JsonLines.open(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(folder + ": a folder");
+    Path pipe = folder.resolve("pipe");
+    Pipe.make(pipe);
+    assertThatThrownBy(() -> JsonLines.open(pipe))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(pipe + ": not a regular file");
   }
 
   private static void requireBadSecond(Path file, String message) throws IOException {

@@ -123,7 +123,7 @@ final class ExportCommand extends WatchedCommand {
     // Before the weights are read, which takes its time.
     requireNone(place.problems());
     ExportedModel source = ExportedModel.read(model, display::note, display);
-    requireNone(place.problemsBeside(source.folder(), source.checkpoint()));
+    requireNone(place.problemsBeside(source.folder()));
     display.tell(new ModelOrigin(source.origin(), source.folder()));
     Export.Prepared prepared = export.prepare(source, encoding, display::note);
     Tally tally = display.begin(Phase.EXPORTING, prepared.bytes());

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -46,6 +48,10 @@ final class OutputPlace {
     Path parent = path.getParent();
     if (parent == null || path.getFileName() == null) {
       return problem("is no place for a result");
+    }
+    Optional<String> around = RunFolder.partOfARunAround(parent);
+    if (around.isPresent()) {
+      return problem("is inside " + around.get());
     }
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return notAFolder(parent);
@@ -98,17 +104,9 @@ final class OutputPlace {
   }
 
   /** Why it cannot be written there when it is made of what is in a folder, if it cannot. */
-  List<String> problemsBeside(Path source, boolean untouchable) throws IOException {
-    Path real = source.toRealPath();
-    if (Files.exists(path) && path.toRealPath().equals(real)) {
-      return problem("is the model itself");
-    }
-    Path above = path.getParent();
-    while (!Files.exists(above)) {
-      above = above.getParent();
-    }
-    return untouchable && above.toRealPath().startsWith(real)
-        ? problem("is inside a checkpoint, which is never changed")
+  List<String> problemsBeside(Path source) throws IOException {
+    return Files.exists(path) && path.toRealPath().equals(source.toRealPath())
+        ? problem("is the model itself")
         : List.of();
   }
 

@@ -17,15 +17,10 @@ import java.util.function.Consumer;
  * A model that leaves. Its tokenizer and what else lies in its folder are not interpreted here.
  *
  * @param folder its files are in
- * @param checkpoint whether that is a checkpoint of ours
  * @param origin says for people which folder was taken, and why
  */
 public record ExportedModel(
-    Path folder,
-    boolean checkpoint,
-    String origin,
-    ModelDescription description,
-    ParameterStore weights) {
+    Path folder, String origin, ModelDescription description, ParameterStore weights) {
 
   /**
    * Reads a model.
@@ -50,7 +45,6 @@ public record ExportedModel(
     }
     ParameterStore weights =
         KnownModel.readWeights(found.path(), description, transformer, notes, progress);
-    return new ExportedModel(
-        found.path(), found.checkpoint() != null, found.origin(), description, weights);
+    return new ExportedModel(found.path(), found.origin(), description, weights);
   }
 }

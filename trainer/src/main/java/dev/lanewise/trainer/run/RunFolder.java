@@ -191,9 +191,19 @@ public record RunFolder(Path path) {
         "%s: %s; choose a new folder, an empty one or a run with --out".formatted(place, problem));
   }
 
-  /** What a run keeps in its checkpoints and its data, it removes when it likes. */
   private void requireOutsideOfRuns() throws IOException {
-    Path there = path.toAbsolutePath().normalize();
+    Optional<String> around = partOfARunAround(path);
+    if (around.isPresent()) {
+      throw unusable(path, "it is inside " + around.get());
+    }
+  }
+
+  /**
+   * What of a run a place is inside of, if of any: checkpoints never change, and both they and data
+   * are removed when the run likes.
+   */
+  public static Optional<String> partOfARunAround(Path place) throws IOException {
+    Path there = place.toAbsolutePath().normalize();
     while (there != null && !Files.exists(there)) {
       there = there.getParent();
     }
@@ -201,12 +211,13 @@ public record RunFolder(Path path) {
       boolean checkpoint =
           Files.exists(at.resolve("manifest.json")) && Files.exists(at.resolve("trainer.json"));
       if (checkpoint || isPartOfARun(at, CheckpointCatalog.FOLDER)) {
-        throw unusable(path, "it is inside the checkpoints of a run, " + at);
+        return Optional.of("the checkpoints of a run, " + at);
       }
       if (isPartOfARun(at, DATA)) {
-        throw unusable(path, "it is inside the data of a run, " + at);
+        return Optional.of("the data of a run, " + at);
       }
     }
+    return Optional.empty();
   }
 
   private static boolean isPartOfARun(Path folder, String part) throws IOException {

@@ -76,7 +76,8 @@ final class GptNeox implements Family {
     int rotated = Math.max(2, (int) (sizes.headSize() * SHARE) / 2 * 2);
     if (rotated > sizes.headSize()) {
       throw new IllegalArgumentException(
-          "rotary positions turn pairs, and a head of %d is odd; take another --head-size".formatted(sizes.headSize()));
+          "rotary positions turn pairs, and a head of %d is odd; take another --head-size"
+              .formatted(sizes.headSize()));
     }
     double theta = sizes.ropeTheta() == 0 ? THETA : sizes.ropeTheta();
     return config(

@@ -80,7 +80,8 @@ abstract class LlamaLike implements Family {
       ModelSizes sizes, Heads heads, double epsilon, double theta, RotaryScaling scaling) {
     if (heads.size() % 2 != 0) {
       throw new IllegalArgumentException(
-          "rotary positions turn pairs, and a head of %d is odd; take another --head-size".formatted(heads.size()));
+          "rotary positions turn pairs, and a head of %d is odd; take another --head-size"
+              .formatted(heads.size()));
     }
     SelfAttention.Choice attention =
         new SelfAttention.Choice(heads, biasedAttention(), false, normedHeads() ? epsilon : 0);

@@ -35,7 +35,8 @@ public final class StrictJson implements Closeable {
   private static final int LONGEST_NUMBER = 64;
 
   /** Where something began, with a name of the source that is never known. */
-  private static final Pattern PLACE = Pattern.compile(" \\(start marker at \\[Source: [^\\]]*\\]\\)");
+  private static final Pattern PLACE =
+      Pattern.compile(" \\(start marker at \\[Source: [^\\]]*\\]\\)");
 
   static final JsonFactory FACTORY =
       JsonFactory.builder()

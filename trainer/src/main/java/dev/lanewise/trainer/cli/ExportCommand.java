@@ -63,8 +63,8 @@ final class ExportCommand extends WatchedCommand {
       preprocessor = Verbatim.class,
       paramLabel = "NAME",
       description =
-          "f32, which is exact, f16, bf16 (half the size), or, for gguf, q8_0 (a quarter); norms and"
-              + " biases of a gguf are always f32 (default: ${DEFAULT-VALUE})")
+          "f32, which is exact, f16, bf16 (half the size), or, for gguf, q8_0 (a quarter); norms"
+              + " and biases of a gguf are always f32 (default: ${DEFAULT-VALUE})")
   private String dtype = Encoding.F32.id();
 
   @Option(
@@ -78,8 +78,8 @@ final class ExportCommand extends WatchedCommand {
   @Option(
       names = "--overwrite",
       description =
-          "replace a file, or a folder that holds nothing but the files of a model, when the new one"
-              + " is whole")
+          "replace a file, or a folder that holds nothing but the files of a model, when the new"
+              + " one is whole")
   private boolean overwrite;
 
   private final Registry<Export> exports;

@@ -170,8 +170,8 @@ final class OutputPlace {
       // An overlay does not rename a folder of its lower layer, and Java then tries to copy it.
       throw new IOException(
           path
-              + ": this file system cannot rename the folder that is there, to replace it; remove it"
-              + " first, or choose another one with --out",
+              + ": this file system cannot rename the folder that is there, to replace it; remove"
+              + " it first, or choose another one with --out",
           e);
     }
   }

@@ -165,9 +165,11 @@ class ExportCommandTest {
         .hasSameBinaryContentAs(checkpoint.resolve("model.safetensors"));
     assertThat(names(out)).doesNotContain("manifest.json", "optimizer.state");
     requireDone(export("gguf", folder.resolve("run.gguf"), "--dtype", "q8_0"));
-    requireRefused(export("gguf", checkpoint.resolve("x.gguf")), 2, "inside the checkpoints of a run");
+    requireRefused(
+        export("gguf", checkpoint.resolve("x.gguf")), 2, "inside the checkpoints of a run");
     model = HuggingFaceModels.copy("qwen2", folder.resolve("other"));
-    requireRefused(export("hf", checkpoint.resolve("new/hf")), 2, "inside the checkpoints of a run");
+    requireRefused(
+        export("hf", checkpoint.resolve("new/hf")), 2, "inside the checkpoints of a run");
   }
 
   @Test

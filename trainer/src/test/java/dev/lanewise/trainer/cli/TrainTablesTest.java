@@ -117,7 +117,8 @@ class TrainTablesTest {
     CommandRun run = CommandRun.train(text, folder.resolve("run"), "--steps=2", "--ngrams=2:100");
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err())
-        .contains("lanewise train: a gpt2 has no tables of n-grams", "--ngrams", "--family lanewise")
+        .contains(
+            "lanewise train: a gpt2 has no tables of n-grams", "--ngrams", "--family lanewise")
         .doesNotContain("\tat ");
     CommandRun llama = train(folder.resolve("run"), "--family=llama", "--ngrams=2:100");
     assertThat(llama.exitCode()).isEqualTo(2);

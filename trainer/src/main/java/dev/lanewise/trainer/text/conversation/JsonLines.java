@@ -142,7 +142,8 @@ public final class JsonLines implements Closeable {
         throw problem(file, number, "", "there is more after the JSON object", null);
       }
     } catch (JsonProcessingException e) {
-      throw problem(file, number, "", "not valid JSON: " + StrictJson.reason(e.getOriginalMessage()), e);
+      throw problem(
+          file, number, "", "not valid JSON: " + StrictJson.reason(e.getOriginalMessage()), e);
     }
     try {
       return Documents.of(value);

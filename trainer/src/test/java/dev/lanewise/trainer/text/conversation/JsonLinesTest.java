@@ -76,7 +76,8 @@ class JsonLinesTest {
             "{\"completion\": \"p\"}", "line 2, prompt: it is missing: a string is expected"),
         Arguments.of(
             "{\"conversations\": []}",
-            "line 2: it has neither \"text\" nor \"prompt\" and \"completion\" nor \"messages\", but conversations"),
+            "line 2: it has neither \"text\" nor \"prompt\" and \"completion\" nor \"messages\","
+                + " but conversations"),
         Arguments.of("[1]", "line 2: expected an object, found a list"),
         Arguments.of("{\"messages\": {}}", "line 2, messages: expected a list, found an object"),
         Arguments.of("{\"messages\": []}", "line 2, messages: the list is empty"),

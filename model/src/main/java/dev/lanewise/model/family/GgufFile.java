@@ -71,7 +71,7 @@ public final class GgufFile {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "a %s model cannot be written as GGUF: llama.cpp has no such models"
+                    "a %s model cannot be written as GGUF: Lanewise does not know its form there"
                         .formatted(family.modelType())));
   }
 

@@ -71,7 +71,8 @@ final class DataCommand extends WatchedCommand {
       names = "--train-on",
       paramLabel = "WHAT",
       description =
-          "answers: completions and what the assistant says count; all: prompts and questions too (default: ${DEFAULT-VALUE})")
+          "answers: completions and what the assistant says count; all: prompts and questions too"
+              + " (default: answers)")
   private TrainOn trainOn = TrainOn.ANSWERS;
 
   @Option(

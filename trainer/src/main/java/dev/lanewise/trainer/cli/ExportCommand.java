@@ -83,8 +83,8 @@ final class ExportCommand extends WatchedCommand {
       preprocessor = Verbatim.class,
       paramLabel = "NAME",
       description =
-          "f32, which is exact, f16, bf16 (half the size), or, for gguf, q8_0 (a quarter); norms and"
-              + " biases of a gguf are always f32 (default: ${DEFAULT-VALUE})")
+          "f32, which is exact, f16, bf16 (half the size), or, for gguf, q8_0 (a quarter); norms"
+              + " and biases of a gguf are always f32 (default: ${DEFAULT-VALUE})")
   private String dtype = Encoding.F32.id();
 
   @Option(
@@ -98,8 +98,8 @@ final class ExportCommand extends WatchedCommand {
   @Option(
       names = "--overwrite",
       description =
-          "replace a file, or a folder that holds nothing but the files of a model, when the new one"
-              + " is whole")
+          "replace a file, or a folder that holds nothing but the files of a model, when the new"
+              + " one is whole")
   private boolean overwrite;
 
   private final Registry<Export> exports;
@@ -143,7 +143,7 @@ final class ExportCommand extends WatchedCommand {
     // Before the weights are read, which takes its time.
     requireNone(place.problems());
     ExportedModel source = ExportedModel.read(model, base, merge, display::note, display);
-    requireNone(place.problemsBeside(source.folder(), source.checkpoint()));
+    requireNone(place.problemsBeside(source.folder()));
     display.tell(new ModelOrigin(source.origin(), source.folder()));
     Export.Prepared prepared = export.prepare(source, encoding, display::note);
     Tally tally = display.begin(Phase.EXPORTING, prepared.bytes());

@@ -10,6 +10,7 @@ import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.run.RunMemory;
+import dev.lanewise.trainer.settings.InvalidConfigException;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.TokenizerKinds;
@@ -40,12 +41,13 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
   /**
    * The new model that the settings ask for, if it fits into the heap.
    *
+   * @throws InvalidConfigException if there is no such model
    * @throws IllegalArgumentException that names the options when arrays or the heap cannot hold it
    */
   Transformer requireFits(KernelSet kernels, int vocabularySize) {
+    ModelDescription model = model(vocabularySize);
     Transformer transformer;
     try {
-      ModelDescription model = config.model().description(vocabularySize);
       transformer = transformer(kernels, model.config(), adaptation(model));
     } catch (ArithmeticException e) {
       String problem = "a matrix is larger than an array; make the model smaller";
@@ -55,6 +57,15 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
     }
     choose(transformer, 0);
     return transformer;
+  }
+
+  /** What a family does not have is no matter of size. */
+  private ModelDescription model(int vocabularySize) {
+    try {
+      return config.model().description(vocabularySize);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfigException(List.of(e.getMessage()));
+    }
   }
 
   /**
@@ -82,13 +93,14 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
   private IllegalArgumentException tooLarge(
       int vocabularySize, String problem, RuntimeException cause) {
     return new IllegalArgumentException(
-        "--context %d, --d-model %d, --d-ff %d, --layers %d and a vocabulary of %d are too much together: %s"
+        "--context %d, --d-model %d, --d-ff %d, --layers %d%s are too much together: %s"
             .formatted(
                 config.model().context(),
                 config.model().width(),
                 config.model().feedForwardWidth(),
                 config.model().layers(),
-                vocabularySize,
+                // Before the text is read it may not be known.
+                vocabularySize > 1 ? " and a vocabulary of " + vocabularySize : "",
                 problem),
         cause);
   }

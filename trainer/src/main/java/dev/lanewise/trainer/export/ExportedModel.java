@@ -21,7 +21,6 @@ import java.util.function.Consumer;
  * interpreted here.
  *
  * @param folder its files are in; those of a model that an adapter was merged into are its base's
- * @param checkpoint whether that is a checkpoint of ours
  * @param origin says for people which folder was taken, and why
  * @param weights of the model, or what an adapter adds
  * @param adapter what leaves alone, without the model that it belongs to; null for a model
@@ -29,7 +28,6 @@ import java.util.function.Consumer;
  */
 public record ExportedModel(
     Path folder,
-    boolean checkpoint,
     String origin,
     ModelDescription description,
     ParameterStore weights,
@@ -77,7 +75,7 @@ public record ExportedModel(
     ParameterStore weights =
         KnownModel.readWeights(found.path(), description, plan, notes, progress);
     return new ExportedModel(
-        found.path(), found.checkpoint() != null, found.origin(), description, weights, null, null);
+        found.path(), found.origin(), description, weights, null, null);
   }
 
   /** Only for its layout: nothing is computed. */
@@ -94,7 +92,6 @@ public record ExportedModel(
   private static ExportedModel alone(FoundModel found, KnownModel known) throws IOException {
     return new ExportedModel(
         found.path(),
-        found.checkpoint() != null,
         known.origin(),
         known.description(),
         adapters(known),
@@ -120,7 +117,6 @@ public record ExportedModel(
     AdapterFolder.merge(merged.adaptation(), merged.adapters(), weights);
     return new ExportedModel(
         base,
-        false,
         "%s, merged into its base".formatted(found.origin()),
         known.description(),
         weights,

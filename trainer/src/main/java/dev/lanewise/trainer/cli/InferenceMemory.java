@@ -57,6 +57,11 @@ record InferenceMemory(String command, int threads, long heap) {
     requireFits(n -> ofGeneration(transformer, tokens));
   }
 
+  /** Whether generation of that many tokens fits. */
+  boolean allows(Transformer transformer, long tokens) {
+    return ofGeneration(transformer, tokens) <= heap;
+  }
+
   private void requireFits(IntToLongFunction bytes) {
     long needed = bytes.applyAsLong(threads);
     if (needed <= heap) {

@@ -102,8 +102,11 @@ public final class JsonLinesFiles implements TrainingData {
       if (!Files.exists(path)) {
         throw new InvalidTextException(path.toString(), "no such file or folder");
       }
-      if (!Files.isDirectory(path)) {
+      if (Files.isRegularFile(path)) {
         found.add(path);
+      } else if (!Files.isDirectory(path)) {
+        // Opening a pipe that nobody writes to would wait for ever.
+        throw new InvalidTextException(path.toString(), "neither a regular file nor a folder");
       } else if (RunMarks.areIn(path)) {
         throw new InvalidTextException(
             path.toString(), "this is the folder of a run; name the documents' own files");

@@ -56,7 +56,8 @@ final class Turns {
         } catch (TemplateException e) {
           throw new InvalidDocumentException(
               "messages[" + i + "]",
-              "the chat template fails where the conversation ends here: " + e.getMessage(),
+              "where this answer is cannot be told, because the chat template fails on a beginning of the conversation, up to it or with it: "
+                  + e.getMessage(),
               e);
         }
       }

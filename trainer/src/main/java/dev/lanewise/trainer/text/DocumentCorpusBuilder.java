@@ -113,8 +113,7 @@ public final class DocumentCorpusBuilder {
     DocumentSummary summary =
         new DocumentSummary(form.origin(), layout.context(), layout.longDocuments());
     Tally tally = progress.begin(Phase.ENCODING, data.bytes());
-    DocumentFiles files =
-        DocumentFiles.reader(data, tokenizer, form, layout, summary, tally);
+    DocumentFiles files = DocumentFiles.reader(data, tokenizer, form, layout, summary, tally);
     try (DocumentFileWriter training = writer(CorpusBuilder.TRAINING_FILE, tokenizer);
         DocumentFileWriter validation = writer(CorpusBuilder.VALIDATION_FILE, tokenizer)) {
       DocumentFiles.Sink toTraining = into(training);
@@ -163,8 +162,7 @@ public final class DocumentCorpusBuilder {
       Progress progress)
       throws IOException {
     Tally tally = progress.begin(Phase.ENCODING, data.bytes());
-    DocumentFiles files =
-        DocumentFiles.reader(data, tokenizer, form, layout, summary, tally);
+    DocumentFiles files = DocumentFiles.reader(data, tokenizer, form, layout, summary, tally);
     try (DocumentFileWriter writer = new DocumentFileWriter(file, tokenizer)) {
       files.read(data.files(), into(writer));
       writer.commit();

@@ -32,8 +32,7 @@ class DocumentEvaluationTest {
     tokens = folder.resolve("validation.tokens");
     SplittableRandom random = new SplittableRandom(2);
     try (DocumentFileWriter writer =
-        new DocumentFileWriter(
-            tokens, Tokenizers.characters("abcdefghijklmnopqrstuvwxyz,. "))) {
+        new DocumentFileWriter(tokens, Tokenizers.characters("abcdefghijklmnopqrstuvwxyz,. "))) {
       for (int i = 0; i < 90; i++) {
         int length = 2 + random.nextInt(CONTEXT);
         boolean[] counted = new boolean[length];
@@ -66,8 +65,7 @@ class DocumentEvaluationTest {
                     .with(ConfigKey.SHARDS, 3),
                 pool);
         EvaluationTokens all = new ValidationDocuments(file, CONTEXT);
-        found[workers - 1] =
-            run.trainer().evaluator().evaluate(all, () -> false).orElseThrow();
+        found[workers - 1] = run.trainer().evaluator().evaluate(all, () -> false).orElseThrow();
         // A step of all windows at once has the same loss; other documents share windows there.
         run.trainer().step(0, new DocumentSampler(file, windows, CONTEXT, 1, 5).draw(0));
         assertThat(found[workers - 1]).isCloseTo(run.trainer().loss(), within(1e-6));

@@ -61,7 +61,8 @@ class StepAllocationTest {
     try (WorkerPool pool = new WorkerPool(2)) {
       SmallTrainer run =
           SmallTrainer.of(
-              (tables ? SmallTrainer.tables() : SmallTrainer.layer()).with(ConfigKey.SHARDS, shards),
+              (tables ? SmallTrainer.tables() : SmallTrainer.layer())
+                  .with(ConfigKey.SHARDS, shards),
               pool);
       int[] ids = run.rows(0, 0)[0];
       int[] targets = run.rows(0, 1)[0];
@@ -76,12 +77,12 @@ class StepAllocationTest {
   }
 
   private void requireClean(Runnable taken) {
-      long end = System.nanoTime() + GIVE_UP_NANOS;
-      int clean;
-      do {
-        clean = cleanRounds(taken);
-      } while (clean < CLEAN && System.nanoTime() < end);
-      assertThat(clean).as("rounds of %d without allocation", ROUNDS).isGreaterThanOrEqualTo(CLEAN);
+    long end = System.nanoTime() + GIVE_UP_NANOS;
+    int clean;
+    do {
+      clean = cleanRounds(taken);
+    } while (clean < CLEAN && System.nanoTime() < end);
+    assertThat(clean).as("rounds of %d without allocation", ROUNDS).isGreaterThanOrEqualTo(CLEAN);
   }
 
   private int cleanRounds(Runnable taken) {

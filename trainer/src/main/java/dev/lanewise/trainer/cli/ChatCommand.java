@@ -51,9 +51,17 @@ final class ChatCommand extends WatchedCommand {
       required = true,
       paramLabel = "DIR",
       description =
-          "a run, of which the best checkpoint is taken, a checkpoint, or a model in Hugging Face's"
-              + " form")
+          "a run, of which the best checkpoint is taken, a checkpoint, or a model or an adapter in"
+              + " Hugging Face's form")
   private Path model;
+
+  @Option(
+      names = "--base",
+      preprocessor = Verbatim.class,
+      paramLabel = "DIR",
+      description =
+          "the model that the adapter of --model belongs to (default: the one that it names)")
+  private Path base;
 
   @Option(
       names = "--system",
@@ -95,7 +103,7 @@ final class ChatCommand extends WatchedCommand {
     requireNone(problems);
     int workers = requireThreads(threads);
     try (WorkerPool pool = new WorkerPool(workers)) {
-      KnownModel known = KnownModel.in(model, display);
+      KnownModel known = KnownModel.in(model, base, display);
       // Before weights are read, which may take long.
       ChatForm form = ChatSession.form(known);
       display.tell(new ModelOrigin(known.origin(), known.folder()));

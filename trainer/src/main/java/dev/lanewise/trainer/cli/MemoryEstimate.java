@@ -26,10 +26,16 @@ import java.util.stream.Stream;
  *
  * @param heap bytes that the run may take
  * @param recompute how activations may be kept
+ * @param ranks processes that share the work; this is about the first of them
  */
-record MemoryEstimate(Settings config, int threads, long heap, Recompute recompute) {
+record MemoryEstimate(Settings config, int threads, long heap, Recompute recompute, int ranks) {
 
   private static final long REST = 64L << 20;
+
+  /** Of a process that works alone. */
+  MemoryEstimate(Settings config, int threads, long heap, Recompute recompute) {
+    this(config, threads, heap, recompute, 1);
+  }
 
   /** The fewest ids that the tokenizer of a run can turn out to have, or all that are asked for. */
   int vocabularyBeforeTheText() {
@@ -115,7 +121,7 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
   long bytes(Transformer transformer, RunMemory memory, long validationTokens) {
     OptimizerKind optimizer = Optimizers.STANDARD.named(config.optimizer().kind());
     ParameterLayout layout = transformer.layout();
-    int shards = Trainer.shards(config).count();
+    int shards = Math.ceilDiv(Trainer.shards(config).count(), ranks);
     int copies = memory.checkpointCopy() ? 2 : 1;
     // A checkpoint of what is added to a model does not have the model.
     long saved = transformer.adaptation().isNone() ? layout.size() : (long) layout.trainableSize();
@@ -124,6 +130,7 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
             + (copies - 1) * saved
             + copies * optimizer.stateFloats(layout)
             + (long) shards * layout.trainableSize()
+            + (ranks == 1 ? 0 : optimizer.stateFloats(layout) / ranks)
             + threads * optimizer.workFloats(layout);
     long tokens =
         (long) config.step().accumulation()

@@ -1,13 +1,18 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.engine.cluster.ClusterException;
+import dev.lanewise.engine.cluster.Launched;
+import dev.lanewise.engine.cluster.RankShards;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.family.Families;
+import dev.lanewise.trainer.cli.jvm.JvmFacts;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.profile.ProfileRecording;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.NonFinitePolicy;
+import dev.lanewise.trainer.run.RankFollower;
 import dev.lanewise.trainer.run.Resume;
 import dev.lanewise.trainer.run.RunDocuments;
 import dev.lanewise.trainer.run.RunFolder;
@@ -17,12 +22,15 @@ import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.ConfigYaml;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
+import dev.lanewise.trainer.step.RankOrders;
+import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.JdkSources;
 import dev.lanewise.trainer.text.JsonLinesFiles;
 import dev.lanewise.trainer.text.TokenizerKinds;
 import dev.lanewise.trainer.text.TrainingData;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -31,6 +39,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -66,12 +75,14 @@ import picocli.CommandLine.Option;
       "  lanewise train --resume",
       "      goes on with the newest run below runs/ that has taken a step; --out DIR",
       "      names another",
+      "  mpirun -n 4 --bind-to none lanewise train --data book.txt",
+      "      four processes, on one machine or several; docs/SCALING.md",
       "",
       "A run is a folder: config.yaml, metrics.jsonl (a line per step), report.html",
       "(charts and samples), checkpoints/. Ctrl-C completes the step, saves and stops; a",
       "second Ctrl-C stops at once. The result depends on settings, seed and text",
-      "only, not on --threads or the machine. For more memory than a quarter of the",
-      "machine's: LANEWISE_JAVA_OPTS=-Xmx8g ./lanewise train ..."
+      "only, not on --threads, ranks or the machine. For more memory than a quarter of",
+      "the machine's: LANEWISE_JAVA_OPTS=-Xmx8g ./lanewise train ..."
     })
 final class TrainCommand extends WatchedCommand {
 
@@ -83,8 +94,8 @@ final class TrainCommand extends WatchedCommand {
       arity = "1..*",
       paramLabel = "PATH",
       description =
-          "text files or folders in UTF-8, or JSON Lines: files that end in .jsonl or .jsonl.gz, and"
-              + " folders of them; - is the standard input, text that the run keeps as text.txt"
+          "text files or folders in UTF-8, or JSON Lines: files that end in .jsonl or .jsonl.gz,"
+              + " and folders of them; - is the standard input, text that the run keeps as text.txt"
               + " (default: the sources of java.util and java.lang)")
   private List<Path> data = List.of();
 
@@ -134,8 +145,8 @@ final class TrainCommand extends WatchedCommand {
       preprocessor = Verbatim.class,
       paramLabel = "LIST",
       description =
-          "train a run for each of several seeds (1..5, or 1,2,7), one after another, into DIR-seed-1"
-              + " and so on; the same command again goes on where it was stopped")
+          "train a run for each of several seeds (1..5, or 1,2,7), one after another, into"
+              + " DIR-seed-1 and so on; the same command again goes on where it was stopped")
   private String seeds;
 
   @Option(names = "--resume", description = "go on with a run from its newest checkpoint")
@@ -144,8 +155,8 @@ final class TrainCommand extends WatchedCommand {
   @Option(
       names = "--dry-run",
       description =
-          "prepare everything, take a few steps, say how many steps, how much memory and how much time"
-              + " the run takes, and keep nothing")
+          "prepare everything, take a few steps, say how many steps, how much memory and how much"
+              + " time the run takes, and keep nothing")
   private boolean dryRun;
 
   @Option(
@@ -190,6 +201,12 @@ final class TrainCommand extends WatchedCommand {
               + " see to it that no other trainer uses the folder")
   private boolean noLock;
 
+  @Mixin private RankOptions ranks;
+
+  private Optional<Launched> launched = Optional.empty();
+
+  private RankOrders orders = RankOrders.alone();
+
   @Override
   void addOptions(CommandSpec spec) {
     ConfigOptions.addTo(spec, SETTINGS);
@@ -203,6 +220,55 @@ final class TrainCommand extends WatchedCommand {
 
   @Override
   int run(Display display) throws IOException {
+    launched = ranks.launched(System.getenv());
+    orders = ranks.join(launched);
+    return orders.isAlone() ? train(display) : new RankedCommand(orders).run(this, display);
+  }
+
+  /** What has to be the same on all ranks, besides what the program is. */
+  String asked() {
+    List<String> lines = new ArrayList<>();
+    ConfigLayer options = ConfigOptions.given(spec(), SETTINGS);
+    for (ConfigKey key : ConfigKey.values()) {
+      options.value(key).ifPresent(value -> lines.add(key.option() + " " + value));
+    }
+    data.forEach(path -> lines.add("--data " + path));
+    lines.add("--preset " + preset);
+    lines.add("--config " + configFile);
+    lines.add("--out " + out);
+    lines.add("--seeds " + seeds);
+    lines.add("--skip-bad " + skipBad);
+    lines.add("--resume " + resume);
+    lines.add("--dry-run " + dryRun);
+    return String.join("\n", lines);
+  }
+
+  /** On the other ranks. */
+  void follow() throws IOException {
+    RankFollower.follow(
+        orders, workers(), kernels.create(), Optimizers.STANDARD, Schedules.STANDARD);
+  }
+
+  KernelSet kernels() {
+    return kernels.create();
+  }
+
+  /** On rank 0: how often the others hear that it is there. */
+  Duration sayWaitEvery() {
+    return ranks.period();
+  }
+
+  /** Ranks on one machine share its cores, unless the launcher has divided them already. */
+  private int workers() {
+    int workers = requireThreads(threads);
+    int together = launched.map(Launched::onThisMachine).orElse(1);
+    JvmFacts jvm = new JvmFacts();
+    boolean divided = jvm.processors() < jvm.machineProcessors();
+    return threads != null || divided ? workers : Math.max(1, workers / together);
+  }
+
+  /** What one process does, or rank 0. */
+  int train(Display display) throws IOException {
     ConfigLayer options = ConfigOptions.given(spec(), SETTINGS);
     requireSeedsFit(options);
     Optional<RunFolder> named = namedFolder();
@@ -279,10 +345,11 @@ final class TrainCommand extends WatchedCommand {
 
   /** Also refuses what does not fit into memory. */
   private Training.How how(Settings settings, GivenSettings given) {
-    int workers = requireThreads(threads);
+    int workers = workers();
     KernelSet set = kernels.create();
     long heap = Runtime.getRuntime().maxMemory();
-    MemoryEstimate memory = new MemoryEstimate(settings, workers, heap, recompute);
+    MemoryEstimate memory =
+        new MemoryEstimate(settings, workers, heap, recompute, orders.cluster().size());
     if (settings.model().isNew()) {
       memory.requireFits(set, memory.vocabularyBeforeTheText());
     } else if (given.base().isPresent()) {
@@ -294,7 +361,7 @@ final class TrainCommand extends WatchedCommand {
           begun.trainedOn(settings.model().context(), settings.model().dropout()));
     }
     return new Training.How(
-        workers, set, memory, onNonFinite, onCheckpointFailure, profile, !noLock);
+        workers, set, memory, onNonFinite, onCheckpointFailure, profile, !noLock, orders);
   }
 
   private void requireUsable(Settings settings, Optional<RunFolder> run) {
@@ -305,6 +372,12 @@ final class TrainCommand extends WatchedCommand {
     TokenizerKinds.STANDARD.problems(settings.text().tokenizer()).forEach(problems::add);
     Optimizers.STANDARD.problems(settings.optimizer().kind()).forEach(problems::add);
     problems.addAll(Schedules.problems(Schedules.STANDARD, settings));
+    if (settings.problems().isEmpty()) {
+      rankProblem(settings).ifPresent(problems::add);
+    }
+    if (seeds != null && !orders.isAlone()) {
+      problems.add("--seeds trains run after run; with ranks train one run with each command");
+    }
     if (seeds != null && settings.step().isOpen()) {
       problems.add(
           "--seeds with --minutes would give each run another number of steps; give --steps");
@@ -324,6 +397,15 @@ final class TrainCommand extends WatchedCommand {
     requireNone(problems);
     if (resume && StandardInput.isNamed(data)) {
       throw wrongCall("--resume goes on with the text that the run has; leave out --data -");
+    }
+  }
+
+  private Optional<String> rankProblem(Settings settings) {
+    try {
+      RankShards.requireEnough(Trainer.shards(settings).count(), orders.cluster().size());
+      return Optional.empty();
+    } catch (ClusterException e) {
+      return Optional.of(e.getMessage());
     }
   }
 
@@ -362,7 +444,8 @@ final class TrainCommand extends WatchedCommand {
     Optional<RunFolder> newest = RunFolder.newest();
     if (newest.isEmpty()) {
       throw wrongCall(
-          "there is no run below runs/ that has taken a step, to resume it; name one with --out DIR");
+          "there is no run below runs/ that has taken a step, to resume it; name one with --out"
+              + " DIR");
     }
     return newest;
   }

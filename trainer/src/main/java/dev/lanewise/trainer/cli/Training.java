@@ -12,6 +12,7 @@ import dev.lanewise.trainer.run.RunFolder;
 import dev.lanewise.trainer.run.RunForecast;
 import dev.lanewise.trainer.run.TrainingRun;
 import dev.lanewise.trainer.settings.Settings;
+import dev.lanewise.trainer.step.RankOrders;
 import dev.lanewise.trainer.text.TrainingData;
 import java.io.IOException;
 import java.util.Optional;
@@ -33,10 +34,15 @@ final class Training implements AutoCloseable {
       NonFinitePolicy onNonFinite,
       CheckpointFailurePolicy onCheckpointFailure,
       boolean profile,
-      boolean locks) {
+      boolean locks,
+      RankOrders ranks) {
 
     private String machine() {
-      return "%d thread%s, %s kernels".formatted(workers, workers == 1 ? "" : "s", kernels.name());
+      String own =
+          "%d thread%s, %s kernels".formatted(workers, workers == 1 ? "" : "s", kernels.name());
+      return ranks.isAlone()
+          ? own
+          : "%d ranks (%s) of %s".formatted(ranks.cluster().size(), ranks.cluster().library(), own);
     }
   }
 
@@ -82,7 +88,7 @@ final class Training implements AutoCloseable {
     try (ProfileRecording recording = new ProfileRecording(folder.recording())) {
       Runnable ready = how.profile ? recording::start : () -> {};
       WatchedRun watched = new WatchedRun(display, how.memory, how.machine(), ready);
-      TrainingRun run = new TrainingRun(options, watched).withMemory(watched);
+      TrainingRun run = new TrainingRun(options, watched).withMemory(watched).onRanks(how.ranks);
       begin(how.locks ? run : run.withoutLock());
       outcome = run.run();
     }
@@ -118,7 +124,9 @@ final class Training implements AutoCloseable {
       throws IOException {
     WatchedRun watched = new WatchedRun(display, how.memory, how.machine());
     TrainingRun run =
-        new TrainingRun(options(settings, folder, text, false), watched).withMemory(watched);
+        new TrainingRun(options(settings, folder, text, false), watched)
+            .withMemory(watched)
+            .onRanks(how.ranks);
     begin(run);
     Optional<RunForecast> forecast = run.forecast();
     display.close();

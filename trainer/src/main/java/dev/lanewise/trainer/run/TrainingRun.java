@@ -16,6 +16,7 @@ import dev.lanewise.trainer.run.checkpoint.StorageProblem;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.NonFiniteException;
+import dev.lanewise.trainer.step.RankOrders;
 import dev.lanewise.trainer.text.Corpus;
 import dev.lanewise.trainer.text.CorpusBuilder;
 import dev.lanewise.trainer.text.CorpusLayout;
@@ -51,6 +52,7 @@ public final class TrainingRun {
   private boolean locks = true;
   private Registry<TokenizerKind> tokenizers = TokenizerKinds.STANDARD;
   private LongSupplier nanoTime = System::nanoTime;
+  private RankOrders ranks = RankOrders.alone();
   private MemoryChoice memory = (transformer, validationTokens) -> RunMemory.AMPLE;
 
   /**
@@ -169,6 +171,17 @@ public final class TrainingRun {
   }
 
   /**
+   * Makes this the run of several ranks, of which this process is the first; the others {@link
+   * RankFollower#follow follow}. It lets them go at its end.
+   *
+   * @return this
+   */
+  public TrainingRun onRanks(RankOrders orders) {
+    ranks = orders;
+    return this;
+  }
+
+  /**
    * Sets the tokenizers that the settings can name and files can be of, which otherwise are those
    * that Lanewise brings.
    *
@@ -191,6 +204,10 @@ public final class TrainingRun {
    */
   public void stop() {
     stopping = true;
+  }
+
+  private boolean isStopping() {
+    return stopping || ranks.isStopAsked();
   }
 
   /**
@@ -241,7 +258,8 @@ public final class TrainingRun {
     folder.requireUsable();
     if (!locks) {
       listener.onWarning(
-          "the run folder is not locked, so a second trainer in it would not be noticed, and both would do damage");
+          "the run folder is not locked, so a second trainer in it would not be noticed, and both"
+              + " would do damage");
     }
     try (RunLock lock =
         locks ? RunLock.acquire(options.folder()) : RunLock.acquireWithoutLock(options.folder())) {
@@ -286,7 +304,7 @@ public final class TrainingRun {
               options.with(resolved),
               memory,
               listener,
-              () -> stopping,
+              this::isStopping,
               store,
               recorder,
               corpus,
@@ -294,7 +312,8 @@ public final class TrainingRun {
               model,
               pool,
               deadline,
-              start != null);
+              start != null,
+              ranks);
       if (start == null) {
         FirstInputs inputs = session.firstInputs();
         resume.requireSameWeights(inputs);
@@ -335,7 +354,7 @@ public final class TrainingRun {
         model == null
             ? tokenizers.named(settings.text().tokenizer()).choice(settings.text().vocabulary())
             : new TokenizerChoice.Given(model.tokenizer());
-    Progress progress = new StoppableProgress(listener, () -> stopping);
+    Progress progress = new StoppableProgress(listener, this::isStopping);
     CorpusBuilder.TextCheck check = sha256 -> resume.requireSameText(start, sha256);
     try {
       Optional<RunDocuments> documents = RunDocuments.in(run);

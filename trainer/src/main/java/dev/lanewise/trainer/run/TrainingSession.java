@@ -19,6 +19,7 @@ import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.NonFiniteException;
 import dev.lanewise.trainer.step.NonFiniteSearch;
+import dev.lanewise.trainer.step.RankOrders;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
 import dev.lanewise.trainer.text.token.StepSampler;
@@ -67,6 +68,7 @@ final class TrainingSession {
    * @param base the model that the run begins with; null for a new one
    * @param deadline of a run by minutes
    * @param resumed whether {@link #continueFrom} will follow and fill the weights
+   * @param ranks what other processes train with this one
    */
   TrainingSession(
       TrainingRun.Options options,
@@ -80,7 +82,8 @@ final class TrainingSession {
       KnownModel base,
       WorkerPool pool,
       Deadline deadline,
-      boolean resumed)
+      boolean resumed,
+      RankOrders ranks)
       throws IOException {
     this.options = options;
     this.settings = options.settings();
@@ -109,6 +112,7 @@ final class TrainingSession {
             settings.model().context(),
             base == null ? Adaptation.NONE : base.adaptation());
     RunMemory chosen = memory.choose(transformer, corpus.validationTokens());
+    RankSetup.send(ranks, settings, model, base, transformer, chosen.activations());
     this.weights = resumed ? new ParameterStore(transformer.layout()) : firstWeights(base);
     this.trainer =
         new Trainer(
@@ -119,7 +123,8 @@ final class TrainingSession {
             options.kernels(),
             pool,
             weights,
-            chosen.activations());
+            chosen.activations(),
+            ranks);
     this.checkpoints =
         new RunCheckpoints(
             store,
@@ -428,6 +433,7 @@ final class TrainingSession {
 
   private Snapshot snapshot() {
     trainer.settle(completed);
+    trainer.collect();
     TrainingState state =
         new TrainingState(
             completed,

@@ -5,6 +5,7 @@ import dev.lanewise.engine.profile.EvaluateEvent;
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.Batch;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.progress.Phase;
@@ -31,6 +32,7 @@ public final class Evaluator {
   private final Crews crews;
   private final int perPass;
   private final int workers;
+  private final RankedEvaluation ranks;
   private long firstBadWindow;
 
   /**
@@ -55,17 +57,23 @@ public final class Evaluator {
             sequences(transformer, data.count()),
             pool,
             crews(transformer, data.count(), pool.size())),
-        sequences(transformer, data.count()));
+        sequences(transformer, data.count()),
+        null);
   }
 
-  /** Makes an evaluator over passes of the trainer's, with room for all sequences of a pass. */
+  /**
+   * Makes an evaluator over passes of the trainer's, with room for all sequences of a pass.
+   *
+   * @param ranks null for a process that works alone
+   */
   Evaluator(
       Transformer transformer,
       int workers,
       ParameterStore weights,
       WeightPanels panels,
-      Crews crews) {
-    this(transformer, workers, weights, panels, crews, transformer.sequencesPerPass());
+      Crews crews,
+      RankedEvaluation ranks) {
+    this(transformer, workers, weights, panels, crews, transformer.sequencesPerPass(), ranks);
   }
 
   private Evaluator(
@@ -74,7 +82,9 @@ public final class Evaluator {
       ParameterStore weights,
       WeightPanels panels,
       Crews crews,
-      int perPass) {
+      int perPass,
+      RankedEvaluation ranks) {
+    this.ranks = ranks;
     this.transformer = transformer;
     this.weights = weights;
     this.panels = panels;
@@ -126,8 +136,7 @@ public final class Evaluator {
     Watch watch = new Watch(data, progress);
     EvaluationTokens.Reader[] readers = new EvaluationTokens.Reader[workers];
     Arrays.setAll(readers, worker -> data.reader(perPass));
-    crews.run(
-        tasks,
+    Crews.Job job =
         (task, worker, pass) -> {
           if (pass.member().broadcast(stop.getAsBoolean() ? 1 : 0) == 0) {
             double loss = lossOf(data, (long) task * perTask, readers[worker], pass, watch);
@@ -135,7 +144,12 @@ public final class Evaluator {
               losses[task] = loss;
             }
           }
-        });
+        };
+    if (ranks == null) {
+      crews.run(tasks, job);
+    } else {
+      ranks.run(tasks, new SentTasks(data, job), losses, stop);
+    }
     if (stop.getAsBoolean()) {
       return OptionalDouble.empty();
     }
@@ -153,6 +167,52 @@ public final class Evaluator {
     double mean = sum / data.targets();
     EvaluateEvent.end(event, mean, data.count());
     return OptionalDouble.of(mean);
+  }
+
+  /** An evaluation as other ranks get it: what {@link #lossOf} reads, for passes elsewhere. */
+  private final class SentTasks implements RankedEvaluation.Tasks {
+
+    private final EvaluationTokens data;
+    private final Crews.Job job;
+    private final EvaluationTokens.Reader reader;
+
+    SentTasks(EvaluationTokens data, Crews.Job job) {
+      this.data = data;
+      this.job = job;
+      this.reader = data.reader(perPass);
+    }
+
+    private long first(int task) {
+      return (long) task * transformer.sequencesPerPass();
+    }
+
+    private long end(int task) {
+      return Math.min(first(task) + transformer.sequencesPerPass(), data.count());
+    }
+
+    @Override
+    public boolean beginsWithShorter(int task) {
+      return data.standsAlone(end(task) - 1);
+    }
+
+    @Override
+    public void forEachPass(int task, Batch batch, Runnable filled) {
+      long end = end(task);
+      if (beginsWithShorter(task)) {
+        end--;
+        reader.give(batch, end, 1);
+        filled.run();
+      }
+      for (long window = first(task); window < end; window += perPass) {
+        reader.give(batch, window, (int) Math.min(perPass, end - window));
+        filled.run();
+      }
+    }
+
+    @Override
+    public void run(int task, int worker, Pass pass) {
+      job.run(task, worker, pass);
+    }
   }
 
   /** Windows are done on all threads, and told on the one that called. */

@@ -1,11 +1,14 @@
 package dev.lanewise.trainer.step;
 
+import dev.lanewise.engine.cluster.Collectives;
+import dev.lanewise.engine.cluster.RankShards;
 import dev.lanewise.engine.parallel.Shards;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.AdamWUpdate;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Matrix;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.RowGradients;
 import dev.lanewise.model.memory.RowTable;
@@ -15,6 +18,7 @@ import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.settings.OptimizerSettings;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.token.StepTokens;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
@@ -163,6 +167,18 @@ final class TableTraining {
     int from = (block - firstBlocks[number]) * BLOCK;
     for (int i = from; i < Math.min(from + BLOCK, table.count()); i++) {
       table.catchUp(i);
+    }
+  }
+
+  /** Gives all ranks the gradients of the rows that the step touches, which all have named. */
+  void exchange(Collectives collectives, RankShards ranks) {
+    for (int shard = 0; shard < gradients.length; shard++) {
+      for (TrainedTable table : trained) {
+        Matrix rows = gradients[shard].gradients(table.number());
+        long floats = (long) gradients[shard].count(table.number()) * rows.columns();
+        MemorySegment all = MemorySegment.ofArray(rows.data());
+        collectives.broadcast(ranks.rankOf(shard), all.asSlice(0, Float.BYTES * floats));
+      }
     }
   }
 

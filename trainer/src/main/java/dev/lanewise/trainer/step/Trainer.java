@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.step;
 
+import dev.lanewise.engine.cluster.RankShards;
 import dev.lanewise.engine.parallel.ReductionTree;
 import dev.lanewise.engine.parallel.Shards;
 import dev.lanewise.engine.parallel.WorkerPool;
@@ -30,6 +31,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One optimizer step: each shard of the batch goes forward and backward into gradients of its own,
@@ -42,6 +45,7 @@ import java.util.function.Consumer;
  */
 public final class Trainer {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
   private static final int PASS_ROWS = 512;
 
   private final Settings config;
@@ -53,6 +57,20 @@ public final class Trainer {
   private final ParameterStore[] gradients;
   private final Crews crews;
   private final ReductionTree tree;
+  private final RankOrders orders;
+
+  /** Null for a process that works alone. */
+  private final RankedStep ranked;
+
+  /** Null likewise. */
+  private final RankedWeights shared;
+
+  /** Null likewise. */
+  private final RankedEvaluation evaluation;
+
+  private final int firstShard;
+  private final int ownShards;
+  private final List<OptimizerState> collected;
   private final double[] shardLosses;
   private final double[] lossLeaves;
   private final Optimizer optimizer;
@@ -62,13 +80,16 @@ public final class Trainer {
   private final Crews.Job shardJob = this::runShard;
   private final WorkerPool.Task touchTask = this::touchRows;
   private final WorkerPool.Task updateTask = this::runUpdate;
+  private final WorkerPool.Task packOthersTask = this::packOther;
   private final Consumer<Piece> pack = this::pack;
   private final long reducedBytes;
   private final long updatedBytes;
   private final TextWindows windows;
   private LearningRateSchedule schedule;
+  private long end;
   private long step;
   private StepTokens tokens;
+  private int microBatches;
   private long counted;
   private long rows;
   private long flops;
@@ -109,37 +130,92 @@ public final class Trainer {
       WorkerPool pool,
       ParameterStore weights,
       Use use) {
+    this(
+        config,
+        optimizers,
+        schedules,
+        transformer,
+        kernels,
+        pool,
+        weights,
+        use,
+        RankOrders.alone());
+  }
+
+  /**
+   * As the other one, for one of several ranks that train together. Rank 0 is used as if it were
+   * alone; the others {@link #follow} it.
+   */
+  public Trainer(
+      Settings config,
+      Registry<OptimizerKind> optimizers,
+      Registry<ScheduleKind> schedules,
+      Transformer transformer,
+      KernelSet kernels,
+      WorkerPool pool,
+      ParameterStore weights,
+      Use use,
+      RankOrders orders) {
     this.config = config;
+    this.orders = orders;
     this.transformer = transformer;
     this.pool = pool;
     this.shards = shards(config);
     this.weights = weights;
     this.panels = transformer.newPanels(true);
-    this.gradients = new ParameterStore[shards.count()];
-    float[][] leaves = new float[shards.count()][];
+    RankShards ranks = new RankShards(shards.count(), orders.cluster().size());
+    this.firstShard = ranks.from(orders.cluster().rank());
+    this.ownShards = ranks.to(orders.cluster().rank()) - firstShard;
+    this.gradients = new ParameterStore[ownShards];
+    float[][] leaves = new float[ownShards][];
     for (int s = 0; s < gradients.length; s++) {
       gradients[s] = ParameterStore.ofTrainable(transformer.layout());
       leaves[s] = gradients[s].data();
     }
-    this.crews = new Crews(transformer, use, pool, shards.count());
-    this.tree = new ReductionTree(kernels, leaves);
+    this.crews = new Crews(transformer, use, pool, ownShards);
     this.shardLosses = new double[shards.count()];
     this.lossLeaves = new double[shards.count()];
     List<Piece> trained =
         panels.pieces().stream()
             .filter(piece -> transformer.layout().trainable().contains(piece.parameter()))
             .toList();
-    this.optimizer =
-        optimizers
-            .named(config.optimizer().kind())
-            .create(config, transformer.layout(), trained, kernels, pool.size());
+    OptimizerKind kind = optimizers.named(config.optimizer().kind());
+    if (orders.isAlone()) {
+      this.tree = new ReductionTree(kernels, leaves);
+      this.ranked = null;
+      this.optimizer = kind.create(config, transformer.layout(), trained, kernels, pool.size());
+      this.collected = optimizer.state();
+    } else {
+      this.tree = null;
+      RankPart part =
+          new RankPart(trained, kind::needsWhole, orders.cluster().rank(), orders.cluster().size());
+      this.ranked = new RankedStep(orders, ranks, shards, transformer, kernels, part, leaves);
+      this.optimizer = kind.create(config, transformer.layout(), part.own(), kernels, pool.size());
+      // Only rank 0 saves, and so only rank 0 has room for what all remember.
+      this.collected =
+          orders.leads()
+              ? kind.create(config, transformer.layout(), trained, kernels, 1).state()
+              : null;
+    }
     this.clip = new GradientClip(config.optimizer().clip());
     this.scheduleKind = schedules.named(config.schedule().kind());
     endAfter(config.step().limit());
     this.tables =
         new TableTraining(config, at -> schedule.at(at), transformer, kernels, shards, weights);
-    this.reducedBytes = reducedBytes(shards.count(), gradients[0]);
+    this.shared =
+        orders.isAlone()
+            ? null
+            : new RankedWeights(orders, ranked.part(), weights, optimizer, collected, tables);
+    this.evaluation =
+        orders.isAlone()
+            ? null
+            : new RankedEvaluation(
+                orders, transformer, pool.size(), weights, panels, crews, shared::share);
+    this.reducedBytes = reducedBytes(ownShards, gradients[0]);
     this.updatedBytes = updatedBytes();
+    if (ranked != null) {
+      LOG.info("each step this rank sends {} bytes of gradients and weights", ranked.bytesSent());
+    }
     this.windows = new TextWindows(config.step().batch(), config.model().context());
     panels.pack(pool, weights);
   }
@@ -149,6 +225,7 @@ public final class Trainer {
    * configuration's number.
    */
   public void endAfter(long steps) {
+    end = steps;
     schedule = scheduleKind.create(config.schedule(), steps);
   }
 
@@ -243,20 +320,43 @@ public final class Trainer {
     StepEvent event = StepEvent.start();
     this.step = step;
     this.tokens = drawn;
+    this.microBatches = drawn.microBatches();
+    if (ranked != null) {
+      shared.share();
+      ranked.begin(step, counted, end, microBatches, drawn::give);
+    }
+    compute();
+    this.tokens = null;
+    StepEvent.end(event, step, loss, Math.toIntExact(rows));
+  }
+
+  /** What all ranks do, of a step that they know. */
+  private void compute() {
     if (!tables.isEmpty()) {
       pool.run(shards.count(), touchTask);
       tables.begin(pool, step);
     }
-    crews.run(shards.count(), shardJob);
+    crews.run(ownShards, shardJob);
+    if (ranked != null) {
+      ranked.gatherLosses(shardLosses);
+    }
     System.arraycopy(shardLosses, 0, lossLeaves, 0, lossLeaves.length);
     loss = ReductionTree.reduce(lossLeaves) / counted;
     ReduceEvent reduce = ReduceEvent.start();
-    gradientNorm = Math.sqrt(tree.reduce(pool) + tables.reduce(pool));
+    gradientNorm = Math.sqrt(reduce());
     ReduceEvent.end(reduce, shards.count(), reducedBytes);
     requireFinite();
-    this.tokens = null;
     update();
-    StepEvent.end(event, step, loss, Math.toIntExact(rows));
+    orders.done();
+  }
+
+  private double reduce() {
+    if (ranked == null) {
+      return tree.reduce(pool) + tables.reduce(pool);
+    }
+    double squares = ranked.reduce(pool);
+    tables.exchange(orders.collectives(), ranked.ranks());
+    return squares + tables.reduce(pool);
   }
 
   private void update() {
@@ -264,6 +364,9 @@ public final class Trainer {
     learningRate = schedule.at(step);
     optimizer.begin(step + 1, learningRate, clip.scale(gradientNorm));
     pool.run(optimizer.tasks(), updateTask);
+    if (ranked != null) {
+      takeOthersWeights();
+    }
     tables.update(pool, step + 1, learningRate, clip.scale(gradientNorm));
     OptimizerEvent.end(event, gradientNorm, learningRate, updatedBytes);
   }
@@ -272,21 +375,35 @@ public final class Trainer {
     optimizer.update(task, worker, weights, gradients[0], pack);
   }
 
+  private void takeOthersWeights() {
+    ranked.gather(weights.data());
+    pool.run(ranked.part().others().size(), packOthersTask);
+  }
+
+  private void packOther(int index, int worker) {
+    panels.pack(ranked.part().others().get(index), weights);
+  }
+
   private void pack(Piece piece) {
     panels.pack(piece, weights);
   }
 
   private void touchRows(int shard, int worker) {
+    if (!orders.leads()) {
+      ranked.touch(tables.gradients(shard), shard);
+      return;
+    }
     tables.touch(shard, shards.from(shard), shards.to(shard), tokens);
   }
 
-  private void runShard(int shard, int worker, Pass pass) {
+  private void runShard(int own, int worker, Pass pass) {
+    int shard = firstShard + own;
     ShardEvent event = ShardEvent.start();
-    pass.bind(weights, panels, gradients[shard]);
+    pass.bind(weights, panels, gradients[own]);
     float scale = 1f / counted;
     double sum = 0;
     int position = 0;
-    for (int micro = 0; micro < tokens.microBatches(); micro++) {
+    for (int micro = 0; micro < microBatches; micro++) {
       int end = shards.to(shard);
       for (int from = shards.from(shard); from < end; from += transformer.sequencesPerPass()) {
         int sequences = Math.min(transformer.sequencesPerPass(), end - from);
@@ -303,14 +420,18 @@ public final class Trainer {
       shardLosses[shard] = sum;
       if (pass.isFresh()) {
         // It had no row; nobody has overwritten what the step before left here.
-        Arrays.fill(gradients[shard].data(), 0f);
+        Arrays.fill(gradients[own].data(), 0f);
       }
     }
     ShardEvent.end(event, shard, shards.to(shard) - shards.from(shard));
   }
 
   private void feed(Pass pass, int micro, int from, int sequences) {
-    tokens.give(pass.batch(), micro, from, sequences);
+    if (orders.leads()) {
+      tokens.give(pass.batch(), micro, from, sequences);
+    } else {
+      ranked.give(pass.batch(), micro, from);
+    }
     long firstRow = ((long) micro * config.step().batch() + from) * config.model().context();
     pass.withDropout(config.step().seed(), step, firstRow);
   }
@@ -319,7 +440,11 @@ public final class Trainer {
     if (Double.isFinite(loss) && Double.isFinite(gradientNorm)) {
       return;
     }
-    String tensor = firstBadTensor();
+    if (ranked != null) {
+      ranked.gather(gradients[0].data());
+    }
+    orders.done();
+    String tensor = orders.leads() ? firstBadTensor() : "known to rank 0";
     throw new NonFiniteException(
         step,
         tensor,
@@ -376,7 +501,7 @@ public final class Trainer {
 
   /** Makes an evaluator that shares this trainer's memory; not to be used during a step. */
   public Evaluator evaluator() {
-    return new Evaluator(transformer, pool.size(), weights, panels, crews);
+    return new Evaluator(transformer, pool.size(), weights, panels, crews, evaluation);
   }
 
   /** Returns how the batch is cut. */
@@ -386,7 +511,7 @@ public final class Trainer {
 
   /** Returns whether several workers go through the model together with one shard. */
   public boolean sharesShards() {
-    return pool.size() > shards.count();
+    return pool.size() > ownShards;
   }
 
   /** Returns how many rows the last step had. */
@@ -431,12 +556,62 @@ public final class Trainer {
 
   /**
    * Returns what belongs to a checkpoint besides the weights, of a {@link #settle settled} model:
-   * always the same stores in the same order.
+   * always the same stores in the same order. Of several ranks only rank 0 has it, after it was
+   * {@link #collect collected}.
    */
   public List<OptimizerState> state() {
-    List<OptimizerState> states = new ArrayList<>(optimizer.state());
+    List<OptimizerState> states = new ArrayList<>(collected);
     states.addAll(tables.state());
     return states;
+  }
+
+  /** Brings to rank 0 what the other ranks remember, before a checkpoint is written. */
+  public void collect() {
+    if (shared != null) {
+      shared.collect();
+    }
+  }
+
+  /**
+   * On another rank than 0: does what rank 0 orders, until that lets it go.
+   *
+   * @throws dev.lanewise.engine.cluster.ClusterException if another rank is gone
+   */
+  public void follow() {
+    while (true) {
+      switch (orders.await()) {
+        case SHARE -> {
+          shared.take();
+          panels.pack(pool, weights);
+        }
+        case STEP -> followStep();
+        case SETTLE -> tables.settle(orders.number(0));
+        case COLLECT -> shared.send();
+        case EVALUATE -> evaluation.follow();
+        case WAIT, SETUP -> throw new IllegalStateException("rank 0 began another run in between");
+        case END -> {
+          orders.done();
+          return;
+        }
+      }
+      orders.done();
+    }
+  }
+
+  private void followStep() {
+    step = orders.number(0);
+    counted = orders.number(1);
+    if (orders.number(2) != end) {
+      endAfter(orders.number(2));
+    }
+    microBatches = Math.toIntExact(orders.number(3));
+    ranked.receive();
+    try {
+      compute();
+    } catch (NonFiniteException e) {
+      // Rank 0 has found the same, and decides what becomes of it.
+      LOG.debug("step {} is not finite", step, e);
+    }
   }
 
   /**
@@ -447,6 +622,9 @@ public final class Trainer {
    * @param steps how many there have been
    */
   public void settle(long steps) {
+    if (shared != null) {
+      shared.settle(steps);
+    }
     tables.settle(steps);
   }
 
@@ -462,11 +640,15 @@ public final class Trainer {
     tables.restored(steps, sameRates);
     System.arraycopy(saved.data(), 0, weights.data(), 0, saved.data().length);
     panels.pack(pool, weights);
+    if (shared != null) {
+      shared.restored(steps);
+    }
   }
 
   /**
    * Returns the gradient of the last step's mean loss, by name: of all shards and micro-batches
-   * together, before clipping. A view: the next step overwrites it.
+   * together, before clipping. A view: the next step overwrites it. Of several ranks each has only
+   * its own part.
    */
   public ParameterStore gradients() {
     return gradients[0];

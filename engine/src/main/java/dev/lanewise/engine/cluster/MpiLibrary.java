@@ -73,7 +73,7 @@ final class MpiLibrary {
               .orElseThrow(
                   () ->
                       new ClusterException(
-                          "--mpi-library %s: there is no such library, or it cannot be loaded; give the path of a libmpi.so.40 (Open MPI; Debian's package libopenmpi3) or a libmpich.so.12 (MPICH; libmpich12)"
+                          "--mpi-library %s: there is no such library, or it cannot be loaded; give the path of a libmpi.so.40 (Open MPI; Debian's package openmpi-bin brings it) or a libmpich.so.12 (MPICH; Debian's mpich)"
                               .formatted(named.get()))),
           named.get());
     }
@@ -87,7 +87,7 @@ final class MpiLibrary {
       }
     }
     throw new ClusterException(
-        "there is no MPI library: looked for %s. Install one (on Debian libopenmpi3 for Open MPI's mpirun, libmpich12 for MPICH's), name one with --mpi-library, or train without ranks (--ranks=off)"
+        "there is no MPI library: looked for %s. Install one (Debian's package openmpi-bin or mpich, whichever has started the ranks), name one with --mpi-library, or train without ranks (--ranks=off)"
             .formatted(String.join(", ", names)));
   }
 
@@ -179,8 +179,9 @@ final class MpiLibrary {
           .lines()
           .findFirst()
           .orElse("")
-          .strip()
-          .replaceAll("\\s+", " ");
+          .replaceAll("\\s+", " ")
+          .replaceFirst(",.*", "")
+          .strip();
     } catch (Throwable e) {
       throw unexpected(e);
     }

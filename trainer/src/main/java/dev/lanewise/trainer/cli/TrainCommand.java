@@ -233,6 +233,7 @@ final class TrainCommand extends WatchedCommand {
       options.value(key).ifPresent(value -> lines.add(key.option() + " " + value));
     }
     data.forEach(path -> lines.add("--data " + path));
+    validation.forEach(path -> lines.add("--validation " + path));
     lines.add("--preset " + preset);
     lines.add("--config " + configFile);
     lines.add("--out " + out);

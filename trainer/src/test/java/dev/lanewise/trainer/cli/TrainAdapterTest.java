@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +50,7 @@ class TrainAdapterTest {
     }
   }
 
-  private static TreeSet<String> names(Path file) throws IOException {
+  private static Set<String> names(Path file) throws IOException {
     try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
       return new TreeSet<>(tensors.names());
     }

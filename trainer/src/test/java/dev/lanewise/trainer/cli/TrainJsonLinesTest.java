@@ -124,6 +124,17 @@ class TrainJsonLinesTest {
     assertThat(measured.get("bytes").asInt()).isEqualTo(1);
   }
 
+  /** The chat template of an adapter's run is found again: nothing is encoded anew. */
+  @Test
+  void anAdapterGoesOnToo() throws IOException {
+    Path run = folder.resolve("run");
+    train(run, "--lora-rank=2", "--steps=3").requireSuccess();
+    byte[] label = Files.readAllBytes(run.resolve("data/corpus.txt"));
+    CommandRun.of("train", "--resume", "--out=" + run, "--steps=6", "--threads=1").requireSuccess();
+    assertThat(run.resolve("data/corpus.txt")).hasBinaryContent(label);
+    assertThat(evaluations(run)).isNotEmpty();
+  }
+
   /** What validated is gone too: the run has both. */
   @Test
   void goesOnWithoutItsFiles() throws IOException {

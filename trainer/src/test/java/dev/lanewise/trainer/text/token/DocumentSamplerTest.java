@@ -22,8 +22,8 @@ import net.jqwik.api.constraints.Size;
 class DocumentSamplerTest {
 
   private static final Tokenizer TOKENIZER = Tokenizers.characters("0123456789abcdef");
-  private static final int CONTEXT = 30;
-  private static final int HEAD = 8;
+  static final int CONTEXT = 30;
+  static final int HEAD = 8;
 
   @Property(tries = 40)
   void anEpochHasEachDocumentOnce(

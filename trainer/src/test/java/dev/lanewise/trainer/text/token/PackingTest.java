@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class PackingTest {
 
-  private static final int CONTEXT = 40;
+  static final int CONTEXT = 40;
 
   @Property
   void eachDocumentIsInOneWindowAndNoneIsOverfull(

@@ -302,7 +302,7 @@ final class VectorAttention implements Attention {
   /** As many rows at a time as leave their scores in cache. */
   private static int extendedRows(int rows, long stride) {
     long fitting = CACHED_SCORES / stride / MatmulTile4.ROWS * MatmulTile4.ROWS;
-    return (int) Math.min(rows, Math.clamp(fitting, FEWEST_EXTENDED, BLOCK));
+    return Math.min(rows, Math.clamp(fitting, FEWEST_EXTENDED, BLOCK));
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.SamplingOptions;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
@@ -52,6 +53,7 @@ record SampleTexts(Display display, String prompt, List<SamplingOptions> options
 
   private String beginning(int text) {
     return String.format(
+        Locale.ROOT,
         "%s--- %d of %d, seed %d ---%n%s",
         text == 0 ? "" : System.lineSeparator(),
         text + 1,

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -181,7 +180,7 @@ class AttentionTwinTest extends TwinTest {
 
   /** The last rows, of all query heads but the first, behind what has been stored before. */
   private static Call extend(Values values, Heads heads, int positions, int rows) {
-    Map<KernelSet, KeyValues> texts = new IdentityHashMap<>();
+    IdentityHashMap<KernelSet, KeyValues> texts = new IdentityHashMap<>();
     int past = positions - rows;
     return Call.of(
         name("%d rows extend".formatted(rows), heads, positions, false, values),

@@ -155,7 +155,7 @@ public final class Decoder {
    * @param from the first of them
    * @param tokens how many, at least one
    * @throws IllegalStateException if they do not fit in the text, or with what has been added not
-   *     in a pass
+   *     in a pass, or the text has been added already
    * @throws IndexOutOfBoundsException if an id is not of the vocabulary
    */
   public void add(DecodedText to, int[] ids, int from, int tokens) {
@@ -163,6 +163,9 @@ public final class Decoder {
     if (tokens < 1 || tokens > maxRows() - rows) {
       throw new IllegalStateException(
           "%d tokens more in a pass of %d, of at most %d".formatted(tokens, rows, maxRows()));
+    }
+    if (added.contains(to.memory())) {
+      throw new IllegalStateException("the text has tokens in this pass already");
     }
     to.memory().append(ids, from, tokens);
     rowsOf[added.size()] = tokens;
@@ -190,8 +193,12 @@ public final class Decoder {
    * @param wanted of how many rows the logits are wanted, from the first on
    * @return a row of V logits for each, of the token after it: an array that the next call
    *     overwrites, and that may be longer
+   * @throws IllegalArgumentException if there are not so many rows
    */
   public float[] run(int wanted) {
+    if (wanted > rows) {
+      throw new IllegalArgumentException("logits of %d rows of %d".formatted(wanted, rows));
+    }
     if (several.length < wanted * vocabularySize) {
       several = new float[Math.multiplyExact(wanted, vocabularySize)];
     }

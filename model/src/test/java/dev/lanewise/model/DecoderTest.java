@@ -187,8 +187,15 @@ class DecoderTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> decoder.add(decoder.newText(), ids, 0, TIME));
     decoder.add(decoder.newText(), ids, 0, decoder.room());
+    assertThatThrownBy(() -> decoder.run(decoder.maxRows() + 1))
+        .isInstanceOf(IllegalArgumentException.class);
     decoder.run(0);
     assertThat(decoder.room()).isEqualTo(decoder.maxRows());
+
+    decoder.add(decoder.text(), ids, 0, 1);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> decoder.add(decoder.text(), ids, 0, 1))
+        .withMessageContaining("already");
   }
 
   /** Large enough for three workers, which cut products by rows and columns, and heads. */

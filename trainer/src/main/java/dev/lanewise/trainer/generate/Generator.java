@@ -41,12 +41,12 @@ import java.util.stream.IntStream;
 public final class Generator {
 
   /** Most texts side by side; others begin when one of them ends. */
-  public static final int MOST_TEXTS = 32;
+  public static final int MOST_TEXTS = SideBySide.MOST;
 
   private final KernelSet kernels;
   private final Tokenizer tokenizer;
   private final Set<Integer> endTokens;
-  private final int logitsStride;
+  private final int vocabularySize;
   private final Decoder decoder;
   private final ContextWindow window;
   private boolean guessing;
@@ -104,7 +104,7 @@ public final class Generator {
     Set<Integer> all = new HashSet<>(endTokens);
     tokenizer.endToken().ifPresent(all::add);
     this.endTokens = Set.copyOf(all);
-    this.logitsStride = transformer.config().vocabularySize();
+    this.vocabularySize = transformer.config().vocabularySize();
     this.decoder = transformer.newDecoder(weights, panels, pool);
     this.window = new ContextWindow(decoder, decoder.text());
   }
@@ -297,61 +297,25 @@ public final class Generator {
       Result none = new Result(ids.length, 0, maxTokens > 0);
       return Collections.nCopies(options.size(), none);
     }
+    SideBySide together = new SideBySide(decoder, vocabularySize, stop);
     List<Writing> all = new ArrayList<>();
-    List<Writing> active = new ArrayList<>();
-    while (all.size() < options.size() || !active.isEmpty()) {
-      boolean stopped = false;
-      while (active.size() < MOST_TEXTS && all.size() < options.size()) {
+    while (all.size() < options.size() || !together.isEmpty()) {
+      while (together.hasRoom() && all.size() < options.size()) {
         int text = all.size();
-        boolean isLast = text == options.size() - 1;
+        // All others begin with a copy; the last needs none.
+        ContextWindow own = text == options.size() - 1 ? window : window.another();
+        TokenSampler sampler =
+            new TokenSampler(kernels, tokenizer.vocabularySize(), options.get(text));
+        Guesses guesses = guessing ? new Guesses() : null;
         Writing writing =
             new Writing(
-                isLast ? window : window.another(),
-                new TokenSampler(kernels, tokenizer.vocabularySize(), options.get(text)),
-                guessing ? new Guesses() : null,
-                endTokens,
-                ids,
-                maxTokens,
-                id -> out.token(text, id));
+                own, sampler, guesses, endTokens, ids, maxTokens, id -> out.token(text, id));
         all.add(writing);
-        stopped = stop.getAsBoolean();
-        if (stopped) {
-          writing.stop();
-        } else {
-          writing.take(logits, 0, logitsStride, stop);
-        }
-        if (!writing.hasEnded()) {
-          active.add(writing);
-        }
+        together.begin(writing, logits);
       }
-      if (stop.getAsBoolean()) {
-        active.forEach(Writing::stop);
-      }
-      active.removeIf(Writing::hasEnded);
-      pass(active, stop);
-      active.removeIf(Writing::hasEnded);
+      together.pass();
     }
     return all.stream().map(Writing::result).toList();
-  }
-
-  /** The next tokens of some texts. */
-  private void pass(List<Writing> texts, BooleanSupplier stop) {
-    if (texts.isEmpty()) {
-      return;
-    }
-    texts.forEach(Writing::makeRoom);
-    int most = decoder.maxRows() / texts.size();
-    int rows = 0;
-    int[] firstRows = new int[texts.size()];
-    for (int i = 0; i < firstRows.length; i++) {
-      firstRows[i] = rows;
-      rows += texts.get(i).add(most);
-    }
-    texts.forEach(Writing::addNextRows);
-    float[] logits = decoder.run(rows);
-    for (int i = 0; i < firstRows.length; i++) {
-      texts.get(i).take(logits, firstRows[i] * logitsStride, logitsStride, stop);
-    }
   }
 
   /**

@@ -52,7 +52,7 @@ final class Guesses {
     if (tokens < resumeAt || most < 1) {
       return 0;
     }
-    int from = likest(text, tokens);
+    int from = continuation(text, tokens);
     if (from > 0) {
       count = Math.min(length, most);
       for (int i = 0; i < count; i++) {
@@ -64,7 +64,7 @@ final class Guesses {
   }
 
   /** What follows the longest match of the text's end, the last of the longest ones; 0 for none. */
-  private static int likest(int[] text, int tokens) {
+  private static int continuation(int[] text, int tokens) {
     int best = SHORTEST_MATCH - 1;
     int after = 0;
     int first = Math.max(0, tokens - REACH);

@@ -194,6 +194,9 @@ final class GenerateCommand extends WatchedCommand {
     if (chat && prompt == null && promptFile == null) {
       problems.add("--chat needs a message: --prompt or --prompt-file");
     }
+    if (chat && (samples > 1 || lookup)) {
+      problems.add("--samples and --lookup do not go with --chat");
+    }
     if (chat && maxTokens == 0) {
       problems.add("--max-tokens 0 does not go with --chat");
     }

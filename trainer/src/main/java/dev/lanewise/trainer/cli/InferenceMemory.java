@@ -63,9 +63,9 @@ record InferenceMemory(String command, int threads, long heap) {
     requireFits(n -> ofGeneration(transformer, texts, tokens, n));
   }
 
-  /** Whether generation of that many tokens fits. */
+  /** Whether generation of a text of that many tokens fits. */
   boolean allows(Transformer transformer, long tokens) {
-    return ofGeneration(transformer, tokens) <= heap;
+    return ofGeneration(transformer, 1, tokens, threads) <= heap;
   }
 
   private void requireFits(IntToLongFunction bytes) {

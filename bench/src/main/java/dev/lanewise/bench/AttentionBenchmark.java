@@ -1,6 +1,7 @@
 package dev.lanewise.bench;
 
 import dev.lanewise.kernels.Heads;
+import dev.lanewise.kernels.KeyValues;
 import dev.lanewise.kernels.Matrix;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -20,6 +21,9 @@ public class AttentionBenchmark extends KernelBenchmark {
   @Param({"128x32x1", "64x32x1", "256x64x1", "1024x64x1", "256x64x4"})
   public String shape;
 
+  /** Rows of {@link #extend}. */
+  private static final int BLOCK = 128;
+
   private Heads heads;
   private int time;
   private Matrix q;
@@ -32,9 +36,8 @@ public class AttentionBenchmark extends KernelBenchmark {
   private Matrix dv;
   private Matrix probabilities;
   private Matrix scratch;
-  private Matrix keys;
-  private Matrix decoded;
-  private Matrix scores;
+  private KeyValues text;
+  private Matrix extended;
 
   @Setup
   public void setup() {
@@ -60,11 +63,13 @@ public class AttentionBenchmark extends KernelBenchmark {
         (int)
             Math.max(
                 kernels.attention().scratchSize(heads, time, true),
-                kernels.attention().scratchSize(heads, time, false));
+                Math.max(
+                    kernels.attention().scratchSize(heads, time, false),
+                    kernels.attention().extendScratch(heads, BLOCK, time)));
     scratch = Matrix.of(new float[floats], 0, floats);
-    keys = Matrix.of(random(4, keyWidth * time), 0, time);
-    decoded = Matrix.of(new float[width], 0, width);
-    scores = Matrix.of(new float[heads.queries() * time], 0, time);
+    text = kernels.attention().keyValues(heads, time);
+    kernels.attention().append(heads, 0, 0, time, k, v, text, 0);
+    extended = Matrix.of(new float[time * width], 0, width);
   }
 
   /** Two products. */
@@ -101,11 +106,26 @@ public class AttentionBenchmark extends KernelBenchmark {
     flops.add(1.0 * products * heads.group() * time * (time + 1) * heads.size());
   }
 
-  /** Two products of one row, as in generation. */
+  /** Two products of the last row, as in generation. */
   @Benchmark
-  public void decode(Flops flops) {
-    kernels.attention().decode(heads, 0, time, q, keys, v, decoded, scores);
+  public void extendByOne(Flops flops) {
+    extend(time - 1);
     flops.add(4.0 * heads.group() * time * heads.size());
+  }
+
+  /** Two products of the last rows, as for a prompt. */
+  @Benchmark
+  public void extend(Flops flops) {
+    int past = Math.max(0, time - BLOCK);
+    extend(past);
+    double pairs = time * (time + 1.0) - past * (past + 1.0);
+    flops.add(2 * heads.group() * pairs * heads.size());
+  }
+
+  private void extend(int past) {
+    kernels
+        .attention()
+        .extend(heads, 0, heads.queries(), past, time - past, q, text, past, extended, scratch);
   }
 
   @Override
@@ -114,6 +134,6 @@ public class AttentionBenchmark extends KernelBenchmark {
     for (int r = 0; r < heads.group() * time; r++) {
       System.arraycopy(probabilities.data(), r * time, past, r * time, r % time + 1);
     }
-    return new Object[] {out.data(), past, dq.data(), decoded.data()};
+    return new Object[] {out.data(), past, dq.data(), extended.data()};
   }
 }

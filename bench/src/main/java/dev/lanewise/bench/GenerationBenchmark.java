@@ -5,9 +5,11 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Reduction;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.DecodedText;
 import dev.lanewise.model.Decoder;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.WeightPanels;
+import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +18,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -26,7 +29,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Tokens of {@code gpt2-124m} per second, beside what memory allows: a token reads every weight
- * once, so its gigabytes per second compare with those of a copy, and of reading alone.
+ * once, so its gigabytes per second compare with those of a copy, and of reading alone. Prompts,
+ * and several texts side by side, share a reading among their rows.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -42,6 +46,7 @@ public class GenerationBenchmark extends ForkedBenchmark {
   public int threads;
 
   private WorkerPool pool;
+  private Transformer transformer;
   private WorkerPool.Task copyTask;
   private WorkerPool.Task readTask;
 
@@ -59,22 +64,62 @@ public class GenerationBenchmark extends ForkedBenchmark {
   @State(Scope.Benchmark)
   public static class Model {
 
+    /** Tokens of a prompt. */
+    static final int PROMPT = 900;
+
+    /** Texts side by side. */
+    static final int TEXTS = 8;
+
     private Decoder decoder;
+    private DecodedText[] texts;
+    private final int[] prompt = new int[PROMPT];
     private long parameters;
+    private double promptFlops;
 
     @Setup(Level.Trial)
     public void setup(GenerationBenchmark benchmark) {
-      Settings config = Preset.named("gpt2-124m").layer().toSettings();
-      KernelSet kernels = VectorKernels.create();
-      Transformer transformer =
-          new Transformer(
-              config.model().description(config.text().vocabulary()).config(), kernels, 1);
-      ParameterStore weights = transformer.initialize(1);
-      WeightPanels panels = transformer.newPanels(false);
-      panels.pack(benchmark.pool, weights);
-      decoder = transformer.newDecoder(weights, panels, benchmark.pool);
+      decoder = benchmark.decoder(1024);
+      Transformer transformer = benchmark.transformer;
       parameters = transformer.countParameters();
+      texts = new DecodedText[TEXTS];
+      for (int i = 0; i < TEXTS; i++) {
+        texts[i] = decoder.newText();
+      }
+      for (int i = 0; i < PROMPT; i++) {
+        prompt[i] = i;
+      }
+      // A third of a step's, and the head for one row alone.
+      double head = 2.0 * transformer.config().vocabularySize() * transformer.config().width();
+      promptFlops = transformer.flopsPerSequence(PROMPT) / 3.0 - (PROMPT - 1) * head;
     }
+  }
+
+  /** A text of 8,192 tokens, whose keys and values are more than the weights. */
+  @State(Scope.Benchmark)
+  public static class LongText {
+
+    private static final int CONTEXT = 8192;
+
+    private Decoder decoder;
+
+    @Setup(Level.Trial)
+    public void setup(GenerationBenchmark benchmark) {
+      decoder = benchmark.decoder(CONTEXT);
+      decoder.feed(new int[CONTEXT - 1]);
+    }
+  }
+
+  private Decoder decoder(int context) {
+    Settings config =
+        Preset.named("gpt2-124m").layer().with(ConfigKey.CONTEXT, context).toSettings();
+    KernelSet kernels = VectorKernels.create();
+    transformer =
+        new Transformer(
+            config.model().description(config.text().vocabulary()).config(), kernels, 1, 1);
+    ParameterStore weights = transformer.initialize(1);
+    WeightPanels panels = transformer.newPanels(false);
+    panels.pack(pool, weights);
+    return transformer.newDecoder(weights, panels, pool);
   }
 
   /** Two arrays for each thread. */
@@ -106,6 +151,36 @@ public class GenerationBenchmark extends ForkedBenchmark {
     }
     traffic.add(model.parameters);
     return model.decoder.accept(model.decoder.position())[0];
+  }
+
+  /** A prompt: the score is tokens per second. */
+  @Benchmark
+  @OperationsPerInvocation(Model.PROMPT)
+  public float prompt(Model model, KernelBenchmark.Flops flops) {
+    model.decoder.reset();
+    flops.add(model.promptFlops);
+    return model.decoder.feed(model.prompt)[0];
+  }
+
+  /** A token of each text: the score is tokens per second, of all together. */
+  @Benchmark
+  @OperationsPerInvocation(Model.TEXTS)
+  public float texts(Model model, KernelBenchmark.Traffic traffic) {
+    for (DecodedText text : model.texts) {
+      if (text.length() == model.decoder.context()) {
+        text.rewind(0);
+      }
+      model.decoder.add(text, model.prompt, text.length() % Model.PROMPT, 1);
+    }
+    traffic.add(model.parameters);
+    return model.decoder.run(Model.TEXTS)[0];
+  }
+
+  /** The last token of a long text. */
+  @Benchmark
+  public float longText(LongText text) {
+    text.decoder.rewind(LongText.CONTEXT - 1);
+    return text.decoder.accept(1)[0];
   }
 
   /** What memory allows: bytes read and bytes written. */

@@ -80,25 +80,52 @@ public interface Attention {
       Matrix scratch);
 
   /**
-   * Computes the last row of {@link #forward}'s output for one group, for generation: queries of
-   * one position against the keys and values of all positions so far. The same chains, so the same
-   * bits.
+   * Makes room for the keys and values of a text, which {@link #append} fills. For generation: the
+   * same chains as {@link #forward}'s, so the same bits, of some positions at a time.
    *
-   * @param positions how many there are so far, that of the query included
-   * @param q row 0 holds the queries of all heads
-   * @param keys transposed: row {@code g D + d} holds element d of key head g for every position
-   * @param values a row for each position, columns {@code g D} for value head g
-   * @param out row 0 gets the output of all heads
-   * @param scratch a row for each query head, of at least {@code positions} floats; this group uses
-   *     the rows of its own query heads
+   * @param positions how many there is room for, at least
    */
-  void decode(
+  KeyValues keyValues(Heads heads, int positions);
+
+  /**
+   * Stores the keys and values of the next positions of a text, of one group.
+   *
+   * @param row the first of them in k and v
+   * @param rows how many
+   * @param position of the first row in the text
+   */
+  void append(
+      Heads heads, int group, int row, int rows, Matrix k, Matrix v, KeyValues text, int position);
+
+  /**
+   * Computes some rows of {@link #forward}'s output: of the positions that were appended last, for
+   * some query heads, of any groups.
+   *
+   * @param fromHead the first query head
+   * @param toHead the end of them
+   * @param row the first position's row in q and out
+   * @param rows how many positions
+   * @param text the keys and values of these positions and all before them
+   * @param position of the first row in the text
+   * @param scratch one row, see {@link #extendScratch}
+   */
+  void extend(
       Heads heads,
-      int group,
-      int positions,
+      int fromHead,
+      int toHead,
+      int row,
+      int rows,
       Matrix q,
-      Matrix keys,
-      Matrix values,
+      KeyValues text,
+      int position,
       Matrix out,
       Matrix scratch);
+
+  /**
+   * Floats of scratch that {@link #extend} needs.
+   *
+   * @param rows most rows of a call
+   * @param positions most positions of a text, these rows among them
+   */
+  long extendScratch(Heads heads, int rows, int positions);
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,7 +74,9 @@ class AttentionTwinTest extends TwinTest {
     calls.add(forward(values, heads, time, kept));
     calls.add(backward(values, heads, time, kept));
     if (kept) {
-      calls.add(decode(values, heads, time));
+      calls.add(extend(values, heads, time, 1));
+      calls.add(extend(values, heads, time, time));
+      calls.add(extend(values, heads, time, (time + 1) / 2));
     }
   }
 
@@ -175,32 +178,47 @@ class AttentionTwinTest extends TwinTest {
         scratch(heads, time, kept));
   }
 
-  private static Call decode(Values values, Heads heads, int positions) {
-    int stride = positions + 1;
-    int columns = heads.group() * heads.size();
-    int from = group(heads) * columns;
+  /** The last rows, of all query heads but the first, behind what has been stored before. */
+  private static Call extend(Values values, Heads heads, int positions, int rows) {
+    IdentityHashMap<KernelSet, KeyValues> texts = new IdentityHashMap<>();
+    int past = positions - rows;
     return Call.of(
-        name("decoding attention", heads, positions, false, values),
-        (k, s) ->
+        name("%d rows extend".formatted(rows), heads, positions, false, values),
+        (k, s) -> {
+          KeyValues text = texts.get(k);
+          if (text == null) {
+            text = k.attention().keyValues(heads, positions);
+            texts.put(k, text);
+          }
+          for (int group = 0; group < heads.keyValues(); group++) {
+            k.attention().append(heads, group, ROW, past, s[1].matrix, s[2].matrix, text, 0);
             k.attention()
-                .decode(
-                    heads,
-                    group(heads),
-                    positions,
-                    s[0].matrix,
-                    s[1].matrix,
-                    s[2].matrix,
-                    s[3].matrix,
-                    s[4].matrix),
-        Slice.in(values, positions + 1L, heads.queryWidth()),
-        Slice.inRows(values, positions + 2L, heads.keyValueWidth(), positions, positions + 3),
-        Slice.inRows(
-            values, positions + 3L, positions, heads.keyValueWidth(), heads.keyValueWidth() + 1),
-        Slice.out(values, positions + 4L, heads.queryWidth())
-            .writable(i -> i >= from && i < from + columns),
-        Slice.scratch(heads.queries() * stride)
-            .as((array, offset) -> Matrix.of(array, offset, positions, stride))
-            .onlyBlock(group(heads) * heads.group(), heads.group(), 0, positions));
+                .append(heads, group, ROW + past, rows, s[1].matrix, s[2].matrix, text, past);
+          }
+          k.attention()
+              .extend(
+                  heads,
+                  1,
+                  heads.queries(),
+                  ROW + past,
+                  rows,
+                  s[0].matrix,
+                  text,
+                  past,
+                  s[3].matrix,
+                  s[4].matrix);
+        },
+        in(values, positions + 1L, positions, heads.queryWidth()),
+        in(values, positions + 2L, positions, heads.keyValueWidth()),
+        in(values, positions + 3L, positions, heads.keyValueWidth()),
+        Slice.outRows(
+                values, positions + 4L, ROW + positions, heads.queryWidth(), heads.queryWidth() + 5)
+            .onlyBlock(ROW + past, rows, heads.size(), (heads.queries() - 1) * heads.size()),
+        Slice.scratch(
+            (int)
+                Math.max(
+                    SCALAR.attention().extendScratch(heads, rows, positions),
+                    VECTOR.attention().extendScratch(heads, rows, positions))));
   }
 
   private static Slice scratch(Heads heads, int time, boolean kept) {
@@ -264,35 +282,41 @@ class AttentionTwinTest extends TwinTest {
     }
   }
 
-  @Test
-  void decodeIsTheLastRowOfForward() {
-    int time = 37;
-    Heads heads = new Heads(4, 2, 16);
-    int keyWidth = heads.keyValueWidth();
-    int width = heads.queryWidth();
-    for (KernelSet kernels : List.of(SCALAR, VECTOR)) {
-      Sample sample = new Sample(heads, time).run(kernels, true);
-      float[] keys = new float[keyWidth * time];
-      for (int t = 0; t < time; t++) {
-        for (int d = 0; d < keyWidth; d++) {
-          keys[d * time + t] = sample.k[t * keyWidth + d];
+  /** A text in pieces of any sizes, through memory that grows and that another text used before. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 5, 16, 37, 64, 130, 200})
+  void whatIsExtendedIsForwardsOutput(int piece) {
+    int time = 200;
+    for (Heads heads :
+        List.of(
+            new Heads(4, 2, 16), new Heads(3, 3, 20), new Heads(5, 1, 33), new Heads(8, 2, 64))) {
+      for (KernelSet kernels : List.of(SCALAR, VECTOR)) {
+        Sample sample = new Sample(heads, time).run(kernels, true);
+        Attention attention = kernels.attention();
+        float[] out = new float[sample.out.length];
+        KeyValues text = attention.keyValues(heads, piece);
+        Arrays.fill(text.keys(), Float.NaN);
+        Arrays.fill(text.values(), Float.NaN);
+        for (int t = 0; t < time; t += piece) {
+          int rows = Math.min(piece, time - t);
+          if (t + rows > text.positions()) {
+            KeyValues larger = attention.keyValues(heads, 2 * (t + rows));
+            larger.copy(text, t);
+            text = larger;
+          }
+          int scratchSize = (int) attention.extendScratch(heads, rows, t + rows);
+          Matrix scratch = Matrix.of(new float[scratchSize], 0, scratchSize);
+          for (int group = 0; group < heads.keyValues(); group++) {
+            attention.append(
+                heads, group, t, rows, sample.keys(sample.k), sample.keys(sample.v), text, t);
+          }
+          Matrix q = sample.queries(sample.q);
+          Matrix o = sample.queries(out);
+          attention.extend(heads, 0, 1, t, rows, q, text, t, o, scratch);
+          attention.extend(heads, 1, heads.queries(), t, rows, q, text, t, o, scratch);
         }
+        assertThat(out).isEqualTo(sample.out);
       }
-      float[] row = new float[width];
-      for (int group = 0; group < heads.keyValues(); group++) {
-        kernels
-            .attention()
-            .decode(
-                heads,
-                group,
-                time,
-                Matrix.of(sample.q, (time - 1) * width, width),
-                Matrix.of(keys, 0, time),
-                Matrix.of(sample.v, 0, keyWidth),
-                Matrix.of(row, 0, width),
-                Matrix.of(new float[heads.queries() * time], 0, time));
-      }
-      assertThat(row).isEqualTo(Arrays.copyOfRange(sample.out, (time - 1) * width, time * width));
     }
   }
 

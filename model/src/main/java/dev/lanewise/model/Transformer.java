@@ -268,7 +268,7 @@ public final class Transformer {
   }
 
   /**
-   * Makes a decoder for generation, one token at a time.
+   * Makes a decoder for generation: it goes on with texts whose past is kept.
    *
    * @param pool works on each token, so it must be free meanwhile
    */
@@ -405,25 +405,25 @@ public final class Transformer {
    * @param into a row of V for each row; the members of a team give the same array
    */
   public void logits(Pass pass, float[] into) {
+    logits(pass, 0, pass.rows(), loss.blockRows(), into);
+  }
+
+  /** Runs the model over texts that go on, and computes the logits of some rows. */
+  void nextLogits(Pass pass, int firstRow, int count, float[] into) {
+    logits(pass, firstRow, count, passes.decodingLogits(), into);
+  }
+
+  private void logits(Pass pass, int first, int count, int blockRows, float[] into) {
     Activation x = forward(pass);
     int columns = config.vocabularySize();
-    for (int row = 0; row < pass.rows(); row += loss.blockRows()) {
-      int rows = Math.min(loss.blockRows(), pass.rows() - row);
-      Matrix block = loss.logits(pass, rows, x, row);
+    for (int row = 0; row < count; row += blockRows) {
+      int rows = Math.min(blockRows, count - row);
+      Matrix block = loss.logits(pass, rows, x, first + row);
       for (int r = pass.member().from(rows, 1); r < pass.member().to(rows, 1); r++) {
         System.arraycopy(block.data(), block.offset(r), into, (row + r) * columns, columns);
       }
     }
     pass.barrier();
-  }
-
-  /**
-   * Runs the model over the pass's rows and computes the logits of the last one.
-   *
-   * @return a view whose row 0 holds them, overwritten by the next use of the pass
-   */
-  Matrix lastLogits(Pass pass) {
-    return loss.logits(pass, 1, forward(pass), pass.rows() - 1);
   }
 
   /** Returns where the input of block i is; that of the final norm for i = the number of blocks. */

@@ -1,2 +1,2 @@
-/** The transformer: a decoder made of choices, trained in passes and generating token by token. */
+/** The transformer: a decoder made of choices, trained in passes, and going on with texts. */
 package dev.lanewise.model;

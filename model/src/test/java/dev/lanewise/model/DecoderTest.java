@@ -11,9 +11,11 @@ import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.family.Families;
+import dev.lanewise.model.memory.Decoding;
 import dev.lanewise.model.memory.WeightPanels;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -87,6 +89,115 @@ class DecoderTest {
     }
   }
 
+  /** However tokens are cut into blocks, and whoever computes: the logits, and what is kept. */
+  @ParameterizedTest
+  @MethodSource("examples")
+  void blocksHaveTheBitsOfSingleTokens(TransformerConfig config) {
+    int time = config.contextLength();
+    TestModel scalar = new TestModel(config, ScalarKernels.create(), 1);
+    int[] ids = scalar.randomWindows(1, time);
+    float[][] single = scalar.decode(ids, time, POOL);
+    for (TestModel model : List.of(scalar, new TestModel(config, KERNELS, 1))) {
+      Decoder alone = model.transformer.newDecoder(model.weights, model.panels, POOL);
+      for (int t = 0; t < time; t++) {
+        alone.accept(ids[t]);
+      }
+      for (int workers = 1; workers <= 3; workers++) {
+        try (WorkerPool pool = new WorkerPool(workers)) {
+          for (int block : new int[] {1, 2, 3, 5, 7, time}) {
+            Decoder decoder =
+                new Decoder(model.transformer, model.weights, model.panels, pool, workers);
+            for (int t = 0; t < time; t += block) {
+              int end = Math.min(time, t + block);
+              assertThat(decoder.feed(Arrays.copyOfRange(ids, t, end)))
+                  .as("%d workers, %d to %d", workers, t, end)
+                  .isEqualTo(single[end - 1]);
+            }
+            assertThat(kept(decoder)).isDeepEqualTo(kept(alone));
+          }
+        }
+      }
+    }
+  }
+
+  /** All keys and values of a decoder's text. */
+  private static float[][] kept(Decoder decoder) {
+    Decoding memory = decoder.text().memory();
+    int caches = memory.caches();
+    float[][] all = new float[2 * caches][];
+    for (int i = 0; i < caches; i++) {
+      all[2 * i] = memory.cache(i).keys();
+      all[2 * i + 1] = memory.cache(i).values();
+    }
+    return all;
+  }
+
+  /** Texts of other lengths, of which some go on by several tokens, and one is a copy. */
+  @ParameterizedTest
+  @MethodSource("examples")
+  void textsSideBySideDoNotShow(TransformerConfig config) {
+    TestModel model = new TestModel(config, KERNELS, 1);
+    int vocabulary = config.vocabularySize();
+    int[] ids = model.randomWindows(3, 4);
+    float[][] expected = new float[4][];
+    Decoder alone = model.transformer.newDecoder(model.weights, model.panels, POOL);
+    int[][] texts = {{0, 4}, {4, 3}, {7, 5}};
+    for (int i = 0; i < 3; i++) {
+      alone.reset();
+      int end = texts[i][0] + texts[i][1];
+      expected[i] = alone.feed(Arrays.copyOfRange(ids, texts[i][0], end)).clone();
+    }
+    alone.reset();
+    alone.feed(Arrays.copyOfRange(ids, 7, 9));
+    expected[3] = alone.feed(ids[0], ids[1]).clone();
+    try (WorkerPool pool = new WorkerPool(2)) {
+      Decoder decoder = new Decoder(model.transformer, model.weights, model.panels, pool, 2);
+      DecodedText a = decoder.newText();
+      DecodedText b = decoder.newText();
+      DecodedText c = decoder.newText();
+      DecodedText d = decoder.newText();
+      decoder.add(c, ids, 7, 2);
+      decoder.add(a, ids, 0, 3);
+      decoder.add(b, ids, 4, 1);
+      assertThat(decoder.run(0)).isEmpty();
+      d.copy(c);
+      decoder.add(a, ids, 3, 1);
+      decoder.add(b, ids, 5, 2);
+      decoder.add(c, ids, 9, 3);
+      decoder.add(d, ids, 0, 2);
+      float[] logits = decoder.run(8);
+      int[] lastRows = {0, 2, 5, 7};
+      for (int i = 0; i < 4; i++) {
+        int from = lastRows[i] * vocabulary;
+        assertThat(Arrays.copyOfRange(logits, from, from + vocabulary))
+            .as("text %d", i)
+            .isEqualTo(expected[i]);
+      }
+    }
+  }
+
+  @Test
+  void refusesMoreThanAPassHolds() {
+    TestModel model = new TestModel(TestModel.config(true, true, 0), KERNELS, 1);
+    Decoder decoder = model.transformer.newDecoder(model.weights, model.panels, POOL);
+    int[] ids = new int[TIME];
+    while (decoder.room() >= TIME) {
+      decoder.add(decoder.newText(), ids, 0, TIME);
+    }
+    assertThatIllegalStateException()
+        .isThrownBy(() -> decoder.add(decoder.newText(), ids, 0, TIME));
+    decoder.add(decoder.newText(), ids, 0, decoder.room());
+    assertThatThrownBy(() -> decoder.run(decoder.maxRows() + 1))
+        .isInstanceOf(IllegalArgumentException.class);
+    decoder.run(0);
+    assertThat(decoder.room()).isEqualTo(decoder.maxRows());
+
+    decoder.add(decoder.text(), ids, 0, 1);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> decoder.add(decoder.text(), ids, 0, 1))
+        .withMessageContaining("already");
+  }
+
   /** Large enough for three workers, which cut products by rows and columns, and heads. */
   @Test
   void workersDoNotShow() {
@@ -98,9 +209,14 @@ class DecoderTest {
     try (WorkerPool three = new WorkerPool(3)) {
       Decoder alone = model.transformer.newDecoder(model.weights, model.panels, POOL);
       Decoder shared = model.transformer.newDecoder(model.weights, model.panels, three);
+      Decoder inBlocks = model.transformer.newDecoder(model.weights, model.panels, three);
+      float[] afterAll = inBlocks.feed(Arrays.copyOf(ids, context));
       for (int t = 0; t < context; t++) {
         float[] expected = alone.accept(ids[t]).clone();
         assertThat(shared.accept(ids[t])).as("position %d", t).isEqualTo(expected);
+        if (t == context - 1) {
+          assertThat(afterAll).isEqualTo(expected);
+        }
       }
     }
   }
@@ -149,7 +265,7 @@ class DecoderTest {
       allocated[i] = threads.getCurrentThreadAllocatedBytes() - before;
     }
     long[] planned = {
-      transformer.passes().decodingBytes(1), transformer.passes().decodingBytes(2000)
+      transformer.passes().decodingBytes(1, 1, 1), transformer.passes().decodingBytes(1, 2000, 1)
     };
 
     assertThat(allocated[0]).isBetween(planned[0] / 2, planned[0] + (1 << 16));

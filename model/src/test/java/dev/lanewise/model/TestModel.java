@@ -118,11 +118,13 @@ public final class TestModel {
 
   /** The logits after each token, by a pass over the token and all that come before it. */
   public float[][] wholePasses(int[] ids, int time) {
+    int columns = transformer.config().vocabularySize();
     float[][] logits = new float[time][];
     for (int t = 0; t < time; t++) {
       pass.batch().takeInputs(ids, 0, t + 1);
-      Matrix last = transformer.lastLogits(pass);
-      logits[t] = Arrays.copyOfRange(last.data(), last.offset(0), last.offset(0) + last.columns());
+      float[] all = new float[(t + 1) * columns];
+      transformer.logits(pass, all);
+      logits[t] = Arrays.copyOfRange(all, t * columns, all.length);
     }
     return logits;
   }

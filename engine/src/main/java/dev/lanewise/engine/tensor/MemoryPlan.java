@@ -32,7 +32,9 @@ public final class MemoryPlan {
   private enum Life {
     /** From forward to backward. */
     STATE,
-    /** The same, where forward alone has no use for them. */
+    /** While a block of rows is computed. */
+    BLOCK,
+    /** From forward to backward, where forward alone has no use for them. */
     FOR_BACKWARD,
     /** As a state, and what backward begins from where it computes the block again. */
     BLOCK_OUTPUT
@@ -101,6 +103,11 @@ public final class MemoryPlan {
   /** Reserves numbers that only their layer understands, kept from forward to backward. */
   public Activation state(String name, long rows, int columns) {
     return add(name, rows, columns, Life.STATE);
+  }
+
+  /** Reserves what is computed a block of rows at a time. */
+  public Activation block(String name, long rows, int columns) {
+    return add(name, rows, columns, Life.BLOCK);
   }
 
   /** As {@link #state}, where forward alone has no use for it: there is no room for inference. */
@@ -191,6 +198,14 @@ public final class MemoryPlan {
    *     whose memory would be the same
    */
   public Layout layout(Use use, long rows, long ofRows) {
+    return layout(use, rows, ofRows, 0);
+  }
+
+  /**
+   * As {@link #layout(Use, long, long)}, with another number of rows of what is computed a {@link
+   * #block} at a time.
+   */
+  public Layout layout(Use use, long rows, long ofRows, long blockRows) {
     int[] offsets = new int[regions.size()];
     Region[] firstBlock = new Region[regions.size()];
     long size = 0;
@@ -207,7 +222,8 @@ public final class MemoryPlan {
         continue;
       }
       long start = CacheLine.start(size);
-      size = requireRoom(region.name, start + share(region.rows, rows, ofRows) * region.columns);
+      size =
+          requireRoom(region.name, start + rows(region, rows, ofRows, blockRows) * region.columns);
       offsets[i] = (int) start;
       if (region.block == 0) {
         firstBlock[region.place] = region;
@@ -224,8 +240,13 @@ public final class MemoryPlan {
   }
 
   /** Rows of the whole pass are cut in proportion; a block of fewer rows is whole if it fits. */
-  private static long share(long planned, long rows, long ofRows) {
-    return planned < ofRows ? Math.min(planned, rows) : Math.ceilDiv(planned * rows, ofRows);
+  private static long rows(Region region, long rows, long ofRows, long blockRows) {
+    if (region.life == Life.BLOCK && blockRows > 0) {
+      return blockRows;
+    }
+    return region.rows < ofRows
+        ? Math.min(region.rows, rows)
+        : Math.ceilDiv(region.rows * rows, ofRows);
   }
 
   private static long requireRoom(String name, long floats) {

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.scalar;
 
 import dev.lanewise.kernels.Attention;
 import dev.lanewise.kernels.Heads;
+import dev.lanewise.kernels.KeyValues;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Softmax;
 import java.util.Arrays;
@@ -110,34 +111,64 @@ final class ScalarAttention implements Attention {
   }
 
   @Override
-  public void decode(
+  public KeyValues keyValues(Heads heads, int positions) {
+    return new KeyValues(heads, positions, 1);
+  }
+
+  @Override
+  public void append(
+      Heads heads, int group, int row, int rows, Matrix k, Matrix v, KeyValues text, int position) {
+    for (int r = 0; r < rows; r++) {
+      for (int d = 0; d < heads.size(); d++) {
+        int column = group * heads.size() + d;
+        text.keys()[text.key(group, position + r) + d * text.panelWidth()] =
+            k.data()[k.offset(row + r) + column];
+        text.values()[text.value(group, position + r, d)] = v.data()[v.offset(row + r) + column];
+      }
+    }
+  }
+
+  /** A row of probabilities. */
+  @Override
+  public long extendScratch(Heads heads, int rows, int positions) {
+    return positions;
+  }
+
+  @Override
+  public void extend(
       Heads heads,
-      int group,
-      int positions,
+      int fromHead,
+      int toHead,
+      int row,
+      int rows,
       Matrix q,
-      Matrix keys,
-      Matrix values,
+      KeyValues text,
+      int position,
       Matrix out,
       Matrix scratch) {
     int size = heads.size();
-    for (int h = group * heads.group(); h < (group + 1) * heads.group(); h++) {
-      float[] p = scratch.data();
-      int pRow = scratch.offset(h);
-      for (int s = 0; s < positions; s++) {
-        float z = 0f;
-        for (int d = 0; d < size; d++) {
-          float query = q.data()[q.offset() + h * size + d];
-          z = Math.fma(query, keys.data()[keys.offset(group * size + d) + s], z);
-        }
-        p[pRow + s] = z;
-      }
-      softmax.forward(1, positions, scale(size), p, pRow, 0, p, pRow, 0);
-      for (int d = 0; d < size; d++) {
-        float sum = 0f;
+    float[] p = scratch.data();
+    int pRow = scratch.offset();
+    for (int h = fromHead; h < toHead; h++) {
+      int group = h / heads.group();
+      for (int r = 0; r < rows; r++) {
+        int positions = position + r + 1;
         for (int s = 0; s < positions; s++) {
-          sum = Math.fma(p[pRow + s], values.data()[values.offset(s) + group * size + d], sum);
+          float z = 0f;
+          for (int d = 0; d < size; d++) {
+            float query = q.data()[q.offset(row + r) + h * size + d];
+            z = Math.fma(query, text.keys()[text.key(group, s) + d * text.panelWidth()], z);
+          }
+          p[pRow + s] = z;
         }
-        out.data()[out.offset() + h * size + d] = sum;
+        softmax.forward(1, positions, scale(size), p, pRow, 0, p, pRow, 0);
+        for (int d = 0; d < size; d++) {
+          float sum = 0f;
+          for (int s = 0; s < positions; s++) {
+            sum = Math.fma(p[pRow + s], text.values()[text.value(group, s, d)], sum);
+          }
+          out.data()[out.offset(row + r) + h * size + d] = sum;
+        }
       }
     }
   }

@@ -1,13 +1,11 @@
 package dev.lanewise.kernels.vector;
 
-import static dev.lanewise.kernels.vector.Width.FLOATS;
-import static dev.lanewise.kernels.vector.Width.L;
-
 import dev.lanewise.kernels.Attention;
 import dev.lanewise.kernels.CacheLine;
 import dev.lanewise.kernels.Heads;
+import dev.lanewise.kernels.KeyValues;
+import dev.lanewise.kernels.Lanes;
 import dev.lanewise.kernels.Matrix;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * Causal attention of a group of heads as products on register tiles ({@link CausalProduct}). Keys
@@ -18,6 +16,11 @@ final class VectorAttention implements Attention {
 
   /** Rows of a block: many enough for tiles that are hardly slower than those of all rows. */
   private static final int BLOCK = 64;
+
+  /** Floats of scores that stay in L2 while rows extend a text, and the fewest rows even so. */
+  private static final int CACHED_SCORES = 1 << 17;
+
+  private static final int FEWEST_EXTENDED = 16;
 
   private static final int COLUMNS = MatmulTile.COLUMNS;
 
@@ -244,8 +247,13 @@ final class VectorAttention implements Attention {
 
   private static void packRows(
       int rows, int size, Matrix x, int row, int column, float[] room, int at) {
-    PanelPacking.rows(
-        rows, size, x.data(), x.offset(row) + column, x.rowStride(), room, at, rows * COLUMNS);
+    packRows(rows, size, x, row, column, room, at, rows * COLUMNS);
+  }
+
+  private static void packRows(
+      int rows, int size, Matrix x, int row, int column, float[] room, int at, int panelStride) {
+    int from = x.offset(row) + column;
+    PanelPacking.rows(rows, size, x.data(), from, x.rowStride(), room, at, panelStride);
   }
 
   private static void packColumns(
@@ -259,75 +267,159 @@ final class VectorAttention implements Attention {
   }
 
   @Override
-  public void decode(
+  public KeyValues keyValues(Heads heads, int positions) {
+    return new KeyValues(heads, positions, COLUMNS);
+  }
+
+  @Override
+  public void append(
+      Heads heads, int group, int row, int rows, Matrix k, Matrix v, KeyValues text, int position) {
+    int size = heads.size();
+    int column = group * size;
+    for (int r = 0; r < rows; r++) {
+      int key = k.offset(row + r) + column;
+      int to = text.key(group, position + r);
+      for (int d = 0; d < size; d++) {
+        text.keys()[to + d * COLUMNS] = k.data()[key + d];
+      }
+    }
+    int values = text.value(group, position, 0);
+    packRows(rows, size, v, row, column, text.values(), values, text.valuePanel());
+  }
+
+  @Override
+  public long extendScratch(Heads heads, int rows, int positions) {
+    long stride = scoreStride(positions);
+    return (1 + stride) * (rows == 1 ? heads.group() : extendedRows(rows, stride));
+  }
+
+  /** Whole lane sums, see {@link CausalSoftmax}, and whole panels. */
+  private static int scoreStride(int positions) {
+    int columns = Math.ceilDiv(positions, Lanes.COUNT) * Lanes.COUNT;
+    return CacheLine.columnStride(columns);
+  }
+
+  /** As many rows at a time as leave their scores in cache. */
+  private static int extendedRows(int rows, long stride) {
+    long fitting = CACHED_SCORES / stride / MatmulTile4.ROWS * MatmulTile4.ROWS;
+    return Math.min(rows, Math.clamp(fitting, FEWEST_EXTENDED, BLOCK));
+  }
+
+  @Override
+  public void extend(
       Heads heads,
-      int group,
-      int positions,
+      int fromHead,
+      int toHead,
+      int row,
+      int rows,
       Matrix q,
-      Matrix keys,
-      Matrix values,
+      KeyValues text,
+      int position,
       Matrix out,
       Matrix scratch) {
+    if (rows == 1) {
+      extendByOne(heads, fromHead, toHead, row, q, text, position + 1, out, scratch);
+      return;
+    }
     int size = heads.size();
-    float scale = scale(size);
-    float[] p = scratch.data();
-    for (int h = group * heads.group(); h < (group + 1) * heads.group(); h++) {
-      int at = scratch.offset(h);
-      rowTimesMatrix(
-          size,
-          positions,
-          q.data(),
-          q.offset() + h * size,
-          keys.data(),
-          keys.offset(group * size),
-          keys.rowStride(),
-          p,
-          at);
-      softmax.forward(1, positions, scale, p, at, positions, p, at, positions);
-      rowTimesMatrix(
-          positions,
-          size,
-          p,
-          at,
-          values.data(),
-          values.offset() + group * size,
-          values.rowStride(),
-          out.data(),
-          out.offset() + h * size);
+    int end = position + rows;
+    int zStride = scoreStride(end);
+    int step = extendedRows(rows, zStride);
+    float[] room = scratch.data();
+    int scores = scratch.offset() + step;
+    for (int h = fromHead; h < toHead; h++) {
+      int group = h / heads.group();
+      int at = (row - position) * q.rowStride() + q.offset() + h * size;
+      int to = (row - position) * out.rowStride() + out.offset() + h * size;
+      for (int t = position; t < end; t += step) {
+        int tEnd = Math.min(end, t + step);
+        int z = scores - t * zStride;
+        CausalProduct.scores(
+            t,
+            tEnd,
+            text.positions(),
+            size,
+            q.data(),
+            at,
+            q.rowStride(),
+            text.keys(),
+            text.keyOffset(group),
+            room,
+            z,
+            zStride);
+        CausalSoftmax.forward(
+            t, tEnd, zStride, scale(size), room, z, zStride, room, scratch.offset());
+        CausalProduct.rows(
+            t,
+            tEnd,
+            text.positions(),
+            size,
+            room,
+            z,
+            zStride,
+            text.values(),
+            text.valueOffset(group),
+            out.data(),
+            to,
+            out.rowStride());
+      }
     }
   }
 
-  /** c = a B for one row a of k and B, k rows of n, as it lies. */
-  private static void rowTimesMatrix(
-      int k,
-      int n,
-      float[] a,
-      int aOffset,
-      float[] b,
-      int bOffset,
-      int bStride,
-      float[] c,
-      int cOffset) {
-    int j = 0;
-    for (; j <= n - 2 * L; j += 2 * L) {
-      FloatVector left = FloatVector.zero(FLOATS);
-      FloatVector right = left;
-      int row = bOffset + j;
-      for (int p = 0; p < k; p++) {
-        FloatVector x = FloatVector.broadcast(FLOATS, a[aOffset + p]);
-        left = x.fma(FloatVector.fromArray(FLOATS, b, row), left);
-        right = x.fma(FloatVector.fromArray(FLOATS, b, row + L), right);
-        row += bStride;
-      }
-      left.intoArray(c, cOffset + j);
-      right.intoArray(c, cOffset + j + L);
-    }
-    for (; j < n; j++) {
-      float sum = 0f;
-      for (int p = 0; p < k; p++) {
-        sum = Math.fma(a[aOffset + p], b[bOffset + p * bStride + j], sum);
-      }
-      c[cOffset + j] = sum;
+  /** One position: the heads of a group are rows of one product, which reads its keys once. */
+  private void extendByOne(
+      Heads heads,
+      int fromHead,
+      int toHead,
+      int row,
+      Matrix q,
+      KeyValues text,
+      int positions,
+      Matrix out,
+      Matrix scratch) {
+    int size = heads.size();
+    int stride = scoreStride(positions);
+    float[] z = scratch.data();
+    int scores = scratch.offset();
+    for (int h = fromHead; h < toHead; ) {
+      int group = h / heads.group();
+      int together = Math.min(toHead, (group + 1) * heads.group()) - h;
+      VectorMatmul.product(
+          together,
+          positions,
+          size,
+          q.data(),
+          q.offset(row) + h * size,
+          size,
+          1,
+          text.keys(),
+          text.keyOffset(group),
+          size * COLUMNS,
+          null,
+          0,
+          0,
+          z,
+          scores,
+          stride);
+      softmax.forward(together, positions, scale(size), z, scores, stride, z, scores, stride);
+      VectorMatmul.product(
+          together,
+          size,
+          positions,
+          z,
+          scores,
+          stride,
+          1,
+          text.values(),
+          text.valueOffset(group),
+          text.valuePanel(),
+          null,
+          0,
+          0,
+          out.data(),
+          out.offset(row) + h * size,
+          size);
+      h += together;
     }
   }
 }

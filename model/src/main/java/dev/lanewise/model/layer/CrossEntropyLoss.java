@@ -58,7 +58,7 @@ public final class CrossEntropyLoss {
     this.forwardWork = LayerWork.products(NAME, LayerWork.FORWARD, KERNELS, forward);
     this.trainingWork =
         LayerWork.products(NAME, both, KERNELS, forward + this.head.backwardFlopsPerRow());
-    this.logits = blueprint.state("logits", blockRows, this.head.out());
+    this.logits = blueprint.block("logits", blockRows, this.head.out());
   }
 
   /** The rows of a pass cut evenly. */
@@ -121,7 +121,7 @@ public final class CrossEntropyLoss {
     return pass.member().to(rows, 1) - pass.member().from(rows, 1);
   }
 
-  /** Returns the most rows of {@link #logits}. */
+  /** Returns the most rows of {@link #logits} in passes over whole documents. */
   public int blockRows() {
     return blockRows;
   }

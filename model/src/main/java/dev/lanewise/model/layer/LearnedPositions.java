@@ -56,12 +56,11 @@ public final class LearnedPositions implements Positions {
     LayerEvent event = LayerEvent.start(pass.member());
     Matrix rows = pass.view(x);
     Batch batch = pass.batch();
-    int first = pass.decoding() == null ? 0 : pass.decoding().position();
     int to = pass.toRow();
     int row = pass.fromRow();
     for (int document = batch.documentOf(row); row < to; document++) {
       int n = Math.min(batch.endRow(document), to) - row;
-      int position = first + row - batch.firstRow(document);
+      int position = batch.firstPosition(document) + row - batch.firstRow(document);
       elementwise.accumulate(n, pass.weight(table), position, rows, row);
       row += n;
     }

@@ -9,7 +9,6 @@ import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.kernels.Embedding;
 import dev.lanewise.model.memory.Batch;
 import dev.lanewise.model.memory.Blueprint;
-import dev.lanewise.model.memory.Decoding;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.RowGradients;
 import dev.lanewise.model.memory.RowTable;
@@ -59,17 +58,16 @@ final class NgramEmbedding implements RowTable {
   }
 
   private void look(Pass pass, int from, int to, int[] numbers) {
-    Decoding decoding = pass.decoding();
-    if (decoding != null) {
-      numbers[0] = lookup.row(decoding.ids(), decoding.position(), decoding.position());
-      return;
-    }
     Batch batch = pass.batch();
     int row = from;
     for (int document = batch.documentOf(from); row < to; document++) {
       int end = Math.min(batch.endRow(document), to);
+      int[] ids = pass.isDecoding() ? pass.text(document).ids() : batch.inputs();
+      int begin = pass.isDecoding() ? 0 : batch.firstRow(document);
+      int position = batch.firstPosition(document) + row - batch.firstRow(document);
       for (; row < end; row++) {
-        numbers[row] = lookup.row(batch.inputs(), row, row - batch.firstRow(document));
+        numbers[row] = lookup.row(ids, begin + position, position);
+        position++;
       }
     }
   }

@@ -26,26 +26,53 @@ public final class RotaryPositions implements Positions {
   private static final LayerWork BACKWARD_WORK =
       LayerWork.floats(NAME, LayerWork.BACKWARD, "rotary", 2);
 
-  private final int headSize;
-  private final Matrix cos;
-  private final Matrix sin;
+  private final Choice choice;
+  private final int context;
   private final Rotary kernel;
 
+  /** Computed as far as they are needed: a context can be far longer than any text. */
+  private volatile Angles angles = new Angles(0, null, null);
+
   private RotaryPositions(Blueprint blueprint, Choice choice) {
-    int half = choice.rotated / 2;
-    int context = blueprint.context();
-    this.headSize = choice.headSize;
-    this.cos = Matrix.of(new float[Math.multiplyExact(context, half)], 0, half);
-    this.sin = Matrix.of(new float[context * half], 0, half);
+    this.choice = choice;
+    this.context = blueprint.context();
     this.kernel = blueprint.kernels().rotary();
-    double[] frequencies = IntStream.range(0, half).mapToDouble(choice::frequency).toArray();
-    for (int position = 0; position < context; position++) {
-      for (int i = 0; i < half; i++) {
-        double angle = position * frequencies[i];
-        cos.data()[position * half + i] = (float) StrictMath.cos(angle);
-        sin.data()[position * half + i] = (float) StrictMath.sin(angle);
+  }
+
+  /** A row for each position up to a number of them, a column for each pair. */
+  private record Angles(int positions, Matrix cos, Matrix sin) {
+
+    /** At first, and the least that they grow by. */
+    private static final int FEWEST = 256;
+
+    private static Angles of(Choice choice, int positions) {
+      int half = choice.rotated / 2;
+      float[] cos = new float[Math.multiplyExact(positions, half)];
+      float[] sin = new float[cos.length];
+      double[] frequencies = IntStream.range(0, half).mapToDouble(choice::frequency).toArray();
+      for (int position = 0; position < positions; position++) {
+        for (int i = 0; i < half; i++) {
+          double angle = position * frequencies[i];
+          cos[position * half + i] = (float) StrictMath.cos(angle);
+          sin[position * half + i] = (float) StrictMath.sin(angle);
+        }
       }
+      return new Angles(positions, Matrix.of(cos, 0, half), Matrix.of(sin, 0, half));
     }
+  }
+
+  private Angles angles(int positions) {
+    Angles known = angles;
+    return positions <= known.positions ? known : moreAngles(positions);
+  }
+
+  /** Workers come here at the same time. */
+  private synchronized Angles moreAngles(int positions) {
+    if (positions > angles.positions) {
+      long more = Math.max(positions, Math.max(Angles.FEWEST, 2L * angles.positions));
+      angles = Angles.of(choice, (int) Math.min(context, more));
+    }
+    return angles;
   }
 
   /**
@@ -99,20 +126,20 @@ public final class RotaryPositions implements Positions {
   }
 
   private long ownFloats(Pass pass, Activation q, Activation k) {
-    int rotated = 2 * cos.columns();
-    return (long) pass.ownRows() * ((q.columns() + k.columns()) / headSize) * rotated;
+    return (long) pass.ownRows() * ((q.columns() + k.columns()) / choice.headSize) * choice.rotated;
   }
 
   private void turn(Pass pass, boolean back, Activation q, Activation k) {
     Batch batch = pass.batch();
-    int first = pass.decoding() == null ? 0 : pass.decoding().position();
     int to = pass.toRow();
     int row = pass.fromRow();
     for (int document = batch.documentOf(row); row < to; document++) {
       int n = Math.min(batch.endRow(document), to) - row;
-      int angle = first + row - batch.firstRow(document);
-      kernel.rotate(row, n, headSize, back, cos, sin, angle, pass.view(q));
-      kernel.rotate(row, n, headSize, back, cos, sin, angle, pass.view(k));
+      int position = batch.firstPosition(document) + row - batch.firstRow(document);
+      Angles of = angles(position + n);
+      int size = choice.headSize;
+      kernel.rotate(row, n, size, back, of.cos, of.sin, position, pass.view(q));
+      kernel.rotate(row, n, size, back, of.cos, of.sin, position, pass.view(k));
       row += n;
     }
   }

@@ -6,11 +6,10 @@ import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.kernels.Attention;
 import dev.lanewise.kernels.Heads;
+import dev.lanewise.kernels.KeyValues;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.model.memory.Batch;
 import dev.lanewise.model.memory.Blueprint;
-import dev.lanewise.model.memory.Decoding;
-import dev.lanewise.model.memory.KeyValueCache;
 import dev.lanewise.model.memory.Pass;
 import java.util.Arrays;
 import java.util.List;
@@ -195,10 +194,10 @@ public final class SelfAttention {
       // Positions may have nothing to do here, and heads are computed by other members than rows.
       pass.barrier();
     }
-    if (pass.decoding() == null) {
-      attend(pass);
+    if (pass.isDecoding()) {
+      extend(pass);
     } else {
-      decode(pass);
+      attend(pass);
     }
     LayerEvent.end(event, coreForward, ownPairs(pass));
     outProjection.forward(pass, mixed, y);
@@ -228,26 +227,47 @@ public final class SelfAttention {
   }
 
   /**
-   * The one row of a token against the keys and values so far, its own among them. A member keeps
-   * to its key/value heads, so no barrier is needed.
+   * The rows of each text against its keys and values so far, their own among them. Members divide
+   * the query heads of each text, and keep a group together where that leaves none idle.
    */
-  private void decode(Pass pass) {
-    Decoding decoding = pass.decoding();
-    KeyValueCache past = decoding.cache(cache);
-    int position = decoding.position();
-    int to = pass.member().to(heads.keyValues(), 1);
-    for (int head = pass.member().from(heads.keyValues(), 1); head < to; head++) {
-      past.put(position, head, pass.view(k), pass.view(v), 0);
-      attention.decode(
-          heads,
-          head,
-          position + 1,
-          pass.view(q),
-          past.keys(),
-          past.values(),
-          pass.view(mixed),
-          decoding.scores());
+  private void extend(Pass pass) {
+    Batch batch = pass.batch();
+    int toGroup = pass.member().to(heads.keyValues(), 1);
+    for (int document = 0; document < batch.documents(); document++) {
+      int row = batch.firstRow(document);
+      int rows = batch.length(document);
+      int position = batch.firstPosition(document);
+      KeyValues text = pass.text(document).cache(cache);
+      for (int group = pass.member().from(heads.keyValues(), 1); group < toGroup; group++) {
+        attention.append(heads, group, row, rows, pass.view(k), pass.view(v), text, position);
+      }
     }
+    pass.barrier();
+    for (int document = 0; document < batch.documents(); document++) {
+      attention.extend(
+          heads,
+          firstHead(pass),
+          lastHead(pass),
+          batch.firstRow(document),
+          batch.length(document),
+          pass.view(q),
+          pass.text(document).cache(cache),
+          batch.firstPosition(document),
+          pass.view(mixed),
+          pass.ownScratch());
+    }
+  }
+
+  private int firstHead(Pass pass) {
+    return pass.member().from(heads.queries(), headsTogether(pass));
+  }
+
+  private int lastHead(Pass pass) {
+    return pass.member().to(heads.queries(), headsTogether(pass));
+  }
+
+  private int headsTogether(Pass pass) {
+    return heads.keyValues() < pass.member().teamSize() ? 1 : heads.group();
   }
 
   /** dx from dy (both overwritten), both [rows, C]. */
@@ -306,9 +326,8 @@ public final class SelfAttention {
 
   /** This member's pairs of a key and a query that sees it, for each key/value head. */
   private long ownPairs(Pass pass) {
-    if (pass.decoding() != null) {
-      int own = pass.member().to(heads.keyValues(), 1) - pass.member().from(heads.keyValues(), 1);
-      return own * (pass.decoding().position() + 1L);
+    if (pass.isDecoding()) {
+      return pass.batch().pairs() * (lastHead(pass) - firstHead(pass)) / heads.group();
     }
     int to = lastUnit(pass);
     long pairs = 0;

@@ -2,13 +2,14 @@ package dev.lanewise.model.memory;
 
 import dev.lanewise.kernels.CrossEntropy;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /**
  * The tokens of a pass: documents one after another, a row for each token. Each document is a text
- * of its own: its positions begin at 0, and no row sees another document. Sequences of equal length
- * are documents too. Each row has an input id and the id that is to follow it, or {@link
- * #UNCOUNTED} where nothing is to be learned.
+ * of its own, and no row sees another document. Its positions begin at 0, or where a {@link
+ * Decoding} has come to. Sequences of equal length are documents too. Each row has an input id and
+ * the id that is to follow it, or {@link #UNCOUNTED} where nothing is to be learned.
  */
 public final class Batch {
 
@@ -18,6 +19,7 @@ public final class Batch {
   private final int[] inputs;
   private final int[] targets;
   private final int[] starts;
+  private final int[] positions;
   private final int longest;
   private int documents;
   private long pairs;
@@ -32,6 +34,7 @@ public final class Batch {
     this.inputs = new int[rows];
     this.targets = new int[rows];
     this.starts = new int[rows + 1];
+    this.positions = new int[rows];
     this.longest = longest;
   }
 
@@ -94,6 +97,7 @@ public final class Batch {
     }
     this.documents = documents;
     this.pairs = 0;
+    Arrays.fill(positions, 0, documents, 0);
     for (int document = 0; document < documents; document++) {
       starts[document + 1] = starts[document] + lengths[from + document];
       pairs += pairs(document);
@@ -108,12 +112,33 @@ public final class Batch {
     System.arraycopy(ids, offset, inputs, 0, time);
   }
 
+  /**
+   * Takes the tokens that texts have noted and that have not gone through the model, without
+   * targets.
+   *
+   * @param rows how many of each text
+   * @param documents how many texts
+   */
+  void takeNext(List<Decoding> texts, int[] rows, int documents) {
+    this.documents = documents;
+    this.pairs = 0;
+    for (int document = 0; document < documents; document++) {
+      Decoding text = texts.get(document);
+      int row = starts[document];
+      starts[document + 1] = row + rows[document];
+      positions[document] = text.length();
+      pairs += pairs(document);
+      System.arraycopy(text.ids(), text.length(), inputs, row, rows[document]);
+    }
+  }
+
   private void divideEvenly(int sequences, int time) {
     Objects.checkFromIndexSize(0, Math.multiplyExact(sequences, time), inputs.length);
     check(time);
     for (int document = 1; document <= sequences; document++) {
       starts[document] = document * time;
     }
+    Arrays.fill(positions, 0, sequences, 0);
     this.documents = sequences;
     this.pairs = sequences == 0 ? 0 : sequences * pairs(0);
   }
@@ -150,6 +175,11 @@ public final class Batch {
     return starts[document + 1] - starts[document];
   }
 
+  /** Returns the position of a document's first row: how many tokens its text had before. */
+  public int firstPosition(int document) {
+    return positions[document];
+  }
+
   /** Returns the document of a row. */
   public int documentOf(int row) {
     int place = Arrays.binarySearch(starts, 0, documents, row);
@@ -159,7 +189,7 @@ public final class Batch {
   /** Returns the pairs of a row of a document and one that it sees, itself among them. */
   public long pairs(int document) {
     long length = length(document);
-    return length * (length + 1) / 2;
+    return length * (length + 1) / 2 + length * positions[document];
   }
 
   /** Returns the pairs of all documents: what the cost of attention grows with. */

@@ -131,6 +131,13 @@ public final class Blueprint {
     return activations.state(name, rows, columns);
   }
 
+  /**
+   * Reserves what is computed a block of rows at a time; passes may have another number of them.
+   */
+  public Activation block(String name, long rows, int columns) {
+    return activations.block(name, rows, columns);
+  }
+
   /** As {@link #state}, with no room in passes for inference. */
   public Activation keptForBackward(String name, long rows, int columns) {
     return activations.keptForBackward(name, rows, columns);
@@ -209,6 +216,7 @@ public final class Blueprint {
         scratch,
         trainingScratch,
         inferenceScratch,
+        kernels.attention(),
         caches,
         tables.size(),
         sequences,

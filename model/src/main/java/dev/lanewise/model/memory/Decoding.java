@@ -1,35 +1,34 @@
 package dev.lanewise.model.memory;
 
+import dev.lanewise.kernels.Attention;
 import dev.lanewise.kernels.Heads;
-import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.KeyValues;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * How far a text has come that is generated token by token, and what is kept of it. The memory
- * grows with the text: a context is often far longer than what is written in it.
+ * What is kept of a text that goes through a model some tokens at a time: the tokens, and the keys
+ * and values of each attention, so that none is computed twice. The memory grows with the text: a
+ * context is often far longer than what is written in it.
  */
 public final class Decoding {
 
   /** Positions that there is room for at first. */
   private static final int FEWEST = 256;
 
-  private final KeyValueCache[] caches;
-  private final int queries;
+  private final Attention attention;
+  private final List<Heads> heads;
   private final int context;
+  private final KeyValues[] caches;
   private int[] ids = new int[0];
-  private Matrix scores;
   private int room;
-  private int position;
+  private int length;
 
-  Decoding(List<Heads> heads, int context) {
-    this.caches = heads.stream().map(KeyValueCache::new).toArray(KeyValueCache[]::new);
-    this.queries = queries(heads);
+  Decoding(Attention attention, List<Heads> heads, int context) {
+    this.attention = attention;
+    this.heads = heads;
     this.context = context;
-  }
-
-  private static int queries(List<Heads> heads) {
-    return heads.stream().mapToInt(Heads::queries).max().orElse(0);
+    this.caches = new KeyValues[heads.size()];
   }
 
   /**
@@ -39,11 +38,11 @@ public final class Decoding {
    */
   static long floats(List<Heads> heads, int positions, int context) {
     int room = room(positions, context);
-    long floats = (long) queries(heads) * room;
+    long floats = 0;
     long largest = 0;
     for (Heads each : heads) {
-      floats += KeyValueCache.floats(each, room);
-      largest = Math.max(largest, KeyValueCache.floats(each, room));
+      floats += KeyValues.floats(each, room);
+      largest = Math.max(largest, KeyValues.floats(each, room));
     }
     return floats + largest;
   }
@@ -58,45 +57,61 @@ public final class Decoding {
   }
 
   /** Returns the keys and values of a layer by its number, see {@link Blueprint#keyValueCache}. */
-  public KeyValueCache cache(int number) {
+  public KeyValues cache(int number) {
     return caches[number];
   }
 
-  /** Returns room for the attention scores of each query head. */
-  public Matrix scores() {
-    return scores;
+  /** Returns how many caches there are. */
+  public int caches() {
+    return caches.length;
   }
 
-  /** Returns the tokens of the text by their positions, up to {@link #position}. */
+  /** Returns the tokens by their positions, those among them that a pass is at work on. */
   public int[] ids() {
     return ids;
   }
 
-  /** Returns the position of the token that is being decoded. */
-  public int position() {
-    return position;
+  /** Returns the tokens that have gone through the model. */
+  public int length() {
+    return length;
   }
 
   /**
-   * Moves to a position; the tokens before it are those whose keys and values count. Not while a
-   * team is at work.
-   *
-   * @param id of the token there
+   * Says how many tokens have gone through the model: more after a pass, fewer to forget the last.
    */
-  public void moveTo(int position, int id) {
-    this.position = position;
-    if (position >= room) {
-      grow();
-    }
-    ids[position] = id;
+  public void setLength(int length) {
+    this.length = length;
   }
 
-  private void grow() {
-    room = room(position + 1, context);
-    for (KeyValueCache cache : caches) {
-      cache.grow(room);
+  /** Notes the tokens that go through the model next. */
+  public void append(int[] next, int from, int count) {
+    reserve(length + count);
+    System.arraycopy(next, from, ids, length, count);
+  }
+
+  /** Takes over the tokens of another text, keys and values with them. */
+  public void copy(Decoding from) {
+    length = 0;
+    reserve(from.length);
+    System.arraycopy(from.ids, 0, ids, 0, from.length);
+    for (int i = 0; i < caches.length && from.length > 0; i++) {
+      caches[i].copy(from.caches[i], from.length);
+    }
+    length = from.length;
+  }
+
+  private void reserve(int positions) {
+    if (positions <= room) {
+      return;
+    }
+    room = room(positions, context);
+    for (int i = 0; i < caches.length; i++) {
+      KeyValues larger = attention.keyValues(heads.get(i), room);
+      if (length > 0) {
+        larger.copy(caches[i], length);
+      }
+      caches[i] = larger;
     }
     ids = Arrays.copyOf(ids, room);
-    scores = Matrix.of(new float[Math.multiplyExact(queries, room)], 0, room);
   }
 }

@@ -9,6 +9,7 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedMatrix;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What one worker's walk through the model reads and writes: weights and panels shared with other
@@ -24,10 +25,10 @@ public final class Pass {
 
   private final TeamMember member;
   private final TeamMemory memory;
-  private final Matrix ownScratch;
   private final Batch batch;
   private final int[][] rowNumbers;
-  private final Decoding decoding;
+  private Matrix ownScratch;
+  private List<Decoding> texts;
   private ParameterStore weights;
   private WeightPanels panels;
   private ParameterStore gradients;
@@ -39,26 +40,19 @@ public final class Pass {
   private int step;
   private long firstRow;
 
-  Pass(
-      TeamMember member,
-      TeamMemory memory,
-      Matrix ownScratch,
-      Batch batch,
-      int[][] rowNumbers,
-      Decoding decoding) {
+  Pass(TeamMember member, TeamMemory memory, Matrix ownScratch, Batch batch, int[][] rowNumbers) {
     this.member = member;
     this.memory = memory;
     this.ownScratch = ownScratch;
     this.batch = batch;
     this.rowNumbers = rowNumbers;
-    this.decoding = decoding;
   }
 
   /** Returns a pass for one worker over the memory of this one, whose team must not be at work. */
   public Pass alone() {
     Batch own = batch.another();
     int[][] numbers = new int[rowNumbers.length][batch.inputs().length];
-    return new Pass(Team.alone().member(0), memory, ownScratch, own, numbers, decoding);
+    return new Pass(Team.alone().member(0), memory, ownScratch, own, numbers);
   }
 
   /**
@@ -133,9 +127,30 @@ public final class Pass {
     return toRow() - fromRow();
   }
 
-  /** Returns what is kept of a text that is generated token by token; null in other passes. */
-  public Decoding decoding() {
-    return decoding;
+  /**
+   * Takes the next tokens of texts of which keys and values are kept, see {@link Batch#takeNext}.
+   */
+  public void takeNext(List<Decoding> next, int[] rows, int documents) {
+    this.texts = next;
+    batch.takeNext(next, rows, documents);
+  }
+
+  /** Returns whether the documents are texts of which keys and values are kept. */
+  public boolean isDecoding() {
+    return texts != null;
+  }
+
+  /** Returns what is kept of a document's text; only if the pass {@linkplain #isDecoding does}. */
+  public Decoding text(int document) {
+    return texts.get(document);
+  }
+
+  /** Makes room for the scratch of this member alone, in a pass for decoding. */
+  public void reserveOwnScratch(long floats) {
+    if (floats > ownScratch.columns()) {
+      int size = Math.toIntExact(floats);
+      ownScratch = Matrix.row(new float[size], 0, size);
+    }
   }
 
   /** Returns whether backward may follow forward. */

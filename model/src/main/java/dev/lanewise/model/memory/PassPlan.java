@@ -4,6 +4,7 @@ import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.MemoryPlan;
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
+import dev.lanewise.kernels.Attention;
 import dev.lanewise.kernels.CacheLine;
 import dev.lanewise.kernels.Heads;
 import dev.lanewise.kernels.Matrix;
@@ -12,10 +13,20 @@ import java.util.List;
 /** The memory of a model's passes, planned but not allocated. */
 public final class PassPlan {
 
+  /**
+   * Rows of a text that go through a model at a time: so many that products run as fast as they
+   * can, so few that one who asks to stop does not wait long.
+   */
+  private static final int DECODING_ROWS = 128;
+
+  /** Of a prompt only the last row has logits; of several texts, or of guesses, a few. */
+  private static final int DECODING_LOGITS = 16;
+
   private final MemoryPlan activations;
   private final Scratch scratch;
   private final long trainingScratch;
   private final long inferenceScratch;
+  private final Attention attention;
   private final List<Heads> caches;
   private final int rowTables;
   private final int sequences;
@@ -27,6 +38,7 @@ public final class PassPlan {
       Scratch scratch,
       long trainingScratch,
       long inferenceScratch,
+      Attention attention,
       List<Heads> caches,
       int rowTables,
       int sequences,
@@ -36,6 +48,7 @@ public final class PassPlan {
     this.scratch = scratch;
     this.trainingScratch = trainingScratch;
     this.inferenceScratch = inferenceScratch;
+    this.attention = attention;
     this.caches = List.copyOf(caches);
     this.rowTables = rowTables;
     this.sequences = sequences;
@@ -85,26 +98,58 @@ public final class PassPlan {
    */
   public Pass[] allocate(Use use, int sequences, Team team) {
     int rows = Math.multiplyExact(sequences, time);
-    return allocate(use, rows, team, memberScratch(use), null);
+    return allocate(use, rows, team, memberScratch(use), layout(use, rows));
+  }
+
+  /** Returns the most rows of a pass that goes on with texts. */
+  public int decodingRows() {
+    return DECODING_ROWS;
+  }
+
+  /** Returns the most rows of which such a pass computes logits at a time. */
+  public int decodingLogits() {
+    return DECODING_LOGITS;
   }
 
   /**
-   * Returns the bytes of generation, up to a text of that many tokens: memory of one row, and what
-   * is kept of the tokens.
+   * Returns the bytes of generation: the memory of a pass, and what is kept of the texts.
+   *
+   * @param texts how many are generated side by side
+   * @param positions tokens of each at most
    */
-  public long decodingBytes(int positions) {
+  public long decodingBytes(int texts, int positions, int workers) {
     return Float.BYTES
-        * (layout(Use.INFERENCE, 1).size() + Decoding.floats(caches, positions, context));
+        * (decodingLayout().size()
+            + texts * Decoding.floats(caches, positions, context)
+            + workers * decodingScratch(positions));
   }
 
-  /** Allocates the passes of a team for generation: one row at a time, with caches of their own. */
+  private MemoryPlan.Layout decodingLayout() {
+    return activations.layout(
+        Use.INFERENCE, decodingRows(), (long) sequences * time, decodingLogits());
+  }
+
+  /** Returns the floats of each member's own scratch, for texts up to a length. */
+  public long decodingScratch(int positions) {
+    return caches.stream()
+        .distinct()
+        .mapToLong(heads -> attention.extendScratch(heads, decodingRows(), positions))
+        .max()
+        .orElse(0);
+  }
+
+  /** Makes an empty text for passes that go on with texts. */
+  public Decoding newDecoding() {
+    return new Decoding(attention, caches, context);
+  }
+
+  /** Allocates the passes of a team that go on with texts. */
   public Pass[] allocateForDecoding(Team team) {
-    Decoding decoding = new Decoding(caches, context);
-    return allocate(Use.INFERENCE, 1, team, 0, decoding);
+    return allocate(Use.INFERENCE, decodingRows(), team, 0, decodingLayout());
   }
 
-  private Pass[] allocate(Use use, int rows, Team team, long memberScratch, Decoding decoding) {
-    MemoryPlan.Layout layout = layout(use, rows);
+  private Pass[] allocate(
+      Use use, int rows, Team team, long memberScratch, MemoryPlan.Layout layout) {
     long start = CacheLine.start(layout.size());
     long own = sharedFloats(use, layout);
     long more = own + team.size() * memberScratch - layout.size();
@@ -126,8 +171,7 @@ public final class PassPlan {
               shared,
               ownScratch,
               new Batch(rows, Math.min(rows, time)),
-              numbers,
-              decoding);
+              numbers);
     }
     return passes;
   }

@@ -4,6 +4,7 @@ import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.model.layer.Positions;
+import dev.lanewise.model.memory.Batch;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 
@@ -57,9 +58,10 @@ final class PlainRotation implements Positions {
   }
 
   private void turn(Pass pass, Matrix x, int direction) {
-    int first = pass.decoding() == null ? 0 : pass.decoding().position();
+    Batch batch = pass.batch();
     for (int row = pass.fromRow(); row < pass.toRow(); row++) {
-      int position = first + row - pass.batch().firstRow(pass.batch().documentOf(row));
+      int document = batch.documentOf(row);
+      int position = batch.firstPosition(document) + row - batch.firstRow(document);
       for (int column = 0; column < x.columns(); column += 2) {
         double angle = direction * angle(position, column % headSize);
         float sin = (float) StrictMath.sin(angle);

@@ -131,7 +131,7 @@ final class ChatCommand extends WatchedCommand {
     while (context == null && seen / 2 >= LEAST_BY_DEFAULT && !memory.allows(planned, seen)) {
       seen /= 2;
     }
-    memory.requireGeneration(planned, seen);
+    memory.requireGeneration(planned, 1, seen);
     if (seen < most && context == null) {
       hint(
           "the model could see %d tokens; in this memory it sees %d (--context says otherwise)"

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Option;
       "",
       "  lanewise generate --model runs/will --prompt-file letter.txt",
       "  lanewise generate --model runs/tuned --chat --prompt \"Who are you?\"",
+      "  lanewise generate --model runs/will --samples 8 --prompt \"Once upon\"",
       "",
       "The prompt is cleaned as text is (UTF-8, line feeds, no control characters).",
       "A model whose tokenizer has an end token stops there. A terminal sees control",
@@ -111,6 +113,21 @@ final class GenerateCommand extends WatchedCommand {
   @Mixin private SamplingArguments sampling = new SamplingArguments();
 
   @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description =
+          "texts to write side by side, with --seed and the seeds after it: each as it would be"
+              + " alone, together much faster (default: ${DEFAULT-VALUE})")
+  private int samples = 1;
+
+  @Option(
+      names = "--lookup",
+      description =
+          "guess the next tokens from what the text was like before, and check several at once: the"
+              + " same text, faster where it repeats itself")
+  private boolean lookup;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "threads that compute; the text is the same (default: physical cores)")
@@ -124,6 +141,9 @@ final class GenerateCommand extends WatchedCommand {
     List<String> problems = new ArrayList<>(sampling.problems());
     if (maxTokens < 0) {
       problems.add("--max-tokens " + maxTokens + " has to be at least 0");
+    }
+    if (samples < 1) {
+      problems.add("--samples " + samples + " has to be at least 1");
     }
     if (prompt != null && promptFile != null) {
       problems.add("--prompt and --prompt-file: only one of them can be given");
@@ -150,7 +170,7 @@ final class GenerateCommand extends WatchedCommand {
               known,
               kernels.create(),
               pool,
-              planned -> memory.requireGeneration(planned, (long) ids.length + maxTokens),
+              planned -> memory.requireGeneration(planned, samples, (long) ids.length + maxTokens),
               display);
       if (chat) {
         ChatOptions once = new ChatOptions(options, maxTokens, Integer.MAX_VALUE);
@@ -173,6 +193,9 @@ final class GenerateCommand extends WatchedCommand {
     }
     if (chat && prompt == null && promptFile == null) {
       problems.add("--chat needs a message: --prompt or --prompt-file");
+    }
+    if (chat && (samples > 1 || lookup)) {
+      problems.add("--samples and --lookup do not go with --chat");
     }
     if (chat && maxTokens == 0) {
       problems.add("--max-tokens 0 does not go with --chat");
@@ -225,22 +248,41 @@ final class GenerateCommand extends WatchedCommand {
           "the prompt has %d tokens, and the model sees %d at once: it goes on from the last %d"
               .formatted(ids.length, generator.context(), generator.context()));
     }
-    if (!isForScripts()) {
-      display.piece(given);
-    }
-    StringBuilder text = new StringBuilder();
-    Generator.Result result;
+    generator.guessAhead(lookup);
+    generator.showProgress(display);
     try (StopSignals signals = StopSignals.catching(() -> {})) {
-      result =
-          generator.generate(
-              ids,
-              maxTokens,
-              options,
-              () -> signals.isCaught() || out().checkError(),
-              piece -> {
-                text.append(piece);
-                display.piece(piece);
-              });
+      BooleanSupplier stop = () -> signals.isCaught() || out().checkError();
+      if (samples > 1) {
+        new SampleTexts(display, given, SampleTexts.seeds(options, samples))
+            .write(generator, ids, maxTokens, stop, isForScripts());
+      } else {
+        writeOne(generator, given, ids, options, stop, display);
+      }
+    }
+  }
+
+  private void writeOne(
+      Generator generator,
+      String given,
+      int[] ids,
+      SamplingOptions options,
+      BooleanSupplier stop,
+      Display display) {
+    // Not before its progress, which is shown in the same line.
+    String beginning = isForScripts() ? "" : given;
+    StringBuilder text = new StringBuilder();
+    Generator.Result result =
+        generator.generate(
+            ids,
+            maxTokens,
+            options,
+            stop,
+            piece -> {
+              display.piece(text.isEmpty() ? beginning + piece : piece);
+              text.append(piece);
+            });
+    if (text.isEmpty() && !beginning.isEmpty()) {
+      display.piece(beginning);
     }
     display.result(new Generated(given, text.toString(), result));
   }

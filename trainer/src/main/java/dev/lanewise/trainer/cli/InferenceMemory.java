@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.model.Transformer;
+import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.step.Evaluator;
 import java.util.Locale;
 import java.util.function.IntToLongFunction;
@@ -27,15 +28,19 @@ record InferenceMemory(String command, int threads, long heap) {
   }
 
   /**
-   * Bytes of generation: keys and values of all layers, and the logits of a token.
+   * Bytes of generation: keys and values of all layers, and logits.
    *
-   * @param tokens of the text, its prompt included; what the context does not hold is forgotten
+   * @param texts written side by side
+   * @param tokens of a text, its prompt included; what the context does not hold is forgotten
    */
-  static long ofGeneration(Transformer transformer, long tokens) {
-    int positions = (int) Math.min(tokens, transformer.config().contextLength());
+  static long ofGeneration(Transformer transformer, int texts, long tokens, int threads) {
+    int context = transformer.config().contextLength();
+    int together = Math.min(texts, Generator.MOST_TEXTS);
+    // A window that will move has another half computed beside it.
+    int memories = tokens > context ? 2 * together : together;
     return weights(transformer)
-        + transformer.passes().decodingBytes(positions)
-        + Float.BYTES * 2L * transformer.config().vocabularySize();
+        + transformer.passes().decodingBytes(memories, (int) Math.min(tokens, context), threads)
+        + Float.BYTES * (1L + together) * transformer.config().vocabularySize();
   }
 
   /**
@@ -50,16 +55,17 @@ record InferenceMemory(String command, int threads, long heap) {
   /**
    * Requires that generation fits.
    *
-   * @param tokens of the text at most, its prompt included
+   * @param texts written side by side
+   * @param tokens of a text at most, its prompt included
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  void requireGeneration(Transformer transformer, long tokens) {
-    requireFits(n -> ofGeneration(transformer, tokens));
+  void requireGeneration(Transformer transformer, int texts, long tokens) {
+    requireFits(n -> ofGeneration(transformer, texts, tokens, n));
   }
 
-  /** Whether generation of that many tokens fits. */
+  /** Whether generation of a text of that many tokens fits. */
   boolean allows(Transformer transformer, long tokens) {
-    return ofGeneration(transformer, tokens) <= heap;
+    return ofGeneration(transformer, 1, tokens, threads) <= heap;
   }
 
   private void requireFits(IntToLongFunction bytes) {

@@ -155,8 +155,11 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
       return 0;
     }
     long prompt = config.output().prompt().getBytes(StandardCharsets.UTF_8).length;
-    long positions = Math.min(prompt + tokens, transformer.config().contextLength());
-    return transformer.passes().decodingBytes((int) positions);
+    int context = transformer.config().contextLength();
+    // A window that will move has another half computed beside it.
+    int memories = prompt + tokens > context ? 2 : 1;
+    int positions = (int) Math.min(prompt + tokens, context);
+    return transformer.passes().decodingBytes(memories, positions, threads);
   }
 
   /** What is given up for memory, in this order: what costs least time first. */

@@ -6,12 +6,16 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Decoder;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.WeightPanels;
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.tokenizer.StreamingDecoder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -25,21 +29,28 @@ import java.util.stream.IntStream;
  * <p>An end token, the tokenizer's or another of the model's, ends the text and is not part of it.
  *
  * <p>The model sees the last tokens only, as many as its context holds. Of a longer prompt it sees
- * the end. When the context is full, its newer half stays and the older half is forgotten: the keys
- * and values of the tokens that stay are computed again at their new positions, which costs half a
- * context of work once for every half context of text.
+ * the end. When the context is full, its newer half stays and the older half is forgotten; what
+ * stays has other positions, and so other keys and values, which are computed beside the text
+ * before they are needed.
+ *
+ * <p>Several texts can be written side by side, which share each reading of the weights. Each is
+ * the one that its options give alone.
  *
  * <p>Not thread-safe: holds the memory of one text.
  */
 public final class Generator {
 
-  private static final int NO_ID = -1;
+  /** Most texts side by side; others begin when one of them ends. */
+  public static final int MOST_TEXTS = SideBySide.MOST;
 
   private final KernelSet kernels;
   private final Tokenizer tokenizer;
   private final Set<Integer> endTokens;
+  private final int vocabularySize;
   private final Decoder decoder;
-  private final int[] window;
+  private final ContextWindow window;
+  private boolean guessing;
+  private Progress progress = Progress.SILENT;
 
   /** What came of it. */
   public record Result(int promptTokens, int tokens, boolean stopped) {
@@ -93,8 +104,23 @@ public final class Generator {
     Set<Integer> all = new HashSet<>(endTokens);
     tokenizer.endToken().ifPresent(all::add);
     this.endTokens = Set.copyOf(all);
+    this.vocabularySize = transformer.config().vocabularySize();
     this.decoder = transformer.newDecoder(weights, panels, pool);
-    this.window = new int[decoder.context()];
+    this.window = new ContextWindow(decoder, decoder.text());
+  }
+
+  /**
+   * Sets whether tokens are guessed from what the text was like before, and the model is asked
+   * about several of them at once. The text is the same. It is faster where a text repeats itself;
+   * where the guesses are wrong they stop for a while, so it is hardly slower elsewhere.
+   */
+  public void guessAhead(boolean guess) {
+    this.guessing = guess;
+  }
+
+  /** Sets who is told how far a prompt has gone through the model. */
+  public void showProgress(Progress of) {
+    this.progress = of;
   }
 
   /**
@@ -161,6 +187,48 @@ public final class Generator {
     return result;
   }
 
+  /** Receives several texts as they come. */
+  @FunctionalInterface
+  public interface TextListener {
+
+    /**
+     * A text goes on.
+     *
+     * @param text its number
+     * @param piece whole characters
+     */
+    void piece(int text, String piece);
+  }
+
+  /**
+   * Continues a prompt several times side by side: the texts of {@link #generate(int[], int,
+   * SamplingOptions, BooleanSupplier, Consumer)} with each of the options, in less time.
+   *
+   * @param options of each text, as a rule with seeds of their own
+   * @return what came of each
+   */
+  public List<Result> generate(
+      int[] prompt,
+      int maxTokens,
+      List<SamplingOptions> options,
+      BooleanSupplier stop,
+      TextListener out) {
+    List<StreamingDecoder> texts =
+        options.stream().map(each -> tokenizer.decoderAfter(prompt)).toList();
+    List<Result> results =
+        generateTokens(
+            prompt,
+            maxTokens,
+            options,
+            stop,
+            (text, id) -> emit(texts.get(text).accept(id), piece -> out.piece(text, piece)));
+    for (int i = 0; i < texts.size(); i++) {
+      int text = i;
+      emit(texts.get(text).finish(), piece -> out.piece(text, piece));
+    }
+    return results;
+  }
+
   /**
    * Continues a prompt, tokens in and tokens out. An end token ends it and is not passed on.
    *
@@ -182,30 +250,103 @@ public final class Generator {
    */
   public Result continueTokens(
       int[] prompt, int maxTokens, SamplingOptions options, BooleanSupplier stop, IntConsumer out) {
+    TokenListener listener = (text, id) -> out.accept(id);
+    return write(prompt, maxTokens, List.of(options), stop, listener).getFirst();
+  }
+
+  /** Receives the tokens of several texts. */
+  @FunctionalInterface
+  public interface TokenListener {
+
+    /**
+     * A token of a text was chosen.
+     *
+     * @param text its number
+     */
+    void token(int text, int id);
+  }
+
+  /**
+   * Continues a prompt several times side by side, tokens in and tokens out: as {@link
+   * #generateTokens} with each of the options, in less time.
+   *
+   * @param options of each text, as a rule with seeds of their own
+   * @return what came of each
+   */
+  public List<Result> generateTokens(
+      int[] prompt,
+      int maxTokens,
+      List<SamplingOptions> options,
+      BooleanSupplier stop,
+      TokenListener out) {
+    decoder.reset();
+    return write(prompt, maxTokens, options, stop, out);
+  }
+
+  private List<Result> write(
+      int[] prompt,
+      int maxTokens,
+      List<SamplingOptions> options,
+      BooleanSupplier stop,
+      TokenListener out) {
     int[] ids = prompt.length == 0 ? new int[] {startToken(tokenizer)} : prompt.clone();
     requireKnown(ids);
-    TokenSampler sampler = new TokenSampler(kernels, tokenizer.vocabularySize(), options);
-    int tokens = 0;
-    int next = NO_ID;
-    int first = Math.max(0, ids.length - window.length);
-    decoder.rewind(keptTokens(ids));
-    int fed = first + decoder.position();
-    while (tokens < maxTokens) {
-      if (stop.getAsBoolean()) {
-        return new Result(ids.length, tokens, true);
-      }
-      float[] logits = accept(next == NO_ID ? ids[fed++] : next);
-      if (fed < ids.length) {
-        continue;
-      }
-      next = sampler.sample(logits, (long) ids.length + tokens);
-      if (endTokens.contains(next)) {
-        break;
-      }
-      tokens++;
-      out.accept(next);
+    window.forgetNext();
+    float[] logits = maxTokens == 0 ? null : readPrompt(ids, stop);
+    if (logits == null) {
+      Result none = new Result(ids.length, 0, maxTokens > 0);
+      return Collections.nCopies(options.size(), none);
     }
-    return new Result(ids.length, tokens, false);
+    SideBySide together = new SideBySide(decoder, vocabularySize, stop);
+    List<Writing> all = new ArrayList<>();
+    while (all.size() < options.size() || !together.isEmpty()) {
+      while (together.hasRoom() && all.size() < options.size()) {
+        int text = all.size();
+        // All others begin with a copy; the last needs none.
+        ContextWindow own = text == options.size() - 1 ? window : window.another();
+        TokenSampler sampler =
+            new TokenSampler(kernels, tokenizer.vocabularySize(), options.get(text));
+        Guesses guesses = guessing ? new Guesses() : null;
+        Writing writing =
+            new Writing(
+                own, sampler, guesses, endTokens, ids, maxTokens, id -> out.token(text, id));
+        all.add(writing);
+        together.begin(writing, logits);
+      }
+      together.pass();
+    }
+    return all.stream().map(Writing::result).toList();
+  }
+
+  /**
+   * Takes a prompt through the model, as much of it as fits, but for what the window has of it.
+   *
+   * @return the logits of the token behind it; null if it was stopped
+   */
+  private float[] readPrompt(int[] ids, BooleanSupplier stop) {
+    int first = Math.max(0, ids.length - window.capacity());
+    window.rewind(keptTokens(ids));
+    int total = ids.length - first - window.length();
+    boolean shows = total > decoder.maxRows();
+    for (int done = 0; ; ) {
+      if (stop.getAsBoolean()) {
+        return null;
+      }
+      if (shows) {
+        progress.at(Phase.PROMPT, done, total);
+      }
+      int rows = Math.min(total - done, decoder.maxRows());
+      window.add(ids, first + window.length(), rows);
+      done += rows;
+      if (done == total) {
+        float[] logits = decoder.runForLast();
+        if (shows) {
+          progress.at(Phase.PROMPT, total, total);
+        }
+        return logits;
+      }
+      decoder.run(0);
+    }
   }
 
   /**
@@ -213,10 +354,8 @@ public final class Generator {
    * the logits of the last are needed.
    */
   public int keptTokens(int[] prompt) {
-    int first = Math.max(0, prompt.length - window.length);
-    int most = Math.max(0, Math.min(decoder.position(), prompt.length - first - 1));
-    int kept = Arrays.mismatch(window, 0, most, prompt, first, first + most);
-    return kept < 0 ? most : kept;
+    int first = Math.max(0, prompt.length - window.capacity());
+    return window.common(prompt, first, Math.max(0, prompt.length - first - 1));
   }
 
   private void requireKnown(int[] ids) {
@@ -231,26 +370,12 @@ public final class Generator {
 
   /** How many tokens the model sees at once: of a longer prompt, the last ones. */
   public int context() {
-    return window.length;
+    return window.capacity();
   }
 
   private static void emit(String piece, Consumer<String> out) {
     if (!piece.isEmpty()) {
       out.accept(piece);
     }
-  }
-
-  /** Puts a token into the context, making room if need be. */
-  private float[] accept(int id) {
-    if (decoder.position() == window.length) {
-      int kept = window.length / 2;
-      System.arraycopy(window, window.length - kept, window, 0, kept);
-      decoder.reset();
-      for (int i = 0; i < kept; i++) {
-        decoder.accept(window[i]);
-      }
-    }
-    window[decoder.position()] = id;
-    return decoder.accept(id);
   }
 }

@@ -31,37 +31,36 @@ final class TokenSampler {
   /**
    * Chooses a token.
    *
-   * @param logits [V], left as they are
+   * @param logits [V] from the offset on, left as they are
    * @param position of the token in the text
    * @throws NonFiniteLogitsException if the logits do not give probabilities, because one is NaN or
    *     infinite
    */
-  public int sample(float[] logits, long position) {
-    return options.temperature() == 0 ? mostProbable(logits) : draw(logits, position);
-  }
-
-  private int mostProbable(float[] logits) {
-    int best = 0;
+  public int sample(float[] logits, int offset, long position) {
     for (int id = 0; id < probabilities.length; id++) {
-      if (!Float.isFinite(logits[id])) {
+      if (!Float.isFinite(logits[offset + id])) {
         throw notFinite(id);
       }
-      if (logits[id] > logits[best]) {
+    }
+    return options.temperature() == 0
+        ? mostProbable(logits, offset)
+        : draw(logits, offset, position);
+  }
+
+  private int mostProbable(float[] logits, int offset) {
+    int best = 0;
+    for (int id = 0; id < probabilities.length; id++) {
+      if (logits[offset + id] > logits[offset + best]) {
         best = id;
       }
     }
     return best;
   }
 
-  private int draw(float[] logits, long position) {
+  private int draw(float[] logits, int offset, long position) {
     int vocabulary = probabilities.length;
-    for (int id = 0; id < vocabulary; id++) {
-      if (!Float.isFinite(logits[id])) {
-        throw notFinite(id);
-      }
-    }
     float scale = (float) (1 / options.temperature());
-    softmax.forward(1, vocabulary, scale, logits, 0, vocabulary, probabilities, 0, vocabulary);
+    softmax.forward(1, vocabulary, scale, logits, offset, 0, probabilities, 0, 0);
     int count = candidates();
     double total = 0;
     for (int i = 0; i < count; i++) {

@@ -16,6 +16,8 @@ public enum Phase {
   CHECKING("checking", "checking files", Unit.BYTES),
   /** Weights are read. */
   LOADING("loading", "loading the model", Unit.BYTES),
+  /** A prompt goes through the model. */
+  PROMPT("prompt", "reading the prompt", Unit.TOKENS),
   /** Steps are taken. */
   TRAINING("training", "training", Unit.STEPS),
   /** The loss on a text is computed. */

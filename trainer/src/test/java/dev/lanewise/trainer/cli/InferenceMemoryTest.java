@@ -8,6 +8,7 @@ import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.Families;
 import dev.lanewise.model.family.ModelSizes;
+import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class InferenceMemoryTest {
   @Test
   void aShortTextTakesLittleOnManyThreads() {
     assertThat(InferenceMemory.ofEvaluation(GPT2, 1, 64)).isLessThan(2L << 30);
-    assertThat(InferenceMemory.ofGeneration(GPT2, 1024)).isLessThan(2L << 30);
+    assertThat(InferenceMemory.ofGeneration(GPT2, 1, 1024, 1)).isLessThan(2L << 30);
   }
 
   @Test
@@ -43,40 +44,54 @@ class InferenceMemoryTest {
   @Test
   void whereThreadsDoNotHelpTheyAreNotNamed() {
     InferenceMemory memory = new InferenceMemory("generate", 8, 1 << 20);
-    assertThatThrownBy(() -> memory.requireGeneration(GPT2, 1024))
+    assertThatThrownBy(() -> memory.requireGeneration(GPT2, 1, 1024))
         .hasMessageContaining("./lanewise generate")
         .hasMessageNotContaining("--threads");
   }
 
   @Test
   void queryHeadsThatShareAKeyTakeNoCachesOfTheirOwn() {
-    long own = InferenceMemory.ofGeneration(llama(8), 4096) - weights(llama(8));
-    long shared = InferenceMemory.ofGeneration(llama(2), 4096) - weights(llama(2));
+    long own = InferenceMemory.ofGeneration(llama(8), 1, 4096, 1) - weights(llama(8));
+    long shared = InferenceMemory.ofGeneration(llama(2), 1, 4096, 1) - weights(llama(2));
     // 2 layers, keys and values of 4096 positions, 6 heads of 16 floats fewer; one layer twice, as
-    // it grows, and a cache line after each row of keys.
-    long floats = (2 + 1) * (2L * 4096 + 16) * 6 * 16;
-    long rows = 2 * 6 * 16 * 2 * Float.BYTES;
-    assertThat(own - shared).isBetween(floats * Float.BYTES, floats * Float.BYTES + 8 * rows);
+    // it grows, and the rows of a pass, which lie in whole cache lines.
+    long rows = llama(8).passes().decodingRows();
+    long bytes = Float.BYTES * ((2 + 1) * 4096 + rows) * 2 * 6 * 16;
+    assertThat(own - shared).isBetween(bytes - 256, bytes + 256);
   }
 
   @Test
   void headsMayBeWiderThanTheModel() {
     Transformer wide = llama(8, 64);
     long caches = 2L * 2 * 4096 * 8 * 64 * Float.BYTES;
-    assertThat(InferenceMemory.ofGeneration(wide, 4096) - weights(wide)).isGreaterThan(caches);
+    assertThat(InferenceMemory.ofGeneration(wide, 1, 4096, 1) - weights(wide))
+        .isGreaterThan(caches);
+  }
+
+  /** Each text has keys and values of its own, as many as go side by side. */
+  @Test
+  void textsSideBySideTakeMemoryEach() {
+    long one = InferenceMemory.ofGeneration(GPT2, 1, 1024, 1);
+    long token = 12L * 2 * 768 * Float.BYTES;
+    assertThat(InferenceMemory.ofGeneration(GPT2, 8, 1024, 1) - one)
+        .isBetween(7 * 1024 * token, 8 * 1024 * token);
+    assertThat(InferenceMemory.ofGeneration(GPT2, 1000, 1024, 1))
+        .isEqualTo(InferenceMemory.ofGeneration(GPT2, Generator.MOST_TEXTS, 1024, 1));
   }
 
   /** A long context costs what is written in it. */
   @Test
   void whatIsNotWrittenTakesNoMemory() {
     Transformer model = llama(8);
-    long all = InferenceMemory.ofGeneration(model, 1L << 40);
-    long some = InferenceMemory.ofGeneration(model, 500);
+    long all = InferenceMemory.ofGeneration(model, 1, 1L << 40, 1);
+    long some = InferenceMemory.ofGeneration(model, 1, 500, 1);
 
-    assertThat(all).isEqualTo(InferenceMemory.ofGeneration(model, 4096));
-    // Caches grow by halves, and there are two layers and one that grows.
+    assertThat(all).isEqualTo(InferenceMemory.ofGeneration(model, 1, 5000, 1));
+    // A window that moves is computed beside the text.
+    assertThat(all).isGreaterThan(InferenceMemory.ofGeneration(model, 1, 4096, 1));
+    // Caches grow by halves, and there are two layers and one that grows. A pass has its rows.
     long token = 3L * 2 * 8 * 16 * Float.BYTES;
-    assertThat(some - weights(model)).isLessThan((64L << 20) + 3 * 500 * token / 2);
+    assertThat(some - weights(model)).isLessThan((66L << 20) + 3 * 500 * token / 2);
     assertThat(all - some).isGreaterThan((4096 - 750) * token);
   }
 

@@ -152,9 +152,13 @@ class MemoryEstimateTest {
     Transformer transformer = transformer(sampling(0));
 
     assertThat(bytes(sampling(300), 1) - none)
-        .isEqualTo(transformer.passes().decodingBytes(304))
-        .isLessThan(transformer.passes().decodingBytes(1024) / 2);
-    assertThat(bytes(sampling(5000), 1) - none).isEqualTo(transformer.passes().decodingBytes(1024));
+        .isEqualTo(transformer.passes().decodingBytes(1, 304, 1))
+        .isLessThan(transformer.passes().decodingBytes(1, 1024, 1) / 2);
+    assertThat(bytes(sampling(1020), 1) - none)
+        .isEqualTo(transformer.passes().decodingBytes(1, 1024, 1));
+    // A window that moves is computed beside the text.
+    assertThat(bytes(sampling(5000), 1) - none)
+        .isEqualTo(transformer.passes().decodingBytes(2, 1024, 1));
   }
 
   private static Settings sampling(int tokens) {

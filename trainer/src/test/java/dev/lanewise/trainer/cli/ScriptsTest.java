@@ -215,6 +215,36 @@ class ScriptsTest {
         .containsExactly("result");
   }
 
+  /** Several texts at once are those of their seeds, each with a line of its own. */
+  @Test
+  void textsSideBySideAreToldApart() throws IOException {
+    assertThat(train("--tokenizer char --quiet").exitCode()).isZero();
+    String generate = "generate --model %s --prompt to --max-tokens 30 ".formatted(run);
+    List<String> alone = new ArrayList<>();
+    StringBuilder shown = new StringBuilder();
+    for (int seed = 7; seed < 10; seed++) {
+      alone.add(
+          objects(CommandRun.line(generate + "--json --quiet --seed " + seed))
+              .getLast()
+              .get("text")
+              .asText());
+      shown.append(
+          "%s--- %d of 3, seed %d ---%nto%s%n"
+              .formatted(seed == 7 ? "" : "%n".formatted(), seed - 6, seed, alone.getLast()));
+    }
+    String several = generate + "--samples 3 --seed 7 ";
+    List<JsonNode> told = objects(CommandRun.line(several + "--json"));
+    List<JsonNode> texts = ofType(told, "generated");
+    assertThat(texts).extracting(object -> object.get("text").asText()).isEqualTo(alone);
+    assertThat(texts).extracting(object -> object.get("seed").asInt()).containsExactly(7, 8, 9);
+    assertThat(texts).extracting(object -> object.get("number").asInt()).containsExactly(1, 2, 3);
+    assertThat(types(told)).doesNotContain("piece", "result");
+    assertThat(types(objects(CommandRun.line(several + "--json --quiet"))))
+        .containsOnly("generated");
+    assertThat(CommandRun.line(several).out()).isEqualTo(shown.toString());
+    assertThat(CommandRun.line(several + "--lookup").out()).isEqualTo(shown.toString());
+  }
+
   @Test
   void theStandardInputIsOfUnknownLength() throws IOException {
     InputStream before = System.in;

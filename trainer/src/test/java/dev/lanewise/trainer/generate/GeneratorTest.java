@@ -86,7 +86,7 @@ class GeneratorTest {
       for (int id : all.subList(first, all.size())) {
         logits = decoder.accept(id);
       }
-      int next = sampler.sample(logits, all.size());
+      int next = sampler.sample(logits, 0, all.size());
       all.add(next);
       text.append(MODEL.tokenizer().decode(new int[] {next}));
     }
@@ -193,6 +193,74 @@ class GeneratorTest {
     assertThatThrownBy(() -> tokens(generator(), new int[] {0, beyond}, SEEDED))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("token id " + beyond);
+  }
+
+  private static List<List<Integer>> together(
+      Generator generator, int[] prompt, List<SamplingOptions> options) {
+    List<List<Integer>> texts = new ArrayList<>();
+    options.forEach(each -> texts.add(new ArrayList<>()));
+    List<Generator.Result> results =
+        generator.generateTokens(
+            prompt, 30, options, () -> false, (text, id) -> texts.get(text).add(id));
+    for (int i = 0; i < texts.size(); i++) {
+      Generator.Result expected =
+          new Generator.Result(Math.max(1, prompt.length), texts.get(i).size(), false);
+      assertThat(results.get(i)).isEqualTo(expected);
+    }
+    return texts;
+  }
+
+  /** More texts than go side by side, through windows that move, some of which end early. */
+  @Test
+  void textsSideBySideAreWhatTheyAreAlone() {
+    int end = tokens(generator(), MODEL.tokenizer().encode("ab"), SEEDED).get(5);
+    for (OptionalInt ends : List.of(OptionalInt.empty(), OptionalInt.of(end))) {
+      int vocabulary = MODEL.tokenizer().vocabularySize();
+      for (String prompt : List.of("ab", "", "abcd abcd abcd")) {
+        int[] ids = MODEL.tokenizer().encode(prompt);
+        List<SamplingOptions> options = new ArrayList<>(List.of(SamplingOptions.greedy()));
+        for (int seed = 0; seed < Generator.MOST_TEXTS + 3; seed++) {
+          options.add(new SamplingOptions(1, 0, 1, seed));
+        }
+        List<List<Integer>> alone =
+            options.stream().map(each -> tokens(generator(vocabulary, ends), ids, each)).toList();
+        for (boolean guess : new boolean[] {false, true}) {
+          Generator generator = generator(vocabulary, ends);
+          generator.guessAhead(guess);
+          assertThat(together(generator, ids, options)).isEqualTo(alone);
+          assertThat(together(generator, ids, options.subList(1, 4)))
+              .isEqualTo(alone.subList(1, 4));
+        }
+        assertThat(alone.stream().anyMatch(text -> text.size() < 30)).isEqualTo(ends.isPresent());
+      }
+    }
+  }
+
+  @Test
+  void aStopEndsAllTexts() {
+    List<SamplingOptions> options = List.of(SEEDED, SamplingOptions.seeded(1));
+    List<Integer> all = new ArrayList<>();
+    List<Generator.Result> results =
+        generator()
+            .generateTokens(
+                new int[] {1}, 30, options, () -> all.size() >= 6, (text, id) -> all.add(id));
+    assertThat(results).containsOnly(new Generator.Result(1, 3, true));
+  }
+
+  /** Guesses that are right, guesses that are wrong, and windows that move meanwhile. */
+  @Test
+  void guessesDoNotShow() {
+    Generator guessing = generator(VectorKernels.create());
+    guessing.guessAhead(true);
+    for (String prompt : List.of("a", "abab", "ab cd ab cd ab cd")) {
+      int[] ids = MODEL.tokenizer().encode(prompt);
+      for (int seed = 0; seed < 5; seed++) {
+        for (double temperature : new double[] {0, 0.3, 1}) {
+          SamplingOptions options = new SamplingOptions(temperature, 0, 1, seed);
+          assertThat(tokens(guessing, ids, options)).isEqualTo(tokens(generator(), ids, options));
+        }
+      }
+    }
   }
 
   /** A conversation that grows, goes back, and outgrows the context. */

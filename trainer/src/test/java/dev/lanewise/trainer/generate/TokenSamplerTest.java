@@ -33,7 +33,7 @@ class TokenSamplerTest {
     TokenSampler sampler = sampler(logits, options);
     Set<Integer> ids = new HashSet<>();
     for (int position = 0; position < draws; position++) {
-      ids.add(sampler.sample(logits, position));
+      ids.add(sampler.sample(logits, 0, position));
     }
     return ids;
   }
@@ -128,8 +128,9 @@ class TokenSamplerTest {
     SamplingOptions options = new SamplingOptions(1, 5, 0.9, seed);
     float[] before = logits.clone();
     TokenSampler used = sampler(logits, options);
-    used.sample(logits, 17);
-    assertThat(used.sample(logits, at)).isEqualTo(sampler(logits, options).sample(logits, at));
+    used.sample(logits, 0, 17);
+    assertThat(used.sample(logits, 0, at))
+        .isEqualTo(sampler(logits, options).sample(logits, 0, at));
     assertThat(logits).isEqualTo(before);
   }
 
@@ -151,7 +152,7 @@ class TokenSamplerTest {
       int[] counts = new int[logits.length];
       TokenSampler sampler = sampler(logits, options);
       for (int position = 0; position < draws; position++) {
-        counts[sampler.sample(logits, position)]++;
+        counts[sampler.sample(logits, 0, position)]++;
       }
       for (int id = 0; id < counts.length; id++) {
         assertThat((double) counts[id] / draws).isCloseTo(expected[id], within(0.015));
@@ -172,7 +173,7 @@ class TokenSamplerTest {
     for (float broken : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
       float[] logits = {1, broken, 3};
       for (SamplingOptions options : List.of(SamplingOptions.greedy(), SamplingOptions.seeded(1))) {
-        assertThatThrownBy(() -> sampler(logits, options).sample(logits, 0))
+        assertThatThrownBy(() -> sampler(logits, options).sample(logits, 0, 0))
             .isInstanceOf(IllegalStateException.class)
             .hasMessageContaining("token 1");
       }

@@ -1,13 +1,16 @@
 package dev.lanewise.bench;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.kernels.Reduction;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Decoder;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.WeightPanels;
+import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import java.util.concurrent.TimeUnit;
@@ -25,8 +28,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Tokens of {@code gpt2-124m} per second, beside what memory allows: a token reads every weight
- * once, so its gigabytes per second compare with those of a copy, and of reading alone.
+ * Tokens of {@code gpt2-124m} per second, with weights held in each precision, beside what memory
+ * allows: a token reads every weight once, so its gigabytes per second compare with those of a
+ * copy, and of reading alone.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -59,8 +63,11 @@ public class GenerationBenchmark extends ForkedBenchmark {
   @State(Scope.Benchmark)
   public static class Model {
 
+    @Param({"F32", "BF16", "INT8"})
+    public Precision weights;
+
     private Decoder decoder;
-    private long parameters;
+    private double floats;
 
     @Setup(Level.Trial)
     public void setup(GenerationBenchmark benchmark) {
@@ -69,11 +76,20 @@ public class GenerationBenchmark extends ForkedBenchmark {
       Transformer transformer =
           new Transformer(
               config.model().description(config.text().vocabulary()).config(), kernels, 1);
-      ParameterStore weights = transformer.initialize(1);
-      WeightPanels panels = transformer.newPanels(false);
-      panels.pack(benchmark.pool, weights);
-      decoder = transformer.newDecoder(weights, panels, benchmark.pool);
-      parameters = transformer.countParameters();
+      ParameterStore initial = transformer.initialize(1);
+      WeightStorage storage = WeightStorage.packedIn(weights);
+      WeightPanels panels = transformer.newPanels(false, storage);
+      ParameterStore store = panels.newStore();
+      for (Parameter parameter : initial.parameters()) {
+        float[] values = initial.tensor(parameter).toArray();
+        if (panels.holds(parameter)) {
+          panels.packHeld(parameter, 0, values.length / parameter.rowSize(), values);
+        } else {
+          System.arraycopy(values, 0, store.data(), store.offset(parameter), values.length);
+        }
+      }
+      decoder = transformer.newDecoder(store, panels, benchmark.pool);
+      floats = (double) transformer.weightBytes(storage) / Float.BYTES;
     }
   }
 
@@ -104,7 +120,7 @@ public class GenerationBenchmark extends ForkedBenchmark {
     if (model.decoder.position() == model.decoder.context()) {
       model.decoder.reset();
     }
-    traffic.add(model.parameters);
+    traffic.add(model.floats);
     return model.decoder.accept(model.decoder.position())[0];
   }
 

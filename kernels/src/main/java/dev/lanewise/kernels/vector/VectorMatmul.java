@@ -5,7 +5,10 @@ import static dev.lanewise.kernels.vector.Width.L;
 import dev.lanewise.kernels.Matmul;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedFloats;
+import dev.lanewise.kernels.PackedInts;
 import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.kernels.Precision;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -35,22 +38,37 @@ final class VectorMatmul implements Matmul {
 
   @Override
   public PackedMatrix packedIn(float[] memory, int offset, PackedMatrix.Size size) {
-    return new PackedFloats(memory, offset, size.rows(), size.columns(), COLUMNS);
+    return new PackedFloats(memory, offset, size, COLUMNS);
   }
 
   @Override
   public List<PackedMatrix> allocate(List<PackedMatrix.Size> sizes) {
-    return PackedFloats.allocate(sizes, COLUMNS);
+    List<PackedMatrix> floats = PackedFloats.allocate(sizes(sizes, true), COLUMNS);
+    List<PackedMatrix> ints = PackedInts.allocate(sizes(sizes, false), COLUMNS);
+    Iterator<PackedMatrix> nextFloats = floats.iterator();
+    Iterator<PackedMatrix> nextInts = ints.iterator();
+    return sizes.stream()
+        .map(size -> size.precision() == Precision.F32 ? nextFloats.next() : nextInts.next())
+        .toList();
+  }
+
+  private static List<PackedMatrix.Size> sizes(List<PackedMatrix.Size> sizes, boolean floats) {
+    return sizes.stream().filter(size -> size.precision() == Precision.F32 == floats).toList();
   }
 
   @Override
   public long bytes(List<PackedMatrix.Size> sizes) {
-    return PackedFloats.bytes(sizes, COLUMNS);
+    return PackedFloats.bytes(sizes(sizes, true), COLUMNS)
+        + PackedInts.bytes(sizes(sizes, false), COLUMNS);
   }
 
   @Override
   public void pack(
       int rows, Matrix b, int bRow, PackedMatrix to, int toRow, int fromColumn, int toColumn) {
+    if (to instanceof PackedInts ints) {
+      IntPacking.pack(rows, b, bRow, ints, toRow, fromColumn, toColumn);
+      return;
+    }
     PackedFloats packed = (PackedFloats) to;
     int n = toColumn - fromColumn;
     int from = b.offset(bRow) + fromColumn * b.columnStride();
@@ -122,6 +140,49 @@ final class VectorMatmul implements Matmul {
         c.rowStride());
   }
 
+  @Override
+  public int scratchFloats(Precision precision) {
+    return precision == Precision.F32 ? 0 : IntMatmul.SCRATCH;
+  }
+
+  @Override
+  public void multiply(
+      int m,
+      int k,
+      Matrix a,
+      int aRow,
+      PackedMatrix b,
+      int fromColumn,
+      int toColumn,
+      Matrix start,
+      Matrix c,
+      int cRow,
+      Matrix scratch) {
+    if (b instanceof PackedInts ints) {
+      IntMatmul.multiply(m, k, a, aRow, ints, fromColumn, toColumn, start, c, cRow, scratch);
+    } else {
+      multiply(m, k, a, aRow, b, fromColumn, toColumn, start, c, cRow);
+    }
+  }
+
+  @Override
+  public void gatherColumns(int row, int rows, int k, int[] ids, PackedMatrix b, Matrix y) {
+    for (int r = row; r < row + rows; r++) {
+      if (b instanceof PackedInts ints) {
+        IntPacking.column(k, ints, ids[r], y.data(), y.offset(r));
+      } else {
+        column(k, (PackedFloats) b, ids[r], y.data(), y.offset(r));
+      }
+    }
+  }
+
+  private static void column(int k, PackedFloats b, int column, float[] y, int yOffset) {
+    int from = b.offset() + column / COLUMNS * b.rows() * COLUMNS + column % COLUMNS;
+    for (int p = 0; p < k; p++) {
+      y[yOffset + p] = b.data()[from + p * COLUMNS];
+    }
+  }
+
   /**
    * Element (i, p) of A is at {@code i * aRow + p * aStep}; one of the two is 1 and says which way
    * A lies.
@@ -182,7 +243,7 @@ final class VectorMatmul implements Matmul {
    * Cuts m rows into blocks of about one size, in fours: a small block at the end would stream all
    * panels for little work.
    */
-  private static int blockRows(int m) {
+  static int blockRows(int m) {
     int blocks = Math.max(1, Math.ceilDiv(m, M_BLOCK));
     return Math.ceilDiv(Math.ceilDiv(m, blocks), MatmulTile4.ROWS) * MatmulTile4.ROWS;
   }
@@ -199,7 +260,7 @@ final class VectorMatmul implements Matmul {
   }
 
   /** One block of rows and of k by all panels. */
-  private static void multiplyBlock(
+  static void multiplyBlock(
       int m,
       int n,
       int k,

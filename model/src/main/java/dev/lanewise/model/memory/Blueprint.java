@@ -8,7 +8,9 @@ import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.kernels.Heads;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Precision;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -189,6 +191,13 @@ public final class Blueprint {
     return parameters.build();
   }
 
+  private int productScratch() {
+    return Arrays.stream(Precision.values())
+        .mapToInt(kernels.matmul()::scratchFloats)
+        .max()
+        .orElseThrow();
+  }
+
   /** Ends the planning; call once, when all layers are made. */
   public PassPlan passes() {
     return new PassPlan(
@@ -196,6 +205,7 @@ public final class Blueprint {
         scratch,
         trainingScratch,
         inferenceScratch,
+        productScratch(),
         caches,
         tables.size(),
         sequences,

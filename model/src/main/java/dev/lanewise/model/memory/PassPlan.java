@@ -16,6 +16,7 @@ public final class PassPlan {
   private final Scratch scratch;
   private final long trainingScratch;
   private final long inferenceScratch;
+  private final int productScratch;
   private final List<Heads> caches;
   private final int rowTables;
   private final int sequences;
@@ -27,6 +28,7 @@ public final class PassPlan {
       Scratch scratch,
       long trainingScratch,
       long inferenceScratch,
+      int productScratch,
       List<Heads> caches,
       int rowTables,
       int sequences,
@@ -36,6 +38,7 @@ public final class PassPlan {
     this.scratch = scratch;
     this.trainingScratch = trainingScratch;
     this.inferenceScratch = inferenceScratch;
+    this.productScratch = productScratch;
     this.caches = List.copyOf(caches);
     this.rowTables = rowTables;
     this.sequences = sequences;
@@ -125,6 +128,7 @@ public final class PassPlan {
               team.member(member),
               shared,
               ownScratch,
+              Matrix.row(new float[productScratch], 0, productScratch),
               new Batch(rows, Math.min(rows, time)),
               numbers,
               decoding);

@@ -2,11 +2,13 @@ package dev.lanewise.trainer.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.SamplingOptions;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.LoadedModel;
+import dev.lanewise.trainer.run.WeightPrecision;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
@@ -113,6 +115,9 @@ final class GenerateCommand extends WatchedCommand {
       description = "threads that compute; the text is the same (default: physical cores)")
   private Integer threads;
 
+  @Option(names = "--weights", paramLabel = "NAME", description = WeightPrecision.DESCRIPTION)
+  private WeightPrecision weights = WeightPrecision.FILE;
+
   @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
   private KernelChoice kernels = KernelChoice.VECTOR;
 
@@ -137,12 +142,13 @@ final class GenerateCommand extends WatchedCommand {
       display.tell(new ModelOrigin(known.origin(), known.folder()));
       // Before any of it is printed: the prompt may have a character that the model does not know.
       int[] ids = tokens(known.tokenizer(), given);
+      Precision held = weights.of(known.filePrecision());
       LoadedModel loaded =
           LoadedModel.forGeneration(
               known,
               kernels.create(),
-              pool,
-              planned -> memory.requireGeneration(planned, (long) ids.length + maxTokens),
+              weights,
+              planned -> memory.requireGeneration(planned, held, (long) ids.length + maxTokens),
               display);
       write(loaded.newGenerator(pool), given, ids, options, display);
     }

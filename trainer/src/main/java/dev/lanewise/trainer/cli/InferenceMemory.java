@@ -1,6 +1,8 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.step.Evaluator;
 import java.util.Locale;
 import java.util.function.IntToLongFunction;
@@ -16,14 +18,15 @@ record InferenceMemory(String command, int threads, long heap) {
 
   private static final long REST = 64L << 20;
 
-  /** Weights, and the same packed for the forward pass. */
-  private static long weights(Transformer transformer) {
-    return Float.BYTES * transformer.countParameters() + transformer.panelBytes(false) + REST;
+  /** Weights, each of them once, and what the JVM takes for itself. */
+  private static long weights(Transformer transformer, Precision precision) {
+    return transformer.weightBytes(WeightStorage.packedIn(precision)) + REST;
   }
 
   /** Bytes of an evaluation of so many windows. */
-  static long ofEvaluation(Transformer transformer, long windows, int threads) {
-    return weights(transformer) + Evaluator.bytes(transformer, windows, threads);
+  static long ofEvaluation(
+      Transformer transformer, Precision precision, long windows, int threads) {
+    return weights(transformer, precision) + Evaluator.bytes(transformer, windows, threads);
   }
 
   /**
@@ -31,9 +34,9 @@ record InferenceMemory(String command, int threads, long heap) {
    *
    * @param tokens of the text, its prompt included; what the context does not hold is forgotten
    */
-  static long ofGeneration(Transformer transformer, long tokens) {
+  static long ofGeneration(Transformer transformer, Precision precision, long tokens) {
     int positions = (int) Math.min(tokens, transformer.config().contextLength());
-    return weights(transformer)
+    return weights(transformer, precision)
         + transformer.passes().decodingBytes(positions)
         + Float.BYTES * 2L * transformer.config().vocabularySize();
   }
@@ -43,8 +46,8 @@ record InferenceMemory(String command, int threads, long heap) {
    *
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  void requireEvaluation(Transformer transformer, long windows) {
-    requireFits(n -> ofEvaluation(transformer, windows, n));
+  void requireEvaluation(Transformer transformer, Precision precision, long windows) {
+    requireFits(n -> ofEvaluation(transformer, precision, windows, n));
   }
 
   /**
@@ -53,8 +56,8 @@ record InferenceMemory(String command, int threads, long heap) {
    * @param tokens of the text at most, its prompt included
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  void requireGeneration(Transformer transformer, long tokens) {
-    requireFits(n -> ofGeneration(transformer, tokens));
+  void requireGeneration(Transformer transformer, Precision precision, long tokens) {
+    requireFits(n -> ofGeneration(transformer, precision, tokens));
   }
 
   private void requireFits(IntToLongFunction bytes) {

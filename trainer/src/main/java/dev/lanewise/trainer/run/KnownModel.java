@@ -2,8 +2,10 @@ package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.family.HeldWeights;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.model.family.ModelFolder;
@@ -20,6 +22,7 @@ import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,6 +120,34 @@ public record KnownModel(Path folder, String origin, ModelFiles files, Tokenizer
   public ParameterStore readWeights(
       Transformer transformer, Consumer<String> notes, Progress progress) throws IOException {
     return readWeights(folder, description(), transformer, notes, progress);
+  }
+
+  /**
+   * Reads the weights for inference, each of them once.
+   *
+   * @param storage gives the precision in which a matrix is held, of the least one that has the
+   *     file's numbers
+   * @param notes is told of tensors that were passed over or rounded
+   * @param progress of that
+   * @throws IOException that names the file and tensor that is wrong
+   */
+  HeldWeights readHeldWeights(
+      Transformer transformer,
+      UnaryOperator<Precision> storage,
+      Consumer<String> notes,
+      Progress progress)
+      throws IOException {
+    Tally tally = progress.begin(Phase.LOADING, (long) Float.BYTES * transformer.layout().size());
+    HeldWeights weights =
+        ModelFolder.readHeldWeights(
+            folder, description(), transformer, false, storage, notes, tally);
+    tally.end();
+    return weights;
+  }
+
+  /** Returns the least precision that has the numbers of all tensors in the files. */
+  public Precision filePrecision() throws IOException {
+    return ModelFolder.precision(folder);
   }
 
   /** As the other, of a model of which no more is known. */

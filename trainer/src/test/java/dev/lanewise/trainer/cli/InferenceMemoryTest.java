@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.Families;
 import dev.lanewise.model.family.ModelSizes;
+import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import org.junit.jupiter.api.Test;
@@ -24,34 +27,53 @@ class InferenceMemoryTest {
 
   @Test
   void aShortTextTakesLittleOnManyThreads() {
-    assertThat(InferenceMemory.ofEvaluation(GPT2, 1, 64)).isLessThan(2L << 30);
-    assertThat(InferenceMemory.ofGeneration(GPT2, 1024)).isLessThan(2L << 30);
+    assertThat(InferenceMemory.ofEvaluation(GPT2, Precision.F32, 1, 64)).isLessThan(3L << 29);
+    assertThat(InferenceMemory.ofGeneration(GPT2, Precision.F32, 1024)).isLessThan(2L << 30);
+  }
+
+  /** What is held once, and in fewer bits where that is asked for: 124 million weights. */
+  @Test
+  void weightsAreHeldOnce() {
+    Settings settings = Preset.GPT2_124M.layer().toSettings();
+    Transformer model =
+        new Transformer(settings.model().description(50257).config(), VectorKernels.create(), 1, 1);
+    long parameters = model.countParameters();
+    long most = 100L << 20;
+    assertThat(InferenceMemory.ofGeneration(model, Precision.F32, 100))
+        .isBetween(4 * parameters, 4 * parameters + most);
+    assertThat(InferenceMemory.ofGeneration(model, Precision.BF16, 100))
+        .isBetween(2 * parameters, 2 * parameters + most);
+    assertThat(InferenceMemory.ofGeneration(model, Precision.INT8, 100))
+        .isBetween(parameters, parameters * 17 / 16 + most);
   }
 
   @Test
   void theAdviceFits() {
     long windows = 10_000;
-    long heap = InferenceMemory.ofEvaluation(GPT2, windows, 3);
+    long heap = InferenceMemory.ofEvaluation(GPT2, Precision.F32, windows, 3);
     InferenceMemory memory = new InferenceMemory("eval", 8, heap);
-    assertThatThrownBy(() -> memory.requireEvaluation(GPT2, windows))
+    assertThatThrownBy(() -> memory.requireEvaluation(GPT2, Precision.F32, windows))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("on 8 threads", "--threads 3.", "./lanewise eval", "-Xmx");
-    assertThatCode(() -> new InferenceMemory("eval", 3, heap).requireEvaluation(GPT2, windows))
+    assertThatCode(
+            () ->
+                new InferenceMemory("eval", 3, heap)
+                    .requireEvaluation(GPT2, Precision.F32, windows))
         .doesNotThrowAnyException();
   }
 
   @Test
   void whereThreadsDoNotHelpTheyAreNotNamed() {
     InferenceMemory memory = new InferenceMemory("generate", 8, 1 << 20);
-    assertThatThrownBy(() -> memory.requireGeneration(GPT2, 1024))
+    assertThatThrownBy(() -> memory.requireGeneration(GPT2, Precision.F32, 1024))
         .hasMessageContaining("./lanewise generate")
         .hasMessageNotContaining("--threads");
   }
 
   @Test
   void queryHeadsThatShareAKeyTakeNoCachesOfTheirOwn() {
-    long own = InferenceMemory.ofGeneration(llama(8), 4096) - weights(llama(8));
-    long shared = InferenceMemory.ofGeneration(llama(2), 4096) - weights(llama(2));
+    long own = InferenceMemory.ofGeneration(llama(8), Precision.F32, 4096) - weights(llama(8));
+    long shared = InferenceMemory.ofGeneration(llama(2), Precision.F32, 4096) - weights(llama(2));
     // 2 layers, keys and values of 4096 positions, 6 heads of 16 floats fewer; one layer twice, as
     // it grows, and a cache line after each row of keys.
     long floats = (2 + 1) * (2L * 4096 + 16) * 6 * 16;
@@ -63,17 +85,18 @@ class InferenceMemoryTest {
   void headsMayBeWiderThanTheModel() {
     Transformer wide = llama(8, 64);
     long caches = 2L * 2 * 4096 * 8 * 64 * Float.BYTES;
-    assertThat(InferenceMemory.ofGeneration(wide, 4096) - weights(wide)).isGreaterThan(caches);
+    assertThat(InferenceMemory.ofGeneration(wide, Precision.F32, 4096) - weights(wide))
+        .isGreaterThan(caches);
   }
 
   /** A long context costs what is written in it. */
   @Test
   void whatIsNotWrittenTakesNoMemory() {
     Transformer model = llama(8);
-    long all = InferenceMemory.ofGeneration(model, 1L << 40);
-    long some = InferenceMemory.ofGeneration(model, 500);
+    long all = InferenceMemory.ofGeneration(model, Precision.F32, 1L << 40);
+    long some = InferenceMemory.ofGeneration(model, Precision.F32, 500);
 
-    assertThat(all).isEqualTo(InferenceMemory.ofGeneration(model, 4096));
+    assertThat(all).isEqualTo(InferenceMemory.ofGeneration(model, Precision.F32, 4096));
     // Caches grow by halves, and there are two layers and one that grows.
     long token = 3L * 2 * 8 * 16 * Float.BYTES;
     assertThat(some - weights(model)).isLessThan((64L << 20) + 3 * 500 * token / 2);
@@ -81,7 +104,7 @@ class InferenceMemoryTest {
   }
 
   private static long weights(Transformer transformer) {
-    return Float.BYTES * transformer.countParameters() + transformer.panelBytes(false);
+    return transformer.weightBytes(WeightStorage.packedIn(Precision.F32));
   }
 
   private static Transformer llama(int keyValueHeads) {

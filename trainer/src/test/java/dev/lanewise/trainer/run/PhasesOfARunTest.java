@@ -97,7 +97,8 @@ class PhasesOfARunTest {
     run.train(new RecordingListener());
     try (WorkerPool pool = new WorkerPool(1)) {
       KnownModel known = KnownModel.in(run.folder(), reports);
-      LoadedModel.forGeneration(known, ScalarKernels.create(), pool, any -> {}, reports);
+      LoadedModel.forGeneration(
+          known, ScalarKernels.create(), WeightPrecision.FILE, any -> {}, reports);
     }
     assertThat(reports.phases()).containsExactly(Phase.CHECKING, Phase.LOADING);
     Reports exported = new Reports();

@@ -61,8 +61,8 @@ final class IntPacking {
         float high = i < right ? x[row + (L + i) * step] : 0f;
         packed[to + i] =
             bfloat16
-                ? Precision.bfloat16(low) | Precision.bfloat16(high) << Short.SIZE
-                : Precision.float16(low) | Precision.float16(high) << Short.SIZE;
+                ? Precision.bfloat16(low) | (Precision.bfloat16(high) << Short.SIZE)
+                : Precision.float16(low) | (Precision.float16(high) << Short.SIZE);
       }
     }
   }
@@ -86,7 +86,7 @@ final class IntPacking {
     float scale = Precision.scale(largest);
     int lane = at + column % L;
     int side = column / L;
-    packed[lane] |= Precision.bfloat16(scale) << side * Short.SIZE;
+    packed[lane] |= Precision.bfloat16(scale) << (side * Short.SIZE);
     for (int p = 0; p < rows; p++) {
       int shift = p % 2 * Short.SIZE + side * Byte.SIZE;
       // What is there is a zero, 128.
@@ -110,7 +110,7 @@ final class IntPacking {
               int group = lane + p / Precision.GROUP * GROUP_INTS;
               int row = p % Precision.GROUP;
               int bytes = data[group + (1 + row / 2) * L];
-              int number = bytes >>> (row % 2 * Short.SIZE + side * Byte.SIZE) & BYTE;
+              int number = (bytes >>> (row % 2 * Short.SIZE + side * Byte.SIZE)) & BYTE;
               yield (number - BIAS) * bfloat16(data[group] >>> shift);
             }
           };

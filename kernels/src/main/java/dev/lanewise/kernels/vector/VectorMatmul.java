@@ -53,7 +53,7 @@ final class VectorMatmul implements Matmul {
   }
 
   private static List<PackedMatrix.Size> sizes(List<PackedMatrix.Size> sizes, boolean floats) {
-    return sizes.stream().filter(size -> size.precision() == Precision.F32 == floats).toList();
+    return sizes.stream().filter(size -> (size.precision() == Precision.F32) == floats).toList();
   }
 
   @Override
@@ -205,6 +205,8 @@ final class VectorMatmul implements Matmul {
       int cOffset,
       int cStride) {
     int blockRows = blockRows(m);
+    // A row alone reads a panel once: from its beginning to its end, as memory is fastest.
+    int blockDepth = m < MatmulTile4.ROWS ? Math.max(1, k) : K_BLOCK;
     for (int i = 0; i < m; i += blockRows) {
       int rows = Math.min(blockRows, m - i);
       int cBlock = cOffset + i * cStride;
@@ -213,7 +215,7 @@ final class VectorMatmul implements Matmul {
       int fromStride = startStride;
       int p = 0;
       do {
-        int depth = Math.min(K_BLOCK, k - p);
+        int depth = Math.min(blockDepth, k - p);
         multiplyBlock(
             rows,
             n,
@@ -234,7 +236,7 @@ final class VectorMatmul implements Matmul {
         from = c;
         fromOffset = cBlock;
         fromStride = cStride;
-        p += K_BLOCK;
+        p += blockDepth;
       } while (p < k);
     }
   }

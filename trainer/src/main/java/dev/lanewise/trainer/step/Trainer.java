@@ -103,12 +103,40 @@ public final class Trainer {
       WorkerPool pool,
       ParameterStore weights,
       Use use) {
+    this(
+        config,
+        optimizers,
+        schedules,
+        transformer,
+        kernels,
+        pool,
+        weights,
+        transformer.newPanels(true),
+        use);
+  }
+
+  /**
+   * As the other one, where what is not trained may be held in panels alone.
+   *
+   * @param weights what the panels do not hold, all that is trained first
+   * @param panels for training; those of {@code weights} are packed here
+   */
+  public Trainer(
+      Settings config,
+      Registry<OptimizerKind> optimizers,
+      Registry<ScheduleKind> schedules,
+      Transformer transformer,
+      KernelSet kernels,
+      WorkerPool pool,
+      ParameterStore weights,
+      WeightPanels panels,
+      Use use) {
     this.config = config;
     this.transformer = transformer;
     this.pool = pool;
     this.shards = shards(config);
     this.weights = weights;
-    this.panels = transformer.newPanels(true);
+    this.panels = panels;
     this.gradients = new ParameterStore[shards.count()];
     float[][] leaves = new float[shards.count()][];
     for (int s = 0; s < gradients.length; s++) {

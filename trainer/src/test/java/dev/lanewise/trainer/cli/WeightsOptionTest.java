@@ -36,8 +36,7 @@ class WeightsOptionTest {
             text, run, "--steps=400", "--lr=3e-3", "--d-model=48", "--batch=8", "--warmup=20")
         .requireSuccess();
     bfloat16 = folder.resolve("bf16");
-    CommandRun.of(
-            "export", "--model=" + run, "--to=hf", "--dtype=bf16", "--out=" + bfloat16)
+    CommandRun.of("export", "--model=" + run, "--to=hf", "--dtype=bf16", "--out=" + bfloat16)
         .requireSuccess();
   }
 

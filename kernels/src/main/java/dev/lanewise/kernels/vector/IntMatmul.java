@@ -2,6 +2,9 @@ package dev.lanewise.kernels.vector;
 
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedInts;
+import dev.lanewise.kernels.Precision;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
  * Products with a matrix of numbers smaller than floats. Few rows widen the numbers in registers as
@@ -17,6 +20,14 @@ final class IntMatmul {
 
   /** Rows from which on a block is widened once for all. */
   private static final int MANY_ROWS = MatmulTile4.ROWS;
+
+  private static final Map<Precision, ColdRow> COLD = new EnumMap<>(Precision.class);
+
+  static {
+    for (Precision precision : Precision.values()) {
+      COLD.put(precision, new ColdRow());
+    }
+  }
 
   private IntMatmul() {}
 
@@ -132,15 +143,15 @@ final class IntMatmul {
     int yRow = c.offset(cRow);
     int next = b.panelInts();
     int panel = b.offset() + fromColumn / COLUMNS * next;
+    ColdRow cold = COLD.get(b.precision());
+    if (cold.isCold(k, toColumn - fromColumn)) {
+      int n = toColumn - fromColumn;
+      coldRow(cold, n, k, x, from, step, b, panel, s, sRow + fromColumn, y, yRow + fromColumn);
+      return;
+    }
     int j = fromColumn;
     for (; j <= toColumn - 2 * COLUMNS; j += 2 * COLUMNS) {
-      switch (b.precision()) {
-        case BF16 ->
-            Bfloat16Panel.two(k, x, from, step, b.data(), panel, next, s, sRow + j, y, yRow + j);
-        case F16 ->
-            Float16Panel.two(k, x, from, step, b.data(), panel, next, s, sRow + j, y, yRow + j);
-        default -> Int8Panel.two(k, x, from, step, b.data(), panel, next, s, sRow + j, y, yRow + j);
-      }
+      two(k, x, from, step, b, panel, s, sRow + j, y, yRow + j);
       panel += 2 * next;
     }
     for (; j < toColumn; j += COLUMNS) {
@@ -154,5 +165,56 @@ final class IntMatmul {
       }
       panel += next;
     }
+  }
+
+  private static void two(
+      int k,
+      float[] x,
+      int from,
+      int step,
+      PackedInts b,
+      int panel,
+      float[] s,
+      int sOffset,
+      float[] y,
+      int yOffset) {
+    int next = b.panelInts();
+    switch (b.precision()) {
+      case BF16 ->
+          Bfloat16Panel.two(k, x, from, step, b.data(), panel, next, s, sOffset, y, yOffset);
+      case F16 ->
+          Float16Panel.two(k, x, from, step, b.data(), panel, next, s, sOffset, y, yOffset);
+      default -> Int8Panel.two(k, x, from, step, b.data(), panel, next, s, sOffset, y, yOffset);
+    }
+  }
+
+  private static void coldRow(
+      ColdRow cold,
+      int n,
+      int k,
+      float[] x,
+      int from,
+      int step,
+      PackedInts b,
+      int panel,
+      float[] s,
+      int sOffset,
+      float[] y,
+      int yOffset) {
+    long begin = System.nanoTime();
+    two(ColdRow.WARMING_ROWS, x, from, step, b, panel, s, sOffset, y, yOffset);
+    long middle = System.nanoTime();
+    int at = panel;
+    for (int j = 0; j < n; j += COLUMNS) {
+      int columns = Math.min(COLUMNS, n - j);
+      int row = j < 2 * COLUMNS ? ColdRow.WARMING_ROWS : 0;
+      if (row == 0) {
+        ColdRow.begin(columns, s, sOffset + j, y, yOffset + j);
+      }
+      ColdRow.ints(
+          b.precision(), columns, row, k, x, from, step, b.data(), at, y, yOffset + j);
+      at += b.panelInts();
+    }
+    cold.compare(middle - begin, System.nanoTime() - middle, (long) n * k);
   }
 }

@@ -26,6 +26,8 @@ final class VectorMatmul implements Matmul {
 
   private static final int COLUMNS = MatmulTile.COLUMNS;
 
+  private static final ColdRow COLD = new ColdRow();
+
   @Override
   public int columnUnit() {
     return COLUMNS;
@@ -121,6 +123,12 @@ final class VectorMatmul implements Matmul {
       Matrix c,
       int cRow) {
     PackedFloats packed = (PackedFloats) b;
+    if (m < MatmulTile4.ROWS && COLD.isCold(k, toColumn - fromColumn)) {
+      for (int i = 0; i < m; i++) {
+        coldRow(k, a, aRow + i, packed, fromColumn, toColumn, start, c, cRow + i);
+      }
+      return;
+    }
     product(
         m,
         toColumn - fromColumn,
@@ -181,6 +189,53 @@ final class VectorMatmul implements Matmul {
     for (int p = 0; p < k; p++) {
       y[yOffset + p] = b.data()[from + p * COLUMNS];
     }
+  }
+
+  private static void coldRow(
+      int k,
+      Matrix a,
+      int aRow,
+      PackedFloats b,
+      int fromColumn,
+      int toColumn,
+      Matrix start,
+      Matrix c,
+      int cRow) {
+    float[] x = a.data();
+    int from = a.offset(aRow);
+    int step = a.columnStride();
+    float[] s = start == null ? null : start.data();
+    int sOffset = start == null ? 0 : start.offset(cRow) + fromColumn;
+    float[] y = c.data();
+    int yOffset = c.offset(cRow) + fromColumn;
+    int panel = b.offset() + fromColumn * b.rows();
+    int n = toColumn - fromColumn;
+    long begin = System.nanoTime();
+    for (int j = 0; j < 2 * COLUMNS; j += COLUMNS) {
+      MatmulTile.edge(
+          COLUMNS,
+          ColdRow.WARMING_ROWS,
+          x,
+          from,
+          step,
+          b.data(),
+          panel + j * b.rows(),
+          s,
+          sOffset + j,
+          y,
+          yOffset + j);
+    }
+    long middle = System.nanoTime();
+    for (int j = 0; j < n; j += COLUMNS) {
+      int columns = Math.min(COLUMNS, n - j);
+      int row = j < 2 * COLUMNS ? ColdRow.WARMING_ROWS : 0;
+      if (row == 0) {
+        ColdRow.begin(columns, s, sOffset + j, y, yOffset + j);
+      }
+      ColdRow.floats(
+          columns, row, k, x, from, step, b.data(), panel + j * b.rows(), y, yOffset + j);
+    }
+    COLD.compare(middle - begin, System.nanoTime() - middle, (long) n * k);
   }
 
   /**

@@ -182,8 +182,7 @@ final class IntMatmul {
     switch (b.precision()) {
       case BF16 ->
           Bfloat16Panel.two(k, x, from, step, b.data(), panel, next, s, sOffset, y, yOffset);
-      case F16 ->
-          Float16Panel.two(k, x, from, step, b.data(), panel, next, s, sOffset, y, yOffset);
+      case F16 -> Float16Panel.two(k, x, from, step, b.data(), panel, next, s, sOffset, y, yOffset);
       default -> Int8Panel.two(k, x, from, step, b.data(), panel, next, s, sOffset, y, yOffset);
     }
   }
@@ -211,8 +210,7 @@ final class IntMatmul {
       if (row == 0) {
         ColdRow.begin(columns, s, sOffset + j, y, yOffset + j);
       }
-      ColdRow.ints(
-          b.precision(), columns, row, k, x, from, step, b.data(), at, y, yOffset + j);
+      ColdRow.ints(b.precision(), columns, row, k, x, from, step, b.data(), at, y, yOffset + j);
       at += b.panelInts();
     }
     cold.compare(middle - begin, System.nanoTime() - middle, (long) n * k);

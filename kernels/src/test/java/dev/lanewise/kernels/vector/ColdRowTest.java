@@ -44,7 +44,16 @@ class ColdRowTest {
     definition.pack(K, b, 0, packed, 0, 0, N);
     float[] expected = new float[N];
     definition.multiply(
-        1, K, transposedX, 0, packed, 0, N, Matrix.row(start, 0, N), Matrix.of(expected, 0, N), 0,
+        1,
+        K,
+        transposedX,
+        0,
+        packed,
+        0,
+        N,
+        Matrix.row(start, 0, N),
+        Matrix.of(expected, 0, N),
+        0,
         null);
 
     Matmul vector = new VectorMatmul();

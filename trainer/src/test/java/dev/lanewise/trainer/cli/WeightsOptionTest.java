@@ -20,13 +20,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WeightsOptionTest {
 
-  @TempDir private Path folder;
   private Path run;
   private Path bfloat16;
   private Path heldOut;
 
   @BeforeAll
-  void train() throws IOException {
+  void train(@TempDir Path folder) throws IOException {
     String all = Texts.words(6000);
     int end = all.length() * 9 / 10;
     Path text = Files.writeString(folder.resolve("text.txt"), all.substring(0, end));

@@ -4,15 +4,10 @@ import static dev.lanewise.kernels.vector.IntPacking.GROUP_INTS;
 import static dev.lanewise.kernels.vector.Width.L;
 
 import dev.lanewise.kernels.Precision;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One row by panels in plain loops, with the bits of the vector kernels: for the first tokens of a
- * process. Until C2 has compiled them vectors are objects, and a row of a large model takes
- * seconds; plain loops are fast at once. Meanwhile the vector kernel does a few rows of each
- * product, which is what gets it compiled, and as soon as it is the faster one it does all.
- *
- * <p>Only speed rests on what is remembered here.
+ * process, see {@link Cold}. The vector kernel does the first rows of two panels meanwhile.
  */
 final class ColdRow {
 
@@ -23,27 +18,17 @@ final class ColdRow {
   private static final int UPPER = 0xffff0000;
   private static final int BYTE = 0xff;
 
-  /** Whether the vector kernel of a precision is compiled. */
-  private final AtomicBoolean compiled = new AtomicBoolean();
+  private ColdRow() {}
 
-  /** Whether a product is worth doing otherwise than by the vector kernel. */
-  boolean isCold(int k, int columns) {
-    return !compiled.get() && k > WARMING_ROWS && columns >= 2 * COLUMNS;
+  /** Whether a product has so much for plain loops that they are worth it. */
+  static boolean isWorthIt(int k, int columns) {
+    return k > WARMING_ROWS && columns >= 2 * COLUMNS;
   }
 
-  /**
-   * Compares what the vector kernel did with what plain loops did.
-   *
-   * @param vectorNanos of {@link #WARMING_ROWS} rows of two panels
-   * @param plainNanos of the rest
-   * @param numbers how many weights there are in all
-   */
-  void compare(long vectorNanos, long plainNanos, long numbers) {
+  /** Tells how a product of k rows and n columns was done. */
+  static void compare(Cold cold, long vectorNanos, long plainNanos, int k, int n) {
     long vectorNumbers = 2L * WARMING_ROWS * COLUMNS;
-    long plainNumbers = numbers - vectorNumbers;
-    if (vectorNanos * plainNumbers < plainNanos * vectorNumbers) {
-      compiled.set(true);
-    }
+    cold.compare(vectorNanos, vectorNumbers, plainNanos, (long) k * n - vectorNumbers);
   }
 
   /** Makes C what the chains begin with. A null start is zero. */

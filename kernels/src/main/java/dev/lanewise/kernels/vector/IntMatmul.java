@@ -21,11 +21,11 @@ final class IntMatmul {
   /** Rows from which on a block is widened once for all. */
   private static final int MANY_ROWS = MatmulTile4.ROWS;
 
-  private static final Map<Precision, ColdRow> COLD = new EnumMap<>(Precision.class);
+  private static final Map<Precision, Cold> COLD = new EnumMap<>(Precision.class);
 
   static {
     for (Precision precision : Precision.values()) {
-      COLD.put(precision, new ColdRow());
+      COLD.put(precision, new Cold());
     }
   }
 
@@ -143,8 +143,8 @@ final class IntMatmul {
     int yRow = c.offset(cRow);
     int next = b.panelInts();
     int panel = b.offset() + fromColumn / COLUMNS * next;
-    ColdRow cold = COLD.get(b.precision());
-    if (cold.isCold(k, toColumn - fromColumn)) {
+    Cold cold = COLD.get(b.precision());
+    if (cold.isCold() && ColdRow.isWorthIt(k, toColumn - fromColumn)) {
       int n = toColumn - fromColumn;
       coldRow(cold, n, k, x, from, step, b, panel, s, sRow + fromColumn, y, yRow + fromColumn);
       return;
@@ -188,7 +188,7 @@ final class IntMatmul {
   }
 
   private static void coldRow(
-      ColdRow cold,
+      Cold cold,
       int n,
       int k,
       float[] x,
@@ -213,6 +213,6 @@ final class IntMatmul {
       ColdRow.ints(b.precision(), columns, row, k, x, from, step, b.data(), at, y, yOffset + j);
       at += b.panelInts();
     }
-    cold.compare(middle - begin, System.nanoTime() - middle, (long) n * k);
+    ColdRow.compare(cold, middle - begin, System.nanoTime() - middle, k, n);
   }
 }

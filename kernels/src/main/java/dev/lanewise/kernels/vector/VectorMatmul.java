@@ -8,6 +8,7 @@ import dev.lanewise.kernels.PackedFloats;
 import dev.lanewise.kernels.PackedInts;
 import dev.lanewise.kernels.PackedMatrix;
 import dev.lanewise.kernels.Precision;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 
@@ -26,7 +27,8 @@ final class VectorMatmul implements Matmul {
 
   private static final int COLUMNS = MatmulTile.COLUMNS;
 
-  private static final ColdRow COLD = new ColdRow();
+  private static final Cold COLD_ROW = new Cold();
+  private static final Cold COLD_PACKING = new Cold();
 
   @Override
   public int columnUnit() {
@@ -72,6 +74,40 @@ final class VectorMatmul implements Matmul {
       return;
     }
     PackedFloats packed = (PackedFloats) to;
+    if (COLD_PACKING.isCold() && rows > 0 && toColumn - fromColumn > COLUMNS) {
+      long begin = System.nanoTime();
+      packVectors(rows, b, bRow, packed, toRow, fromColumn, fromColumn + COLUMNS);
+      long middle = System.nanoTime();
+      packPlainly(rows, b, bRow, packed, toRow, fromColumn + COLUMNS, toColumn);
+      long plainNumbers = (long) rows * (toColumn - fromColumn - COLUMNS);
+      COLD_PACKING.compare(
+          middle - begin, (long) rows * COLUMNS, System.nanoTime() - middle, plainNumbers);
+      return;
+    }
+    packVectors(rows, b, bRow, packed, toRow, fromColumn, toColumn);
+  }
+
+  private static void packPlainly(
+      int rows, Matrix b, int bRow, PackedFloats packed, int toRow, int fromColumn, int toColumn) {
+    float[] x = b.data();
+    float[] y = packed.data();
+    int step = b.columnStride();
+    for (int j = fromColumn; j < toColumn; j += COLUMNS) {
+      int columns = Math.min(COLUMNS, toColumn - j);
+      int panel = packed.offset() + j * packed.rows() + toRow * COLUMNS;
+      for (int p = 0; p < rows; p++) {
+        int from = b.offset(bRow + p) + j * step;
+        int at = panel + p * COLUMNS;
+        for (int i = 0; i < columns; i++) {
+          y[at + i] = x[from + i * step];
+        }
+        Arrays.fill(y, at + columns, at + COLUMNS, 0f);
+      }
+    }
+  }
+
+  private static void packVectors(
+      int rows, Matrix b, int bRow, PackedFloats packed, int toRow, int fromColumn, int toColumn) {
     int n = toColumn - fromColumn;
     int from = b.offset(bRow) + fromColumn * b.columnStride();
     int at = packed.offset() + fromColumn * packed.rows() + toRow * COLUMNS;
@@ -123,7 +159,9 @@ final class VectorMatmul implements Matmul {
       Matrix c,
       int cRow) {
     PackedFloats packed = (PackedFloats) b;
-    if (m < MatmulTile4.ROWS && COLD.isCold(k, toColumn - fromColumn)) {
+    if (m < MatmulTile4.ROWS
+        && COLD_ROW.isCold()
+        && ColdRow.isWorthIt(k, toColumn - fromColumn)) {
       for (int i = 0; i < m; i++) {
         coldRow(k, a, aRow + i, packed, fromColumn, toColumn, start, c, cRow + i);
       }
@@ -235,7 +273,7 @@ final class VectorMatmul implements Matmul {
       ColdRow.floats(
           columns, row, k, x, from, step, b.data(), panel + j * b.rows(), y, yOffset + j);
     }
-    COLD.compare(middle - begin, System.nanoTime() - middle, (long) n * k);
+    ColdRow.compare(COLD_ROW, middle - begin, System.nanoTime() - middle, k, n);
   }
 
   /**

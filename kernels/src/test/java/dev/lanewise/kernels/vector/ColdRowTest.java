@@ -78,14 +78,17 @@ class ColdRowTest {
 
   @Test
   void theFasterOneWins() {
-    ColdRow row = new ColdRow();
-    long vectorNumbers = 2L * ColdRow.WARMING_ROWS * COLUMNS;
-    assertThat(row.isCold(ColdRow.WARMING_ROWS, 2 * COLUMNS)).isFalse();
-    assertThat(row.isCold(K, 2 * COLUMNS - 1)).isFalse();
-    assertThat(row.isCold(K, 2 * COLUMNS)).isTrue();
-    row.compare(101, 1000, 11 * vectorNumbers);
-    assertThat(row.isCold(K, N)).isTrue();
-    row.compare(99, 1000, 11 * vectorNumbers);
-    assertThat(row.isCold(K, N)).isFalse();
+    Cold cold = new Cold();
+    cold.compare(101, 7, 1000, 70);
+    assertThat(cold.isCold()).isTrue();
+    cold.compare(99, 7, 1000, 70);
+    assertThat(cold.isCold()).isFalse();
+  }
+
+  @Test
+  void smallProductsAreNotWorthIt() {
+    assertThat(ColdRow.isWorthIt(ColdRow.WARMING_ROWS, 2 * COLUMNS)).isFalse();
+    assertThat(ColdRow.isWorthIt(K, 2 * COLUMNS - 1)).isFalse();
+    assertThat(ColdRow.isWorthIt(K, 2 * COLUMNS)).isTrue();
   }
 }

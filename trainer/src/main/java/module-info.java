@@ -11,8 +11,11 @@ module dev.lanewise.trainer {
   requires org.slf4j;
   requires ch.qos.logback.classic;
   requires me.tongfei.progressbar;
+  requires org.jline.reader;
+  requires org.jline.terminal;
   requires jtokkit;
 
+  exports dev.lanewise.trainer.chat;
   exports dev.lanewise.trainer.export;
   exports dev.lanewise.trainer.files;
   exports dev.lanewise.trainer.generate;

@@ -1,16 +1,17 @@
 // What llama.cpp computes of a GGUF file, for LlamaCppTest. Arguments: the file, and a JSON object with "prompt" (ids),
-// "count" (ids to generate) and "texts" (to be tokenized). Prints a JSON object: "ids" (the likeliest, one after the
+// "count" (ids to generate), "lora" (the file of an adapter, or null) and "texts" (to be tokenized). Prints a JSON object: "ids" (the likeliest, one after the
 // other), "logprobs" (of all ids, before each of them) and "tokens" (ids of each text).
 import {getLlama, LlamaLogLevel} from "node-llama-cpp";
 
 const [file, request] = process.argv.slice(2);
-const {prompt, count, texts} = JSON.parse(request);
+const {prompt, count, texts, lora} = JSON.parse(request);
 const llama = await getLlama({gpu: false, build: "never", skipDownload: true, logLevel: LlamaLogLevel.error});
 const model = await llama.loadModel({modelPath: file, gpuLayers: 0});
 const context = await model.createContext({
   contextSize: 64,
   batchSize: 64,
   threads: 1,
+  ...(lora ? {lora} : {}),
   flashAttention: false,
   // Halves would hide differences in the fourth digit.
   experimentalKvCacheKeyType: "F32",

@@ -17,6 +17,7 @@ import dev.lanewise.model.layer.Norm;
 import dev.lanewise.model.layer.Positions;
 import dev.lanewise.model.layer.TokenEmbedding;
 import dev.lanewise.model.layer.TransformerBlock;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.PassPlan;
@@ -48,6 +49,7 @@ public final class Transformer {
   private static final long MOST_KEPT = 1L << 30;
 
   private final TransformerConfig config;
+  private final Adaptation adaptation;
   private final int sequences;
   private final int time;
   private final ParameterLayout layout;
@@ -100,7 +102,23 @@ public final class Transformer {
       int sequences,
       int time,
       Predicate<String> trained) {
-    this(config, kernels, sequences, time, trained, MOST_KEPT);
+    this(config, kernels, sequences, time, trained, Adaptation.NONE, MOST_KEPT);
+  }
+
+  /**
+   * Plans a model with what is added to some of its weights: only that is trained, or all of the
+   * model if nothing is added.
+   */
+  public Transformer(
+      TransformerConfig config, KernelSet kernels, int sequences, int time, Adaptation adaptation) {
+    this(
+        config,
+        kernels,
+        sequences,
+        time,
+        adaptation.isNone() ? name -> true : Adaptation::isPart,
+        adaptation,
+        MOST_KEPT);
   }
 
   /** As the public one, with another limit to what is kept. */
@@ -110,6 +128,7 @@ public final class Transformer {
       int sequences,
       int time,
       Predicate<String> trained,
+      Adaptation adaptation,
       long mostKept) {
     if (time < 1 || time > config.contextLength()) {
       throw new IllegalArgumentException(
@@ -120,7 +139,9 @@ public final class Transformer {
     this.sequences = sequences;
     this.time = time;
     int width = config.width();
-    Blueprint blueprint = new Blueprint(kernels, sequences, time, config.contextLength(), trained);
+    this.adaptation = adaptation;
+    Blueprint blueprint =
+        new Blueprint(kernels, sequences, time, config.contextLength(), trained, adaptation);
     InitialWeights initial = config.initial();
     this.embedding =
         new TokenEmbedding(
@@ -179,6 +200,11 @@ public final class Transformer {
   /** Returns what the model is made of. */
   public TransformerConfig config() {
     return config;
+  }
+
+  /** Returns what is added to its weights. */
+  public Adaptation adaptation() {
+    return adaptation;
   }
 
   /** Returns the most sequences of one pass. */
@@ -275,6 +301,11 @@ public final class Transformer {
     ParameterStore weights = new ParameterStore(layout);
     weights.initialize(seed);
     return weights;
+  }
+
+  /** Gives what is added to weights its first values: a function of the seed alone. */
+  public void initializeAdapters(ParameterStore weights, long seed) {
+    weights.initialize(seed, Adaptation::isPart);
   }
 
   /**
@@ -430,17 +461,27 @@ public final class Transformer {
 
   /**
    * Floating-point operations of forward and backward over one sequence of that many positions:
-   * 2mnk for each product with a weight matrix, of which there are three per matrix, and for the
-   * causal half of the six products of attention. Nothing else is counted.
+   * 2mnk for each product with a weight matrix, of which there are three per matrix, or two where
+   * it is not trained, and for the causal half of the six products of attention. Nothing else is
+   * counted.
    */
   public long flopsPerSequence(int positions) {
-    long perRow = loss.flopsPerRow();
+    return flops(positions, (long) positions * (positions + 1) / 2);
+  }
+
+  /**
+   * As {@link #flopsPerSequence}, of documents together.
+   *
+   * @param rows of all documents
+   * @param pairs of a row of a document and one that it sees, itself among them
+   */
+  public long flops(long rows, long pairs) {
+    long perRow = loss.flopsPerRow() + loss.backwardFlopsPerRow();
     long perPair = 0;
     for (TransformerBlock block : blocks) {
-      perRow += block.flopsPerRow();
+      perRow += block.flopsPerRow() + block.backwardFlopsPerRow();
       perPair += block.flopsPerPair();
     }
-    long pairs = (long) positions * (positions + 1) / 2;
-    return 3 * perRow * positions + 6 * perPair * pairs;
+    return perRow * rows + 6 * perPair * pairs;
   }
 }

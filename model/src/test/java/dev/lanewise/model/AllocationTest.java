@@ -6,10 +6,14 @@ import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.family.AdapterConfig;
 import dev.lanewise.model.family.Families;
+import dev.lanewise.model.family.Family;
+import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.RowGradients;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,8 +63,29 @@ class AllocationTest {
         });
   }
 
+  @Test
+  void norDoesAStepOfAnAdapter() {
+    Family llama = Families.STANDARD.named("llama");
+    TransformerConfig config = llama.examples(0.1f).getLast();
+    ModelDescription described = new ModelDescription(llama, config);
+    List<String> targets = List.of("q_proj", "v_proj", "down_proj");
+    assertStepIsClean(
+        new TestModel(
+            new Transformer(
+                config,
+                VectorKernels.create(),
+                SEQUENCES,
+                config.contextLength(),
+                new AdapterConfig(4, 8, 0.1, targets, "").adaptation(described))),
+        Use.TRAINING);
+  }
+
   private static void assertStepIsClean(TransformerConfig config, Use use) {
-    TestModel model = new TestModel(config, VectorKernels.create(), SEQUENCES);
+    assertStepIsClean(new TestModel(config, VectorKernels.create(), SEQUENCES), use);
+  }
+
+  private static void assertStepIsClean(TestModel model, Use use) {
+    TransformerConfig config = model.transformer.config();
     int time = Math.min(TIME, config.contextLength());
     int[] windows = model.randomWindows(SEQUENCES, time);
     Pass pass = model.transformer.newPasses(use, Team.alone())[0];

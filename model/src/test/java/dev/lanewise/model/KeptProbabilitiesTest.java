@@ -6,6 +6,7 @@ import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.memory.Adaptation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +21,13 @@ class KeptProbabilitiesTest {
       TransformerConfig config, KernelSet kernels, boolean keeping) {
     long mostKept = keeping ? Long.MAX_VALUE : 0;
     return new Transformer(
-        config, kernels, SEQUENCES, config.contextLength(), name -> true, mostKept);
+        config,
+        kernels,
+        SEQUENCES,
+        config.contextLength(),
+        name -> true,
+        Adaptation.NONE,
+        mostKept);
   }
 
   @ParameterizedTest

@@ -26,7 +26,7 @@ public final class Outcome {
     this.gradients = gradients;
   }
 
-  /** Whoever computes it and how many, the bits are the same. */
+  /** The bits are the same, however many workers compute it, and which. */
   public void assertSameAs(Outcome expected) {
     for (int i = 0; i < sums.length; i++) {
       assertThat(sums[i]).as("sum " + i).isEqualTo(expected.sums[i % expected.sums.length]);

@@ -11,6 +11,7 @@ import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.family.Families;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.Batch;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.RowGradients;
@@ -129,7 +130,8 @@ class PackingTest {
     TestModel model = new TestModel(config, VECTOR, SEQUENCES);
     int time = config.contextLength();
     TestModel again =
-        new TestModel(new Transformer(config, VECTOR, SEQUENCES, time, name -> true, 0));
+        new TestModel(
+            new Transformer(config, VECTOR, SEQUENCES, time, name -> true, Adaptation.NONE, 0));
     TestModel scalar = new TestModel(config, ScalarKernels.create(), SEQUENCES);
     int documents = new Documents(model).lengths.length;
     Outcome alone = outcome(model, Use.TRAINING, 1, documents);

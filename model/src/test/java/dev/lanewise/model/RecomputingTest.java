@@ -9,6 +9,7 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.family.Families;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.PassPlan;
 import java.util.ArrayList;
@@ -56,7 +57,13 @@ class RecomputingTest {
     TestModel model =
         new TestModel(
             new Transformer(
-                config, VectorKernels.create(), SEQUENCES, time, name -> true, mostKept));
+                config,
+                VectorKernels.create(),
+                SEQUENCES,
+                time,
+                name -> true,
+                Adaptation.NONE,
+                mostKept));
     Outcome kept = model.outcome(1, time);
 
     for (int times = 0; times < 10; times++) {

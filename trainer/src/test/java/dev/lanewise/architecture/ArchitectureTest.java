@@ -174,6 +174,7 @@ class ArchitectureTest {
               "run.page",
               "run.report",
               "run",
+              "chat",
               "run.compare",
               "export",
               "profile",

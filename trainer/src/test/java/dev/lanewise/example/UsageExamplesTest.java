@@ -8,6 +8,7 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.Batch;
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import dev.lanewise.trainer.run.TrainingRun;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
@@ -121,13 +122,27 @@ class UsageExamplesTest {
         .containsExactly("xof.", "zmb.", "doh.");
   }
 
+  @Test
+  void aModelIsTalkedTo() throws IOException {
+    StringBuilder shown = new StringBuilder();
+    String answer =
+        TalkToAModel.ask(HuggingFaceModels.copy("llama3", folder.resolve("model")), shown::append);
+    assertThat(shown.toString()).isNotEmpty().endsWith(answer);
+    ExampleSource.requireShown(
+        Path.of("..", "README.md"),
+        TalkToAModel.class,
+        "// USAGE: begin chat",
+        "// USAGE: end chat");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "ContinueARun, run",
     "ContinueARun, resume",
     "ContinueARun, generate",
     "LogitsAndGradients, logits",
-    "LearnAnswers, mask"
+    "LearnAnswers, mask",
+    "TalkToAModel, chat"
   })
   void usageShowsTheseLines(String example, String part) throws Exception {
     ExampleSource.requireShown(

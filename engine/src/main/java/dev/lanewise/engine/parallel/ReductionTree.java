@@ -2,11 +2,11 @@ package dev.lanewise.engine.parallel;
 
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Reduction;
+import java.util.List;
 
 /**
- * Adds the shards' gradients in a fixed order: shard i + shard i+1 for even i, then i + i+2 for
- * multiples of four, and so on. The tree is keyed by shard index, so the sum has the same bits
- * however many workers computed it.
+ * Adds the shards' gradients in the fixed order of {@link ShardTree}. The tree is keyed by shard
+ * index, so the sum has the same bits however many workers computed it.
  *
  * <p>The flat arrays are cut into blocks of a fixed size, which the workers share; a block of all
  * shards is added while it is in cache, and its sum of squares taken at once.
@@ -14,10 +14,11 @@ import dev.lanewise.kernels.Reduction;
 public final class ReductionTree {
 
   /** Floats in a block: with eight shards, half a megabyte. */
-  static final int BLOCK = 1 << 14;
+  public static final int BLOCK = 1 << 14;
 
   private final Reduction reduction;
   private final float[][] leaves;
+  private final List<ShardTree.Sum> sums;
   private final int size;
   private final double[] squares;
   private final WorkerPool.Task task = this::reduceBlock;
@@ -30,6 +31,7 @@ public final class ReductionTree {
   public ReductionTree(KernelSet kernels, float[][] leaves) {
     this.reduction = kernels.reduction();
     this.leaves = leaves.clone();
+    this.sums = new ShardTree(leaves.length).sums();
     this.size = leaves[0].length;
     this.squares = new double[Math.ceilDiv(size, BLOCK)];
   }
@@ -50,10 +52,9 @@ public final class ReductionTree {
   private void reduceBlock(int block, int worker) {
     int offset = block * BLOCK;
     int n = Math.min(BLOCK, size - offset);
-    for (int stride = 1; stride < leaves.length; stride *= 2) {
-      for (int i = 0; i + stride < leaves.length; i += 2 * stride) {
-        reduction.add(n, leaves[i + stride], offset, leaves[i], offset);
-      }
+    for (int i = 0; i < sums.size(); i++) {
+      ShardTree.Sum sum = sums.get(i);
+      reduction.add(n, leaves[sum.from()], offset, leaves[sum.into()], offset);
     }
     squares[block] = reduction.sumOfSquares(n, leaves[0], offset);
   }

@@ -46,6 +46,17 @@ public sealed interface Initializer {
     }
   }
 
+  /** Uniform numbers in [-bound, bound), drawn in row-major order and rounded to float. */
+  record Uniform(double bound) implements Initializer {
+    @Override
+    public void fill(FloatTensor tensor, RandomStream random) {
+      int from = tensor.offset();
+      for (int i = from; i < from + tensor.size(); i++) {
+        tensor.data()[i] = (float) (bound * (2 * random.nextDouble() - 1));
+      }
+    }
+  }
+
   /** Zeros. */
   Initializer ZEROS = new Constant(0f);
 

@@ -4,6 +4,7 @@ import dev.lanewise.engine.random.RandomStream;
 import dev.lanewise.kernels.Matrix;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Predicate;
 
 /**
  * One value per parameter in one flat array, with named views: the weights themselves, or, of the
@@ -124,9 +125,17 @@ public final class ParameterStore {
 
   /** Fills all parameters by their initializers: a function of the seed alone. */
   public void initialize(long seed) {
+    initialize(seed, parameter -> true);
+  }
+
+  /** Fills some parameters, with what {@link #initialize(long)} would give them. */
+  public void initialize(long seed, Predicate<Parameter> which) {
     for (Parameter parameter : parameters) {
-      RandomStream random = new RandomStream(seed, RandomStream.INITIALIZATION, parameter.index());
-      parameter.initializer().fill(tensor(parameter), random);
+      if (which.test(parameter)) {
+        RandomStream random =
+            new RandomStream(seed, RandomStream.INITIALIZATION, parameter.index());
+        parameter.initializer().fill(tensor(parameter), random);
+      }
     }
   }
 }

@@ -13,6 +13,8 @@ public enum Role {
   TABLE,
   /** A weight matrix inside a block. */
   HIDDEN,
+  /** A matrix of low rank that is added to one of those. */
+  ADAPTER,
   /** The projection to the vocabulary, where it is not the embedding. */
   HEAD,
   /** What a normalised value is multiplied by. */

@@ -13,6 +13,7 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.Batch;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.RowGradients;
@@ -67,10 +68,17 @@ public final class GradientCheck {
   private final int[] ids;
   private final int[] targets;
   private final int[] lengths;
+  private final Adaptation adaptation;
 
   private GradientCheck(
-      TransformerConfig config, KernelSet kernels, Use use, int[] lengths, long seed) {
+      TransformerConfig config,
+      Adaptation adaptation,
+      KernelSet kernels,
+      Use use,
+      int[] lengths,
+      long seed) {
     this.config = config;
+    this.adaptation = adaptation;
     this.kernels = kernels;
     this.use = use;
     this.seed = seed;
@@ -178,7 +186,13 @@ public final class GradientCheck {
    * @param use one that has a backward
    */
   public static Report run(TransformerConfig config, KernelSet kernels, Use use, long seed) {
-    return new GradientCheck(config, kernels, use, evenLengths(config), seed).run();
+    return runAdapted(config, Adaptation.NONE, kernels, use, seed);
+  }
+
+  /** As the other one, of what is added to weights, which then are not trained themselves. */
+  public static Report runAdapted(
+      TransformerConfig config, Adaptation adaptation, KernelSet kernels, Use use, long seed) {
+    return new GradientCheck(config, adaptation, kernels, use, evenLengths(config), seed).run();
   }
 
   /**
@@ -187,7 +201,8 @@ public final class GradientCheck {
    */
   public static Report runPacked(TransformerConfig config, KernelSet kernels, long seed) {
     int[] lengths = randomLengths(config, seed);
-    GradientCheck check = new GradientCheck(config, kernels, Use.TRAINING, lengths, seed);
+    GradientCheck check =
+        new GradientCheck(config, Adaptation.NONE, kernels, Use.TRAINING, lengths, seed);
     int row = 0;
     for (int length : lengths) {
       row += length;
@@ -197,7 +212,8 @@ public final class GradientCheck {
   }
 
   private Report run() {
-    Transformer model = new Transformer(config, kernels, SEQUENCES);
+    Transformer model =
+        new Transformer(config, kernels, SEQUENCES, config.contextLength(), adaptation);
     ParameterStore weights = randomWeights(model);
     ParameterStore gradients = ParameterStore.ofTrainable(model.layout());
     RowGradients rows = new RowGradients(model.rowTables(), ids.length);
@@ -208,7 +224,9 @@ public final class GradientCheck {
       wide[i] = weights.data()[i];
     }
     ReferenceTransformer reference =
-        new ReferenceTransformer(config, model.layout(), wide).inTraining(seed, STEP);
+        new ReferenceTransformer(config, model.layout(), wide)
+            .adaptedBy(adaptation)
+            .inTraining(seed, STEP);
     double referenceLoss = reference.loss(ids, targets, lengths);
     RandomStream choice = random(seed, CHOICE);
     List<Result> results = new ArrayList<>();
@@ -220,6 +238,9 @@ public final class GradientCheck {
       results.add(check(elements, offset, reference, wide, choice));
     }
     for (int table = 0; table < model.rowTables().size(); table++) {
+      if (!model.rowTables().get(table).parameter().trainable()) {
+        continue;
+      }
       Elements elements = touched(model.rowTables().get(table).parameter(), rows, table);
       int offset = model.layout().offset(elements.parameter);
       results.add(check(elements, offset, reference, wide, choice));

@@ -1,16 +1,16 @@
 package dev.lanewise.model.check;
 
 import dev.lanewise.engine.tensor.ParameterLayout;
-import dev.lanewise.kernels.Dropout;
 import dev.lanewise.kernels.Heads;
-import dev.lanewise.kernels.Philox;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.layer.DoubleWeights;
 import dev.lanewise.model.layer.Embedding;
 import dev.lanewise.model.layer.NgramTable;
+import dev.lanewise.model.layer.RandomMasks;
 import dev.lanewise.model.layer.TokenEmbedding;
 import dev.lanewise.model.layer.TransformerBlock;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.Batch;
 import java.util.Arrays;
 
@@ -29,10 +29,7 @@ public final class ReferenceTransformer {
   private final TransformerConfig config;
   private final TransformerBlock.Choice block;
   private final DoubleWeights weights;
-  private final Training training;
-
-  /** What the masks of dropout are drawn from. */
-  private record Training(long seed, int step) {}
+  private final RandomMasks masks;
 
   /**
    * Makes a model without dropout.
@@ -40,19 +37,24 @@ public final class ReferenceTransformer {
    * @param weights in that layout, which is {@link Transformer#layout}'s
    */
   public ReferenceTransformer(TransformerConfig config, ParameterLayout layout, double[] weights) {
-    this(config, new DoubleWeights(layout, weights), null);
+    this(config, new DoubleWeights(layout, weights), RandomMasks.NONE);
   }
 
-  private ReferenceTransformer(TransformerConfig config, DoubleWeights weights, Training training) {
+  private ReferenceTransformer(TransformerConfig config, DoubleWeights weights, RandomMasks masks) {
     this.config = config;
     this.block = config.block();
-    this.weights = weights;
-    this.training = training;
+    this.weights = weights.with(masks);
+    this.masks = masks;
+  }
+
+  /** Returns this model with what is added to some of its weights. */
+  public ReferenceTransformer adaptedBy(Adaptation adaptation) {
+    return new ReferenceTransformer(config, weights.adaptedBy(adaptation), masks);
   }
 
   /** Returns this model with the dropout of one training step. */
   public ReferenceTransformer inTraining(long seed, int step) {
-    return new ReferenceTransformer(config, weights, new Training(seed, step));
+    return new ReferenceTransformer(config, weights, RandomMasks.of(seed, step));
   }
 
   /**
@@ -107,17 +109,21 @@ public final class ReferenceTransformer {
    * @param firstRow the number of the sequence's first row in its batch, which dropout depends on
    */
   public double[][] logits(int[] ids, int firstRow) {
-    double[][] embedded = dropout(embed(ids), 0, firstRow);
+    return new ReferenceTransformer(config, weights, masks.from(firstRow)).logits(ids);
+  }
+
+  private double[][] logits(int[] ids) {
+    double[][] embedded = dropout(embed(ids), 0);
     double[][] x = embedded;
     for (int i = 0; i < config.layers(); i++) {
       String layer = "layers." + i;
       x = config.paths().everyBlock() ? blockInput(x, embedded, layer) : x;
       double[][] normed1 = norm(x, layer + ".attention_norm");
       double[][] attended = attention(normed1, ids, layer + ".attention");
-      double[][] middle = add(x, dropout(attended, 1 + 2 * i, firstRow));
+      double[][] middle = add(x, dropout(attended, 1 + 2 * i));
       double[][] normed = norm(block.parallel() ? x : middle, layer + ".feed_forward_norm");
       double[][] fed = block.feedForward().define(weights, layer + ".feed_forward", normed);
-      x = add(middle, dropout(fed, 2 + 2 * i, firstRow));
+      x = add(middle, dropout(fed, 2 + 2 * i));
     }
     return project(norm(x, "final_norm"));
   }
@@ -218,23 +224,9 @@ public final class ReferenceTransformer {
     return logits;
   }
 
-  /**
-   * Drops elements by the same random numbers as {@link dev.lanewise.model.layer.Dropout}: element
-   * row · C + c of a stream, of which the embedding has number 0 and each block two.
-   */
-  private double[][] dropout(double[][] x, int stream, int firstRow) {
-    if (training == null) {
-      return x;
-    }
-    int threshold = Dropout.threshold(block.dropout());
-    for (int t = 0; t < x.length; t++) {
-      for (int c = 0; c < x[t].length; c++) {
-        long element = (long) (firstRow + t) * x[t].length + c;
-        int u = Philox.element(training.seed(), stream, training.step(), element) >>> 8;
-        x[t][c] = u >= threshold ? x[t][c] / (1 - block.dropout()) : 0;
-      }
-    }
-    return x;
+  /** Number 0 is the embedding's stream, and each block has two. */
+  private double[][] dropout(double[][] x, int stream) {
+    return masks.drop(x, block.dropout(), stream);
   }
 
   private static double[][] add(double[][] x, double[][] branch) {

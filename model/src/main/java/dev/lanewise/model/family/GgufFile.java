@@ -8,6 +8,7 @@ import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.io.Encoding;
 import dev.lanewise.model.io.GgufValue;
 import dev.lanewise.model.io.GgufWriter;
+import java.util.function.Function;
 
 /** A model as one GGUF file, but for its tokenizer, which the caller adds. */
 public final class GgufFile {
@@ -26,6 +27,19 @@ public final class GgufFile {
    */
   public static GgufWriter writer(
       ModelDescription model, ParameterStore weights, Encoding encoding) {
+    return writer(model, weights, parameter -> encoding, encoding);
+  }
+
+  /**
+   * As the other one, where each matrix has its own encoding.
+   *
+   * @param encoding of most of them, as the file says
+   */
+  public static GgufWriter writer(
+      ModelDescription model,
+      ParameterStore weights,
+      Function<Parameter, Encoding> encodings,
+      Encoding encoding) {
     TransformerConfig config = model.config();
     GgufForm form = form(model.family());
     String architecture = form.architecture();
@@ -44,20 +58,20 @@ public final class GgufFile {
         writer.add(
             tensor.name(),
             tensor.shape(),
-            encoding(tensor, encoding),
+            encoding(tensor, encodings.apply(parameter)),
             () -> tensor.fromParameter().apply(whole));
       }
     }
     return writer;
   }
 
-  private static GgufForm form(Family family) {
+  static GgufForm form(Family family) {
     return family
         .gguf()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "a %s model cannot be written as GGUF: llama.cpp has no such models"
+                    "a %s model cannot be written as GGUF: Lanewise does not know its form there"
                         .formatted(family.modelType())));
   }
 

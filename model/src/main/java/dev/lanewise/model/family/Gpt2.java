@@ -60,7 +60,8 @@ public final class Gpt2 implements Family {
     boolean biases = sizes.biases();
     if (sizes.keyValueHeads() != sizes.heads() || sizes.ropeTheta() != 0) {
       throw new IllegalArgumentException(
-          "a gpt2 has as many key/value heads as heads, and no rotary positions");
+          "a gpt2 has as many key/value heads as heads, and no rotary positions; leave --kv-heads"
+              + " and --rope-theta at 0");
     }
     Heads heads = new Heads(sizes.heads(), sizes.heads(), sizes.headSize());
     return new TransformerConfig(

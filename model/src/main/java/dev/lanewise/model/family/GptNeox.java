@@ -67,7 +67,8 @@ final class GptNeox implements Family {
     if (sizes.keyValueHeads() != sizes.heads()
         || sizes.headSize() * sizes.heads() != sizes.width()) {
       throw new IllegalArgumentException(
-          "a gpt_neox has as many key/value heads as heads, and they divide the width");
+          "a gpt_neox has as many key/value heads as heads, and they divide the width; leave"
+              + " --kv-heads and --head-size at 0");
     }
     if (!sizes.biases()) {
       throw new IllegalArgumentException("a gpt_neox has biases; set --biases to true");
@@ -75,7 +76,8 @@ final class GptNeox implements Family {
     int rotated = Math.max(2, (int) (sizes.headSize() * SHARE) / 2 * 2);
     if (rotated > sizes.headSize()) {
       throw new IllegalArgumentException(
-          "rotary positions turn pairs, and a head of %d has none".formatted(sizes.headSize()));
+          "rotary positions turn pairs, and a head of %d is odd; take another --head-size"
+              .formatted(sizes.headSize()));
     }
     double theta = sizes.ropeTheta() == 0 ? THETA : sizes.ropeTheta();
     return config(

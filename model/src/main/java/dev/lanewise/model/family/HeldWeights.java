@@ -10,4 +10,10 @@ import dev.lanewise.model.memory.WeightPanels;
  *     projected with
  * @param panels the matrices, packed
  */
-public record HeldWeights(ParameterStore store, WeightPanels panels) {}
+public record HeldWeights(ParameterStore store, WeightPanels panels) {
+
+  /** Packs those matrices of the store that products use: what is added to others. */
+  public void packStored() {
+    panels.pieces().forEach(piece -> panels.pack(piece, store));
+  }
+}

@@ -58,7 +58,8 @@ final class Lanewise implements Family {
     Heads heads = new Heads(sizes.heads(), sizes.keyValueHeads(), sizes.headSize());
     if (heads.size() % 2 != 0) {
       throw new IllegalArgumentException(
-          "rotary positions turn pairs, and a head of %d has none".formatted(heads.size()));
+          "rotary positions turn pairs, and a head of %d is odd; take another --head-size"
+              .formatted(heads.size()));
     }
     return new TransformerConfig(
         sizes.vocabularySize(),

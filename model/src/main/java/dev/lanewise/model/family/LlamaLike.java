@@ -80,7 +80,8 @@ abstract class LlamaLike implements Family {
       ModelSizes sizes, Heads heads, double epsilon, double theta, RotaryScaling scaling) {
     if (heads.size() % 2 != 0) {
       throw new IllegalArgumentException(
-          "rotary positions turn pairs, and a head of %d has none".formatted(heads.size()));
+          "rotary positions turn pairs, and a head of %d is odd; take another --head-size"
+              .formatted(heads.size()));
     }
     SelfAttention.Choice attention =
         new SelfAttention.Choice(heads, biasedAttention(), false, normedHeads() ? epsilon : 0);
@@ -114,7 +115,7 @@ abstract class LlamaLike implements Family {
       throw fields.problem(
           "quantization_config", "quantized weights are not supported; take the original model");
     }
-    for (String experts : List.of("num_experts", "num_local_experts")) {
+    for (String experts : List.of("num_experts", "num_local_experts", "n_routed_experts")) {
       if (fields.number(experts, 1) > 1) {
         throw fields.problem(
             experts,

@@ -344,6 +344,7 @@ public final class ModelFolder {
     List<String> names = new ArrayList<>(namesIn(folder, "*.gguf"));
     names.addAll(namesIn(folder, "pytorch_model*.bin"));
     names.addAll(namesIn(folder, "*.{pt,pth}"));
+    names.addAll(namesIn(folder, "*.safetensors"));
     return names.isEmpty() ? null : names.getFirst();
   }
 
@@ -359,6 +360,9 @@ public final class ModelFolder {
   }
 
   private static String advice(String file) {
+    if (file.endsWith(".safetensors")) {
+      return "if it has the whole model, call it " + WEIGHTS;
+    }
     return file.endsWith(".gguf")
         ? "take the model's folder as Hugging Face has it"
         : "save the model with save_pretrained of a current transformers, which writes safetensors";

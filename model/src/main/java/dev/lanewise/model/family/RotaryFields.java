@@ -35,8 +35,8 @@ record RotaryFields(double theta, double share, RotaryScaling scaling) {
    * @param formerTheta what the base was called in version 4
    * @param formerShare what the share that turns was called
    * @param standardShare the share where none is said
-   * @throws InvalidFileException if the base is missing, because a wrong one would not be noticed,
-   *     or the type of scaling is not supported
+   * @throws InvalidFileException if the base is missing, or there are two, because a wrong one
+   *     would not be noticed; or if the type of scaling is not supported
    */
   static RotaryFields read(
       ConfigFields fields, String formerTheta, String formerShare, double standardShare)
@@ -52,10 +52,25 @@ record RotaryFields(double theta, double share, RotaryScaling scaling) {
           name,
           "missing, here and in %s; without it all positions would be wrong".formatted(PARAMETERS));
     }
+    double theta = holder.positive(name, 1);
+    requireNoOtherBase(fields, formerTheta, theta);
+    requireNoOtherBase(parameters, THETA, theta);
+    requireNoOtherBase(scaling, THETA, theta);
     return new RotaryFields(
-        holder.positive(name, 1),
+        theta,
         share(fields, inner, formerShare, standardShare),
         scaling(fields, parameters, scaling));
+  }
+
+  /** Of two bases different versions of transformers take different ones, without a word. */
+  private static void requireNoOtherBase(ConfigFields place, String name, double theta)
+      throws InvalidFileException {
+    if (place != null && place.has(name) && place.positive(name, 1) != theta) {
+      throw place.problem(
+          name,
+          "%s, but %s elsewhere in the file; take out the one that is wrong"
+              .formatted(place.positive(name, 1), theta));
+    }
   }
 
   /** Where a file has both objects, version 5 of transformers takes the former one. */

@@ -11,6 +11,7 @@ import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.TensorReader;
 import dev.lanewise.model.layer.Embedding;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.model.memory.WeightStorage;
 import java.io.IOException;
@@ -43,6 +44,10 @@ final class WeightsReader {
   private final Family family;
   private final TransformerConfig config;
   private final ParameterLayout layout;
+
+  /** What files of models have; what is added to it has a file of its own. */
+  private final List<Parameter> parameters;
+
   private final boolean bare;
 
   private final Consumer<String> notes;
@@ -60,6 +65,8 @@ final class WeightsReader {
     this.family = model.family();
     this.config = model.config();
     this.layout = layout;
+    this.parameters =
+        layout.parameters().stream().filter(each -> !Adaptation.isPart(each)).toList();
     // Files of the bare model, without a head, have names without the prefix.
     this.bare = file.names().stream().noneMatch(name -> name.startsWith(family.prefix()));
   }
@@ -111,7 +118,10 @@ final class WeightsReader {
       Transformer transformer, boolean training, UnaryOperator<Precision> storage)
       throws IOException {
     checkNames();
-    WeightStorage all = parameter -> storage.apply(precision(parameter));
+    // What is added to the model has a file of its own, which is read into the store.
+    WeightStorage all =
+        parameter ->
+            Adaptation.isPart(parameter) ? null : storage.apply(precision(parameter));
     WeightPanels panels =
         transformer.newPanels(training, training ? WeightStorage.ofFrozen(all) : all);
     ParameterStore weights = panels.newStore();
@@ -191,7 +201,7 @@ final class WeightsReader {
   private void readAll(Read read) throws IOException {
     try (ExecutorService pool = Executors.newFixedThreadPool(threads())) {
       List<Future<?>> reads = new ArrayList<>();
-      for (Parameter parameter : layout.parameters()) {
+      for (Parameter parameter : parameters) {
         reads.add(
             pool.submit(
                 () -> {
@@ -202,7 +212,7 @@ final class WeightsReader {
       try {
         for (int i = 0; i < reads.size(); i++) {
           await(reads.get(i));
-          told.accept((long) Float.BYTES * layout.parameters().get(i).size());
+          told.accept((long) Float.BYTES * parameters.get(i).size());
         }
       } finally {
         pool.shutdownNow();
@@ -270,7 +280,7 @@ final class WeightsReader {
 
   private void checkNames() throws InvalidFileException {
     Set<String> unknown = new HashSet<>(file.names());
-    for (Parameter parameter : layout.parameters()) {
+    for (Parameter parameter : parameters) {
       for (StoredTensor stored : family.stored(config, parameter)) {
         String name = fileName(stored.name());
         file.require(name, new StoredLayout(parameter, stored).shape());

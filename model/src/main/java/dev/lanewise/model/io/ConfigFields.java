@@ -114,6 +114,16 @@ public final class ConfigFields {
     return fields.get(name) instanceof ConfigFields;
   }
 
+  /** Returns whether a field is a string. */
+  public boolean isText(String name) {
+    return fields.get(name) instanceof String;
+  }
+
+  /** Returns whether a field is false. */
+  public boolean isFalse(String name) {
+    return Boolean.FALSE.equals(fields.get(name));
+  }
+
   /** Returns whether a field is a list. */
   public boolean isList(String name) {
     return fields.get(name) instanceof List;

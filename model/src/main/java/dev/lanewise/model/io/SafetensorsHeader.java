@@ -32,8 +32,24 @@ final class SafetensorsHeader {
 
   private static final int MOST_DIMENSIONS = 32;
 
+  private static final String AGAIN = "copy or download it again";
+  private static final String WEB_PAGE = "a web page, not the file itself; " + AGAIN;
+
   /** What a pointer file of Git LFS begins with, "version ", as a length. */
   private static final long GIT_LFS = 0x206e6f6973726576L;
+
+  /** What other files begin with that come by such a name: the low half of the length. */
+  private static final Map<Integer, String> OTHERS =
+      Map.of(
+          0x46554747,
+          "a GGUF file under another name; give the model's folder as Hugging Face has it",
+          0x04034b50,
+          "what torch.save writes (.bin, .pth) under another name; save the model with"
+              + " save_pretrained of a current transformers, which writes safetensors",
+          0x4f44213c, // <!DO
+          WEB_PAGE,
+          0x6d74683c, // <htm
+          WEB_PAGE);
 
   private final Map<String, String> metadata;
   private final Map<String, Entry> entries;
@@ -74,13 +90,17 @@ final class SafetensorsHeader {
     long size = channel.size();
     if (size < LENGTH_BYTES) {
       throw new InvalidFileException(
-          file, "header length", "the file has %d bytes, not even 8".formatted(size));
+          file, "header length", "the file has %d bytes, not even 8; %s".formatted(size, AGAIN));
     }
     long length = readLength(file, channel);
     if (length == GIT_LFS) {
       throw RegularFile.pointer(file);
     }
     if (length < 0 || length > MOST_BYTES) {
+      String other = OTHERS.get((int) length);
+      if (other != null) {
+        throw new InvalidFileException(file, "", other);
+      }
       throw new InvalidFileException(
           file,
           "header length",
@@ -89,7 +109,10 @@ final class SafetensorsHeader {
     }
     if (length > size - LENGTH_BYTES) {
       throw new InvalidFileException(
-          file, "header length", "is %d, but the file has only %d bytes".formatted(length, size));
+          file,
+          "header length",
+          "is %d, but the file has only %d bytes: it is cut short; %s"
+              .formatted(length, size, AGAIN));
     }
     var in = new HeaderInput(channel, LENGTH_BYTES, length);
     if (in.first() != '{') {
@@ -226,7 +249,8 @@ final class SafetensorsHeader {
       throw new InvalidFileException(
           file,
           "data_offsets",
-          "the tensors take %d bytes, but %d bytes follow the header".formatted(end, dataBytes));
+          "the tensors take %d bytes, but %d bytes follow the header%s"
+              .formatted(end, dataBytes, dataBytes < end ? ": it is cut short; " + AGAIN : ""));
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Reads JSON as if an enemy wrote it: strict UTF-8, no duplicate names, bounded depth, strings and
@@ -32,6 +33,10 @@ public final class StrictJson implements Closeable {
   private static final int LONGEST_NAME = 4096;
   private static final int LONGEST_STRING = 1 << 24;
   private static final int LONGEST_NUMBER = 64;
+
+  /** Where something began, with a name of the source that is never known. */
+  private static final Pattern PLACE =
+      Pattern.compile(" \\(start marker at \\[Source: [^\\]]*\\]\\)");
 
   static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -125,6 +130,11 @@ public final class StrictJson implements Closeable {
     return new InvalidFileException(file, field, problem);
   }
 
+  /** What Jackson says is wrong, without what it says of its own configuration. */
+  public static String reason(String message) {
+    return PLACE.matcher(message).replaceAll("");
+  }
+
   /** A use of the parser. */
   @FunctionalInterface
   interface Use<T> {
@@ -136,7 +146,7 @@ public final class StrictJson implements Closeable {
     try {
       return use.get();
     } catch (JsonProcessingException e) {
-      String message = InvalidFileException.quote(e.getOriginalMessage());
+      String message = InvalidFileException.quote(reason(e.getOriginalMessage()));
       throw new InvalidFileException(file, nearest(field), "not valid JSON: " + message, e);
     } catch (CharacterCodingException e) {
       throw new InvalidFileException(file, field, "not valid UTF-8", e);

@@ -130,4 +130,9 @@ public final class CrossEntropyLoss {
   public long flopsPerRow() {
     return head.flopsPerRow();
   }
+
+  /** See {@link Linear#backwardFlopsPerRow}. */
+  public long backwardFlopsPerRow() {
+    return head.backwardFlopsPerRow();
+  }
 }

@@ -20,6 +20,9 @@ public interface FeedForward {
   /** See {@link Linear#flopsPerRow}. */
   long flopsPerRow();
 
+  /** See {@link Linear#backwardFlopsPerRow}. */
+  long backwardFlopsPerRow();
+
   /** A kind of network: what a model chooses. Records, so that equal choices are equal. */
   interface Choice {
 

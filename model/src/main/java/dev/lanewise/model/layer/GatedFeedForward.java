@@ -42,14 +42,16 @@ public final class GatedFeedForward implements FeedForward {
     this.gateBackward =
         LayerWork.floats(name + ".gate", LayerWork.BACKWARD, "silu gate", 5L * hiddenWidth);
     List<Integer> outs = List.of(hiddenWidth, hiddenWidth);
-    this.gateUp = new Linear(blueprint, name + ".gate_up", width, outs, false, hiddenWeights);
-    this.down = new Linear(blueprint, name + ".down", hiddenWidth, width, false, residual);
     this.projected = blueprint.result(name + ".gate_up", 2 * hiddenWidth);
+    this.dProjected = blueprint.buffer(TransformerBlock.INSIDE, 2 * hiddenWidth);
+    this.gateUp =
+        new Linear(
+            blueprint, name + ".gate_up", width, outs, projected, dProjected, false, hiddenWeights);
+    this.down = new Linear(blueprint, name + ".down", hiddenWidth, width, false, residual);
     this.gate = blueprint.columns(projected, 0, hiddenWidth);
     this.up = blueprint.columns(projected, hiddenWidth, hiddenWidth);
     this.hidden = blueprint.result(name + ".gate", hiddenWidth);
     this.dHidden = blueprint.buffer(TransformerBlock.DEEPER, hiddenWidth);
-    this.dProjected = blueprint.buffer(TransformerBlock.INSIDE, 2 * hiddenWidth);
     this.dGate = blueprint.columns(dProjected, 0, hiddenWidth);
     this.dUp = blueprint.columns(dProjected, hiddenWidth, hiddenWidth);
     this.silu = blueprint.kernels().siluGate();
@@ -115,5 +117,10 @@ public final class GatedFeedForward implements FeedForward {
   @Override
   public long flopsPerRow() {
     return gateUp.flopsPerRow() + down.flopsPerRow();
+  }
+
+  @Override
+  public long backwardFlopsPerRow() {
+    return gateUp.backwardFlopsPerRow() + down.backwardFlopsPerRow();
   }
 }

@@ -123,4 +123,9 @@ public final class GeluFeedForward implements FeedForward {
   public long flopsPerRow() {
     return up.flopsPerRow() + down.flopsPerRow();
   }
+
+  @Override
+  public long backwardFlopsPerRow() {
+    return up.backwardFlopsPerRow() + down.backwardFlopsPerRow();
+  }
 }

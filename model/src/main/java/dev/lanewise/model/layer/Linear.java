@@ -28,6 +28,10 @@ final class Linear {
   private final WeightProduct product;
   private final WeightGradient weightGradient;
   private final InputGradient inputGradient;
+
+  /** Null where nothing is added to the weight. */
+  private final LowRankAdapter adapter;
+
   private final LayerWork forwardWork;
   private final LayerWork backwardWork;
   private final Elementwise elementwise;
@@ -38,19 +42,23 @@ final class Linear {
    */
   public Linear(
       Blueprint blueprint, String name, int in, int out, boolean hasBias, Initializer initializer) {
-    this(blueprint, name, in, List.of(out), hasBias, initializer);
+    this(blueprint, name, in, List.of(out), null, null, hasBias, initializer);
   }
 
   /**
    * Makes several layers of one input as one product, their outputs side by side.
    *
    * @param outs the outputs of each
+   * @param y where they will be
+   * @param dy where their gradients will be
    */
   public Linear(
       Blueprint blueprint,
       String name,
       int in,
       List<Integer> outs,
+      Activation y,
+      Activation dy,
       boolean hasBias,
       Initializer initializer) {
     this(
@@ -59,7 +67,9 @@ final class Linear {
         blueprint.parameter(name + ".weight", Role.HIDDEN, initializer, in, outs),
         false,
         hasBias ? bias(blueprint, name, outs) : null,
-        (int) blueprint.rows());
+        (int) blueprint.rows(),
+        y,
+        dy);
   }
 
   private static Parameter bias(Blueprint blueprint, String name, List<Integer> outs) {
@@ -73,7 +83,7 @@ final class Linear {
    * @param rows most rows of one call
    */
   public static Linear ofTable(Blueprint blueprint, String name, Parameter weight, int rows) {
-    return new Linear(blueprint, name, weight, true, null, rows);
+    return new Linear(blueprint, name, weight, true, null, rows, null, null);
   }
 
   private Linear(
@@ -82,7 +92,9 @@ final class Linear {
       Parameter weight,
       boolean transposed,
       Parameter bias,
-      int rows) {
+      int rows,
+      Activation y,
+      Activation dy) {
     this.in = weight.shape().dimension(transposed ? 1 : 0);
     this.out = weight.shape().dimension(transposed ? 0 : 1);
     this.bias = bias;
@@ -95,6 +107,7 @@ final class Linear {
             ? new WeightGradient(blueprint, scratch, weight, transposed, rows)
             : null;
     this.inputGradient = new InputGradient(blueprint, scratch, weight, transposed, rows);
+    this.adapter = LowRankAdapter.of(blueprint, scratch, name, weight, y, dy);
     this.forwardWork = LayerWork.products(name, LayerWork.FORWARD, KERNEL, flopsPerRow());
     this.backwardWork = LayerWork.products(name, LayerWork.BACKWARD, KERNEL, backwardFlopsPerRow());
   }
@@ -111,6 +124,11 @@ final class Linear {
     pass.barrier();
     Matrix shift = pass.optionalWeight(bias);
     product.compute(pass, rows, pass.view(x), xRow, shift, pass.view(y), 0);
+    if (adapter != null) {
+      adapter.prepareForward(pass, x);
+      pass.barrier();
+      adapter.forward(pass, y);
+    }
     pass.barrier();
   }
 
@@ -133,6 +151,9 @@ final class Linear {
       weightGradient.prepare(pass, rows, x, row, dy);
     }
     inputGradient.prepare(pass, rows, dy);
+    if (adapter != null) {
+      adapter.prepareBackward(pass, x, dy);
+    }
     pass.barrier();
     if (weightGradient != null) {
       weightGradient.compute(pass, rows, x, row, dy, fresh);
@@ -143,6 +164,9 @@ final class Linear {
       elementwise.biasGradient(rows, from, to, pass.view(dy), pass.gradient(bias));
     }
     inputGradient.compute(pass, rows, dy, dx, row);
+    if (adapter != null) {
+      adapter.backward(pass, x, dy, dx, fresh);
+    }
     pass.barrier();
   }
 
@@ -153,11 +177,12 @@ final class Linear {
 
   /** Multiply-adds per row of forward, counted as two operations each. */
   public long flopsPerRow() {
-    return 2L * in * out;
+    return 2L * in * out + (adapter == null ? 0 : adapter.flopsPerRow());
   }
 
   /** As {@link #flopsPerRow}, of backward: half of it is the weight's gradient, if there is one. */
   public long backwardFlopsPerRow() {
-    return (weightGradient == null ? 1 : 2) * flopsPerRow();
+    long ofWeight = (weightGradient == null ? 1 : 2) * 2L * in * out;
+    return ofWeight + (adapter == null ? 0 : 2 * adapter.flopsPerRow());
   }
 }

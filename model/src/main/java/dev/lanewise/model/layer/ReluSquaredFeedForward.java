@@ -95,4 +95,9 @@ public final class ReluSquaredFeedForward implements FeedForward {
   public long flopsPerRow() {
     return up.flopsPerRow() + down.flopsPerRow();
   }
+
+  @Override
+  public long backwardFlopsPerRow() {
+    return up.backwardFlopsPerRow() + down.backwardFlopsPerRow();
+  }
 }

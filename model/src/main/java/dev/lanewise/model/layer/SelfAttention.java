@@ -127,11 +127,12 @@ public final class SelfAttention {
     int keys = heads.keyValueWidth();
     int all = queries + 2 * keys;
     List<Integer> outs = List.of(queries, keys, keys);
-    this.inProjection = new Linear(blueprint, name + ".qkv", width, outs, choice.inBias, hidden);
-    this.outProjection =
-        new Linear(blueprint, name + ".output", queries, width, choice.outBias, residual);
     this.qkv = blueprint.result(name + ".qkv", all);
     this.dQkv = blueprint.buffer(TransformerBlock.INSIDE, all);
+    this.inProjection =
+        new Linear(blueprint, name + ".qkv", width, outs, qkv, dQkv, choice.inBias, hidden);
+    this.outProjection =
+        new Linear(blueprint, name + ".output", queries, width, choice.outBias, residual);
     this.dProjectedQk = blueprint.columns(dQkv, 0, queries + keys);
     Activation projectedQ = blueprint.columns(qkv, 0, queries);
     Activation projectedK = blueprint.columns(qkv, queries, keys);
@@ -343,6 +344,11 @@ public final class SelfAttention {
   /** See {@link Linear#flopsPerRow}; without the products between positions. */
   public long flopsPerRow() {
     return inProjection.flopsPerRow() + outProjection.flopsPerRow();
+  }
+
+  /** See {@link Linear#backwardFlopsPerRow}; without the products between positions. */
+  public long backwardFlopsPerRow() {
+    return inProjection.backwardFlopsPerRow() + outProjection.backwardFlopsPerRow();
   }
 
   /** Operations of one of the two products between positions, for one pair of them. */

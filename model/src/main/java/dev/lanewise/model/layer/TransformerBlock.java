@@ -234,6 +234,11 @@ public final class TransformerBlock {
     return attention.flopsPerRow() + feedForward.flopsPerRow();
   }
 
+  /** See {@link Linear#backwardFlopsPerRow}. */
+  public long backwardFlopsPerRow() {
+    return attention.backwardFlopsPerRow() + feedForward.backwardFlopsPerRow();
+  }
+
   /** See {@link SelfAttention#flopsPerPair}. */
   public long flopsPerPair() {
     return attention.flopsPerPair();

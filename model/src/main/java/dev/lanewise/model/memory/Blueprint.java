@@ -28,6 +28,7 @@ public final class Blueprint {
   private final int time;
   private final int context;
   private final Predicate<String> trained;
+  private final Adaptation adaptation;
   private final ParameterLayout.Builder parameters = ParameterLayout.builder();
   private final MemoryPlan activations = new MemoryPlan();
   private final WeightPanels.Plan panels;
@@ -46,14 +47,21 @@ public final class Blueprint {
    * @param time most positions in one sequence of a pass
    * @param context most positions that the model tells apart, and generates
    * @param trained says by a parameter's name whether it is trained; the others are frozen
+   * @param adaptation what is added to weights
    */
   public Blueprint(
-      KernelSet kernels, int sequences, int time, int context, Predicate<String> trained) {
+      KernelSet kernels,
+      int sequences,
+      int time,
+      int context,
+      Predicate<String> trained,
+      Adaptation adaptation) {
     this.kernels = kernels;
     this.sequences = sequences;
     this.time = time;
     this.context = context;
     this.trained = trained;
+    this.adaptation = adaptation;
     this.panels = new WeightPanels.Plan(kernels.matmul());
     this.scratch = new Scratch(kernels);
   }
@@ -61,6 +69,11 @@ public final class Blueprint {
   /** Returns the kernels that the model runs on. */
   public KernelSet kernels() {
     return kernels;
+  }
+
+  /** Returns what is added to weights. */
+  public Adaptation adaptation() {
+    return adaptation;
   }
 
   /** Returns the most positions of a sequence of a pass. */

@@ -14,6 +14,7 @@ import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Decoder;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.io.SafetensorsFile;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
 import java.io.IOException;
@@ -38,6 +39,8 @@ final class GoldenModel implements AutoCloseable {
   final ModelDescription description;
   final int sequences;
   final int time;
+  final Path adapter;
+  final Adaptation adaptation;
   final Transformer transformer;
   final ParameterStore weights;
   final WeightPanels panels;
@@ -46,15 +49,33 @@ final class GoldenModel implements AutoCloseable {
   final List<String> notes = new ArrayList<>();
 
   GoldenModel(String family, String folder) throws IOException {
+    this(family, folder, null);
+  }
+
+  /** With the adapter of a folder, or none. */
+  GoldenModel(String family, String folder, String adapter) throws IOException {
     Path home = ModelFolders.huggingFace(family);
     this.golden = home.resolve("golden");
     this.expected = new ObjectMapper().readTree(golden.resolve("golden.json").toFile());
     this.sequences = expected.get("input_ids").size();
     this.time = expected.get("input_ids").get(0).size();
     this.description = ModelFolder.readConfig(home.resolve(folder));
-    this.transformer = new Transformer(description.config(), KERNELS, sequences);
+    this.adapter = adapter == null ? null : home.resolve(adapter);
+    this.adaptation =
+        adapter == null
+            ? Adaptation.NONE
+            : AdapterFolder.readConfig(this.adapter, description).adaptation(description);
+    int context = description.config().contextLength();
+    this.transformer =
+        new Transformer(description.config(), KERNELS, sequences, context, adaptation);
     this.weights =
         ModelFolder.readWeights(home.resolve(folder), description, transformer, notes::add);
+    if (adapter != null) {
+      float[] added =
+          AdapterFolder.readWeights(this.adapter, description, adaptation, transformer.layout())
+              .data();
+      System.arraycopy(added, 0, weights.data(), 0, added.length);
+    }
     this.panels = transformer.newPanels(true);
     this.pass = transformer.newPass();
     panels.pack(pool, weights);
@@ -81,13 +102,17 @@ final class GoldenModel implements AutoCloseable {
   }
 
   int[] greedy() {
-    JsonNode prompt = expected.get("greedy").get("prompt");
+    return greedy(expected.get("greedy"));
+  }
+
+  int[] greedy(JsonNode greedy) {
+    JsonNode prompt = greedy.get("prompt");
     Decoder decoder = transformer.newDecoder(weights, panels, pool);
     float[] logits = null;
     for (JsonNode id : prompt) {
       logits = decoder.accept(id.asInt());
     }
-    int[] ids = new int[expected.get("greedy").get("ids").size()];
+    int[] ids = new int[greedy.get("ids").size()];
     for (int i = 0; i < ids.length; i++) {
       int best = 0;
       for (int v = 1; v < logits.length; v++) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A config.json of Llama's kind: what it asks for is computed, or refused by key and value. */
 class LlamaConfigTest {
@@ -62,6 +63,7 @@ class LlamaConfigTest {
           llama   | mlp_bias                | true                                    | true is not supported
           llama   | quantization_config     | {"bits": 4}                             | quantized weights are not supported
           llama   | num_local_experts       | 8                                       | mixtures of experts are not supported
+          llama   | n_routed_experts        | 8                                       | mixtures of experts are not supported
           qwen3   | num_experts             | 128                                     | mixtures of experts are not supported
           llama   | num_key_value_heads     | 3                                       | do not divide
           llama   | head_dim                | 7                                       | odd
@@ -80,6 +82,18 @@ class LlamaConfigTest {
         .isThrownBy(this::read)
         .withMessageContaining(key)
         .withMessageContaining(message);
+  }
+
+  /** Versions of transformers differ in which of them they take. */
+  @ParameterizedTest
+  @ValueSource(strings = {"rope_parameters", "rope_scaling"})
+  void twoBasesAreRefused(String object) throws IOException {
+    fields.put(object, "{\"rope_theta\": 10000.0, \"rope_type\": \"default\"}");
+    read();
+    fields.put(object, "{\"rope_theta\": 500000.0, \"rope_type\": \"default\"}");
+    assertThatExceptionOfType(InvalidFileException.class)
+        .isThrownBy(this::read)
+        .withMessageContaining("rope_theta: 10000.0, but 500000.0 elsewhere in the file");
   }
 
   /** As transformers 5 reads a file in which somebody has added the former object. */

@@ -220,6 +220,15 @@ class ModelFolderTest {
         .withMessageContaining("missing");
   }
 
+  @Test
+  void weightsOfAnotherNameAreNamed() throws IOException {
+    TransformerConfig config = config(true, true);
+    write(config);
+    Files.move(folder.resolve("model.safetensors"), folder.resolve("other.safetensors"));
+    assertRefused(config, "")
+        .withMessageContainingAll("missing", "other.safetensors", "call it model.safetensors");
+  }
+
   /** Half of a cut file must not be taken for a model; every length is tried by the fuzz tests. */
   @Test
   void aFileCutShortIsRefused() throws IOException {

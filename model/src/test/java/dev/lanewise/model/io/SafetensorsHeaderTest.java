@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every rule of the format, broken. */
@@ -205,6 +206,29 @@ class SafetensorsHeaderTest {
     assertRefused(new byte[7], "header length", "7 bytes");
     assertRefused(new byte[0], "header length", "0 bytes");
     assertRefused(new byte[8], "header", "does not start");
+  }
+
+  /** Files that are renamed, or that a download gave in place of the right one. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "GGUF\\3\\0\\0\\0\\1\\0\\0\\0\\0 | a GGUF file",
+        "PK\\3\\4\\0\\0\\b\\b\\0\\0\\0 | torch.save",
+        "<!DOCTYPE html><html> | a web page",
+        "<html><body> | a web page",
+        "version https://git-lfs.github.com/spec/v1 | Git LFS"
+      })
+  void whatElseItIsIsNamed(String content, String message) throws IOException {
+    assertRefused(content.translateEscapes().getBytes(StandardCharsets.ISO_8859_1), "", message);
+  }
+
+  @Test
+  void aFileThatIsCutShortIsCalledSo() throws IOException {
+    byte[] whole = SafetensorsBytes.of("{" + tensor("a", "F32", "[2]", 0, 8) + "}", 8);
+    assertRefused(Arrays.copyOf(whole, whole.length - 1), "data_offsets", "cut short; copy or");
+    assertRefused(Arrays.copyOf(whole, 20), "header length", "cut short; copy or");
+    assertRefused(new byte[0], "header length", "copy or download it again");
   }
 
   /** Reads a header of the greatest size with next to no memory, and says what it takes. */

@@ -16,6 +16,7 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
@@ -46,7 +47,8 @@ class CrossEntropyLossTest {
     private final Pass pass;
 
     Head(KernelSet kernels, boolean tied, int blockRows) {
-      Blueprint blueprint = new Blueprint(kernels, SEQUENCES, TIME, TIME, name -> true);
+      Blueprint blueprint =
+          new Blueprint(kernels, SEQUENCES, TIME, TIME, name -> true, Adaptation.NONE);
       embedding = new Embedding(blueprint, VOCABULARY, WIDTH, Initializer.ZEROS);
       loss = new CrossEntropyLoss(blueprint, tied ? embedding.table() : head(blueprint), blockRows);
       x = blueprint.result("x", WIDTH);
@@ -149,7 +151,8 @@ class CrossEntropyLossTest {
     "256, 200000, 768, 64"
   })
   void theRowsOfAPassAreCutEvenly(int rows, int vocabularySize, int width, int expected) {
-    Blueprint blueprint = new Blueprint(VectorKernels.create(), 1, rows, rows, name -> true);
+    Blueprint blueprint =
+        new Blueprint(VectorKernels.create(), 1, rows, rows, name -> true, Adaptation.NONE);
     Parameter head =
         blueprint.parameter("head.weight", Role.HEAD, Initializer.ZEROS, vocabularySize, width);
 

@@ -12,6 +12,7 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
@@ -51,7 +52,7 @@ class LinearTest {
 
     for (KernelSet kernels : List.of(ScalarKernels.create(), VectorKernels.create())) {
       for (int members : new int[] {1, 2, 5}) {
-        Blueprint blueprint = new Blueprint(kernels, 1, rows, rows, name -> true);
+        Blueprint blueprint = new Blueprint(kernels, 1, rows, rows, name -> true, Adaptation.NONE);
         Linear linear = new Linear(blueprint, "linear", in, out, true, Initializer.ZEROS);
         Activation xAt = blueprint.result("x", in);
         Activation yAt = blueprint.result("y", out);

@@ -27,7 +27,8 @@ class WeightPanelsTest {
 
   private static final int COLUMNS = 71;
 
-  private final Blueprint blueprint = new Blueprint(VectorKernels.create(), 1, 1, 1, name -> true);
+  private final Blueprint blueprint =
+      new Blueprint(VectorKernels.create(), 1, 1, 1, name -> true, Adaptation.NONE);
   private final Parameter vector =
       blueprint.parameter("vector", Role.GAIN, Initializer.ONES, 100_000);
   private final Parameter matrix =

@@ -42,6 +42,7 @@ import picocli.CommandLine.Option;
       "  lanewise bench",
       "  lanewise bench --preset shakespeare-char --threads 1 --steps 200",
       "  lanewise bench --preset gpt2-124m --batch 1 --context 256 --shards 1 --steps 5",
+      "  lanewise bench --preset smollm2-135m --lora-rank 16 --batch 1 --shards 1 --steps 5",
       "",
       "Starts of the JVM differ by several percent: repeat, and take the median."
     })
@@ -87,6 +88,7 @@ final class BenchCommand extends Subcommand {
   private static Set<ConfigKey> settings() {
     Set<ConfigKey> settings = EnumSet.range(ConfigKey.FAMILY, ConfigKey.SHARDS);
     settings.add(ConfigKey.VOCABULARY);
+    settings.remove(ConfigKey.ADAPTER);
     return settings;
   }
 
@@ -142,7 +144,8 @@ final class BenchCommand extends Subcommand {
     if (config.text().vocabulary() < 1) {
       problems.add("--vocabulary " + config.text().vocabulary() + " has to be at least 1");
     }
-    problems.addAll(config.problems());
+    // What is added to a model needs none that is there: the weights are random anyway.
+    problems.addAll(config.withoutAdapter().problems());
     return problems;
   }
 

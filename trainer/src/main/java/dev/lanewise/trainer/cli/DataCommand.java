@@ -3,19 +3,19 @@ package dev.lanewise.trainer.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.run.KnownModel;
+import dev.lanewise.trainer.text.JsonLinesFiles;
 import dev.lanewise.trainer.text.conversation.ChatForm;
 import dev.lanewise.trainer.text.conversation.CountedTokens;
+import dev.lanewise.trainer.text.conversation.DocumentSummary;
 import dev.lanewise.trainer.text.conversation.DocumentTokens;
 import dev.lanewise.trainer.text.conversation.InvalidDocumentException;
 import dev.lanewise.trainer.text.conversation.JsonLines;
+import dev.lanewise.trainer.text.conversation.LongDocuments;
 import dev.lanewise.trainer.text.conversation.TrainOn;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -52,7 +52,7 @@ final class DataCommand extends WatchedCommand {
       required = true,
       arity = "1..*",
       paramLabel = "FILE",
-      description = "files of JSON Lines in UTF-8, packed by gzip or not")
+      description = "files of JSON Lines in UTF-8, packed by gzip or not, and folders of them")
   private List<Path> data;
 
   @Option(
@@ -71,7 +71,8 @@ final class DataCommand extends WatchedCommand {
       names = "--train-on",
       paramLabel = "WHAT",
       description =
-          "answers: completions and what the assistant says count; all: prompts and questions too (default: ${DEFAULT-VALUE})")
+          "answers: completions and what the assistant says count; all: prompts and questions too"
+              + " (default: answers)")
   private TrainOn trainOn = TrainOn.ANSWERS;
 
   @Option(
@@ -100,27 +101,27 @@ final class DataCommand extends WatchedCommand {
     display.tell(new ModelOrigin(known.origin(), known.folder()));
     ChatForm form = ChatForm.of(known.folder(), known.tokenizer());
     DocumentTokens tokens = new DocumentTokens(known.tokenizer(), form, trainOn);
-    Totals totals = new Totals(form.origin(), context == null ? sees : context);
-    for (Path file : data) {
+    DocumentSummary summary =
+        new DocumentSummary(form.origin(), context == null ? sees : context, LongDocuments.CUT);
+    for (Path file : JsonLinesFiles.of(data).files()) {
       try (JsonLines lines = JsonLines.open(file)) {
-        read(lines, tokens, known.tokenizer(), totals, display);
+        read(lines, tokens, known.tokenizer(), summary, display);
       }
     }
-    totals.notes.forEach((note, count) -> display.note(count + " of the documents: " + note));
-    if (totals.bad > 0) {
-      warn(
-          "%d bad document%s left out, as --skip-bad asks; the first: %s"
-              .formatted(totals.bad, totals.bad == 1 ? " was" : "s were", totals.firstBad));
-    }
-    if (totals.counted == 0) {
+    RunMessage.Documents.tellNotes(summary, display);
+    if (summary.counted() == 0) {
       warn("no token counts: nothing can be learned from this");
     }
-    display.result(totals);
+    display.result(new Totals(summary));
     return 0;
   }
 
   private void read(
-      JsonLines lines, DocumentTokens tokens, Tokenizer tokenizer, Totals totals, Display display)
+      JsonLines lines,
+      DocumentTokens tokens,
+      Tokenizer tokenizer,
+      DocumentSummary summary,
+      Display display)
       throws IOException {
     while (true) {
       try {
@@ -134,18 +135,17 @@ final class DataCommand extends WatchedCommand {
         } catch (InvalidDocumentException e) {
           throw line.problem(e);
         }
-        totals.add(result);
-        if (totals.documents <= show) {
+        summary.add(result);
+        if (summary.documents() <= show) {
           for (CountedTokens part : result.parts()) {
-            display.tell(new Shown(line, totals.documents, part, tokenizer));
+            display.tell(new Shown(line, summary.documents(), part, tokenizer));
           }
         }
       } catch (InvalidFileException e) {
         if (!skipBad) {
           throw e;
         }
-        totals.bad++;
-        totals.firstBad = totals.firstBad == null ? e.getMessage() : totals.firstBad;
+        summary.addBad(e.getMessage());
       }
     }
   }
@@ -200,42 +200,7 @@ final class DataCommand extends WatchedCommand {
   }
 
   /** What all documents come to. */
-  private static final class Totals implements Message {
-    private final String template;
-    private final int context;
-    private final Map<String, Integer> notes = new LinkedHashMap<>();
-    private long documents;
-    private long parts;
-    private long tokens;
-    private long counted;
-    private long longest;
-    private long cutParts;
-    private long cutTokens;
-    private long cutCounted;
-    private long bad;
-    private String firstBad;
-
-    Totals(String template, int context) {
-      this.template = template;
-      this.context = context;
-    }
-
-    void add(DocumentTokens.Result result) {
-      documents++;
-      result.notes().forEach(note -> notes.merge(note, 1, Integer::sum));
-      for (CountedTokens part : result.parts()) {
-        int length = part.ids().length;
-        int kept = Math.min(length, context);
-        int counts = part.countedBefore(length);
-        parts++;
-        tokens += length;
-        counted += counts;
-        longest = Math.max(longest, length);
-        cutParts += length > kept ? 1 : 0;
-        cutTokens += length - kept;
-        cutCounted += counts - part.countedBefore(kept);
-      }
-    }
+  private record Totals(DocumentSummary summary) implements Message {
 
     @Override
     public String type() {
@@ -244,40 +209,13 @@ final class DataCommand extends WatchedCommand {
 
     @Override
     public String text() {
-      return String.format(
-          Locale.ROOT,
-          "documents=%d parts=%d tokens=%d counted=%d (%.1f%%) longest=%d context=%d cut_parts=%d cut_tokens=%d (%.1f%%) template=%s",
-          documents,
-          parts,
-          tokens,
-          counted,
-          share(counted, tokens),
-          longest,
-          context,
-          cutParts,
-          cutTokens,
-          share(cutTokens, tokens),
-          template);
-    }
-
-    private static double share(long part, long whole) {
-      return whole == 0 ? 0 : 100.0 * part / whole;
+      return summary.describe();
     }
 
     @Override
     public void write(JsonGenerator json) throws IOException {
       json.writeStringField("command", "data");
-      json.writeStringField("template", template);
-      json.writeNumberField("documents", documents);
-      json.writeNumberField("parts", parts);
-      json.writeNumberField("tokens", tokens);
-      json.writeNumberField("counted", counted);
-      json.writeNumberField("longest", longest);
-      json.writeNumberField("context", context);
-      json.writeNumberField("cut_parts", cutParts);
-      json.writeNumberField("cut_tokens", cutTokens);
-      json.writeNumberField("cut_counted", cutCounted);
-      json.writeNumberField("bad", bad);
+      RunMessage.Documents.write(summary, json);
     }
   }
 }

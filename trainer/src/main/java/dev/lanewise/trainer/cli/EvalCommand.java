@@ -10,10 +10,21 @@ import dev.lanewise.trainer.run.LoadedModel;
 import dev.lanewise.trainer.run.WeightPrecision;
 import dev.lanewise.trainer.step.Evaluator;
 import dev.lanewise.trainer.text.CorpusBuilder;
+import dev.lanewise.trainer.text.CorpusLabel;
 import dev.lanewise.trainer.text.CorpusLayout;
+import dev.lanewise.trainer.text.DocumentCorpusBuilder;
+import dev.lanewise.trainer.text.DocumentLayout;
+import dev.lanewise.trainer.text.JsonLinesFiles;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.ValidationSplit;
+import dev.lanewise.trainer.text.conversation.ChatForm;
+import dev.lanewise.trainer.text.conversation.DocumentSummary;
+import dev.lanewise.trainer.text.conversation.LongDocuments;
+import dev.lanewise.trainer.text.conversation.TrainOn;
+import dev.lanewise.trainer.text.token.DocumentFile;
+import dev.lanewise.trainer.text.token.EvaluationTokens;
 import dev.lanewise.trainer.text.token.TokenFile;
+import dev.lanewise.trainer.text.token.ValidationDocuments;
 import dev.lanewise.trainer.text.token.ValidationWindows;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,9 +64,17 @@ final class EvalCommand extends WatchedCommand {
       required = true,
       paramLabel = "DIR",
       description =
-          "a run, of which the best checkpoint is taken, a checkpoint, or a model in Hugging Face's"
-              + " form")
+          "a run, of which the best checkpoint is taken, a checkpoint, or a model or an adapter in"
+              + " Hugging Face's form")
   private Path model;
+
+  @Option(
+      names = "--base",
+      preprocessor = Verbatim.class,
+      paramLabel = "DIR",
+      description =
+          "the model that the adapter of --model belongs to (default: the one that it names)")
+  private Path base;
 
   @Option(
       names = "--data",
@@ -63,14 +82,25 @@ final class EvalCommand extends WatchedCommand {
       required = true,
       arity = "1..*",
       paramLabel = "PATH",
-      description = "text files or folders in UTF-8; - is the standard input")
+      description =
+          "text files or folders in UTF-8, or JSON Lines (.jsonl, .jsonl.gz), of which the answers"
+              + " are predicted; - is the standard input")
   private List<Path> data;
 
   @Option(
       names = "--skip-bad",
       description =
-          "leave out files that are missing, unreadable, binary or not UTF-8, and say how many")
+          "leave out files that are missing, unreadable, binary or not UTF-8, and documents of JSON"
+              + " Lines that are no good, and say how many")
   private boolean skipBad;
+
+  @Option(
+      names = "--train-on",
+      paramLabel = "WHAT",
+      description =
+          "of JSON Lines, answers: completions and what the assistant says count; all: prompts and"
+              + " questions too (default: ${DEFAULT-VALUE})")
+  private TrainOn trainOn = TrainOn.ANSWERS;
 
   @Option(
       names = "--separator",
@@ -108,36 +138,71 @@ final class EvalCommand extends WatchedCommand {
 
   @Override
   int run(Display display) throws IOException {
-    int workers = requireThreads(threads);
-    InferenceMemory memory =
-        new InferenceMemory(spec().name(), workers, Runtime.getRuntime().maxMemory());
     try (TemporaryFolder folder = new TemporaryFolder("lanewise-eval");
-        WorkerPool pool = new WorkerPool(workers)) {
-      Path input = folder.resolve("standard-input.txt");
-      TextSource text = findText(StandardInput.saved(data, System.in, input, display), skipBad);
-      KnownModel known = KnownModel.in(model, display);
-      int window = window(known);
-      display.tell(new ModelOrigin(known.origin(), known.folder()));
-      CorpusLayout layout = new CorpusLayout(separator, special, ValidationSplit.TAIL, 0);
-      Path file = folder.resolve("text.tokens");
-      try (TokenFile tokens =
-          CorpusBuilder.encode(text, known.tokenizer(), layout, file, display)) {
-        requireTwo(tokens.size(), text);
-        int time = (int) Math.min(tokens.size() - 1, window);
-        ValidationWindows windows = new ValidationWindows(tokens, time);
-        Precision held = weights.of(known.filePrecision());
-        LoadedModel loaded =
-            LoadedModel.load(
-                known,
-                kernels.create(),
-                weights,
-                SEQUENCES_PER_PASS,
-                time,
-                planned -> memory.requireEvaluation(planned, held, windows.count()),
-                display);
-        display.result(measure(loaded, pool, text, tokens, windows, display));
-        return 0;
+        WorkerPool pool = new WorkerPool(requireThreads(threads))) {
+      boolean areDocuments = !StandardInput.isNamed(data) && JsonLinesFiles.areNamed(data);
+      display.result(
+          areDocuments ? ofDocuments(folder, pool, display) : ofText(folder, pool, display));
+      return 0;
+    }
+  }
+
+  private Measured ofText(TemporaryFolder folder, WorkerPool pool, Display display)
+      throws IOException {
+    Path input = folder.resolve("standard-input.txt");
+    TextSource text = findText(StandardInput.saved(data, System.in, input, display), skipBad);
+    KnownModel known = KnownModel.in(model, base, display);
+    int window = window(known);
+    display.tell(new ModelOrigin(known.origin(), known.folder()));
+    CorpusLayout layout = new CorpusLayout(separator, special, ValidationSplit.TAIL, 0);
+    Path file = folder.resolve("text.tokens");
+    try (TokenFile tokens = CorpusBuilder.encode(text, known.tokenizer(), layout, file, display)) {
+      requireTwo(tokens.size(), text);
+      int time = (int) Math.min(tokens.size() - 1, window);
+      ValidationWindows windows = new ValidationWindows(tokens, time);
+      double loss = loss(known, windows, time, pool, display);
+      // The first token is given, not predicted; one that begins all texts is no part of them.
+      boolean ofText = known.tokenizer().prefix().isEmpty();
+      long given = ofText ? known.tokenizer().tokenBytes(tokens.get(0)).length : 0;
+      long bytes = length(text.watched(display, Phase.READING, text.expectedBytes())) - given;
+      return Measured.of(loss, windows.targets(), bytes);
+    }
+  }
+
+  /** The loss of what counts, each document seen by itself. */
+  private Measured ofDocuments(TemporaryFolder folder, WorkerPool pool, Display display)
+      throws IOException {
+    JsonLinesFiles found = JsonLinesFiles.of(data);
+    JsonLinesFiles files = skipBad ? found.skippingBad() : found;
+    KnownModel known = KnownModel.in(model, base, display);
+    int window = window(known);
+    display.tell(new ModelOrigin(known.origin(), known.folder()));
+    ChatForm form = ChatForm.of(known.folder(), known.tokenizer());
+    DocumentSummary summary = new DocumentSummary(form.origin(), window, LongDocuments.CUT);
+    DocumentLayout layout = new DocumentLayout(window, trainOn, LongDocuments.CUT, 0, null);
+    try (DocumentFile documents =
+        DocumentCorpusBuilder.encode(
+            files,
+            known.tokenizer(),
+            form,
+            layout,
+            summary,
+            folder.resolve("documents.tokens"),
+            display)) {
+      RunMessage.Documents.tellNotes(summary, display);
+      display.tell(new RunMessage.Documents(summary));
+      if (documents.documents() == 0) {
+        throw new IllegalArgumentException(
+            "none of the tokens of %s counts: nothing can be measured; with --train-on all prompts and questions count too"
+                .formatted(files.description()));
       }
+      int time = Math.max(1, Math.min(documents.longest(), window));
+      ValidationDocuments windows = new ValidationDocuments(documents, time);
+      double loss = loss(known, windows, time, pool, display);
+      int[] bytesOfIds = CorpusLabel.bytesOfIds(known.tokenizer());
+      long[] bytes = new long[1];
+      documents.forEachCounted(id -> bytes[0] += bytesOfIds[id]);
+      return Measured.of(loss, windows.targets(), bytes[0]);
     }
   }
 
@@ -159,14 +224,21 @@ final class EvalCommand extends WatchedCommand {
     }
   }
 
-  private static Measured measure(
-      LoadedModel loaded,
-      WorkerPool pool,
-      TextSource text,
-      TokenFile tokens,
-      ValidationWindows windows,
-      Display display)
+  private double loss(
+      KnownModel known, EvaluationTokens windows, int time, WorkerPool pool, Display display)
       throws IOException {
+    InferenceMemory memory =
+        new InferenceMemory(spec().name(), pool.size(), Runtime.getRuntime().maxMemory());
+    Precision held = weights.of(known.filePrecision());
+    LoadedModel loaded =
+        LoadedModel.load(
+            known,
+            kernels.create(),
+            weights,
+            SEQUENCES_PER_PASS,
+            time,
+            planned -> memory.requireEvaluation(planned, held, windows.count()),
+            display);
     Evaluator evaluator =
         new Evaluator(loaded.transformer(), pool, loaded.weights(), loaded.panels(), windows);
     OptionalDouble loss;
@@ -176,17 +248,16 @@ final class EvalCommand extends WatchedCommand {
     if (loss.isEmpty()) {
       throw new IllegalStateException("stopped");
     }
-    // The first token is given, not predicted; one that begins all texts is no part of them.
-    boolean ofText = loaded.tokenizer().prefix().isEmpty();
-    long given = ofText ? loaded.tokenizer().tokenBytes(tokens.get(0)).length : 0;
-    long bytes = length(text.watched(display, Phase.READING, text.expectedBytes())) - given;
-    double bits = loss.getAsDouble() * windows.targets() / Math.log(2) / bytes;
-    return new Measured(loss.getAsDouble(), bits, windows.targets(), bytes);
+    return loss.getAsDouble();
   }
 
   /** What came out: nats per token, and how many of them. */
   private record Measured(double loss, double bitsPerByte, long tokens, long bytes)
       implements Message {
+
+    static Measured of(double loss, long tokens, long bytes) {
+      return new Measured(loss, loss * tokens / Math.log(2) / bytes, tokens, bytes);
+    }
 
     @Override
     public String type() {

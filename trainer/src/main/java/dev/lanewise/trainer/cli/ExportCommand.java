@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
       "",
       "hf is a folder that Hugging Face's library opens: weights, config.json, and the",
       "tokenizer's files, chat template and generation_config.json of the model. gguf",
-      "is one file with all of that for llama.cpp, Ollama and LM Studio.",
+      "is one file with all of that for llama.cpp, Ollama and LM Studio. peft is the",
+      "folder of an adapter (LoRA) for Hugging Face's peft.",
       "",
       "The result is written beside its place and renamed when it is whole. The model",
       "is read only."
@@ -36,7 +37,9 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  lanewise export --model runs/mine --to gguf --out mine.gguf",
       "  lanewise export --model runs/mine --to gguf --dtype q8_0 --out mine-q8.gguf",
-      "  lanewise export --model runs/mine --to hf --dtype bf16 --out mine-hf"
+      "  lanewise export --model runs/mine --to hf --dtype bf16 --out mine-hf",
+      "  lanewise export --model runs/lora --to gguf --merge --out tuned.gguf",
+      "  lanewise export --model runs/lora --to peft --out adapter/"
     })
 final class ExportCommand extends WatchedCommand {
 
@@ -46,16 +49,33 @@ final class ExportCommand extends WatchedCommand {
       required = true,
       paramLabel = "DIR",
       description =
-          "a run, of which the best checkpoint is taken, a checkpoint, or a model in Hugging Face's"
-              + " form")
+          "a run, of which the best checkpoint is taken, a checkpoint, or a model or an adapter in"
+              + " Hugging Face's form")
   private Path model;
+
+  @Option(
+      names = "--base",
+      preprocessor = Verbatim.class,
+      paramLabel = "DIR",
+      description =
+          "the model that the adapter of --model belongs to (default: the one that it names)")
+  private Path base;
+
+  @Option(
+      names = "--merge",
+      description =
+          "of an adapter: add it to the weights of its base and write the whole model, for hf and"
+              + " gguf")
+  private boolean merge;
 
   @Option(
       names = "--to",
       preprocessor = Verbatim.class,
       required = true,
       paramLabel = "FORM",
-      description = "hf, a folder, or gguf, a file")
+      description =
+          "hf, a folder, or gguf, a file; of an adapter peft, a folder, or gguf, a file for"
+              + " llama.cpp's --lora, or with --merge as of any model")
   private String to;
 
   @Option(
@@ -63,8 +83,8 @@ final class ExportCommand extends WatchedCommand {
       preprocessor = Verbatim.class,
       paramLabel = "NAME",
       description =
-          "f32, which is exact, f16, bf16 (half the size), or, for gguf, q8_0 (a quarter); norms and"
-              + " biases of a gguf are always f32 (default: ${DEFAULT-VALUE})")
+          "f32, which is exact, f16, bf16 (half the size), or, for gguf, q8_0 (a quarter); norms"
+              + " and biases of a gguf are always f32 (default: ${DEFAULT-VALUE})")
   private String dtype = Encoding.F32.id();
 
   @Option(
@@ -78,8 +98,8 @@ final class ExportCommand extends WatchedCommand {
   @Option(
       names = "--overwrite",
       description =
-          "replace a file, or a folder that holds nothing but the files of a model, when the new one"
-              + " is whole")
+          "replace a file, or a folder that holds nothing but the files of a model, when the new"
+              + " one is whole")
   private boolean overwrite;
 
   private final Registry<Export> exports;
@@ -122,8 +142,8 @@ final class ExportCommand extends WatchedCommand {
     OutputPlace place = new OutputPlace(out, export.isFolder(), overwrite);
     // Before the weights are read, which takes its time.
     requireNone(place.problems());
-    ExportedModel source = ExportedModel.read(model, display::note, display);
-    requireNone(place.problemsBeside(source.folder(), source.checkpoint()));
+    ExportedModel source = ExportedModel.read(model, base, merge, display::note, display);
+    requireNone(place.problemsBeside(source.folder()));
     display.tell(new ModelOrigin(source.origin(), source.folder()));
     Export.Prepared prepared = export.prepare(source, encoding, display::note);
     Tally tally = display.begin(Phase.EXPORTING, prepared.bytes());

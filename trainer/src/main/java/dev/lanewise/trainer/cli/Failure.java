@@ -85,6 +85,7 @@ final class Failure {
                   + " --recompute on.");
       case "bench" -> String.format("%nor take a smaller --batch, or fewer --threads.");
       case "generate" -> String.format("%nor take a smaller --max-tokens.");
+      case "chat" -> String.format("%nor take a smaller --context.");
       case "eval" -> String.format("%nor take fewer --threads.");
       default -> "";
     };

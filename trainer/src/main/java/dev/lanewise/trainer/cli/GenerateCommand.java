@@ -3,6 +3,9 @@ package dev.lanewise.trainer.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.Precision;
+import dev.lanewise.trainer.chat.Answer;
+import dev.lanewise.trainer.chat.ChatOptions;
+import dev.lanewise.trainer.chat.ChatSession;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.SamplingOptions;
@@ -10,6 +13,7 @@ import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.LoadedModel;
 import dev.lanewise.trainer.run.WeightPrecision;
 import dev.lanewise.trainer.text.TextSource;
+import dev.lanewise.trainer.text.conversation.ChatForm;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -20,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lanewise generate}. */
@@ -34,6 +39,7 @@ import picocli.CommandLine.Option;
       "  lanewise generate --model runs/will --temperature 0",
       "",
       "  lanewise generate --model runs/will --prompt-file letter.txt",
+      "  lanewise generate --model runs/tuned --chat --prompt \"Who are you?\"",
       "",
       "The prompt is cleaned as text is (UTF-8, line feeds, no control characters).",
       "A model whose tokenizer has an end token stops there. A terminal sees control",
@@ -49,9 +55,17 @@ final class GenerateCommand extends WatchedCommand {
       required = true,
       paramLabel = "DIR",
       description =
-          "a run, of which the best checkpoint is taken, a checkpoint, or a model in Hugging Face's"
-              + " form")
+          "a run, of which the best checkpoint is taken, a checkpoint, or a model or an adapter in"
+              + " Hugging Face's form")
   private Path model;
+
+  @Option(
+      names = "--base",
+      preprocessor = Verbatim.class,
+      paramLabel = "DIR",
+      description =
+          "the model that the adapter of --model belongs to (default: the one that it names)")
+  private Path base;
 
   @Option(
       names = "--prompt",
@@ -77,37 +91,26 @@ final class GenerateCommand extends WatchedCommand {
   private boolean special;
 
   @Option(
+      names = "--chat",
+      description =
+          "the prompt is a message to a model that was tuned on conversations; its answer is"
+              + " written")
+  private boolean chat;
+
+  @Option(
+      names = "--system",
+      preprocessor = Verbatim.class,
+      paramLabel = "TEXT",
+      description = "with --chat: what the model is told before the message")
+  private String system;
+
+  @Option(
       names = "--max-tokens",
       paramLabel = "N",
       description = "tokens to write (default: ${DEFAULT-VALUE})")
   private int maxTokens = 200;
 
-  @Option(
-      names = "--temperature",
-      paramLabel = "X",
-      description =
-          "below 1 safer, above 1 wilder, 0 always the likeliest (default: ${DEFAULT-VALUE})")
-  private double temperature = 0.8;
-
-  @Option(
-      names = "--top-k",
-      paramLabel = "N",
-      description = "choose among the N likeliest tokens; 0 for all (default: ${DEFAULT-VALUE})")
-  private int topK;
-
-  @Option(
-      names = "--top-p",
-      paramLabel = "X",
-      description =
-          "choose among the likeliest tokens that together have this probability; 1 for all"
-              + " (default: ${DEFAULT-VALUE})")
-  private double topP = 1;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "another seed, another text (default: ${DEFAULT-VALUE})")
-  private long seed = 1;
+  @Mixin private SamplingArguments sampling = new SamplingArguments();
 
   @Option(
       names = "--threads",
@@ -123,25 +126,30 @@ final class GenerateCommand extends WatchedCommand {
 
   @Override
   int run(Display display) throws IOException {
-    List<String> problems = new ArrayList<>(SamplingOptions.problems(temperature, topK, topP));
+    List<String> problems = new ArrayList<>(sampling.problems());
     if (maxTokens < 0) {
       problems.add("--max-tokens " + maxTokens + " has to be at least 0");
     }
     if (prompt != null && promptFile != null) {
       problems.add("--prompt and --prompt-file: only one of them can be given");
     }
+    problems.addAll(chatProblems());
     problems.addAll(threadProblems(threads));
     requireNone(problems);
-    SamplingOptions options = new SamplingOptions(temperature, topK, topP, seed);
+    SamplingOptions options = sampling.options();
     String given = readPrompt();
     int workers = requireThreads(threads);
     InferenceMemory memory =
         new InferenceMemory(spec().name(), workers, Runtime.getRuntime().maxMemory());
     try (WorkerPool pool = new WorkerPool(workers)) {
-      KnownModel known = KnownModel.in(model, display);
+      KnownModel known = KnownModel.in(model, base, display);
       display.tell(new ModelOrigin(known.origin(), known.folder()));
+      ChatForm form = chat ? ChatSession.form(known) : null;
       // Before any of it is printed: the prompt may have a character that the model does not know.
-      int[] ids = tokens(known.tokenizer(), given);
+      int[] ids =
+          chat
+              ? ChatSession.question(known.tokenizer(), form, system, given)
+              : tokens(known.tokenizer(), given);
       Precision held = weights.of(known.filePrecision());
       LoadedModel loaded =
           LoadedModel.forGeneration(
@@ -150,9 +158,32 @@ final class GenerateCommand extends WatchedCommand {
               weights,
               planned -> memory.requireGeneration(planned, held, (long) ids.length + maxTokens),
               display);
-      write(loaded.newGenerator(pool), given, ids, options, display);
+      if (chat) {
+        ChatOptions once = new ChatOptions(options, maxTokens, Integer.MAX_VALUE);
+        answer(new ChatSession(loaded, form, once, pool), given, display);
+      } else {
+        write(loaded.newGenerator(pool), given, ids, options, display);
+      }
     }
     return 0;
+  }
+
+  private List<String> chatProblems() {
+    List<String> problems = new ArrayList<>();
+    if (system != null && !chat) {
+      problems.add("--system goes with --chat");
+    }
+    if (chat && special) {
+      problems.add(
+          "--special does not go with --chat, where the template alone writes special tokens");
+    }
+    if (chat && prompt == null && promptFile == null) {
+      problems.add("--chat needs a message: --prompt or --prompt-file");
+    }
+    if (chat && maxTokens == 0) {
+      problems.add("--max-tokens 0 does not go with --chat");
+    }
+    return problems;
   }
 
   /** The prompt, cleaned as text is. */
@@ -218,6 +249,18 @@ final class GenerateCommand extends WatchedCommand {
               });
     }
     display.result(new Generated(given, text.toString(), result));
+  }
+
+  private void answer(ChatSession session, String given, Display display) {
+    session.setSystem(system);
+    Answer answer;
+    try (StopSignals signals = StopSignals.catching(() -> {})) {
+      answer = session.say(given, () -> signals.isCaught() || out().checkError(), display::piece);
+    }
+    Generator.Result counts =
+        new Generator.Result(
+            answer.promptTokens(), answer.tokens(), answer.end() == Answer.End.STOPPED);
+    display.result(new Generated(given, answer.text(), counts));
   }
 
   /** What came out. */

@@ -1,6 +1,9 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.family.AdapterConfig;
+import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.trainer.progress.Progress;
+import dev.lanewise.trainer.run.FoundModel;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
@@ -48,14 +51,50 @@ final class GivenSettings {
                   .formatted(lengths.get(0).option(), lengths.get(1).option())));
     }
     ConfigLayer all = withLength(options).over(withLength(file));
+    // As every later command can find them.
+    for (ConfigKey key : List.of(ConfigKey.FROM, ConfigKey.ADAPTER)) {
+      String path = (String) all.value(key).orElse("");
+      all =
+          path.isEmpty()
+              ? all
+              : all.with(key, Path.of(path).toAbsolutePath().normalize().toString());
+    }
+    String adapter = (String) all.value(ConfigKey.ADAPTER).orElse("");
+    if (!adapter.isEmpty()) {
+      all = withAdapter(all, Path.of(adapter), progress);
+    }
     String from = (String) all.value(ConfigKey.FROM).orElse("");
-    // As every later command can find it.
-    this.given =
-        from.isEmpty()
-            ? all
-            : all.with(ConfigKey.FROM, Path.of(from).toAbsolutePath().normalize().toString());
+    this.given = all;
     this.notes = notes;
     this.base = from.isEmpty() ? null : begin(from, progress);
+  }
+
+  /** An adapter to go on from decides the settings of adapters, and names its base. */
+  private static ConfigLayer withAdapter(ConfigLayer all, Path folder, Progress progress)
+      throws IOException {
+    List<String> decided =
+        List.of(ConfigKey.LORA_RANK, ConfigKey.LORA_ALPHA, ConfigKey.LORA_TARGETS).stream()
+            .filter(all.keys()::contains)
+            .map(key -> key.option() + ": the adapter of --adapter decides it; leave it out")
+            .toList();
+    if (!decided.isEmpty()) {
+      throw new InvalidConfigException(decided);
+    }
+    String from = (String) all.value(ConfigKey.FROM).orElse("");
+    if (!AdapterFolder.isAt(FoundModel.find(folder, progress).path())) {
+      throw new InvalidConfigException(
+          List.of("--adapter %s: a whole model; begin with it by --from".formatted(folder)));
+    }
+    KnownModel found = KnownModel.in(folder, from.isEmpty() ? null : Path.of(from), progress);
+    AdapterConfig config = found.adapter().config();
+    ConfigLayer with =
+        all.with(ConfigKey.FROM, found.adapter().base().toString())
+            .with(ConfigKey.LORA_RANK, config.rank())
+            .with(ConfigKey.LORA_ALPHA, config.alpha())
+            .with(ConfigKey.LORA_TARGETS, String.join(",", config.targets()));
+    return with.value(ConfigKey.LORA_DROPOUT).isPresent()
+        ? with
+        : with.with(ConfigKey.LORA_DROPOUT, config.dropout());
   }
 
   /** Who says how long a run is does not want the length of a preset, or of a file below. */
@@ -79,7 +118,9 @@ final class GivenSettings {
     if (!decided.isEmpty()) {
       throw new InvalidConfigException(decided);
     }
-    return KnownModel.in(Path.of(from), progress);
+    KnownModel found = KnownModel.in(Path.of(from), progress);
+    found.requireWhole();
+    return found;
   }
 
   /** Returns the model to begin with, if one was given. */
@@ -89,7 +130,10 @@ final class GivenSettings {
 
   /** Returns the preset that goes with what was given. */
   Preset preset() {
-    return base == null ? Preset.DEFAULT : Preset.TUNE;
+    if (base == null) {
+      return Preset.DEFAULT;
+    }
+    return (Integer) given.value(ConfigKey.LORA_RANK).orElse(0) > 0 ? Preset.LORA : Preset.TUNE;
   }
 
   /**

@@ -60,6 +60,11 @@ record InferenceMemory(String command, int threads, long heap) {
     requireFits(n -> ofGeneration(transformer, precision, tokens));
   }
 
+  /** Whether generation of that many tokens fits. */
+  boolean allows(Transformer transformer, Precision precision, long tokens) {
+    return ofGeneration(transformer, precision, tokens) <= heap;
+  }
+
   private void requireFits(IntToLongFunction bytes) {
     long needed = bytes.applyAsLong(threads);
     if (needed <= heap) {

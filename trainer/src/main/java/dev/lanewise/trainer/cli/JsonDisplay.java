@@ -115,6 +115,10 @@ final class JsonDisplay extends Display {
             Message.number(json, "grad_norm", metrics.gradientNorm());
             Message.number(json, "ms", metrics.milliseconds());
             Message.number(json, "tokens_per_s", metrics.tokensPerSecond());
+            if (metrics.counted() != metrics.tokens()) {
+              json.writeNumberField("tokens", metrics.tokens());
+              json.writeNumberField("counted", metrics.counted());
+            }
             Message.number(json, "gflops", metrics.gigaflops());
             Message.number(json, "peak_fraction", metrics.gigaflops() / facts.peakGigaflops());
           });

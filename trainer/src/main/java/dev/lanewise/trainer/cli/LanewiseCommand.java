@@ -69,6 +69,7 @@ final class LanewiseCommand implements Runnable {
     CommandLine root = new CommandLine(new LanewiseCommand());
     add(root, new TrainCommand());
     add(root, new GenerateCommand());
+    add(root, new ChatCommand());
     add(root, new EvalCommand());
     add(root, new CompareCommand());
     add(root, new DataCommand());

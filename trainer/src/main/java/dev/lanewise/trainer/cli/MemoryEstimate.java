@@ -5,9 +5,12 @@ import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.run.RunMemory;
+import dev.lanewise.trainer.settings.InvalidConfigException;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.TokenizerKinds;
@@ -23,10 +26,16 @@ import java.util.stream.Stream;
  *
  * @param heap bytes that the run may take
  * @param recompute how activations may be kept
+ * @param ranks processes that share the work; this is about the first of them
  */
-record MemoryEstimate(Settings config, int threads, long heap, Recompute recompute) {
+record MemoryEstimate(Settings config, int threads, long heap, Recompute recompute, int ranks) {
 
   private static final long REST = 64L << 20;
+
+  /** Of a process that works alone. */
+  MemoryEstimate(Settings config, int threads, long heap, Recompute recompute) {
+    this(config, threads, heap, recompute, 1);
+  }
 
   /** The fewest ids that the tokenizer of a run can turn out to have, or all that are asked for. */
   int vocabularyBeforeTheText() {
@@ -38,12 +47,14 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
   /**
    * The new model that the settings ask for, if it fits into the heap.
    *
+   * @throws InvalidConfigException if there is no such model
    * @throws IllegalArgumentException that names the options when arrays or the heap cannot hold it
    */
   Transformer requireFits(KernelSet kernels, int vocabularySize) {
+    ModelDescription model = model(vocabularySize);
     Transformer transformer;
     try {
-      transformer = transformer(kernels, config.model().description(vocabularySize).config());
+      transformer = transformer(kernels, model.config(), adaptation(model));
     } catch (ArithmeticException e) {
       String problem = "a matrix is larger than an array; make the model smaller";
       throw tooLarge(vocabularySize, problem, e);
@@ -54,30 +65,48 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
     return transformer;
   }
 
+  /** What a family does not have is no matter of size. */
+  private ModelDescription model(int vocabularySize) {
+    try {
+      return config.model().description(vocabularySize);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfigException(List.of(e.getMessage()));
+    }
+  }
+
   /**
    * Requires that a model to begin with can be trained in the heap.
    *
+   * @param trained what it is made of, as it is trained
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  void requireFits(KernelSet kernels, TransformerConfig base) {
-    choose(transformer(kernels, base), 0);
+  void requireFits(KernelSet kernels, ModelDescription base, TransformerConfig trained) {
+    choose(transformer(kernels, trained, adaptation(base)), 0);
   }
 
-  private Transformer transformer(KernelSet kernels, TransformerConfig model) {
+  private Adaptation adaptation(ModelDescription model) {
+    return config.adapter().isUsed()
+        ? config.adapter().config(model, "").adaptation(model)
+        : Adaptation.NONE;
+  }
+
+  private Transformer transformer(
+      KernelSet kernels, TransformerConfig model, Adaptation adaptation) {
     return new Transformer(
-        model, kernels, Trainer.sequencesPerPass(config), config.model().context());
+        model, kernels, Trainer.sequencesPerPass(config), config.model().context(), adaptation);
   }
 
   private IllegalArgumentException tooLarge(
       int vocabularySize, String problem, RuntimeException cause) {
     return new IllegalArgumentException(
-        "--context %d, --d-model %d, --d-ff %d, --layers %d and a vocabulary of %d are too much together: %s"
+        "--context %d, --d-model %d, --d-ff %d, --layers %d%s are too much together: %s"
             .formatted(
                 config.model().context(),
                 config.model().width(),
                 config.model().feedForwardWidth(),
                 config.model().layers(),
-                vocabularySize,
+                // Before the text is read it may not be known.
+                vocabularySize > 1 ? " and a vocabulary of " + vocabularySize : "",
                 problem),
         cause);
   }
@@ -92,11 +121,16 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
   long bytes(Transformer transformer, RunMemory memory, long validationTokens) {
     OptimizerKind optimizer = Optimizers.STANDARD.named(config.optimizer().kind());
     ParameterLayout layout = transformer.layout();
-    int shards = Trainer.shards(config).count();
+    int shards = Math.ceilDiv(Trainer.shards(config).count(), ranks);
     int copies = memory.checkpointCopy() ? 2 : 1;
+    // A checkpoint of what is added to a model does not have the model.
+    long saved = transformer.adaptation().isNone() ? layout.size() : (long) layout.trainableSize();
     long floats =
-        copies * (transformer.countParameters() + optimizer.stateFloats(layout))
+        transformer.countParameters()
+            + (copies - 1) * saved
+            + copies * optimizer.stateFloats(layout)
             + (long) shards * layout.trainableSize()
+            + (ranks == 1 ? 0 : optimizer.stateFloats(layout) / ranks)
             + threads * optimizer.workFloats(layout);
     long tokens =
         (long) config.step().accumulation()

@@ -1,12 +1,15 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.run.RunFolder;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -46,6 +49,10 @@ final class OutputPlace {
     if (parent == null || path.getFileName() == null) {
       return problem("is no place for a result");
     }
+    Optional<String> around = RunFolder.partOfARunAround(parent);
+    if (around.isPresent()) {
+      return problem("is inside " + around.get());
+    }
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return notAFolder(parent);
     }
@@ -79,6 +86,10 @@ final class OutputPlace {
       if (!inside.isEmpty() && !overwrite) {
         return problem("is not empty; --overwrite replaces a model there");
       }
+      // It would go by another name, and a shell in it would stand in a folder that is gone.
+      if (path.toRealPath().equals(Path.of("").toRealPath())) {
+        return problem("is the folder that the command runs in; name a folder in it");
+      }
       for (Path file : inside) {
         boolean ofAModel =
             Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
@@ -93,17 +104,9 @@ final class OutputPlace {
   }
 
   /** Why it cannot be written there when it is made of what is in a folder, if it cannot. */
-  List<String> problemsBeside(Path source, boolean untouchable) throws IOException {
-    Path real = source.toRealPath();
-    if (Files.exists(path) && path.toRealPath().equals(real)) {
-      return problem("is the model itself");
-    }
-    Path above = path.getParent();
-    while (!Files.exists(above)) {
-      above = above.getParent();
-    }
-    return untouchable && above.toRealPath().startsWith(real)
-        ? problem("is inside a checkpoint, which is never changed")
+  List<String> problemsBeside(Path source) throws IOException {
+    return Files.exists(path) && path.toRealPath().equals(source.toRealPath())
+        ? problem("is the model itself")
         : List.of();
   }
 
@@ -148,7 +151,7 @@ final class OutputPlace {
     // A folder can only be renamed to where there is none.
     boolean replaces = Files.exists(path);
     if (replaces) {
-      Files.move(path, former);
+      moveAway(former);
     }
     try {
       Files.move(temporary, path);
@@ -157,6 +160,19 @@ final class OutputPlace {
         Files.move(former, path);
       }
       throw e;
+    }
+  }
+
+  private void moveAway(Path former) throws IOException {
+    try {
+      Files.move(path, former);
+    } catch (DirectoryNotEmptyException e) {
+      // An overlay does not rename a folder of its lower layer, and Java then tries to copy it.
+      throw new IOException(
+          path
+              + ": this file system cannot rename the folder that is there, to replace it; remove"
+              + " it first, or choose another one with --out",
+          e);
     }
   }
 

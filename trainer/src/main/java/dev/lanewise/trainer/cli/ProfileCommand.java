@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -67,6 +68,9 @@ final class ProfileCommand extends Subcommand {
   int run() throws IOException {
     requireNone(
         skip == null || skip >= 0 ? List.of() : List.of("--skip " + skip + " has to be 0 or more"));
+    if (page != null) {
+      requireOutsideOfRuns();
+    }
     boolean isRun = Files.isDirectory(path);
     Path recording = isRun ? recordingOf(new RunFolder(path)) : path;
     Profile profile =
@@ -82,6 +86,13 @@ final class ProfileCommand extends Subcommand {
       (json ? err() : out()).println("Bars and a flame graph: " + written);
     }
     return 0;
+  }
+
+  private void requireOutsideOfRuns() throws IOException {
+    Optional<String> around = RunFolder.partOfARunAround(page);
+    if (around.isPresent()) {
+      requireNone(List.of("--html %s is inside %s".formatted(page, around.get())));
+    }
   }
 
   private static Path recordingOf(RunFolder run) throws IOException {

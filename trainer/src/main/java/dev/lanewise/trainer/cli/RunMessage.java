@@ -3,6 +3,7 @@ package dev.lanewise.trainer.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.RunFacts;
+import dev.lanewise.trainer.text.conversation.DocumentSummary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -37,6 +38,51 @@ sealed interface RunMessage extends Message {
     }
   }
 
+  /** What the documents of a run on JSON Lines came to. */
+  record Documents(DocumentSummary summary) implements RunMessage {
+    @Override
+    public String type() {
+      return "documents";
+    }
+
+    @Override
+    public String text() {
+      return "  data     " + summary.describe();
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+      write(summary, json);
+    }
+
+    static void write(DocumentSummary summary, JsonGenerator json) throws IOException {
+      json.writeStringField("template", summary.template());
+      json.writeNumberField("documents", summary.documents());
+      json.writeNumberField("parts", summary.parts());
+      json.writeNumberField("tokens", summary.tokens());
+      json.writeNumberField("counted", summary.counted());
+      json.writeNumberField("longest", summary.longest());
+      json.writeNumberField("context", summary.context());
+      json.writeNumberField("cut_parts", summary.cutParts());
+      json.writeNumberField("cut_tokens", summary.cutTokens());
+      json.writeNumberField("cut_counted", summary.cutCounted());
+      json.writeNumberField("bad", summary.bad());
+    }
+
+    /** Tells what a user should know of the documents, besides the numbers. */
+    static void tellNotes(DocumentSummary summary, Display display) {
+      summary.notes().forEach((note, count) -> display.note(count + " of the documents: " + note));
+      if (summary.bad() > 0) {
+        display.warning(
+            "%d bad document%s left out, as --skip-bad asks%s"
+                .formatted(
+                    summary.bad(),
+                    summary.bad() == 1 ? " was" : "s were",
+                    summary.firstBad() == null ? "" : "; the first: " + summary.firstBad()));
+      }
+    }
+  }
+
   /**
    * Everything is loaded, and steps will be taken.
    *
@@ -54,7 +100,7 @@ sealed interface RunMessage extends Message {
           Locale.ROOT,
           """
             text     %s; %s tokens to train on, %s to validate
-            model    %s parameters: %d layers, %d heads, width %d, context %s, vocabulary %d
+            model    %s parameters%s: %d layers, %d heads, width %d, context %s, vocabulary %d
             machine  %s, peak %.0f GFLOP/s, %s
             steps    %s%d %s; Ctrl-C saves and stops\
           """,
@@ -62,6 +108,7 @@ sealed interface RunMessage extends Message {
           Amounts.count(facts.trainingTokens()),
           Amounts.count(facts.validationTokens()),
           Amounts.count(facts.parameters()),
+          trained(),
           facts.model().layers(),
           facts.model().block().attention().heads().queries(),
           facts.model().width(),
@@ -73,6 +120,12 @@ sealed interface RunMessage extends Message {
           facts.firstStep() > 0 ? "resumed, " : "",
           facts.firstStep(),
           facts.steps() == Progress.UNKNOWN ? "until the time is up" : "to " + facts.steps());
+    }
+
+    private String trained() {
+      return facts.trained() == facts.parameters()
+          ? ""
+          : ", of which %s are trained".formatted(Amounts.count(facts.trained()));
     }
 
     private String context() {
@@ -97,6 +150,7 @@ sealed interface RunMessage extends Message {
       json.writeNumberField("training_tokens", facts.trainingTokens());
       json.writeNumberField("validation_tokens", facts.validationTokens());
       json.writeNumberField("parameters", facts.parameters());
+      json.writeNumberField("trained_parameters", facts.trained());
       json.writeNumberField("layers", facts.model().layers());
       json.writeNumberField("heads", facts.model().block().attention().heads().queries());
       json.writeNumberField("d_model", facts.model().width());

@@ -12,9 +12,8 @@ import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.ConfigType;
 import dev.lanewise.trainer.settings.InvalidConfigException;
 import dev.lanewise.trainer.settings.Settings;
-import dev.lanewise.trainer.text.CorpusBuilder;
 import dev.lanewise.trainer.text.CorpusLabel;
-import dev.lanewise.trainer.text.TextSource;
+import dev.lanewise.trainer.text.TrainingData;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +30,7 @@ import java.util.Optional;
 final class SeedSeries {
 
   private final Map<RunFolder, Settings> runs = new LinkedHashMap<>();
-  private final TextSource text;
+  private final TrainingData text;
   private final String from;
   private final Display display;
 
@@ -46,7 +45,7 @@ final class SeedSeries {
       List<Long> seeds,
       Path out,
       Settings settings,
-      TextSource text,
+      TrainingData text,
       String from,
       Display display) {
     for (long seed : seeds) {
@@ -153,7 +152,7 @@ final class SeedSeries {
 
   /** Of a run that goes on the text is looked at when it does. */
   private void requireSameText(Map<RunFolder, Standing> standings) throws IOException {
-    String given = CorpusBuilder.fingerprint(text, display);
+    String given = text.fingerprint(display);
     for (Map.Entry<RunFolder, Standing> run : standings.entrySet()) {
       Optional<CorpusLabel> corpus = CorpusLabel.in(run.getKey().data());
       if (run.getValue() == Standing.DONE

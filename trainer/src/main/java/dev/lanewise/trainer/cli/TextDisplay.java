@@ -41,10 +41,13 @@ abstract sealed class TextDisplay extends Display permits BarDisplay, LineDispla
   }
 
   /** As {@link #draws(boolean, String)}, of this process. */
-  private static boolean drawsHere() {
-    boolean terminal =
-        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
-    return draws(terminal, System.getenv("TERM"));
+  static boolean drawsHere() {
+    return draws(isTerminal(), System.getenv("TERM"));
+  }
+
+  /** Whether somebody sits in front of this process: both input and output are a terminal. */
+  static boolean isTerminal() {
+    return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
   }
 
   /** Whether a bar can be drawn again and again on the same line. */

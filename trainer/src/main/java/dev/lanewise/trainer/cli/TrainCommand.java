@@ -1,25 +1,36 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.engine.cluster.ClusterException;
+import dev.lanewise.engine.cluster.Launched;
+import dev.lanewise.engine.cluster.RankShards;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.family.Families;
+import dev.lanewise.trainer.cli.jvm.JvmFacts;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.profile.ProfileRecording;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.NonFinitePolicy;
+import dev.lanewise.trainer.run.RankFollower;
 import dev.lanewise.trainer.run.Resume;
+import dev.lanewise.trainer.run.RunDocuments;
 import dev.lanewise.trainer.run.RunFolder;
+import dev.lanewise.trainer.run.RunForecast;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.ConfigYaml;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
+import dev.lanewise.trainer.step.RankOrders;
+import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.JdkSources;
-import dev.lanewise.trainer.text.TextSource;
+import dev.lanewise.trainer.text.JsonLinesFiles;
 import dev.lanewise.trainer.text.TokenizerKinds;
+import dev.lanewise.trainer.text.TrainingData;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -28,6 +39,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -52,18 +64,25 @@ import picocli.CommandLine.Option;
       "  lanewise train --from SmolLM2-135M/ --data my-texts/ --epochs 3",
       "      goes on training a model that is there: a folder as Hugging Face has it,",
       "      or a run",
+      "  lanewise train --from SmolLM2-135M-Instruct/ --data chats.jsonl --epochs 3",
+      "      the same on chats, of which the answers count",
+      "  lanewise train --from SmolLM2-135M/ --data my-texts/ --lora-rank 16",
+      "      leaves that model as it is and trains what is added to it (LoRA): much less",
+      "      memory, and checkpoints of megabytes; --adapter DIR goes on from one",
       "  lanewise train --config my.yaml --lr 1e-3",
       "  lanewise train --data book.txt --minutes 30",
       "      for half an hour: its time decides on the way how many steps there are",
       "  lanewise train --resume",
       "      goes on with the newest run below runs/ that has taken a step; --out DIR",
       "      names another",
+      "  mpirun -n 4 --bind-to none lanewise train --data book.txt",
+      "      four processes, on one machine or several; docs/SCALING.md",
       "",
       "A run is a folder: config.yaml, metrics.jsonl (a line per step), report.html",
       "(charts and samples), checkpoints/. Ctrl-C completes the step, saves and stops; a",
       "second Ctrl-C stops at once. The result depends on settings, seed and text",
-      "only, not on --threads or the machine. For more memory than a quarter of the",
-      "machine's: LANEWISE_JAVA_OPTS=-Xmx8g ./lanewise train ..."
+      "only, not on --threads, ranks or the machine. For more memory than a quarter of",
+      "the machine's: LANEWISE_JAVA_OPTS=-Xmx8g ./lanewise train ..."
     })
 final class TrainCommand extends WatchedCommand {
 
@@ -75,14 +94,26 @@ final class TrainCommand extends WatchedCommand {
       arity = "1..*",
       paramLabel = "PATH",
       description =
-          "text files or folders in UTF-8; - is the standard input, which the run keeps as text.txt"
+          "text files or folders in UTF-8, or JSON Lines: files that end in .jsonl or .jsonl.gz,"
+              + " and folders of them; - is the standard input, text that the run keeps as text.txt"
               + " (default: the sources of java.util and java.lang)")
   private List<Path> data = List.of();
 
   @Option(
+      names = "--validation",
+      preprocessor = Verbatim.class,
+      arity = "1..*",
+      paramLabel = "PATH",
+      description =
+          "JSON Lines to measure the loss on (default: a tenth of the documents of --data, drawn by"
+              + " seed)")
+  private List<Path> validation = List.of();
+
+  @Option(
       names = "--skip-bad",
       description =
-          "leave out files that are missing, unreadable, binary or not UTF-8, and say how many")
+          "leave out files that are missing, unreadable, binary or not UTF-8, and documents of JSON"
+              + " Lines that are no good, and say how many")
   private boolean skipBad;
 
   @Option(
@@ -90,7 +121,8 @@ final class TrainCommand extends WatchedCommand {
       preprocessor = Verbatim.class,
       paramLabel = "NAME",
       description =
-          "where settings come from first; see below (default: quickstart; with --from: tune)")
+          "where settings come from first; see below (default: quickstart; with --from: tune; with"
+              + " --lora-rank: lora)")
   private String preset;
 
   @Option(
@@ -113,12 +145,19 @@ final class TrainCommand extends WatchedCommand {
       preprocessor = Verbatim.class,
       paramLabel = "LIST",
       description =
-          "train a run for each of several seeds (1..5, or 1,2,7), one after another, into DIR-seed-1"
-              + " and so on; the same command again goes on where it was stopped")
+          "train a run for each of several seeds (1..5, or 1,2,7), one after another, into"
+              + " DIR-seed-1 and so on; the same command again goes on where it was stopped")
   private String seeds;
 
   @Option(names = "--resume", description = "go on with a run from its newest checkpoint")
   private boolean resume;
+
+  @Option(
+      names = "--dry-run",
+      description =
+          "prepare everything, take a few steps, say how many steps, how much memory and how much"
+              + " time the run takes, and keep nothing")
+  private boolean dryRun;
 
   @Option(
       names = "--threads",
@@ -162,6 +201,12 @@ final class TrainCommand extends WatchedCommand {
               + " see to it that no other trainer uses the folder")
   private boolean noLock;
 
+  @Mixin private RankOptions ranks;
+
+  private Optional<Launched> launched = Optional.empty();
+
+  private RankOrders orders = RankOrders.alone();
+
   @Override
   void addOptions(CommandSpec spec) {
     ConfigOptions.addTo(spec, SETTINGS);
@@ -175,6 +220,55 @@ final class TrainCommand extends WatchedCommand {
 
   @Override
   int run(Display display) throws IOException {
+    launched = ranks.launched(System.getenv());
+    orders = ranks.join(launched);
+    return orders.isAlone() ? train(display) : new RankedCommand(orders).run(this, display);
+  }
+
+  /** What has to be the same on all ranks, besides what the program is. */
+  String asked() {
+    List<String> lines = new ArrayList<>();
+    ConfigLayer options = ConfigOptions.given(spec(), SETTINGS);
+    for (ConfigKey key : ConfigKey.values()) {
+      options.value(key).ifPresent(value -> lines.add(key.option() + " " + value));
+    }
+    data.forEach(path -> lines.add("--data " + path));
+    lines.add("--preset " + preset);
+    lines.add("--config " + configFile);
+    lines.add("--out " + out);
+    lines.add("--seeds " + seeds);
+    lines.add("--skip-bad " + skipBad);
+    lines.add("--resume " + resume);
+    lines.add("--dry-run " + dryRun);
+    return String.join("\n", lines);
+  }
+
+  /** On the other ranks. */
+  void follow() throws IOException {
+    RankFollower.follow(
+        orders, workers(), kernels.create(), Optimizers.STANDARD, Schedules.STANDARD);
+  }
+
+  KernelSet kernels() {
+    return kernels.create();
+  }
+
+  /** On rank 0: how often the others hear that it is there. */
+  Duration sayWaitEvery() {
+    return ranks.period();
+  }
+
+  /** Ranks on one machine share its cores, unless the launcher has divided them already. */
+  private int workers() {
+    int workers = requireThreads(threads);
+    int together = launched.map(Launched::onThisMachine).orElse(1);
+    JvmFacts jvm = new JvmFacts();
+    boolean divided = jvm.processors() < jvm.machineProcessors();
+    return threads != null || divided ? workers : Math.max(1, workers / together);
+  }
+
+  /** What one process does, or rank 0. */
+  int train(Display display) throws IOException {
     ConfigLayer options = ConfigOptions.given(spec(), SETTINGS);
     requireSeedsFit(options);
     Optional<RunFolder> named = namedFolder();
@@ -189,8 +283,11 @@ final class TrainCommand extends WatchedCommand {
     Training.How how = how(settings, given);
     tellIfItStaysHere(settings);
     String from = given.base().map(KnownModel::origin).orElse(null);
+    if (dryRun) {
+      return forecast(settings, text(named, settings), how, from, display);
+    }
     if (seeds != null) {
-      TextSource text = text(named, settings);
+      TrainingData text = text(named, settings);
       try (Training training = new Training(how, display)) {
         new SeedSeries(Seeds.parse(seeds), out, settings, text, from, display).train(training);
       }
@@ -199,7 +296,7 @@ final class TrainCommand extends WatchedCommand {
     if (named.isPresent()) {
       named.get().requireUsable();
     }
-    TextSource text = StandardInput.isNamed(data) ? null : text(named, settings);
+    TrainingData text = StandardInput.isNamed(data) ? null : text(named, settings);
     RunFolder folder =
         named.isPresent()
             ? named.get()
@@ -213,6 +310,22 @@ final class TrainCommand extends WatchedCommand {
             text == null ? "what the run has in data/" : text.description(), folder.path(), from));
     try (Training training = new Training(how, display)) {
       display.result(new RunSummary(training.train(settings, folder, text, resume), folder));
+    }
+    return 0;
+  }
+
+  private static int forecast(
+      Settings settings, TrainingData text, Training.How how, String from, Display display)
+      throws IOException {
+    try (TemporaryFolder folder = new TemporaryFolder("lanewise-dry-run");
+        Training training = new Training(how, display)) {
+      RunFolder run = new RunFolder(folder.resolve("run"));
+      display.tell(new RunMessage.Begins(text.description(), run.path(), from));
+      Optional<RunForecast> forecast = training.forecast(settings, run, text);
+      if (forecast.isEmpty()) {
+        throw new IllegalStateException("stopped");
+      }
+      display.result(new DryRun(forecast.get()));
     }
     return 0;
   }
@@ -232,20 +345,23 @@ final class TrainCommand extends WatchedCommand {
 
   /** Also refuses what does not fit into memory. */
   private Training.How how(Settings settings, GivenSettings given) {
-    int workers = requireThreads(threads);
+    int workers = workers();
     KernelSet set = kernels.create();
     long heap = Runtime.getRuntime().maxMemory();
-    MemoryEstimate memory = new MemoryEstimate(settings, workers, heap, recompute);
+    MemoryEstimate memory =
+        new MemoryEstimate(settings, workers, heap, recompute, orders.cluster().size());
     if (settings.model().isNew()) {
       memory.requireFits(set, memory.vocabularyBeforeTheText());
     } else if (given.base().isPresent()) {
       // A run that goes on has its own model; the one that it began with may be gone.
       KnownModel begun = given.base().get();
       memory.requireFits(
-          set, begun.trainedOn(settings.model().context(), settings.model().dropout()));
+          set,
+          begun.description(),
+          begun.trainedOn(settings.model().context(), settings.model().dropout()));
     }
     return new Training.How(
-        workers, set, memory, onNonFinite, onCheckpointFailure, profile, !noLock);
+        workers, set, memory, onNonFinite, onCheckpointFailure, profile, !noLock, orders);
   }
 
   private void requireUsable(Settings settings, Optional<RunFolder> run) {
@@ -256,6 +372,12 @@ final class TrainCommand extends WatchedCommand {
     TokenizerKinds.STANDARD.problems(settings.text().tokenizer()).forEach(problems::add);
     Optimizers.STANDARD.problems(settings.optimizer().kind()).forEach(problems::add);
     problems.addAll(Schedules.problems(Schedules.STANDARD, settings));
+    if (settings.problems().isEmpty()) {
+      rankProblem(settings).ifPresent(problems::add);
+    }
+    if (seeds != null && !orders.isAlone()) {
+      problems.add("--seeds trains run after run; with ranks train one run with each command");
+    }
     if (seeds != null && settings.step().isOpen()) {
       problems.add(
           "--seeds with --minutes would give each run another number of steps; give --steps");
@@ -263,9 +385,27 @@ final class TrainCommand extends WatchedCommand {
     if (profile && !ProfileRecording.isAvailable()) {
       problems.add("--profile needs a JVM with the flight recorder, and this one has none");
     }
+    if (dryRun && (resume || seeds != null || profile)) {
+      problems.add("--dry-run is of one new run; leave out --resume, --seeds and --profile");
+    }
+    if (dryRun && StandardInput.isNamed(data)) {
+      problems.add("--dry-run reads the text for nothing, and --data - can be read once; save it");
+    }
+    if (dryRun && settings.step().isOpen()) {
+      problems.add("--dry-run says how long a run is, and so does --minutes; give --steps");
+    }
     requireNone(problems);
     if (resume && StandardInput.isNamed(data)) {
       throw wrongCall("--resume goes on with the text that the run has; leave out --data -");
+    }
+  }
+
+  private Optional<String> rankProblem(Settings settings) {
+    try {
+      RankShards.requireEnough(Trainer.shards(settings).count(), orders.cluster().size());
+      return Optional.empty();
+    } catch (ClusterException e) {
+      return Optional.of(e.getMessage());
     }
   }
 
@@ -304,20 +444,36 @@ final class TrainCommand extends WatchedCommand {
     Optional<RunFolder> newest = RunFolder.newest();
     if (newest.isEmpty()) {
       throw wrongCall(
-          "there is no run below runs/ that has taken a step, to resume it; name one with --out DIR");
+          "there is no run below runs/ that has taken a step, to resume it; name one with --out"
+              + " DIR");
     }
     return newest;
   }
 
   /** Null if a resumed run has to go on from its corpus. */
-  private TextSource text(Optional<RunFolder> run, Settings settings) throws IOException {
+  private TrainingData text(Optional<RunFolder> run, Settings settings) throws IOException {
     List<Path> named = data;
+    List<Path> others = validation;
+    Optional<RunDocuments> documents =
+        resume ? RunDocuments.in(run.orElseThrow()) : Optional.empty();
     if (resume && data.isEmpty()) {
       Optional<List<Path>> remembered = Resume.text(run.orElseThrow(), this::warn);
       if (remembered.isEmpty()) {
         return null;
       }
       named = remembered.get();
+    }
+    if (documents.isPresent() && others.isEmpty()) {
+      others = documents.get().validation();
+    }
+    // A run of former times may have read JSON Lines as text.
+    boolean areDocuments = resume ? documents.isPresent() : JsonLinesFiles.areNamed(named);
+    if (areDocuments) {
+      JsonLinesFiles files = JsonLinesFiles.of(named).validatingOn(others);
+      return skipBad ? files.skippingBad() : files;
+    }
+    if (!others.isEmpty()) {
+      throw wrongCall("--validation goes with JSON Lines; of text a part of --data validates");
     }
     return named.isEmpty()
         ? JdkSources.ofRunningJdk(settings.text().jdkSources())

@@ -9,10 +9,13 @@ import dev.lanewise.trainer.profile.ProfileRecording;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
 import dev.lanewise.trainer.run.NonFinitePolicy;
 import dev.lanewise.trainer.run.RunFolder;
+import dev.lanewise.trainer.run.RunForecast;
 import dev.lanewise.trainer.run.TrainingRun;
 import dev.lanewise.trainer.settings.Settings;
-import dev.lanewise.trainer.text.TextSource;
+import dev.lanewise.trainer.step.RankOrders;
+import dev.lanewise.trainer.text.TrainingData;
 import java.io.IOException;
+import java.util.Optional;
 
 /** Trains runs, one after the other, until a signal stops the one that is on its way. */
 final class Training implements AutoCloseable {
@@ -31,10 +34,15 @@ final class Training implements AutoCloseable {
       NonFinitePolicy onNonFinite,
       CheckpointFailurePolicy onCheckpointFailure,
       boolean profile,
-      boolean locks) {
+      boolean locks,
+      RankOrders ranks) {
 
     private String machine() {
-      return "%d thread%s, %s kernels".formatted(workers, workers == 1 ? "" : "s", kernels.name());
+      String own =
+          "%d thread%s, %s kernels".formatted(workers, workers == 1 ? "" : "s", kernels.name());
+      return ranks.isAlone()
+          ? own
+          : "%d ranks (%s) of %s".formatted(ranks.cluster().size(), ranks.cluster().library(), own);
     }
   }
 
@@ -73,25 +81,14 @@ final class Training implements AutoCloseable {
    * @param text null if the run goes on from its corpus
    * @param resume whether it is there already
    */
-  TrainingRun.Outcome train(Settings settings, RunFolder folder, TextSource text, boolean resume)
+  TrainingRun.Outcome train(Settings settings, RunFolder folder, TrainingData text, boolean resume)
       throws IOException {
-    TrainingRun.Options options =
-        new TrainingRun.Options(
-            settings,
-            folder.path(),
-            text,
-            how.workers,
-            how.kernels,
-            Optimizers.STANDARD,
-            Schedules.STANDARD,
-            resume,
-            how.onNonFinite,
-            how.onCheckpointFailure);
+    TrainingRun.Options options = options(settings, folder, text, resume);
     TrainingRun.Outcome outcome;
     try (ProfileRecording recording = new ProfileRecording(folder.recording())) {
       Runnable ready = how.profile ? recording::start : () -> {};
       WatchedRun watched = new WatchedRun(display, how.memory, how.machine(), ready);
-      TrainingRun run = new TrainingRun(options, watched).withMemory(watched);
+      TrainingRun run = new TrainingRun(options, watched).withMemory(watched).onRanks(how.ranks);
       begin(how.locks ? run : run.withoutLock());
       outcome = run.run();
     }
@@ -100,6 +97,40 @@ final class Training implements AutoCloseable {
       showProfile(folder);
     }
     return outcome;
+  }
+
+  private TrainingRun.Options options(
+      Settings settings, RunFolder folder, TrainingData text, boolean resume) {
+    return new TrainingRun.Options(
+        settings,
+        folder.path(),
+        text,
+        how.workers,
+        how.kernels,
+        Optimizers.STANDARD,
+        Schedules.STANDARD,
+        resume,
+        how.onNonFinite,
+        how.onCheckpointFailure);
+  }
+
+  /**
+   * Measures a few steps of a run.
+   *
+   * @param folder to be thrown away
+   * @return nothing if it was stopped
+   */
+  Optional<RunForecast> forecast(Settings settings, RunFolder folder, TrainingData text)
+      throws IOException {
+    WatchedRun watched = new WatchedRun(display, how.memory, how.machine());
+    TrainingRun run =
+        new TrainingRun(options(settings, folder, text, false), watched)
+            .withMemory(watched)
+            .onRanks(how.ranks);
+    begin(run);
+    Optional<RunForecast> forecast = run.forecast();
+    display.close();
+    return forecast;
   }
 
   /** A run that was stopped, or was complete already, may have taken no step. */

@@ -38,7 +38,11 @@ final class Verbatim implements IParameterPreprocessor {
     return value.startsWith(MARK) ? value.substring(MARK.length()) : value;
   }
 
+  /** An empty name, as of a variable that a script forgot to set, would be the current folder. */
   private static Path path(String value) {
+    if (text(value).isEmpty()) {
+      throw new TypeConversionException("it is empty; name a file or a folder");
+    }
     try {
       return Path.of(text(value));
     } catch (InvalidPathException e) {

@@ -84,6 +84,7 @@ abstract class WatchedCommand extends Subcommand {
     String where = text.description();
     tellLeftOut(text.skippedBinaryFiles(), "binary file", where, "text has to be UTF-8");
     tellLeftOut(text.runFolders().size(), "run folder", where, "what Lanewise wrote is no text");
+    tellLeftOut(text.brokenLinks().size(), "broken link", where, "there is nothing behind it");
     tellLeftOut(text.bad().size(), "bad file", where, "as --skip-bad asks");
     return text;
   }

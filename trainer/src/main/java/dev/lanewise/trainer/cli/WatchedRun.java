@@ -7,6 +7,7 @@ import dev.lanewise.trainer.run.RunFacts;
 import dev.lanewise.trainer.run.RunMemory;
 import dev.lanewise.trainer.run.TrainingListener;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
+import dev.lanewise.trainer.text.conversation.DocumentSummary;
 import java.nio.file.Path;
 
 /**
@@ -34,6 +35,12 @@ record WatchedRun(Display display, MemoryEstimate memory, String machine, Runnab
     RunMemory chosen = memory.choose(transformer, validationTokens);
     display.tell(new RunMessage.Memory(memory.describe(transformer, chosen, validationTokens)));
     return chosen;
+  }
+
+  @Override
+  public void onDocuments(DocumentSummary summary) {
+    RunMessage.Documents.tellNotes(summary, display);
+    display.tell(new RunMessage.Documents(summary));
   }
 
   @Override

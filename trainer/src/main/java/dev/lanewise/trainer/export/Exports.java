@@ -8,7 +8,7 @@ public final class Exports {
 
   /** All of them. */
   public static final Registry<Export> STANDARD =
-      new Registry<>("form", List.of(new HuggingFaceExport(), new GgufExport()));
+      new Registry<>("form", List.of(new HuggingFaceExport(), new GgufExport(), new PeftExport()));
 
   private Exports() {}
 }

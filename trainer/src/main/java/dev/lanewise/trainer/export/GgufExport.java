@@ -1,15 +1,20 @@
 package dev.lanewise.trainer.export;
 
+import dev.lanewise.model.family.GgufAdapterFile;
 import dev.lanewise.model.family.GgufFile;
 import dev.lanewise.model.io.Encoding;
 import dev.lanewise.model.io.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
-/** One GGUF file with weights and tokenizer, for llama.cpp and what is built on it. */
+/**
+ * One GGUF file with weights and tokenizer, for llama.cpp and what is built on it; or of an adapter
+ * what llama.cpp adds to such a file.
+ */
 final class GgufExport implements Export {
 
   @Override
@@ -30,9 +35,36 @@ final class GgufExport implements Export {
   @Override
   public Prepared prepare(ExportedModel model, Encoding encoding, Consumer<String> notes)
       throws IOException {
-    GgufWriter writer = GgufFile.writer(model.description(), model.weights(), encoding);
+    if (model.adapter() != null) {
+      return prepared(adapter(model, encoding));
+    }
+    Set<String> erased = MergeLoss.erasing(model, encoding);
+    if (!erased.isEmpty()) {
+      notes.accept(
+          "%d matrices are f32, because %s would erase what was trained"
+              .formatted(erased.size(), encoding.id()));
+    }
+    GgufWriter writer =
+        GgufFile.writer(
+            model.description(),
+            model.weights(),
+            parameter -> erased.contains(parameter.name()) ? Encoding.F32 : encoding,
+            encoding);
     int rows = model.description().config().vocabularySize();
     GgufTokenizer.read(model.folder(), rows, notes).forEach(writer::put);
+    return prepared(writer);
+  }
+
+  private static GgufWriter adapter(ExportedModel model, Encoding encoding) {
+    if (encoding.blockSize() > 1) {
+      throw new IllegalArgumentException(
+          "an adapter has no rows of whole blocks: take --dtype f32, f16 or bf16, or --merge");
+    }
+    return GgufAdapterFile.writer(
+        model.description(), model.adapter().config(), model.weights(), encoding);
+  }
+
+  private static Prepared prepared(GgufWriter writer) {
     return new Prepared() {
       @Override
       public long bytes() {

@@ -71,6 +71,12 @@ final class HuggingFaceExport implements Export {
   @Override
   public Prepared prepare(ExportedModel model, Encoding encoding, Consumer<String> notes)
       throws IOException {
+    if (model.adapter() != null) {
+      throw new IllegalArgumentException(
+          "--to hf writes a whole model, and %s is an adapter; add it to its base with --merge, or write it alone with --to peft"
+              .formatted(model.folder()));
+    }
+    MergeLoss.tell(model, encoding, notes);
     SafetensorsWriter weights = ModelFolder.weights(model.description(), model.weights(), encoding);
     Texts texts = texts(model.folder(), encoding, notes);
     if (!model.description().family().isInTransformers()) {

@@ -188,7 +188,8 @@ public final class Generator {
     int tokens = 0;
     int next = NO_ID;
     int first = Math.max(0, ids.length - window.length);
-    int fed = first + rewindToBeginning(ids, first);
+    decoder.rewind(keptTokens(ids));
+    int fed = first + decoder.position();
     while (tokens < maxTokens) {
       if (stop.getAsBoolean()) {
         return new Result(ids.length, tokens, true);
@@ -208,16 +209,14 @@ public final class Generator {
   }
 
   /**
-   * Keeps of the last text what the tokens from the first on begin with. The last of them is left
-   * out: its logits are needed.
-   *
-   * @return how many tokens are kept
+   * How many tokens of a prompt {@link #continueTokens} would not compute again. Never all of them:
+   * the logits of the last are needed.
    */
-  private int rewindToBeginning(int[] ids, int first) {
-    int most = Math.min(decoder.position(), ids.length - first - 1);
-    int kept = Arrays.mismatch(window, 0, most, ids, first, first + most);
-    decoder.rewind(kept < 0 ? most : kept);
-    return decoder.position();
+  public int keptTokens(int[] prompt) {
+    int first = Math.max(0, prompt.length - window.length);
+    int most = Math.max(0, Math.min(decoder.position(), prompt.length - first - 1));
+    int kept = Arrays.mismatch(window, 0, most, prompt, first, first + most);
+    return kept < 0 ? most : kept;
   }
 
   private void requireKnown(int[] ids) {

@@ -13,7 +13,7 @@ final class DecayGroups {
   static boolean decays(Role role) {
     return switch (role) {
       case GAIN, BIAS, TABLE -> false;
-      case EMBEDDING, HIDDEN, HEAD -> true;
+      case EMBEDDING, HIDDEN, ADAPTER, HEAD -> true;
     };
   }
 }

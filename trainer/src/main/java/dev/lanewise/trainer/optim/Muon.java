@@ -50,7 +50,10 @@ final class Muon implements Optimizer {
       List<Piece> pieces,
       KernelSet kernels,
       int workers) {
-    List<Parameter> matrices = hidden(layout);
+    List<Parameter> matrices =
+        hidden(layout).stream()
+            .filter(matrix -> pieces.stream().anyMatch(p -> p.parameter().equals(matrix)))
+            .toList();
     List<Piece> rest = pieces.stream().filter(p -> !matrices.contains(p.parameter())).toList();
     this.others = new AdamW(settings, layout, rest, kernels);
     this.momentum = ParameterStore.of(layout, matrices);
@@ -86,6 +89,11 @@ final class Muon implements Optimizer {
     }
 
     @Override
+    public boolean needsWhole(Parameter parameter) {
+      return isHidden(parameter);
+    }
+
+    @Override
     public long workFloats(ParameterLayout layout) {
       return Workplace.floats(hidden(layout));
     }
@@ -102,9 +110,11 @@ final class Muon implements Optimizer {
   }
 
   private static List<Parameter> hidden(ParameterLayout layout) {
-    return layout.trainable().stream()
-        .filter(parameter -> parameter.role() == Role.HIDDEN && parameter.shape().rank() == 2)
-        .toList();
+    return layout.trainable().stream().filter(Muon::isHidden).toList();
+  }
+
+  private static boolean isHidden(Parameter parameter) {
+    return parameter.role() == Role.HIDDEN && parameter.shape().rank() == 2;
   }
 
   private static Stream<Shape> shapes(Parameter parameter) {

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.optim;
 
 import dev.lanewise.engine.registry.Registry;
+import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.memory.WeightPanels.Piece;
@@ -18,10 +19,15 @@ public interface OptimizerKind extends Registry.Kind {
     return 0;
   }
 
+  /** Returns whether a parameter is updated as a whole, so that one rank has all of it. */
+  default boolean needsWhole(Parameter parameter) {
+    return false;
+  }
+
   /**
    * Makes an optimizer that remembers nothing yet.
    *
-   * @param pieces of the trainable weights
+   * @param pieces of the trainable weights: all of them, or a rank's part, for which it is then
    * @param workers how many will run its tasks at most
    */
   Optimizer create(

@@ -11,7 +11,7 @@ import dev.lanewise.trainer.step.Evaluator;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
 import dev.lanewise.trainer.text.TextSource;
-import dev.lanewise.trainer.text.token.ValidationWindows;
+import dev.lanewise.trainer.text.token.EvaluationTokens;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
 import java.io.IOException;
 import java.util.OptionalDouble;
@@ -28,8 +28,8 @@ final class Evaluation {
   private final BooleanSupplier stopping;
   private final RunRecorder recorder;
   private final Evaluator evaluator;
-  private final ValidationWindows drawn;
-  private final ValidationWindows all;
+  private final EvaluationTokens drawn;
+  private final EvaluationTokens all;
   private final Generator generator;
   private final boolean sampling;
 
@@ -49,7 +49,7 @@ final class Evaluation {
     this.stopping = stopping;
     this.recorder = recorder;
     this.evaluator = trainer.evaluator();
-    this.all = new ValidationWindows(corpus.validation(), settings.model().context());
+    this.all = corpus.validationWindows(settings.model().context());
     long tokensPerStep =
         (long) settings.step().batch()
             * settings.step().accumulation()

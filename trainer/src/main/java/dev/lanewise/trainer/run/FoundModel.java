@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.registry.Registry;
+import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.progress.Progress;
@@ -46,8 +47,13 @@ public record FoundModel(Path path, String origin, SavedModel checkpoint) {
     boolean isRun = !catalog.list().isEmpty();
     // Without weights too: what is missing then is said by the reader of weights.
     if (ModelFolder.hasWeights(folder)
-        || (!isRun && Files.exists(folder.resolve(ModelFolder.CONFIGURATION)))) {
+        || (!isRun
+            && !AdapterFolder.isAt(folder)
+            && Files.exists(folder.resolve(ModelFolder.CONFIGURATION)))) {
       return new FoundModel(folder, "the model in " + folder, null);
+    }
+    if (AdapterFolder.isAt(folder)) {
+      return new FoundModel(folder, "the adapter in " + folder, null);
     }
     if (!isRun) {
       throw new InvalidFileException(folder, "", nothingAt(folder));

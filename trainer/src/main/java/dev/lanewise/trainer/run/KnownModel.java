@@ -5,21 +5,29 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.family.AdapterConfig;
+import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.model.family.HeldWeights;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.progress.Tally;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
+import dev.lanewise.trainer.run.checkpoint.SavedAdapter;
+import dev.lanewise.trainer.settings.AdapterSettings;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.TokenizerKind;
 import dev.lanewise.trainer.text.TokenizerKinds;
 import dev.lanewise.trainer.text.tokenizer.BoundedTokenizer;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -29,12 +37,14 @@ import org.slf4j.LoggerFactory;
 /**
  * A model in a folder, of which all is known but the weights.
  *
- * @param folder the files are in
+ * @param folder the files are in; of an adapter without a tokenizer, those of its base
  * @param origin says for people which folder was taken, and why
  * @param files what the folder says of the model
  * @param tokenizer has at most as many ids as the model
+ * @param adapter what is added to it, see {@link SavedAdapter}; null for nothing
  */
-public record KnownModel(Path folder, String origin, ModelFiles files, Tokenizer tokenizer) {
+public record KnownModel(
+    Path folder, String origin, ModelFiles files, Tokenizer tokenizer, SavedAdapter adapter) {
 
   private static final Logger LOG = LoggerFactory.getLogger(KnownModel.class);
 
@@ -53,25 +63,133 @@ public record KnownModel(Path folder, String origin, ModelFiles files, Tokenizer
   /** As {@link #in(Path, Progress)}, with a tokenizer of one of these kinds. */
   public static KnownModel in(Path folder, Registry<TokenizerKind> kinds, Progress progress)
       throws IOException {
+    return in(folder, null, kinds, progress);
+  }
+
+  /**
+   * As {@link #in(Path, Progress)}.
+   *
+   * @param base the model that an adapter in the folder belongs to; null for the one that it names
+   */
+  public static KnownModel in(Path folder, Path base, Progress progress) throws IOException {
+    return in(folder, base, TokenizerKinds.STANDARD, progress);
+  }
+
+  private static KnownModel in(
+      Path folder, Path base, Registry<TokenizerKind> kinds, Progress progress) throws IOException {
     FoundModel found = FoundModel.find(folder, kinds, progress);
+    if (AdapterFolder.isAt(found.path())) {
+      return adapted(found, base, kinds, progress);
+    }
+    if (base != null) {
+      throw new InvalidFileException(
+          found.path(), "", "no adapter, so it has no base; leave out --base");
+    }
     ModelFiles files = ModelFiles.read(found.path());
     Tokenizer tokenizer =
         found.checkpoint() == null
             ? TokenizerFolder.load(found.path(), kinds)
             : found.checkpoint().tokenizer();
     return new KnownModel(
-        found.path(), found.origin(), files, fitting(tokenizer, files, found.path()));
+        found.path(), found.origin(), files, fitting(tokenizer, files, found.path()), null);
+  }
+
+  private static KnownModel adapted(
+      FoundModel found, Path base, Registry<TokenizerKind> kinds, Progress progress)
+      throws IOException {
+    Path folder = found.path();
+    Path model = baseOf(folder, base, SavedAdapter.NAME_BASE, kinds, progress);
+    SavedAdapter adapter = SavedAdapter.open(folder, model, progress);
+    ModelFiles files = ModelFiles.read(model);
+    if (found.checkpoint() != null) {
+      Tokenizer saved = found.checkpoint().tokenizer();
+      return new KnownModel(
+          folder, origin(found, model), files, fitting(saved, files, folder), adapter);
+    }
+    Path texts = Files.exists(folder.resolve(TokenizerJson.FILE)) ? folder : model;
+    Tokenizer tokenizer = fitting(TokenizerFolder.load(texts, kinds), files, texts);
+    return new KnownModel(texts, origin(found, model), files, tokenizer, adapter);
+  }
+
+  private static String origin(FoundModel adapter, Path base) {
+    return "%s, on %s".formatted(adapter.origin(), base);
+  }
+
+  /**
+   * Finds the model that an adapter belongs to.
+   *
+   * @param advice what to do if it is not where the adapter says
+   */
+  private static Path baseOf(
+      Path folder, Path given, String advice, Registry<TokenizerKind> kinds, Progress progress)
+      throws IOException {
+    String named = AdapterFolder.base(folder);
+    if (given == null && (named.isEmpty() || !isFolder(named))) {
+      throw new InvalidFileException(
+          folder.resolve(AdapterFolder.CONFIGURATION),
+          "base_model_name_or_path",
+          named.isEmpty()
+              ? "missing; " + advice
+              : "%s is no folder here; %s".formatted(InvalidFileException.quote(named), advice));
+    }
+    Path base = given == null ? Path.of(named) : given;
+    Path found = FoundModel.find(base, kinds, progress).path().toAbsolutePath().normalize();
+    if (AdapterFolder.isAt(found)) {
+      throw new InvalidFileException(
+          found, "", "an adapter itself, and adapters belong to whole models");
+    }
+    return found;
+  }
+
+  private static boolean isFolder(String name) {
+    try {
+      return Files.isDirectory(Path.of(name));
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 
   /** The model of a checkpoint. */
   static KnownModel of(Checkpoint checkpoint) throws IOException {
     Path folder = checkpoint.folder();
     ModelFiles files = ModelFiles.read(folder);
+    SavedAdapter adapter = null;
+    if (checkpoint.isAdapter()) {
+      String advice = "a run goes on with the model that it began with, so put it back there";
+      Path base = baseOf(folder, null, advice, TokenizerKinds.STANDARD, Progress.SILENT);
+      adapter = SavedAdapter.open(folder, base, Progress.SILENT);
+    }
     return new KnownModel(
         folder,
         "the checkpoint in " + folder,
         files,
-        fitting(checkpoint.tokenizer(), files, folder));
+        fitting(checkpoint.tokenizer(), files, folder),
+        adapter);
+  }
+
+  /**
+   * Returns the model with an adapter that is to be trained: a new one, or one to go on from.
+   *
+   * @param settings that ask for one
+   * @throws IOException that names what is wrong with the files of the one to go on from
+   * @throws IllegalArgumentException if a target is none of the model's
+   */
+  public KnownModel adaptedBy(AdapterSettings settings, Progress progress) throws IOException {
+    Path base = folder.toAbsolutePath().normalize();
+    AdapterConfig config = settings.config(description(), base.toString());
+    // Before anything is read.
+    config.adaptation(description());
+    SavedAdapter made =
+        settings.adapter().isEmpty()
+            ? SavedAdapter.of(config, base, progress)
+            : SavedAdapter.open(
+                FoundModel.find(Path.of(settings.adapter()), progress).path(), base, progress);
+    return new KnownModel(
+        folder,
+        origin,
+        files,
+        tokenizer,
+        new SavedAdapter(made.folder(), config, base, made.baseDigest()));
   }
 
   private static Tokenizer fitting(Tokenizer tokenizer, ModelFiles files, Path folder)
@@ -110,16 +228,39 @@ public record KnownModel(Path folder, String origin, ModelFiles files, Tokenizer
   }
 
   /**
-   * Reads the weights.
+   * Requires that it is a model to begin with, and not what is added to one.
    *
-   * @param transformer made of the choices of the model
+   * @throws InvalidFileException that says what to do
+   */
+  public void requireWhole() throws InvalidFileException {
+    if (adapter != null) {
+      throw new InvalidFileException(
+          adapter.folder(),
+          "",
+          "an adapter, and --from takes a whole model; go on with the adapter by --adapter, or make a model of it first with export --to hf --merge");
+    }
+  }
+
+  /** Returns what is added to the model. */
+  public Adaptation adaptation() {
+    return adapter == null ? Adaptation.NONE : adapter.adaptation(description());
+  }
+
+  /**
+   * Reads the weights, and what is added to them; an adapter that begins here is left at zero.
+   *
+   * @param transformer made of the choices of the model and the {@link #adaptation}
    * @param notes is told of tensors that were passed over or rounded
    * @param progress of that
    * @throws IOException that names the file and tensor that is wrong
    */
   public ParameterStore readWeights(
       Transformer transformer, Consumer<String> notes, Progress progress) throws IOException {
-    return readWeights(folder, description(), transformer, notes, progress);
+    ParameterStore weights = readWeights(weightsFolder(), description(), transformer, notes, progress);
+    if (adapter != null && adapter.folder() != null) {
+      adapter.readInto(description(), transformer, weights);
+    }
+    return weights;
   }
 
   /**
@@ -140,14 +281,22 @@ public record KnownModel(Path folder, String origin, ModelFiles files, Tokenizer
     Tally tally = progress.begin(Phase.LOADING, (long) Float.BYTES * transformer.layout().size());
     HeldWeights weights =
         ModelFolder.readHeldWeights(
-            folder, description(), transformer, false, storage, notes, tally);
+            weightsFolder(), description(), transformer, false, storage, notes, tally);
     tally.end();
+    if (adapter != null && adapter.folder() != null) {
+      adapter.readInto(description(), transformer, weights.store());
+    }
+    weights.packStored();
     return weights;
   }
 
   /** Returns the least precision that has the numbers of all tensors in the files. */
   public Precision filePrecision() throws IOException {
-    return ModelFolder.precision(folder);
+    return ModelFolder.precision(weightsFolder());
+  }
+
+  private Path weightsFolder() {
+    return adapter == null ? folder : adapter.base();
   }
 
   /** As the other, of a model of which no more is known. */

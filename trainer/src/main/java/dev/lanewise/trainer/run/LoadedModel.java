@@ -13,6 +13,7 @@ import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -99,7 +100,9 @@ public record LoadedModel(
       throws IOException {
     Transformer transformer;
     try {
-      transformer = new Transformer(model.description().config(), kernels, sequences, time);
+      transformer =
+          new Transformer(
+              model.description().config(), kernels, sequences, time, model.adaptation());
     } catch (IllegalArgumentException e) {
       throw new InvalidFileException(
           model.folder().resolve(ModelFolder.CONFIGURATION), "", e.getMessage(), e);
@@ -119,6 +122,13 @@ public record LoadedModel(
 
   /** Returns a generator on this model, on whose tokens the pool works. */
   public Generator newGenerator(WorkerPool pool) {
-    return new Generator(transformer, kernels, weights, panels, tokenizer, endTokens, pool);
+    return newGenerator(pool, Set.of());
+  }
+
+  /** As {@link #newGenerator(WorkerPool)}, whose texts end at some other tokens too. */
+  public Generator newGenerator(WorkerPool pool, Set<Integer> otherEnds) {
+    Set<Integer> ends = new HashSet<>(endTokens);
+    ends.addAll(otherEnds);
+    return new Generator(transformer, kernels, weights, panels, tokenizer, ends, pool);
   }
 }

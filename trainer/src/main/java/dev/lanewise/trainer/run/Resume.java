@@ -8,6 +8,7 @@ import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Tally;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
+import dev.lanewise.trainer.run.checkpoint.SavedAdapter;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
@@ -19,8 +20,6 @@ import dev.lanewise.trainer.settings.StepSettings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
 import dev.lanewise.trainer.text.CorpusBuilder;
-import dev.lanewise.trainer.text.CorpusLayout;
-import dev.lanewise.trainer.text.TokenizerChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * A run resumes with the settings of its config.yaml and the text of its text.json, or what {@code
@@ -86,7 +86,9 @@ public final class Resume {
   public static Optional<List<Path>> text(RunFolder run, Consumer<String> warnings)
       throws IOException {
     Optional<List<Path>> named = run.rememberedText();
-    List<Path> gone = named.orElse(List.of()).stream().filter(path -> !Files.exists(path)).toList();
+    List<Path> needed = new ArrayList<>(named.orElse(List.of()));
+    RunDocuments.in(run).ifPresent(documents -> needed.addAll(documents.validation()));
+    List<Path> gone = needed.stream().filter(path -> !Files.exists(path)).toList();
     if (named.isPresent() && gone.isEmpty()) {
       return named;
     }
@@ -104,10 +106,7 @@ public final class Resume {
   }
 
   /** The corpus that the run made of a text that is gone. */
-  Corpus keptCorpus(
-      CorpusBuilder builder, TokenizerChoice choice, CorpusLayout layout, Checkpoint start)
-      throws IOException {
-    Optional<Corpus> kept = builder.kept(choice, layout, listener);
+  Corpus keptCorpus(Optional<? extends Corpus> kept, Checkpoint start) throws IOException {
     if (kept.isEmpty()) {
       throw new IOException(
           "the corpus in %s is damaged or was made with other settings, and the text of the run is gone; name it with --data"
@@ -181,11 +180,13 @@ public final class Resume {
    * Reads the numbers of a checkpoint, or of one before it if they cannot be read.
    *
    * @param newest as found
+   * @param adapter of that checkpoint, whose base an earlier one has too; null if there is none
    * @param trainer gets weights and what its optimizer remembers
    * @param now the settings, whose number of steps is known
    * @return the checkpoint that was read
    */
-  Checkpoint read(Checkpoint newest, Trainer trainer, Corpus corpus, Settings now)
+  Checkpoint read(
+      Checkpoint newest, SavedAdapter adapter, Trainer trainer, Corpus corpus, Settings now)
       throws IOException {
     Checkpoint candidate = newest;
     while (true) {
@@ -193,7 +194,7 @@ public final class Resume {
       try {
         List<OptimizerState> states = trainer.state();
         Tally tally = listener.begin(Phase.LOADING, bytes(trainer.transformer().layout(), states));
-        ParameterStore weights = candidate.readWeights(trainer.transformer(), tally);
+        ParameterStore weights = readWeights(candidate, adapter, trainer, tally);
         candidate.readState(states, tally);
         tally.end();
         restore(trainer, weights, candidate, now);
@@ -202,6 +203,17 @@ public final class Resume {
         candidate = firstUsable(candidate.state().step(), List.of(e));
       }
     }
+  }
+
+  private static ParameterStore readWeights(
+      Checkpoint candidate, SavedAdapter adapter, Trainer trainer, LongConsumer read)
+      throws IOException {
+    if (adapter == null) {
+      return candidate.readWeights(trainer.transformer(), read);
+    }
+    return adapter
+        .in(candidate.folder())
+        .readWeights(candidate.description(), trainer.transformer(), note -> {}, read);
   }
 
   private static void restore(

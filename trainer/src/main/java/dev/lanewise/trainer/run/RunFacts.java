@@ -8,6 +8,7 @@ import dev.lanewise.model.TransformerConfig;
  * @param model the shape, with the vocabulary that the tokenizer turned out to have
  * @param context positions of a sequence in training; the model may see more
  * @param parameters number of parameters
+ * @param trained how many of them are trained
  * @param textBytes length of the clean text in UTF-8
  * @param trainingTokens ids to train on
  * @param validationTokens ids to validate on
@@ -23,6 +24,7 @@ public record RunFacts(
     TransformerConfig model,
     int context,
     long parameters,
+    long trained,
     long textBytes,
     long trainingTokens,
     long validationTokens,
@@ -38,6 +40,7 @@ public record RunFacts(
         model,
         context,
         parameters,
+        trained,
         textBytes,
         trainingTokens,
         validationTokens,

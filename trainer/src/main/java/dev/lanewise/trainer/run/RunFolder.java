@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 public record RunFolder(Path path) {
 
   private static final Path RUNS = Path.of("runs");
+  private static final String DATA = "data";
   private static final int MAX_TEXT_BYTES = 1 << 24;
 
   /**
@@ -117,12 +118,17 @@ public record RunFolder(Path path) {
 
   /** The text as ids. */
   public Path data() {
-    return path.resolve("data");
+    return path.resolve(DATA);
   }
 
   /** The files that the text came from. */
   Path text() {
     return path.resolve("text.json");
+  }
+
+  /** What a run knows besides about documents; not there if it is one on text. */
+  Path documents() {
+    return path.resolve("documents.json");
   }
 
   /** What these files, and those of a model to begin with, held. */
@@ -140,7 +146,7 @@ public record RunFolder(Path path) {
     if (path.toString().isEmpty()) {
       throw new IOException("the name of the run folder is empty; name one with --out DIR");
     }
-    requireOutsideOfCheckpoints();
+    requireOutsideOfRuns();
     requireReachable();
     for (Path at = path.toAbsolutePath(); at != null; at = at.getParent()) {
       if (Files.isDirectory(at)) {
@@ -185,22 +191,39 @@ public record RunFolder(Path path) {
         "%s: %s; choose a new folder, an empty one or a run with --out".formatted(place, problem));
   }
 
-  private void requireOutsideOfCheckpoints() throws IOException {
-    Path there = path.toAbsolutePath().normalize();
+  private void requireOutsideOfRuns() throws IOException {
+    Optional<String> around = partOfARunAround(path);
+    if (around.isPresent()) {
+      throw unusable(path, "it is inside " + around.get());
+    }
+  }
+
+  /**
+   * What of a run a place is inside of, if of any: checkpoints never change, and both they and data
+   * are removed when the run likes.
+   */
+  public static Optional<String> partOfARunAround(Path place) throws IOException {
+    Path there = place.toAbsolutePath().normalize();
     while (there != null && !Files.exists(there)) {
       there = there.getParent();
     }
     for (Path at = there == null ? null : there.toRealPath(); at != null; at = at.getParent()) {
       boolean checkpoint =
           Files.exists(at.resolve("manifest.json")) && Files.exists(at.resolve("trainer.json"));
-      boolean ofRun =
-          at.getFileName() != null
-              && at.getFileName().toString().equals(CheckpointCatalog.FOLDER)
-              && new RunFolder(at.getParent()).isRun();
-      if (checkpoint || ofRun) {
-        throw unusable(path, "it is inside the checkpoints of a run, " + at);
+      if (checkpoint || isPartOfARun(at, CheckpointCatalog.FOLDER)) {
+        return Optional.of("the checkpoints of a run, " + at);
+      }
+      if (isPartOfARun(at, DATA)) {
+        return Optional.of("the data of a run, " + at);
       }
     }
+    return Optional.empty();
+  }
+
+  private static boolean isPartOfARun(Path folder, String part) throws IOException {
+    return folder.getFileName() != null
+        && folder.getFileName().toString().equals(part)
+        && new RunFolder(folder.getParent()).isRun();
   }
 
   /** Whether the folder is known as one that a run was begun in. A run.lock is its first file. */

@@ -10,7 +10,7 @@ import dev.lanewise.trainer.run.report.RunReport;
 import dev.lanewise.trainer.settings.ConfigYamlWriter;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.CorpusBuilder;
-import dev.lanewise.trainer.text.TextSource;
+import dev.lanewise.trainer.text.TrainingData;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,15 +25,15 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Writes what a run leaves behind besides its checkpoints: text.json, config.yaml, metrics.jsonl,
- * report.html.
+ * Writes what a run leaves behind besides its checkpoints: text.json, documents.json, config.yaml,
+ * metrics.jsonl, report.html.
  */
 final class RunRecorder implements AutoCloseable {
 
   private final RunFolder folder;
   private final RunLock lock;
   private Settings settings;
-  private final TextSource text;
+  private final TrainingData text;
   private final Consumer<String> warnings;
   private final MemoryGauge memory = new MemoryGauge();
   private RunFacts facts;
@@ -50,7 +50,7 @@ final class RunRecorder implements AutoCloseable {
       RunFolder folder,
       RunLock lock,
       Settings settings,
-      TextSource text,
+      TrainingData text,
       Consumer<String> warnings) {
     this.folder = folder;
     this.lock = lock;
@@ -93,6 +93,7 @@ final class RunRecorder implements AutoCloseable {
     Optional<List<Path>> named = text.named();
     return named.isPresent()
         && holds(folder.text(), RunFolder.textFile(named.get()))
+        && RunDocuments.isOf(folder, text)
         && holds(folder.config(), configFile());
   }
 
@@ -103,6 +104,7 @@ final class RunRecorder implements AutoCloseable {
     } else {
       Files.deleteIfExists(folder.text());
     }
+    RunDocuments.write(folder, text);
   }
 
   private byte[] configFile() {

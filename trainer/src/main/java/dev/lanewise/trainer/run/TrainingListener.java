@@ -3,6 +3,7 @@ package dev.lanewise.trainer.run;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
+import dev.lanewise.trainer.text.conversation.DocumentSummary;
 import java.nio.file.Path;
 
 /**
@@ -14,6 +15,9 @@ public interface TrainingListener extends Progress {
 
   @Override
   default void at(Phase phase, long done, long total) {}
+
+  /** What the documents of a run on JSON Lines came to. */
+  default void onDocuments(DocumentSummary summary) {}
 
   /** Everything is loaded, and training begins. */
   default void onReady(RunFacts facts) {}

@@ -8,6 +8,7 @@ import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.ScheduleKind;
 import dev.lanewise.trainer.optim.Schedules;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
@@ -15,16 +16,22 @@ import dev.lanewise.trainer.run.checkpoint.StorageProblem;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.NonFiniteException;
+import dev.lanewise.trainer.step.RankOrders;
 import dev.lanewise.trainer.text.Corpus;
 import dev.lanewise.trainer.text.CorpusBuilder;
 import dev.lanewise.trainer.text.CorpusLayout;
+import dev.lanewise.trainer.text.DocumentCorpus;
+import dev.lanewise.trainer.text.DocumentCorpusBuilder;
+import dev.lanewise.trainer.text.JsonLinesFiles;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.TokenizerChoice;
 import dev.lanewise.trainer.text.TokenizerKind;
 import dev.lanewise.trainer.text.TokenizerKinds;
-import dev.lanewise.trainer.text.token.BatchSampler;
+import dev.lanewise.trainer.text.TrainingData;
+import dev.lanewise.trainer.text.token.StepSampler;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -45,6 +52,7 @@ public final class TrainingRun {
   private boolean locks = true;
   private Registry<TokenizerKind> tokenizers = TokenizerKinds.STANDARD;
   private LongSupplier nanoTime = System::nanoTime;
+  private RankOrders ranks = RankOrders.alone();
   private MemoryChoice memory = (transformer, validationTokens) -> RunMemory.AMPLE;
 
   /**
@@ -52,8 +60,8 @@ public final class TrainingRun {
    *
    * @param settings decide the result
    * @param folder of the run: a new one, which is created, an empty one, or a run
-   * @param text to train on; when resuming, the same as before, or null to go on from the corpus
-   *     that the run has made of it
+   * @param text to train on, or documents; when resuming, the same as before, or null to go on from
+   *     the corpus that the run has made of it
    * @param threads workers; does not change the result
    * @param kernels do not change the result either
    * @param optimizers those that the settings can name
@@ -65,7 +73,7 @@ public final class TrainingRun {
   public record Options(
       Settings settings,
       Path folder,
-      TextSource text,
+      TrainingData text,
       int threads,
       KernelSet kernels,
       Registry<OptimizerKind> optimizers,
@@ -75,7 +83,7 @@ public final class TrainingRun {
       CheckpointFailurePolicy onCheckpointFailure) {
 
     /** Returns those of a new run with what Lanewise brings; whatever goes wrong ends it. */
-    public static Options of(Settings settings, Path folder, TextSource text, int threads) {
+    public static Options of(Settings settings, Path folder, TrainingData text, int threads) {
       return new Options(
           settings,
           folder,
@@ -163,6 +171,17 @@ public final class TrainingRun {
   }
 
   /**
+   * Makes this the run of several ranks, of which this process is the first; the others {@link
+   * RankFollower#follow follow}. It lets them go at its end.
+   *
+   * @return this
+   */
+  public TrainingRun onRanks(RankOrders orders) {
+    ranks = orders;
+    return this;
+  }
+
+  /**
    * Sets the tokenizers that the settings can name and files can be of, which otherwise are those
    * that Lanewise brings.
    *
@@ -187,6 +206,10 @@ public final class TrainingRun {
     stopping = true;
   }
 
+  private boolean isStopping() {
+    return stopping || ranks.isStopAsked();
+  }
+
   /**
    * Trains to the last step or until stopped, and saves.
    *
@@ -195,57 +218,102 @@ public final class TrainingRun {
    * @throws IllegalArgumentException if the settings do not fit the text or the folder
    */
   public Outcome run() throws IOException {
+    Checkpoint[] from = new Checkpoint[1];
+    try {
+      return open(from, TrainingSession::train);
+    } catch (StoppableProgress.StoppedException e) {
+      return stoppedBefore(from[0]);
+    }
+  }
+
+  /**
+   * Takes a few steps of a new run and measures them. What is written into the folder meanwhile is
+   * of no use for a run, so it has to be one to be thrown away.
+   *
+   * @return nothing if it was stopped
+   * @throws IllegalArgumentException if the settings do not fit the text, or do not say how many
+   *     steps there are
+   */
+  public Optional<RunForecast> forecast() throws IOException {
+    if (settings.step().isOpen()) {
+      throw new IllegalArgumentException(
+          "--minutes says itself how long the run is; give --steps or --epochs");
+    }
+    try {
+      return open(new Checkpoint[1], TrainingSession::forecast);
+    } catch (StoppableProgress.StoppedException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** What is done with a run that is ready. */
+  @FunctionalInterface
+  private interface Use<T> {
+    T of(TrainingSession session) throws IOException;
+  }
+
+  private <T> T open(Checkpoint[] from, Use<T> use) throws IOException {
     Deadline deadline = new Deadline(settings, options.schedules(), nanoTime.getAsLong(), nanoTime);
     RunFolder folder = new RunFolder(options.folder());
     folder.requireUsable();
     if (!locks) {
       listener.onWarning(
-          "the run folder is not locked, so a second trainer in it would not be noticed, and both would do damage");
+          "the run folder is not locked, so a second trainer in it would not be noticed, and both"
+              + " would do damage");
     }
     try (RunLock lock =
         locks ? RunLock.acquire(options.folder()) : RunLock.acquireWithoutLock(options.folder())) {
       CheckpointStore store = CheckpointStore.open(lock, settings.output().keep());
       Resume resume = new Resume(options, store.catalog().reading(tokenizers), listener);
-      Checkpoint start = resume.find();
+      from[0] = resume.find();
       try (RunRecorder recorder =
           new RunRecorder(folder, lock, settings, options.text(), listener::onWarning)) {
-        if (start == null) {
+        if (from[0] == null) {
           recorder.begin(!options.resume());
         }
         store.forceRunFolder();
-        return train(resume, start, store, recorder, deadline);
-      } catch (StoppableProgress.StoppedException e) {
-        return stoppedBefore(start);
+        return open(resume, from[0], store, recorder, deadline, use);
       }
     }
   }
 
-  private Outcome train(
+  private <T> T open(
       Resume resume,
       Checkpoint start,
       CheckpointStore store,
       RunRecorder recorder,
-      Deadline deadline)
+      Deadline deadline,
+      Use<T> use)
       throws IOException {
     KnownModel model = model(start);
     try (Corpus corpus = corpus(resume, start, model);
         WorkerPool pool = new WorkerPool(options.threads())) {
-      Settings resolved =
-          settings.on(BatchSampler.windows(corpus.training(), settings.model().context()));
+      if (corpus instanceof DocumentCorpus documents) {
+        listener.onDocuments(documents.summary());
+      }
+      StepSampler sampler =
+          corpus.sampler(
+              settings.step().batch(),
+              settings.model().context(),
+              settings.step().accumulation(),
+              settings.step().seed());
+      Settings resolved = settings.on(sampler.windowsPerEpoch());
       resume.requireSteps(start, resolved);
       TrainingSession session =
           new TrainingSession(
               options.with(resolved),
               memory,
               listener,
-              () -> stopping,
+              this::isStopping,
               store,
               recorder,
               corpus,
+              sampler,
               model,
               pool,
               deadline,
-              start != null);
+              start != null,
+              ranks);
       if (start == null) {
         FirstInputs inputs = session.firstInputs();
         resume.requireSameWeights(inputs);
@@ -253,7 +321,7 @@ public final class TrainingRun {
       } else {
         session.continueFrom(resume, start);
       }
-      return session.train();
+      return use.of(session);
     }
   }
 
@@ -262,9 +330,12 @@ public final class TrainingRun {
     if (settings.model().isNew()) {
       return null;
     }
-    return start == null
-        ? KnownModel.in(Path.of(settings.model().from()), tokenizers, listener)
-        : KnownModel.of(start);
+    if (start != null) {
+      return KnownModel.of(start);
+    }
+    KnownModel base = KnownModel.in(Path.of(settings.model().from()), tokenizers, listener);
+    base.requireWhole();
+    return settings.adapter().isUsed() ? base.adaptedBy(settings.adapter(), listener) : base;
   }
 
   /** Stopped while the text was prepared: nothing has been trained, so nothing is to be saved. */
@@ -278,26 +349,47 @@ public final class TrainingRun {
   }
 
   private Corpus corpus(Resume resume, Checkpoint start, KnownModel model) throws IOException {
-    Path folder = new RunFolder(options.folder()).data();
-    CorpusBuilder builder =
-        new CorpusBuilder(folder, settings.model().context()).reading(tokenizers);
-    CorpusLayout layout = settings.text().layout(settings.step().seed());
+    RunFolder run = new RunFolder(options.folder());
     TokenizerChoice choice =
         model == null
             ? tokenizers.named(settings.text().tokenizer()).choice(settings.text().vocabulary())
             : new TokenizerChoice.Given(model.tokenizer());
-    if (options.text() == null) {
-      return resume.keptCorpus(builder, choice, layout, start);
-    }
+    Progress progress = new StoppableProgress(listener, this::isStopping);
+    CorpusBuilder.TextCheck check = sha256 -> resume.requireSameText(start, sha256);
     try {
-      return builder.build(
-          options.text(),
-          choice,
-          layout,
-          new StoppableProgress(listener, () -> stopping),
-          sha256 -> resume.requireSameText(start, sha256));
+      Optional<RunDocuments> documents = RunDocuments.in(run);
+      if (options.text() != null
+          && documents.isPresent() != (options.text() instanceof JsonLinesFiles)) {
+        throw new IllegalArgumentException(
+            "the run in %s was begun on %s; give the same --data, or begin a new run with --out"
+                .formatted(run.path(), documents.isPresent() ? "JSON Lines" : "text"));
+      }
+      if (documents.isPresent()) {
+        DocumentCorpusBuilder builder = documents(documents.get(), choice, model);
+        return options.text() instanceof JsonLinesFiles files
+            ? builder.build(files, progress, check)
+            : resume.keptCorpus(builder.kept(listener), start);
+      }
+      CorpusBuilder builder =
+          new CorpusBuilder(run.data(), settings.model().context()).reading(tokenizers);
+      CorpusLayout layout = settings.text().layout(settings.step().seed());
+      return options.text() instanceof TextSource text
+          ? builder.build(text, choice, layout, progress, check)
+          : resume.keptCorpus(builder.kept(choice, layout, listener), start);
     } catch (IOException e) {
-      throw StorageProblem.explain(folder, e);
+      throw StorageProblem.explain(run.data(), e);
     }
+  }
+
+  private DocumentCorpusBuilder documents(
+      RunDocuments documents, TokenizerChoice choice, KnownModel model) {
+    return new DocumentCorpusBuilder(
+        new RunFolder(options.folder()).data(),
+        settings
+            .text()
+            .documents(settings.model().context(), settings.step().seed(), documents.begun()),
+        choice,
+        model == null ? null : model.folder(),
+        tokenizers);
   }
 }

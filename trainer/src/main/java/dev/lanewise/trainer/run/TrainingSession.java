@@ -2,13 +2,16 @@ package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.profile.MachineEvent;
+import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.ModelFiles;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.trainer.generate.NonFiniteLogitsException;
 import dev.lanewise.trainer.run.checkpoint.BackgroundCheckpointWriter;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
+import dev.lanewise.trainer.run.checkpoint.SavedAdapter;
 import dev.lanewise.trainer.run.checkpoint.Snapshot;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
 import dev.lanewise.trainer.run.metrics.PeakFlops;
@@ -16,17 +19,23 @@ import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.NonFiniteException;
 import dev.lanewise.trainer.step.NonFiniteSearch;
+import dev.lanewise.trainer.step.RankOrders;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
-import dev.lanewise.trainer.text.token.BatchSampler;
+import dev.lanewise.trainer.text.token.StepSampler;
+import dev.lanewise.trainer.text.token.StepTokens;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
 /** A run while its files are open and its threads are alive. */
 final class TrainingSession {
+
+  /** How long steps are measured, if one does not take longer. */
+  private static final long MEASURED_NANOS = 15_000_000_000L;
 
   private final TrainingRun.Options options;
   private final TrainingListener listener;
@@ -35,15 +44,18 @@ final class TrainingSession {
   private final RunRecorder recorder;
   private final Corpus corpus;
   private final ModelFiles model;
+
+  /** Null where the model itself is trained. */
+  private final SavedAdapter adapter;
+
   private final Transformer transformer;
   private final ParameterStore weights;
   private final Trainer trainer;
-  private final BatchSampler sampler;
+  private final StepSampler sampler;
   private final RunCheckpoints checkpoints;
   private final Evaluation evaluation;
   private final NonFiniteGuard guard;
   private final Deadline deadline;
-  private final int[][] microBatches;
   private Settings settings;
   private RunFacts facts;
   private long completed;
@@ -52,9 +64,11 @@ final class TrainingSession {
   /**
    * Makes a session.
    *
+   * @param sampler draws the corpus
    * @param base the model that the run begins with; null for a new one
    * @param deadline of a run by minutes
    * @param resumed whether {@link #continueFrom} will follow and fill the weights
+   * @param ranks what other processes train with this one
    */
   TrainingSession(
       TrainingRun.Options options,
@@ -64,10 +78,12 @@ final class TrainingSession {
       CheckpointStore store,
       RunRecorder recorder,
       Corpus corpus,
+      StepSampler sampler,
       KnownModel base,
       WorkerPool pool,
       Deadline deadline,
-      boolean resumed)
+      boolean resumed,
+      RankOrders ranks)
       throws IOException {
     this.options = options;
     this.settings = options.settings();
@@ -83,12 +99,8 @@ final class TrainingSession {
                 settings.model().description(corpus.tokenizer().vocabularySize()),
                 corpus.tokenizer().endToken())
             : base.files();
-    this.sampler =
-        new BatchSampler(
-            corpus.training(),
-            settings.step().batch(),
-            settings.model().context(),
-            settings.step().seed());
+    this.adapter = base == null ? null : base.adapter();
+    this.sampler = sampler;
     warnOfRepeatedSequences();
     this.transformer =
         new Transformer(
@@ -97,8 +109,10 @@ final class TrainingSession {
                 : base.trainedOn(settings.model().context(), settings.model().dropout()),
             options.kernels(),
             Trainer.sequencesPerPass(settings),
-            settings.model().context());
-    RunMemory chosen = memory.choose(transformer, corpus.validation().size());
+            settings.model().context(),
+            base == null ? Adaptation.NONE : base.adaptation());
+    RunMemory chosen = memory.choose(transformer, corpus.validationTokens());
+    RankSetup.send(ranks, settings, model, base, transformer, chosen.activations());
     this.weights = resumed ? new ParameterStore(transformer.layout()) : firstWeights(base);
     this.trainer =
         new Trainer(
@@ -109,7 +123,9 @@ final class TrainingSession {
             options.kernels(),
             pool,
             weights,
-            chosen.activations());
+            transformer.newPanels(true),
+            chosen.activations(),
+            ranks);
     this.checkpoints =
         new RunCheckpoints(
             store,
@@ -131,15 +147,17 @@ final class TrainingSession {
             trainer,
             pool);
     this.guard = new NonFiniteGuard(options.onNonFinite(), listener, recorder);
-    this.microBatches =
-        new int[settings.step().accumulation()]
-            [settings.step().batch() * (settings.model().context() + 1)];
   }
 
   private ParameterStore firstWeights(KnownModel base) throws IOException {
-    return base == null
-        ? transformer.initialize(settings.step().seed())
-        : base.readWeights(transformer, listener::onWarning, listener);
+    if (base == null) {
+      return transformer.initialize(settings.step().seed());
+    }
+    ParameterStore read = base.readWeights(transformer, listener::onWarning, listener);
+    if (adapter != null && adapter.folder() == null) {
+      transformer.initializeAdapters(read, settings.step().seed());
+    }
+    return read;
   }
 
   /** What the run is begun with; asked before the first step. */
@@ -152,7 +170,7 @@ final class TrainingSession {
     long perStep = (long) settings.step().batch() * settings.step().accumulation();
     if (perStep > sampler.windowsPerEpoch()) {
       listener.onWarning(
-          "the text has %d sequences of --context %d and a step takes %d of them (--batch %d, --accumulation %d), so that some come twice; give more text or take less"
+          "the data has %d windows of --context %d and a step takes %d of them (--batch %d, --accumulation %d), so that some come twice; give more or take less"
               .formatted(
                   sampler.windowsPerEpoch(),
                   settings.model().context(),
@@ -164,7 +182,7 @@ final class TrainingSession {
 
   /** Goes on from a checkpoint, or from one before it if its numbers cannot be read. */
   void continueFrom(Resume startingPoint, Checkpoint newest) throws IOException {
-    Checkpoint start = startingPoint.read(newest, trainer, corpus, settings);
+    Checkpoint start = startingPoint.read(newest, adapter, trainer, corpus, settings);
     checkpoints.continueFrom(start);
     completed = start.state().step();
     guard.continueFrom(start.state());
@@ -172,20 +190,7 @@ final class TrainingSession {
   }
 
   TrainingRun.Outcome train() throws IOException {
-    facts =
-        new RunFacts(
-            transformer.config(),
-            settings.model().context(),
-            transformer.countParameters(),
-            corpus.textBytes(),
-            corpus.training().size(),
-            corpus.validation().size(),
-            trainer.shards().count(),
-            trainer.sharesShards(),
-            PeakFlops.measureGigaflops(options.threads()),
-            completed,
-            settings.step().knownSteps());
-    recorder.ready(facts, settings);
+    begin();
     String kernels = options.kernels().name();
     MachineEvent.Announcement machine =
         MachineEvent.announce(options.threads(), facts.peakGigaflops(), kernels);
@@ -196,6 +201,73 @@ final class TrainingSession {
     } finally {
       machine.close();
     }
+  }
+
+  private void begin() throws IOException {
+    facts =
+        new RunFacts(
+            transformer.config(),
+            settings.model().context(),
+            transformer.countParameters(),
+            transformer.layout().parameters().stream()
+                .filter(Parameter::trainable)
+                .mapToLong(Parameter::size)
+                .sum(),
+            corpus.textBytes(),
+            corpus.trainingTokens(),
+            corpus.validationTokens(),
+            trainer.shards().count(),
+            trainer.sharesShards(),
+            PeakFlops.measureGigaflops(options.threads()),
+            completed,
+            settings.step().knownSteps());
+    recorder.ready(facts, settings);
+  }
+
+  /**
+   * Takes some steps and looks at the model once, for the time that they take. Nothing is saved.
+   *
+   * @return nothing if it was stopped
+   */
+  Optional<RunForecast> forecast() throws IOException {
+    begin();
+    listener.onReady(facts);
+    long began = System.nanoTime();
+    // The first step finds code that is not compiled and memory that was never touched.
+    step();
+    long from = System.nanoTime();
+    long rows = 0;
+    while (!stopping.getAsBoolean()
+        && !isAtEnd()
+        && (rows == 0 || System.nanoTime() - began < MEASURED_NANOS)) {
+      step();
+      rows += trainer.rows();
+    }
+    long end = System.nanoTime();
+    double perRow = rows == 0 ? (from - began) / 1e9 / trainer.rows() : (end - from) / 1e9 / rows;
+    trainer.settle(completed);
+    evaluation.loss();
+    evaluation.sample(completed);
+    double ofEvaluation = (System.nanoTime() - end) / 1e9;
+    if (stopping.getAsBoolean()) {
+      return Optional.empty();
+    }
+    double windows = (double) settings.step().batch() * settings.step().accumulation();
+    double perStep = windows * sampler.rowsPerEpoch() / sampler.windowsPerEpoch();
+    long steps = settings.step().steps();
+    return Optional.of(
+        new RunForecast(
+            facts,
+            Math.round(perStep * steps),
+            evaluations(steps),
+            perRow * perStep,
+            ofEvaluation));
+  }
+
+  /** At the beginning of what others have trained, on the way, and at the end. */
+  private long evaluations(long steps) {
+    long every = settings.output().evaluateEvery();
+    return (settings.model().isNew() ? 0 : 1) + Math.ceilDiv(steps, every);
   }
 
   private TrainingRun.Outcome takeSteps() throws IOException {
@@ -270,11 +342,9 @@ final class TrainingSession {
 
   private void step() throws IOException {
     long from = System.nanoTime();
-    for (int a = 0; a < microBatches.length; a++) {
-      sampler.draw(completed * microBatches.length + a, microBatches[a]);
-    }
+    StepTokens drawn = sampler.draw(completed);
     try {
-      trainer.step(completed, microBatches);
+      trainer.step(completed, drawn);
       guard.stepTaken();
       tell(
           new StepMetrics(
@@ -283,8 +353,9 @@ final class TrainingSession {
               trainer.learningRate(),
               trainer.gradientNorm(),
               (System.nanoTime() - from) / 1e6,
-              trainer.targetsPerStep(),
-              trainer.flopsPerStep()));
+              trainer.rows(),
+              trainer.counted(),
+              trainer.flops()));
     } catch (NonFiniteException e) {
       guard.skip(completed, e);
     }
@@ -363,6 +434,7 @@ final class TrainingSession {
 
   private Snapshot snapshot() {
     trainer.settle(completed);
+    trainer.collect();
     TrainingState state =
         new TrainingState(
             completed,
@@ -373,6 +445,6 @@ final class TrainingSession {
             corpus.tokenizer().fingerprint(),
             corpus.textFingerprint(),
             deadline.seconds());
-    return new Snapshot(state, model, corpus.tokenizer(), weights, trainer.state());
+    return new Snapshot(state, model, corpus.tokenizer(), adapter, weights, trainer.state());
   }
 }

@@ -70,6 +70,26 @@ public enum ConfigKey {
       "text where no --data is given, from the JDK's own sources: core (java.util and java.lang, 2"
           + " MB) or java (all packages below java, 25 MB)",
       "jdk_sources"),
+  /** Which tokens of documents count. */
+  TRAIN_ON(
+      Section.TEXT,
+      ConfigType.NAME,
+      "answers",
+      settings -> settings.text().trainOn(),
+      "what counts of JSON Lines: answers (completions and what the assistant says) or all (prompts"
+          + " and questions too)",
+      "train_on_inputs",
+      "completion_only_loss"),
+  /** What becomes of documents that are too long. */
+  LONG(
+      Section.TEXT,
+      ConfigType.NAME,
+      "cut",
+      settings -> settings.text().longDocuments(),
+      "what becomes of documents of JSON Lines that are longer than the context: cut (the rest is"
+          + " left out) or split (into several)",
+      "truncation",
+      "long_documents"),
   /** Where the first weights come from. */
   FROM(
       Section.MODEL,
@@ -218,6 +238,49 @@ public enum ConfigKey {
       "share of values set to zero in training, against overfitting; 0 for none",
       "drop",
       "dropout_rate"),
+  /** Rank of adapters. */
+  LORA_RANK(
+      Section.ADAPTER,
+      ConfigType.INT,
+      0,
+      settings -> settings.adapter().rank(),
+      "rank of what is added to the matrices of --from and alone is trained; 0 to train the"
+          + " weights themselves",
+      "lora_r"),
+  /** Scale of adapters. */
+  LORA_ALPHA(
+      Section.ADAPTER,
+      ConfigType.DOUBLE,
+      0.0,
+      settings -> settings.adapter().givenAlpha(),
+      "it is multiplied by alpha / rank; 0 for twice the rank"),
+  /** Dropout of adapters. */
+  LORA_DROPOUT(
+      Section.ADAPTER,
+      ConfigType.DOUBLE,
+      0.0,
+      settings -> settings.adapter().dropout(),
+      "share of its input set to zero in training; 0 for none"),
+  /** What adapters are added to. */
+  LORA_TARGETS(
+      Section.ADAPTER,
+      ConfigType.TEXT,
+      "",
+      settings -> settings.adapter().targets(),
+      "names of matrices as files have them, with commas (q_proj,v_proj); if empty all of the"
+          + " blocks",
+      "lora_target_modules",
+      "target_modules"),
+  /** An adapter to go on from. */
+  ADAPTER(
+      Section.ADAPTER,
+      ConfigType.TEXT,
+      "",
+      settings -> settings.adapter().adapter(),
+      "folder of an adapter to go on from, ours or PEFT's, which decides all of these but the"
+          + " dropout; if empty a new one",
+      "lora_adapter",
+      "peft_path"),
   /** B. */
   BATCH(
       Section.TRAINING,
@@ -498,6 +561,9 @@ public enum ConfigKey {
           TIED_HEAD,
           NGRAMS);
 
+  private static final Set<ConfigKey> OF_ADAPTERS =
+      EnumSet.of(LORA_RANK, LORA_ALPHA, LORA_DROPOUT, LORA_TARGETS, ADAPTER);
+
   private final Section section;
   private final ConfigType type;
 
@@ -541,6 +607,8 @@ public enum ConfigKey {
     TEXT("Text"),
     /** The shape of the model. */
     MODEL("Model"),
+    /** What is added to the model. */
+    ADAPTER("Low-rank adapter (LoRA)"),
     /** How much of what is trained on. */
     TRAINING("Training"),
     /** The step. */
@@ -592,6 +660,9 @@ public enum ConfigKey {
 
   /** Returns whether a setting says anything in a configuration, and so is written. */
   boolean isSaidIn(Settings settings) {
+    if (OF_ADAPTERS.contains(this)) {
+      return settings.adapter().isUsed();
+    }
     return !isOfNewModel() || settings.model().from().isEmpty();
   }
 

@@ -27,7 +27,9 @@ public enum Preset {
   /** The shape of SmolLM2-135M. */
   SMOLLM2_135M("the shape of SmolLM2-135M, a Llama; days"),
   /** For a model to begin with. */
-  TUNE("further training of a model that is there; what --from takes");
+  TUNE("further training of a model that is there; what --from takes"),
+  /** For a model to begin with that stays as it is. */
+  LORA("an adapter for a model that is there; what --lora-rank and --adapter take");
 
   /** What settings come from when no preset is named. */
   public static final Preset DEFAULT = QUICKSTART;

@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param text how text becomes ids
  * @param model the shape of the model
+ * @param adapter what is added to the model, should only that be trained
  * @param step what a step takes, and how many there are
  * @param schedule the learning rate over the run
  * @param optimizer what is done with a gradient
@@ -17,6 +18,7 @@ import java.util.List;
 public record Settings(
     TextSettings text,
     ModelSettings model,
+    AdapterSettings adapter,
     StepSettings step,
     ScheduleSettings schedule,
     OptimizerSettings optimizer,
@@ -27,6 +29,7 @@ public record Settings(
     return new Settings(
         TextSettings.of(values),
         ModelSettings.of(values),
+        AdapterSettings.of(values),
         StepSettings.of(values),
         ScheduleSettings.of(values),
         OptimizerSettings.of(values),
@@ -38,6 +41,7 @@ public record Settings(
     Problems problems = new Problems();
     text.check(problems);
     model.check(problems);
+    adapter.check(model, problems);
     step.check(model.context(), problems);
     schedule.check(step.epochs() > 0 ? Integer.MAX_VALUE : step.limit(), problems);
     optimizer.check(problems);
@@ -108,7 +112,8 @@ public record Settings(
     if (step.epochs() == 0) {
       return this;
     }
-    Settings resolved = new Settings(text, model, step.on(windows), schedule, optimizer, output);
+    Settings resolved =
+        new Settings(text, model, adapter, step.on(windows), schedule, optimizer, output);
     Problems problems = new Problems();
     schedule.check(resolved.step.steps(), problems);
     if (!problems.lines().isEmpty()) {
@@ -117,9 +122,14 @@ public record Settings(
     return resolved;
   }
 
+  /** Returns these settings of a run that trains the weights themselves. */
+  public Settings withoutAdapter() {
+    return new Settings(text, model, AdapterSettings.NONE, step, schedule, optimizer, output);
+  }
+
   /** Returns these settings with the steps that their minutes have come to. */
   public Settings ending(long steps) {
-    return new Settings(text, model, step.ending(steps), schedule, optimizer, output);
+    return new Settings(text, model, adapter, step.ending(steps), schedule, optimizer, output);
   }
 
   /**
@@ -129,6 +139,6 @@ public record Settings(
    */
   public Settings withHabitsOf(Settings other) {
     return new Settings(
-        text, model, step.withStepsOf(other.step), schedule, optimizer, other.output);
+        text, model, adapter, step.withStepsOf(other.step), schedule, optimizer, other.output);
   }
 }

@@ -5,11 +5,13 @@ import dev.lanewise.engine.profile.EvaluateEvent;
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.Batch;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
-import dev.lanewise.trainer.text.token.ValidationWindows;
+import dev.lanewise.trainer.text.token.EvaluationTokens;
+import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -29,7 +31,8 @@ public final class Evaluator {
   private final WeightPanels panels;
   private final Crews crews;
   private final int perPass;
-  private final int[][] windows;
+  private final int workers;
+  private final RankedEvaluation ranks;
   private long firstBadWindow;
 
   /**
@@ -42,7 +45,7 @@ public final class Evaluator {
       WorkerPool pool,
       ParameterStore weights,
       WeightPanels panels,
-      ValidationWindows data) {
+      EvaluationTokens data) {
     this(
         transformer,
         pool.size(),
@@ -54,17 +57,23 @@ public final class Evaluator {
             sequences(transformer, data.count()),
             pool,
             crews(transformer, data.count(), pool.size())),
-        sequences(transformer, data.count()));
+        sequences(transformer, data.count()),
+        null);
   }
 
-  /** Makes an evaluator over passes of the trainer's, with room for all sequences of a pass. */
+  /**
+   * Makes an evaluator over passes of the trainer's, with room for all sequences of a pass.
+   *
+   * @param ranks null for a process that works alone
+   */
   Evaluator(
       Transformer transformer,
       int workers,
       ParameterStore weights,
       WeightPanels panels,
-      Crews crews) {
-    this(transformer, workers, weights, panels, crews, transformer.sequencesPerPass());
+      Crews crews,
+      RankedEvaluation ranks) {
+    this(transformer, workers, weights, panels, crews, transformer.sequencesPerPass(), ranks);
   }
 
   private Evaluator(
@@ -73,14 +82,15 @@ public final class Evaluator {
       ParameterStore weights,
       WeightPanels panels,
       Crews crews,
-      int perPass) {
+      int perPass,
+      RankedEvaluation ranks) {
+    this.ranks = ranks;
     this.transformer = transformer;
     this.weights = weights;
     this.panels = panels;
     this.crews = crews;
     this.perPass = perPass;
-    int window = transformer.time() + 1;
-    this.windows = new int[workers][perPass * window];
+    this.workers = workers;
   }
 
   /** Windows of a pass of its own, which decides about memory and speed and about no result. */
@@ -104,36 +114,42 @@ public final class Evaluator {
   }
 
   /**
-   * Computes the mean loss in nats per token.
+   * Computes the mean loss in nats per token that counts.
    *
    * @param stop asked between passes; when it says so the evaluation is given up
    * @return the loss, or nothing if given up
    */
-  public OptionalDouble evaluate(ValidationWindows data, BooleanSupplier stop) {
+  public OptionalDouble evaluate(EvaluationTokens data, BooleanSupplier stop) {
     return evaluate(data, stop, Progress.SILENT);
   }
 
   /**
-   * As {@link #evaluate(ValidationWindows, BooleanSupplier)}.
+   * As {@link #evaluate(EvaluationTokens, BooleanSupplier)}.
    *
    * @param progress of the targets, on the calling thread
    */
-  public OptionalDouble evaluate(ValidationWindows data, BooleanSupplier stop, Progress progress) {
+  public OptionalDouble evaluate(EvaluationTokens data, BooleanSupplier stop, Progress progress) {
     EvaluateEvent event = EvaluateEvent.start();
     int perTask = transformer.sequencesPerPass();
     int tasks = Math.toIntExact(Math.ceilDiv(data.count(), (long) perTask));
     double[] losses = new double[tasks];
-    Watch watch = new Watch(data, transformer.config().contextLength(), progress);
-    crews.run(
-        tasks,
+    Watch watch = new Watch(data, progress);
+    EvaluationTokens.Reader[] readers = new EvaluationTokens.Reader[workers];
+    Arrays.setAll(readers, worker -> data.reader(perPass));
+    Crews.Job job =
         (task, worker, pass) -> {
           if (pass.member().broadcast(stop.getAsBoolean() ? 1 : 0) == 0) {
-            double loss = lossOf(data, (long) task * perTask, windows[worker], pass, watch);
+            double loss = lossOf(data, (long) task * perTask, readers[worker], pass, watch);
             if (pass.member().isFirst()) {
               losses[task] = loss;
             }
           }
-        });
+        };
+    if (ranks == null) {
+      crews.run(tasks, job);
+    } else {
+      ranks.run(tasks, new SentTasks(data, job), losses, stop);
+    }
     if (stop.getAsBoolean()) {
       return OptionalDouble.empty();
     }
@@ -153,18 +169,64 @@ public final class Evaluator {
     return OptionalDouble.of(mean);
   }
 
+  /** An evaluation as other ranks get it: what {@link #lossOf} reads, for passes elsewhere. */
+  private final class SentTasks implements RankedEvaluation.Tasks {
+
+    private final EvaluationTokens data;
+    private final Crews.Job job;
+    private final EvaluationTokens.Reader reader;
+
+    SentTasks(EvaluationTokens data, Crews.Job job) {
+      this.data = data;
+      this.job = job;
+      this.reader = data.reader(perPass);
+    }
+
+    private long first(int task) {
+      return (long) task * transformer.sequencesPerPass();
+    }
+
+    private long end(int task) {
+      return Math.min(first(task) + transformer.sequencesPerPass(), data.count());
+    }
+
+    @Override
+    public boolean beginsWithShorter(int task) {
+      return data.standsAlone(end(task) - 1);
+    }
+
+    @Override
+    public void forEachPass(int task, Batch batch, Runnable filled) {
+      long end = end(task);
+      if (beginsWithShorter(task)) {
+        end--;
+        reader.give(batch, end, 1);
+        filled.run();
+      }
+      for (long window = first(task); window < end; window += perPass) {
+        reader.give(batch, window, (int) Math.min(perPass, end - window));
+        filled.run();
+      }
+    }
+
+    @Override
+    public void run(int task, int worker, Pass pass) {
+      job.run(task, worker, pass);
+    }
+  }
+
   /** Windows are done on all threads, and told on the one that called. */
   private static final class Watch {
 
-    private final ValidationWindows data;
-    private final int context;
+    private final EvaluationTokens data;
+    private final long perWindow;
     private final Progress progress;
     private final Thread caller = Thread.currentThread();
     private final AtomicLong done = new AtomicLong();
 
-    Watch(ValidationWindows data, int context, Progress progress) {
+    Watch(EvaluationTokens data, Progress progress) {
       this.data = data;
-      this.context = context;
+      this.perWindow = Math.ceilDiv(data.targets(), data.count());
       this.progress = progress;
       progress.at(Phase.EVALUATING, 0, data.targets());
     }
@@ -174,20 +236,21 @@ public final class Evaluator {
         done.addAndGet(windows);
       }
       if (Thread.currentThread().equals(caller)) {
-        long targets = Math.min(done.get() * context, data.targets());
+        long targets = Math.min(done.get() * perWindow, data.targets());
         progress.at(Phase.EVALUATING, targets, data.targets());
       }
     }
   }
 
   /** Finds what made the loss of the last evaluation not finite, in order of the computation. */
-  public String firstBadTensor(ValidationWindows data) {
+  public String firstBadTensor(EvaluationTokens data) {
     String found = NonFiniteSearch.inWeights(weights);
     Pass pass = crews.passOfOne();
     pass.bind(weights, panels, null);
     pass.withoutDropout();
+    EvaluationTokens.Reader reader = data.reader(1);
     for (long window = firstBadWindow; found == null && window < data.count(); window++) {
-      pass.batch().takeWindows(windows[0], 0, 1, data.copy(window, windows[0], 0));
+      reader.give(pass.batch(), window, 1);
       found = NonFiniteSearch.inActivations(transformer, pass);
     }
     return found == null ? "the loss" : found;
@@ -197,27 +260,24 @@ public final class Evaluator {
    * The summed loss of a task's windows, as if all whole ones were one pass: row by row. A shorter
    * last window is a pass of its own, and added first.
    */
-  private double lossOf(ValidationWindows data, long first, int[] room, Pass pass, Watch watch) {
+  private double lossOf(
+      EvaluationTokens data, long first, EvaluationTokens.Reader reader, Pass pass, Watch watch) {
     pass.bind(weights, panels, null);
     pass.withoutDropout();
-    int context = transformer.time();
     long end = Math.min(first + transformer.sequencesPerPass(), data.count());
     double ofShorter = 0;
-    if (data.targets(end - 1) < context) {
+    if (data.standsAlone(end - 1)) {
       end--;
-      pass.batch().takeWindows(room, 0, 1, data.copy(end, room, 0));
+      reader.give(pass.batch(), end, 1);
       ofShorter = transformer.loss(pass);
       watch.done(pass, 1);
     }
     double sum = 0;
     for (long window = first; window < end; window += perPass) {
       int sequences = (int) Math.min(perPass, end - window);
-      for (int i = 0; i < sequences; i++) {
-        data.copy(window + i, room, i * (context + 1));
-      }
-      pass.batch().takeWindows(room, 0, sequences, context);
+      reader.give(pass.batch(), window, sequences);
       transformer.loss(pass);
-      for (int row = 0; row < sequences * context; row++) {
+      for (int row = 0; row < pass.rows(); row++) {
         sum += pass.losses()[row];
       }
       watch.done(pass, sequences);

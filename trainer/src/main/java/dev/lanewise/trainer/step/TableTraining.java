@@ -1,11 +1,14 @@
 package dev.lanewise.trainer.step;
 
+import dev.lanewise.engine.cluster.Collectives;
+import dev.lanewise.engine.cluster.RankShards;
 import dev.lanewise.engine.parallel.Shards;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.AdamWUpdate;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Matrix;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.RowGradients;
 import dev.lanewise.model.memory.RowTable;
@@ -14,6 +17,8 @@ import dev.lanewise.trainer.optim.LearningRateSchedule;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.settings.OptimizerSettings;
 import dev.lanewise.trainer.settings.Settings;
+import dev.lanewise.trainer.text.token.StepTokens;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
@@ -121,17 +126,12 @@ final class TableTraining {
     return isEmpty() ? null : gradients[shard];
   }
 
-  /**
-   * Names the rows that a shard touches. For several shards at a time.
-   *
-   * @param ids per micro-batch
-   * @param stride from a window's ids to the next
-   */
-  void touch(int shard, int from, int to, int[][] ids, int time, int stride) {
+  /** Names the rows that a shard of windows touches. For several shards at a time. */
+  void touch(int shard, int from, int to, StepTokens tokens) {
     RowGradients rows = gradients[shard];
     rows.clear();
-    for (int[] micro : ids) {
-      rows.touch(micro, from * stride, to - from, time, stride);
+    for (int micro = 0; micro < tokens.microBatches(); micro++) {
+      tokens.touch(rows, micro, from, to - from);
     }
   }
 
@@ -167,6 +167,18 @@ final class TableTraining {
     int from = (block - firstBlocks[number]) * BLOCK;
     for (int i = from; i < Math.min(from + BLOCK, table.count()); i++) {
       table.catchUp(i);
+    }
+  }
+
+  /** Gives all ranks the gradients of the rows that the step touches, which all have named. */
+  void exchange(Collectives collectives, RankShards ranks) {
+    for (int shard = 0; shard < gradients.length; shard++) {
+      for (TrainedTable table : trained) {
+        Matrix rows = gradients[shard].gradients(table.number());
+        long floats = (long) gradients[shard].count(table.number()) * rows.columns();
+        MemorySegment all = MemorySegment.ofArray(rows.data());
+        collectives.broadcast(ranks.rankOf(shard), all.asSlice(0, Float.BYTES * floats));
+      }
     }
   }
 

@@ -88,6 +88,11 @@ final class TrainedTable {
     this.keepV = new float[most];
   }
 
+  /** Returns the number of the table among those of the model. */
+  int number() {
+    return number;
+  }
+
   /** Returns the rows that the step touches. */
   int count() {
     return count;

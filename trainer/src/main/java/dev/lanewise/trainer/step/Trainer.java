@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.step;
 
+import dev.lanewise.engine.cluster.RankShards;
 import dev.lanewise.engine.parallel.ReductionTree;
 import dev.lanewise.engine.parallel.Shards;
 import dev.lanewise.engine.parallel.WorkerPool;
@@ -23,9 +24,15 @@ import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.optim.ScheduleKind;
 import dev.lanewise.trainer.settings.Settings;
+import dev.lanewise.trainer.text.token.PackedStep;
+import dev.lanewise.trainer.text.token.StepTokens;
+import dev.lanewise.trainer.text.token.TextWindows;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One optimizer step: each shard of the batch goes forward and backward into gradients of its own,
@@ -38,6 +45,7 @@ import java.util.function.Consumer;
  */
 public final class Trainer {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
   private static final int PASS_ROWS = 512;
 
   private final Settings config;
@@ -49,6 +57,20 @@ public final class Trainer {
   private final ParameterStore[] gradients;
   private final Crews crews;
   private final ReductionTree tree;
+  private final RankOrders orders;
+
+  /** Null for a process that works alone. */
+  private final RankedStep ranked;
+
+  /** Null likewise. */
+  private final RankedWeights shared;
+
+  /** Null likewise. */
+  private final RankedEvaluation evaluation;
+
+  private final int firstShard;
+  private final int ownShards;
+  private final List<OptimizerState> collected;
   private final double[] shardLosses;
   private final double[] lossLeaves;
   private final Optimizer optimizer;
@@ -58,14 +80,19 @@ public final class Trainer {
   private final Crews.Job shardJob = this::runShard;
   private final WorkerPool.Task touchTask = this::touchRows;
   private final WorkerPool.Task updateTask = this::runUpdate;
+  private final WorkerPool.Task packOthersTask = this::packOther;
   private final Consumer<Piece> pack = this::pack;
   private final long reducedBytes;
   private final long updatedBytes;
+  private final TextWindows windows;
   private LearningRateSchedule schedule;
+  private long end;
   private long step;
-  private int[][] ids;
-  private int[][] targets;
-  private int counted;
+  private StepTokens tokens;
+  private int microBatches;
+  private long counted;
+  private long rows;
+  private long flops;
   private double loss;
   private double gradientNorm;
   private double learningRate;
@@ -112,7 +139,8 @@ public final class Trainer {
         pool,
         weights,
         transformer.newPanels(true),
-        use);
+        use,
+        RankOrders.alone());
   }
 
   /**
@@ -131,37 +159,95 @@ public final class Trainer {
       ParameterStore weights,
       WeightPanels panels,
       Use use) {
+    this(
+        config,
+        optimizers,
+        schedules,
+        transformer,
+        kernels,
+        pool,
+        weights,
+        panels,
+        use,
+        RankOrders.alone());
+  }
+
+  /**
+   * As the other one, for one of several ranks that train together. Rank 0 is used as if it were
+   * alone; the others {@link #follow} it.
+   */
+  public Trainer(
+      Settings config,
+      Registry<OptimizerKind> optimizers,
+      Registry<ScheduleKind> schedules,
+      Transformer transformer,
+      KernelSet kernels,
+      WorkerPool pool,
+      ParameterStore weights,
+      WeightPanels panels,
+      Use use,
+      RankOrders orders) {
     this.config = config;
+    this.orders = orders;
     this.transformer = transformer;
     this.pool = pool;
     this.shards = shards(config);
     this.weights = weights;
     this.panels = panels;
-    this.gradients = new ParameterStore[shards.count()];
-    float[][] leaves = new float[shards.count()][];
+    RankShards ranks = new RankShards(shards.count(), orders.cluster().size());
+    this.firstShard = ranks.from(orders.cluster().rank());
+    this.ownShards = ranks.to(orders.cluster().rank()) - firstShard;
+    this.gradients = new ParameterStore[ownShards];
+    float[][] leaves = new float[ownShards][];
     for (int s = 0; s < gradients.length; s++) {
       gradients[s] = ParameterStore.ofTrainable(transformer.layout());
       leaves[s] = gradients[s].data();
     }
-    this.crews = new Crews(transformer, use, pool, shards.count());
-    this.tree = new ReductionTree(kernels, leaves);
+    this.crews = new Crews(transformer, use, pool, ownShards);
     this.shardLosses = new double[shards.count()];
     this.lossLeaves = new double[shards.count()];
     List<Piece> trained =
         panels.pieces().stream()
             .filter(piece -> transformer.layout().trainable().contains(piece.parameter()))
             .toList();
-    this.optimizer =
-        optimizers
-            .named(config.optimizer().kind())
-            .create(config, transformer.layout(), trained, kernels, pool.size());
+    OptimizerKind kind = optimizers.named(config.optimizer().kind());
+    if (orders.isAlone()) {
+      this.tree = new ReductionTree(kernels, leaves);
+      this.ranked = null;
+      this.optimizer = kind.create(config, transformer.layout(), trained, kernels, pool.size());
+      this.collected = optimizer.state();
+    } else {
+      this.tree = null;
+      RankPart part =
+          new RankPart(trained, kind::needsWhole, orders.cluster().rank(), orders.cluster().size());
+      this.ranked = new RankedStep(orders, ranks, shards, transformer, kernels, part, leaves);
+      this.optimizer = kind.create(config, transformer.layout(), part.own(), kernels, pool.size());
+      // Only rank 0 saves, and so only rank 0 has room for what all remember.
+      this.collected =
+          orders.leads()
+              ? kind.create(config, transformer.layout(), trained, kernels, 1).state()
+              : null;
+    }
     this.clip = new GradientClip(config.optimizer().clip());
     this.scheduleKind = schedules.named(config.schedule().kind());
     endAfter(config.step().limit());
     this.tables =
         new TableTraining(config, at -> schedule.at(at), transformer, kernels, shards, weights);
-    this.reducedBytes = reducedBytes(shards.count(), gradients[0]);
+    this.shared =
+        orders.isAlone()
+            ? null
+            : new RankedWeights(orders, ranked.part(), weights, optimizer, collected, tables);
+    this.evaluation =
+        orders.isAlone()
+            ? null
+            : new RankedEvaluation(
+                orders, transformer, pool.size(), weights, panels, crews, shared::share);
+    this.reducedBytes = reducedBytes(ownShards, gradients[0]);
     this.updatedBytes = updatedBytes();
+    if (ranked != null) {
+      LOG.info("each step this rank sends {} bytes of gradients and weights", ranked.bytesSent());
+    }
+    this.windows = new TextWindows(config.step().batch(), config.model().context());
     panels.pack(pool, weights);
   }
 
@@ -170,6 +256,7 @@ public final class Trainer {
    * configuration's number.
    */
   public void endAfter(long steps) {
+    end = steps;
     schedule = scheduleKind.create(config.schedule(), steps);
   }
 
@@ -218,8 +305,8 @@ public final class Trainer {
    *     except that rows of tables are where their momentum has moved them
    */
   public void step(long step, int[][] microBatches) {
-    this.counted = targetsPerStep();
-    take(step, microBatches, null);
+    windows.take(microBatches);
+    step(step, windows);
   }
 
   /**
@@ -233,38 +320,74 @@ public final class Trainer {
    * @throws NonFiniteException if the loss or a gradient is not finite; nothing has been changed
    */
   public void step(long step, int[][] ids, int[][] targets) {
-    int rows = config.step().batch() * config.model().context();
-    int counted = 0;
-    for (int[] micro : targets) {
-      counted += Batch.counted(micro, 0, rows);
+    int context = config.model().context();
+    PackedStep chosen = PackedStep.of(ids.length, config.step().batch(), context);
+    for (int micro = 0; micro < ids.length; micro++) {
+      for (int window = 0; window < config.step().batch(); window++) {
+        chosen.packed().get(micro).add(ids[micro], targets[micro], window * context, context);
+        chosen.packed().get(micro).endWindow();
+      }
     }
-    if (counted == 0) {
-      throw new IllegalArgumentException("step " + step + ": none of the targets counts");
-    }
-    this.counted = counted;
-    take(step, ids, targets);
+    step(step, chosen);
   }
 
-  private void take(long step, int[][] ids, int[][] targets) {
+  /**
+   * Takes one step. The loss is the mean over all targets that count, wherever they lie: a
+   * micro-batch or a shard without any adds nothing.
+   *
+   * @param step counted from 0
+   * @param drawn {@code batch} windows to a micro-batch
+   * @throws IllegalArgumentException if no target counts
+   * @throws NonFiniteException if the loss or a gradient is not finite; nothing has been changed,
+   *     except that rows of tables are where their momentum has moved them
+   */
+  public void step(long step, StepTokens drawn) {
+    if (drawn.counted() == 0) {
+      throw new IllegalArgumentException("step " + step + ": none of the targets counts");
+    }
+    this.counted = drawn.counted();
+    this.rows = drawn.rows();
+    this.flops = transformer.flops(rows, drawn.pairs());
     StepEvent event = StepEvent.start();
     this.step = step;
-    this.ids = ids;
-    this.targets = targets;
+    this.tokens = drawn;
+    this.microBatches = drawn.microBatches();
+    if (ranked != null) {
+      shared.share();
+      ranked.begin(step, counted, end, microBatches, drawn::give);
+    }
+    compute();
+    this.tokens = null;
+    StepEvent.end(event, step, loss, Math.toIntExact(rows));
+  }
+
+  /** What all ranks do, of a step that they know. */
+  private void compute() {
     if (!tables.isEmpty()) {
       pool.run(shards.count(), touchTask);
       tables.begin(pool, step);
     }
-    crews.run(shards.count(), shardJob);
+    crews.run(ownShards, shardJob);
+    if (ranked != null) {
+      ranked.gatherLosses(shardLosses);
+    }
     System.arraycopy(shardLosses, 0, lossLeaves, 0, lossLeaves.length);
     loss = ReductionTree.reduce(lossLeaves) / counted;
     ReduceEvent reduce = ReduceEvent.start();
-    gradientNorm = Math.sqrt(tree.reduce(pool) + tables.reduce(pool));
+    gradientNorm = Math.sqrt(reduce());
     ReduceEvent.end(reduce, shards.count(), reducedBytes);
     requireFinite();
-    this.ids = null;
-    this.targets = null;
     update();
-    StepEvent.end(event, step, loss, targetsPerStep());
+    orders.done();
+  }
+
+  private double reduce() {
+    if (ranked == null) {
+      return tree.reduce(pool) + tables.reduce(pool);
+    }
+    double squares = ranked.reduce(pool);
+    tables.exchange(orders.collectives(), ranked.ranks());
+    return squares + tables.reduce(pool);
   }
 
   private void update() {
@@ -272,6 +395,9 @@ public final class Trainer {
     learningRate = schedule.at(step);
     optimizer.begin(step + 1, learningRate, clip.scale(gradientNorm));
     pool.run(optimizer.tasks(), updateTask);
+    if (ranked != null) {
+      takeOthersWeights();
+    }
     tables.update(pool, step + 1, learningRate, clip.scale(gradientNorm));
     OptimizerEvent.end(event, gradientNorm, learningRate, updatedBytes);
   }
@@ -280,27 +406,42 @@ public final class Trainer {
     optimizer.update(task, worker, weights, gradients[0], pack);
   }
 
+  private void takeOthersWeights() {
+    ranked.gather(weights.data());
+    pool.run(ranked.part().others().size(), packOthersTask);
+  }
+
+  private void packOther(int index, int worker) {
+    panels.pack(ranked.part().others().get(index), weights);
+  }
+
   private void pack(Piece piece) {
     panels.pack(piece, weights);
   }
 
   private void touchRows(int shard, int worker) {
-    int context = config.model().context();
-    int stride = targets == null ? context + 1 : context;
-    tables.touch(shard, shards.from(shard), shards.to(shard), ids, context, stride);
+    if (!orders.leads()) {
+      ranked.touch(tables.gradients(shard), shard);
+      return;
+    }
+    tables.touch(shard, shards.from(shard), shards.to(shard), tokens);
   }
 
-  private void runShard(int shard, int worker, Pass pass) {
+  private void runShard(int own, int worker, Pass pass) {
+    int shard = firstShard + own;
     ShardEvent event = ShardEvent.start();
-    pass.bind(weights, panels, gradients[shard]);
+    pass.bind(weights, panels, gradients[own]);
     float scale = 1f / counted;
     double sum = 0;
     int position = 0;
-    for (int micro = 0; micro < ids.length; micro++) {
+    for (int micro = 0; micro < microBatches; micro++) {
       int end = shards.to(shard);
       for (int from = shards.from(shard); from < end; from += transformer.sequencesPerPass()) {
         int sequences = Math.min(transformer.sequencesPerPass(), end - from);
         feed(pass, micro, from, sequences);
+        if (pass.rows() == 0) {
+          continue;
+        }
         pass.bindRows(tables.gradients(shard), position);
         position += pass.rows();
         sum += transformer.lossAndGradients(pass, scale);
@@ -308,19 +449,21 @@ public final class Trainer {
     }
     if (pass.member().isFirst()) {
       shardLosses[shard] = sum;
+      if (pass.isFresh()) {
+        // It had no row; nobody has overwritten what the step before left here.
+        Arrays.fill(gradients[own].data(), 0f);
+      }
     }
     ShardEvent.end(event, shard, shards.to(shard) - shards.from(shard));
   }
 
   private void feed(Pass pass, int micro, int from, int sequences) {
-    int context = config.model().context();
-    Batch batch = pass.batch();
-    if (targets == null) {
-      batch.takeWindows(ids[micro], from * (context + 1), sequences, context);
+    if (orders.leads()) {
+      tokens.give(pass.batch(), micro, from, sequences);
     } else {
-      batch.takeRows(ids[micro], targets[micro], from * context, sequences, context);
+      ranked.give(pass.batch(), micro, from);
     }
-    long firstRow = ((long) micro * config.step().batch() + from) * context;
+    long firstRow = ((long) micro * config.step().batch() + from) * config.model().context();
     pass.withDropout(config.step().seed(), step, firstRow);
   }
 
@@ -328,7 +471,11 @@ public final class Trainer {
     if (Double.isFinite(loss) && Double.isFinite(gradientNorm)) {
       return;
     }
-    String tensor = firstBadTensor();
+    if (ranked != null) {
+      ranked.gather(gradients[0].data());
+    }
+    orders.done();
+    String tensor = orders.leads() ? firstBadTensor() : "known to rank 0";
     throw new NonFiniteException(
         step,
         tensor,
@@ -356,9 +503,12 @@ public final class Trainer {
   private String firstBadActivation(int shard) {
     Pass pass = crews.passOfOne();
     pass.bind(weights, panels, null);
-    for (int micro = 0; micro < ids.length; micro++) {
+    for (int micro = 0; micro < tokens.microBatches(); micro++) {
       for (int s = shards.from(shard); s < shards.to(shard); s++) {
         feed(pass, micro, s, 1);
+        if (pass.rows() == 0) {
+          continue;
+        }
         String found = NonFiniteSearch.inActivations(transformer, pass);
         if (found != null) {
           return found;
@@ -382,7 +532,7 @@ public final class Trainer {
 
   /** Makes an evaluator that shares this trainer's memory; not to be used during a step. */
   public Evaluator evaluator() {
-    return new Evaluator(transformer, pool.size(), weights, panels, crews);
+    return new Evaluator(transformer, pool.size(), weights, panels, crews, evaluation);
   }
 
   /** Returns how the batch is cut. */
@@ -392,15 +542,33 @@ public final class Trainer {
 
   /** Returns whether several workers go through the model together with one shard. */
   public boolean sharesShards() {
-    return pool.size() > shards.count();
+    return pool.size() > ownShards;
   }
 
-  /** Returns the number of targets in a step, those that do not count included. */
+  /** Returns how many rows the last step had. */
+  public int rows() {
+    return Math.toIntExact(rows);
+  }
+
+  /** Returns how many targets of the last step counted. */
+  public int counted() {
+    return Math.toIntExact(counted);
+  }
+
+  /** Returns the floating-point operations of the last step. */
+  public long flops() {
+    return flops;
+  }
+
+  /** Returns the most targets that a step can have: those of full windows. */
   public int targetsPerStep() {
     return config.step().batch() * config.step().accumulation() * config.model().context();
   }
 
-  /** Returns the floating-point operations of a step, see {@link Transformer#flopsPerSequence}. */
+  /**
+   * Returns the floating-point operations of a step of full windows, see {@link
+   * Transformer#flopsPerSequence}.
+   */
   public long flopsPerStep() {
     return transformer.flopsPerSequence(config.model().context())
         * config.step().batch()
@@ -419,12 +587,62 @@ public final class Trainer {
 
   /**
    * Returns what belongs to a checkpoint besides the weights, of a {@link #settle settled} model:
-   * always the same stores in the same order.
+   * always the same stores in the same order. Of several ranks only rank 0 has it, after it was
+   * {@link #collect collected}.
    */
   public List<OptimizerState> state() {
-    List<OptimizerState> states = new ArrayList<>(optimizer.state());
+    List<OptimizerState> states = new ArrayList<>(collected);
     states.addAll(tables.state());
     return states;
+  }
+
+  /** Brings to rank 0 what the other ranks remember, before a checkpoint is written. */
+  public void collect() {
+    if (shared != null) {
+      shared.collect();
+    }
+  }
+
+  /**
+   * On another rank than 0: does what rank 0 orders, until that lets it go.
+   *
+   * @throws dev.lanewise.engine.cluster.ClusterException if another rank is gone
+   */
+  public void follow() {
+    while (true) {
+      switch (orders.await()) {
+        case SHARE -> {
+          shared.take();
+          panels.pack(pool, weights);
+        }
+        case STEP -> followStep();
+        case SETTLE -> tables.settle(orders.number(0));
+        case COLLECT -> shared.send();
+        case EVALUATE -> evaluation.follow();
+        case WAIT, SETUP -> throw new IllegalStateException("rank 0 began another run in between");
+        case END -> {
+          orders.done();
+          return;
+        }
+      }
+      orders.done();
+    }
+  }
+
+  private void followStep() {
+    step = orders.number(0);
+    counted = orders.number(1);
+    if (orders.number(2) != end) {
+      endAfter(orders.number(2));
+    }
+    microBatches = Math.toIntExact(orders.number(3));
+    ranked.receive();
+    try {
+      compute();
+    } catch (NonFiniteException e) {
+      // Rank 0 has found the same, and decides what becomes of it.
+      LOG.debug("step {} is not finite", step, e);
+    }
   }
 
   /**
@@ -435,6 +653,9 @@ public final class Trainer {
    * @param steps how many there have been
    */
   public void settle(long steps) {
+    if (shared != null) {
+      shared.settle(steps);
+    }
     tables.settle(steps);
   }
 
@@ -450,11 +671,15 @@ public final class Trainer {
     tables.restored(steps, sameRates);
     System.arraycopy(saved.data(), 0, weights.data(), 0, saved.data().length);
     panels.pack(pool, weights);
+    if (shared != null) {
+      shared.restored(steps);
+    }
   }
 
   /**
    * Returns the gradient of the last step's mean loss, by name: of all shards and micro-batches
-   * together, before clipping. A view: the next step overwrites it.
+   * together, before clipping. A view: the next step overwrites it. Of several ranks each has only
+   * its own part.
    */
   public ParameterStore gradients() {
     return gradients[0];

@@ -1,29 +1,47 @@
 package dev.lanewise.trainer.text;
 
-import dev.lanewise.trainer.text.token.TokenFile;
+import dev.lanewise.trainer.text.token.CorpusTooShortException;
+import dev.lanewise.trainer.text.token.EvaluationTokens;
+import dev.lanewise.trainer.text.token.StepSampler;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 
-/**
- * A text as ids, ready for training.
- *
- * @param tokenizer the one that made the ids
- * @param training the first nine tenths of the text
- * @param validation the last tenth
- * @param textBytes length of the clean text in UTF-8
- * @param textFingerprint SHA-256 of the clean text, in hex
- */
-public record Corpus(
-    Tokenizer tokenizer,
-    TokenFile training,
-    TokenFile validation,
-    long textBytes,
-    String textFingerprint)
-    implements AutoCloseable {
+/** Data as ids, ready for training. */
+public sealed interface Corpus extends AutoCloseable permits TextCorpus, DocumentCorpus {
 
-  /** Closes both files. */
+  /** Returns the tokenizer that made the ids. */
+  Tokenizer tokenizer();
+
+  /** Returns the length of what they were made of. */
+  long textBytes();
+
+  /** Returns SHA-256, in hex, of what they were made of. */
+  String textFingerprint();
+
+  /** Returns how many ids there are to train on. */
+  long trainingTokens();
+
+  /** Returns how many ids there are to validate on. */
+  long validationTokens();
+
+  /**
+   * Makes what draws steps.
+   *
+   * @param batch windows of a micro-batch
+   * @param context rows of a window
+   * @param microBatches of a step
+   * @throws CorpusTooShortException when there is not even one window
+   */
+  StepSampler sampler(int batch, int context, int microBatches, long seed);
+
+  /**
+   * Returns the windows to validate on.
+   *
+   * @param context rows of a window
+   * @throws CorpusTooShortException when there is nothing to predict
+   */
+  EvaluationTokens validationWindows(int context);
+
+  /** Closes all files. */
   @Override
-  public void close() {
-    training.close();
-    validation.close();
-  }
+  void close();
 }

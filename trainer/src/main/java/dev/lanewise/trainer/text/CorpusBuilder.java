@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes a {@link Corpus} in a folder: the tokenizer's files, {@code training.tokens}, {@code
+ * Makes a {@link TextCorpus} in a folder: the tokenizer's files, {@code training.tokens}, {@code
  * validation.tokens}, and {@code corpus.txt}, which says what they were made from. The text is read
  * three times (its fingerprint, the tokenizer, the ids), in bounded memory; when the folder already
  * holds the same, once.
@@ -32,7 +32,7 @@ public final class CorpusBuilder {
 
   private static final Logger LOG = LoggerFactory.getLogger(CorpusBuilder.class);
 
-  private static final String TRAINING_FILE = "training.tokens";
+  static final String TRAINING_FILE = "training.tokens";
   static final String VALIDATION_FILE = "validation.tokens";
   private static final Pattern LABEL_TEXT =
       Pattern.compile("(?m)^text ([0-9a-f]{64}) bytes ([0-9]{1,18})$");
@@ -78,11 +78,6 @@ public final class CorpusBuilder {
     return new CorpusBuilder(folder, context, others);
   }
 
-  /** SHA-256, in hex, of a clean text. */
-  public static String fingerprint(TextSource text, Progress progress) throws IOException {
-    return TextSummary.of(text.watched(progress, Phase.READING, text.expectedBytes())).sha256();
-  }
-
   /**
    * The corpus of a text: nine tenths of its bytes for training, the rest for validation.
    *
@@ -90,7 +85,7 @@ public final class CorpusBuilder {
    * @throws CorpusTooShortException when it has too few bytes for one window, as no token is less
    *     than a byte
    */
-  public Corpus build(TextSource text, TokenizerChoice choice, Progress progress)
+  public TextCorpus build(TextSource text, TokenizerChoice choice, Progress progress)
       throws IOException {
     return build(text, choice, CorpusLayout.former(), progress, sha256 -> {});
   }
@@ -99,7 +94,7 @@ public final class CorpusBuilder {
    * As {@link #build(TextSource, TokenizerChoice, Progress)}, in a stated layout and after a look
    * at the text: when it is refused, the corpus that is there stays as it is.
    */
-  public Corpus build(
+  public TextCorpus build(
       TextSource text,
       TokenizerChoice choice,
       CorpusLayout layout,
@@ -119,7 +114,7 @@ public final class CorpusBuilder {
               .formatted(summary.bytes(), text.description(), context, context + 1L));
     }
     Files.createDirectories(folder);
-    Optional<Corpus> existing = reuse(summary, choice, layout, progress);
+    Optional<TextCorpus> existing = reuse(summary, choice, layout, progress);
     if (existing.isPresent()) {
       return existing.get();
     }
@@ -128,7 +123,7 @@ public final class CorpusBuilder {
         choice.tokenizerFor(text.watched(progress, Phase.COUNTING, summary.bytes()), progress);
     tokenizer.save(folder);
     encodeSplits(text, summary, tokenizer, layout, progress);
-    Corpus corpus = open(tokenizer, summary, progress);
+    TextCorpus corpus = open(tokenizer, summary, progress);
     DurableFiles.replace(folder.resolve(CorpusLabel.FILE), label(corpus, choice, layout));
     return corpus;
   }
@@ -214,15 +209,15 @@ public final class CorpusBuilder {
   }
 
   /** Whatever is wrong with files that can be made again is a reason to make them again. */
-  private Optional<Corpus> reuse(
+  private Optional<TextCorpus> reuse(
       TextSummary summary, TokenizerChoice choice, CorpusLayout layout, Progress progress)
       throws IOException {
     if (!Files.isRegularFile(folder.resolve(CorpusLabel.FILE))) {
       return Optional.empty();
     }
-    Corpus corpus = null;
+    TextCorpus corpus = null;
     try {
-      corpus = open(kept(choice), summary, progress);
+      corpus = open(kept(choice, folder, kinds), summary, progress);
       if (label(corpus, choice, layout).equals(CorpusLabel.text(folder))) {
         return Optional.of(corpus);
       }
@@ -239,7 +234,8 @@ public final class CorpusBuilder {
   }
 
   /** One that is given may know more of its model than its files do. */
-  private Tokenizer kept(TokenizerChoice choice) throws IOException {
+  static Tokenizer kept(TokenizerChoice choice, Path folder, Registry<TokenizerKind> kinds)
+      throws IOException {
     Tokenizer read = TokenizerFolder.load(folder, kinds);
     return choice instanceof TokenizerChoice.Given given
             && given.tokenizer().fingerprint().equals(read.fingerprint())
@@ -269,7 +265,7 @@ public final class CorpusBuilder {
    * @param progress of checking its files
    * @return empty if it is damaged, or was made with other settings
    */
-  public Optional<Corpus> kept(TokenizerChoice choice, CorpusLayout layout, Progress progress)
+  public Optional<TextCorpus> kept(TokenizerChoice choice, CorpusLayout layout, Progress progress)
       throws IOException {
     Matcher text = LABEL_TEXT.matcher(isComplete(folder) ? CorpusLabel.text(folder) : "");
     return text.find()
@@ -281,14 +277,14 @@ public final class CorpusBuilder {
         : Optional.empty();
   }
 
-  private Corpus open(Tokenizer tokenizer, TextSummary summary, Progress progress)
+  private TextCorpus open(Tokenizer tokenizer, TextSummary summary, Progress progress)
       throws IOException {
     Tally tally = progress.begin(Phase.CHECKING, size(TRAINING_FILE) + size(VALIDATION_FILE));
     TokenFile training = open(tokenizer, TRAINING_FILE, tally);
     try {
       TokenFile validation = open(tokenizer, VALIDATION_FILE, tally);
       tally.end();
-      return new Corpus(tokenizer, training, validation, summary.bytes(), summary.sha256());
+      return new TextCorpus(tokenizer, training, validation, summary.bytes(), summary.sha256());
     } catch (IOException e) {
       training.close();
       throw e;
@@ -301,11 +297,20 @@ public final class CorpusBuilder {
     return Files.isRegularFile(file) ? Files.size(file) : 0;
   }
 
-  /** An id that the tokenizer does not have would be read from beyond the model's embedding. */
   private TokenFile open(Tokenizer tokenizer, String name, Tally checked) throws IOException {
     TokenFile file = TokenFile.open(folder.resolve(name), checked);
-    if (file.vocabularySize() != tokenizer.vocabularySize()) {
+    try {
+      requireOf(tokenizer, file);
+      return file;
+    } catch (InvalidTokenFileException e) {
       file.close();
+      throw e;
+    }
+  }
+
+  /** An id that the tokenizer does not have would be read from beyond the model's embedding. */
+  static void requireOf(Tokenizer tokenizer, TokenFile file) throws InvalidTokenFileException {
+    if (file.vocabularySize() != tokenizer.vocabularySize()) {
       throw new InvalidTokenFileException(
           file.path(),
           "vocabulary size",
@@ -313,15 +318,13 @@ public final class CorpusBuilder {
               .formatted(file.vocabularySize(), tokenizer.vocabularySize()));
     }
     if (!file.tokenizerFingerprint().equals(tokenizer.fingerprint())) {
-      file.close();
       throw new InvalidTokenFileException(
           file.path(), "tokenizer", "the ids are not of the tokenizer beside it");
     }
-    return file;
   }
 
   /** All that the files depend on, and what came out. */
-  private static String label(Corpus corpus, TokenizerChoice choice, CorpusLayout layout) {
+  private static String label(TextCorpus corpus, TokenizerChoice choice, CorpusLayout layout) {
     return String.join(
         "\n",
         "Lanewise corpus, version 1",

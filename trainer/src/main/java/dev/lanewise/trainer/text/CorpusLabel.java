@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.trainer.text.token.DocumentFile;
 import dev.lanewise.trainer.text.token.TokenFile;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
@@ -24,6 +25,10 @@ import java.util.regex.Pattern;
 public record CorpusLabel(String text, String tokenizer, String validation, long validationTokens) {
 
   static final String FILE = "corpus.txt";
+
+  /** The first line where documents with counted tokens were encoded, and not a text. */
+  static final String OF_DOCUMENTS = "Lanewise documents, version 1";
+
   private static final int MAX_BYTES = 1 << 12;
   private static final Pattern LINES =
       Pattern.compile(
@@ -59,6 +64,35 @@ public record CorpusLabel(String text, String tokenizer, String validation, long
    */
   public static double bytesPerValidationToken(Path folder) throws IOException {
     Tokenizer tokenizer = TokenizerFolder.load(folder);
+    int[] bytes = bytesOfIds(tokenizer);
+    Path validation = folder.resolve(CorpusBuilder.VALIDATION_FILE);
+    if (text(folder).startsWith(OF_DOCUMENTS)) {
+      try (DocumentFile documents = DocumentFile.open(validation, read -> {})) {
+        requireOf(documents.tokens(), bytes.length);
+        long[] sum = new long[1];
+        documents.forEachCounted(id -> sum[0] += bytes[id]);
+        return (double) sum[0] / documents.counted();
+      }
+    }
+    try (TokenFile tokens = TokenFile.open(validation)) {
+      requireOf(tokens, bytes.length);
+      // The first one is given, not predicted.
+      long sum = 0;
+      for (long i = 1; i < tokens.size(); i++) {
+        sum += bytes[tokens.get(i)];
+      }
+      return (double) sum / (tokens.size() - 1);
+    }
+  }
+
+  private static void requireOf(TokenFile tokens, int vocabulary) throws IOException {
+    if (tokens.vocabularySize() != vocabulary) {
+      throw new IOException(tokens.path() + ": its ids are not of the tokenizer beside it");
+    }
+  }
+
+  /** Returns the bytes of text that each id stands for: none for special tokens. */
+  public static int[] bytesOfIds(Tokenizer tokenizer) {
     int[] bytes = new int[tokenizer.vocabularySize()];
     for (int id = 0; id < bytes.length; id++) {
       bytes[id] = tokenizer.tokenBytes(id).length;
@@ -68,16 +102,6 @@ public record CorpusLabel(String text, String tokenizer, String validation, long
         bytes[token.id()] = 0;
       }
     }
-    try (TokenFile tokens = TokenFile.open(folder.resolve(CorpusBuilder.VALIDATION_FILE))) {
-      if (tokens.vocabularySize() != bytes.length) {
-        throw new IOException(tokens.path() + ": its ids are not of the tokenizer beside it");
-      }
-      // The first one is given, not predicted.
-      long sum = 0;
-      for (long i = 1; i < tokens.size(); i++) {
-        sum += bytes[tokens.get(i)];
-      }
-      return (double) sum / (tokens.size() - 1);
-    }
+    return bytes;
   }
 }

@@ -116,7 +116,7 @@ public final class JdkSources implements TextSource {
     try (ZipFile zip = new ZipFile(archive.toFile())) {
       return entries(zip).stream().mapToLong(ZipEntry::getSize).sum();
     } catch (IOException e) {
-      // Whoever reads it is told.
+      // The one that reads it is told.
       return Progress.UNKNOWN;
     }
   }

@@ -43,6 +43,7 @@ public final class TextFiles implements TextSource {
   private final List<Path> files = new ArrayList<>();
   private final Set<Path> seen = new HashSet<>();
   private final List<Path> runFolders = new ArrayList<>();
+  private final List<Path> brokenLinks = new ArrayList<>();
   private final List<InvalidTextException> bad = new ArrayList<>();
   private int skippedBinaryFiles;
 
@@ -150,6 +151,11 @@ public final class TextFiles implements TextSource {
         file.toString(), "the file cannot be read: " + problem.getMessage(), problem);
   }
 
+  /** Returns the links in folders that lead to nothing; what they stood for is missing. */
+  public List<Path> brokenLinks() {
+    return List.copyOf(brokenLinks);
+  }
+
   private void walk(Path folder) throws IOException {
     if (!seen.add(folder.toRealPath())) {
       return;
@@ -168,6 +174,11 @@ public final class TextFiles implements TextSource {
           skippedBinaryFiles++;
           LOG.info("left out: {} ({})", entry, kind);
         }
+      } else if (!Files.exists(entry)) {
+        brokenLinks.add(entry);
+        LOG.info("left out: {} (a link to nothing)", entry);
+      } else if (!Files.isRegularFile(entry)) {
+        LOG.info("left out: {} (not a regular file)", entry);
       }
     }
   }

@@ -18,19 +18,18 @@ import java.util.Optional;
  * control characters (U+0000 to U+001F, U+007F to U+009F) except tab. Nothing else is changed. A
  * text consists of documents, such as files.
  */
-public interface TextSource {
+public non-sealed interface TextSource extends TrainingData {
 
-  /**
-   * The files and folders to name in order to get the text again, none for the JDK's sources.
-   *
-   * @return empty if it is only known to the program that made it
-   */
+  @Override
   default Optional<List<Path>> named() {
     return Optional.empty();
   }
 
-  /** What this is, for messages: a path, or a few words. */
-  String description();
+  /** Of the clean text. */
+  @Override
+  default String fingerprint(Progress progress) throws IOException {
+    return TextSummary.of(watched(progress, Phase.READING, expectedBytes())).sha256();
+  }
 
   /**
    * Passes on the whole text: all documents, with a line feed between two where the first does not

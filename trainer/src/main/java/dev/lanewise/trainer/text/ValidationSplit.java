@@ -1,6 +1,6 @@
 package dev.lanewise.trainer.text;
 
-import dev.lanewise.engine.random.RandomStream;
+import dev.lanewise.trainer.text.token.SeededOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +37,7 @@ public enum ValidationSplit {
       List<Long> training = new ArrayList<>(documents);
       long left = tenth;
       int tooLarge = -1;
-      for (int document : order(documents.size(), seed)) {
+      for (int document : SeededOrder.of(documents.size(), seed, STEP)) {
         if (documents.get(document) <= left) {
           training.set(document, 0L);
           left -= documents.get(document);
@@ -82,16 +82,5 @@ public enum ValidationSplit {
 
   private static long sum(List<Long> documents) {
     return documents.stream().mapToLong(Long::longValue).sum();
-  }
-
-  private static int[] order(int count, long seed) {
-    RandomStream random = new RandomStream(seed, RandomStream.DATA, STEP);
-    int[] order = new int[count];
-    for (int i = 0; i < count; i++) {
-      int at = random.nextInt(i + 1);
-      order[i] = order[at];
-      order[at] = i;
-    }
-    return order;
   }
 }

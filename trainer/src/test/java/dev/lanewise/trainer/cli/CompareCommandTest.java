@@ -83,6 +83,20 @@ class CompareCommandTest {
     assertThat(page).content().contains("1 run compared");
   }
 
+  /** A checkpoint is as it was saved. */
+  @Test
+  void thePageIsNotPutIntoWhatARunKeeps() throws IOException {
+    Path run = train(text, "run");
+    page = run.resolve("checkpoints/compare.html");
+    CommandRun refused = compare(run);
+
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("--out " + page, "inside the checkpoints of a run");
+    assertThat(page).doesNotExist();
+    page = run.resolve("compare.html");
+    compare(run).requireSuccess();
+  }
+
   @Test
   void whatIsNoRunIsNamedAndNothingIsWritten() {
     CommandRun refused = compare(train(text, "run"), folder.resolve("none"));

@@ -112,6 +112,29 @@ class DamagedFilesTest {
         HuggingFaceModels.copyShards(at.resolve("model"));
       }
     },
+    /** As PEFT leaves an adapter, beside its base. */
+    ADAPTER {
+      @Override
+      void make(Path at) throws IOException {
+        HuggingFaceModels.copy("qwen2", at.resolve("base"));
+        HuggingFaceModels.copyAdapter("qwen2", at.resolve("model"));
+      }
+    },
+    /** A run that trains an adapter. */
+    ADAPTER_RUN {
+      @Override
+      void make(Path at) throws IOException {
+        HuggingFaceModels.copy("qwen2", at.getParent().resolve("base-of-runs"));
+        Path text = Files.writeString(at.resolve("text.txt"), "To be, or not to be:\n".repeat(60));
+        CommandRun run =
+            CommandRun.line(
+                "train --from %s --lora-rank 2 --data %s --out %s --steps 6 --context 16 --batch 2 --sample-tokens 0 --threads 1 --kernels scalar %s"
+                    .formatted(
+                        at.getParent().resolve("base-of-runs"), text, at.resolve("run"), RUN));
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        Files.move(at.resolve("run").resolve(RESULT), at.resolve("expected"));
+      }
+    },
     /** The two files of before tokenizer.json. */
     MERGES {
       @Override
@@ -157,6 +180,9 @@ class DamagedFilesTest {
     TUNE(
         "train --from @/model --data @/text.txt --out @/new --steps 1 --warmup 0 --context 16"
             + " --batch 1 --accumulation 1 --sample-tokens 0 --threads 1 --kernels scalar"),
+    GENERATE_ADAPTED(
+        "generate --model @/model --base @/base --prompt To --max-tokens 4 --threads 1"),
+    MERGE("export --model @/model --base @/base --to hf --merge --out @/new"),
     GENERATE("generate --model @/model --prompt To --max-tokens 4 --threads 1"),
     EXPORT_GGUF("export --model @/model --to gguf --out @/new"),
     EXPORT_FOLDER("export --model @/model --to hf --out @/new");
@@ -177,14 +203,20 @@ class DamagedFilesTest {
       return CommandRun.line(line.replace("@", at.toString()));
     }
 
+    private static String weights(Path at) {
+      String adapter = "adapter_model.safetensors";
+      boolean isAdapter = Files.exists(at.resolve("run").resolve(RESULT + adapter));
+      return isAdapter ? adapter : "model.safetensors";
+    }
+
     /** What the command came to. */
     Object result(Path at, CommandRun run) throws IOException {
       return switch (this) {
         case RESUME ->
             List.of(
-                FileDigest.of(at.resolve("run").resolve(RESULT + "model.safetensors")),
+                FileDigest.of(at.resolve("run").resolve(RESULT + weights(at))),
                 FileDigest.of(at.resolve("run").resolve(RESULT + "optimizer.state")));
-        case EXPORT_RUN, EXPORT_GGUF, EXPORT_FOLDER -> digests(at.resolve("new"));
+        case EXPORT_RUN, EXPORT_GGUF, EXPORT_FOLDER, MERGE -> digests(at.resolve("new"));
         case TRAIN, CONFIGURE, TUNE -> "trained";
         default -> run.out();
       };
@@ -242,6 +274,13 @@ class DamagedFilesTest {
     BEGUN_WITH_WEIGHTS(Source.QWEN2, Use.TUNE, "model/model.safetensors"),
     INDEX(Source.SHARDED, Use.GENERATE, "model/model.safetensors.index.json"),
     SHARD(Source.SHARDED, Use.EXPORT_FOLDER, "model/model-00002-of-00003.safetensors"),
+    ADAPTER(Source.ADAPTER, Use.GENERATE_ADAPTED, "model/adapter_model.safetensors"),
+    ADAPTER_CONFIGURATION(
+        Source.ADAPTER, Use.MERGE, "model/adapter_config.json", "adapter_model.safetensors"),
+    SAVED_ADAPTER(Source.ADAPTER_RUN, Use.RESUME, "run/" + LAST + "adapter_model.safetensors"),
+    SAVED_ADAPTER_CONFIGURATION(
+        Source.ADAPTER_RUN, Use.RESUME, "run/" + LAST + "adapter_config.json"),
+    MOMENTS_OF_ADAPTER(Source.ADAPTER_RUN, Use.RESUME, "run/" + LAST + "optimizer.state"),
     VOCABULARY(Source.MERGES, Use.GENERATE, "model/vocab.json", "merges.txt"),
     MERGES(Source.MERGES, Use.GENERATE, "model/merges.txt", "vocab.json");
 

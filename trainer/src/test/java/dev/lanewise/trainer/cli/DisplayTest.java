@@ -34,7 +34,7 @@ class DisplayTest {
   private static RunFacts facts(long firstStep, long steps) {
     TransformerConfig model =
         Preset.SHAKESPEARE_CHAR.layer().toSettings().model().description(65).config();
-    return new RunFacts(model, 64, 1000, 5000, 4500, 500, 2, false, 50, firstStep, steps);
+    return new RunFacts(model, 64, 1000, 1000, 5000, 4500, 500, 2, false, 50, firstStep, steps);
   }
 
   private static StepMetrics step(long step, double loss) {

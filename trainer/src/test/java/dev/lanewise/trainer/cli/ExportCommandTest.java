@@ -165,7 +165,11 @@ class ExportCommandTest {
         .hasSameBinaryContentAs(checkpoint.resolve("model.safetensors"));
     assertThat(names(out)).doesNotContain("manifest.json", "optimizer.state");
     requireDone(export("gguf", folder.resolve("run.gguf"), "--dtype", "q8_0"));
-    requireRefused(export("gguf", checkpoint.resolve("x.gguf")), 2, "inside a checkpoint");
+    requireRefused(
+        export("gguf", checkpoint.resolve("x.gguf")), 2, "inside the checkpoints of a run");
+    model = HuggingFaceModels.copy("qwen2", folder.resolve("other"));
+    requireRefused(
+        export("hf", checkpoint.resolve("new/hf")), 2, "inside the checkpoints of a run");
   }
 
   @Test
@@ -281,5 +285,20 @@ class ExportCommandTest {
     requireDone(run);
     assertThat(run.err()).contains("no tokenizer");
     requireRefused(export("gguf", folder.resolve("x.gguf")), 1, "tokenizer.json", "missing");
+  }
+
+  /** Its name would go to another folder, and a shell in it would stand in one that is gone. */
+  @Test
+  void theFolderThatTheCommandRunsInIsNotReplaced() throws Exception {
+    Path here = Files.createDirectory(folder.resolve("here"));
+    List<String> arguments =
+        List.of("export", "--model", model.toString(), "--to", "hf", "--out", ".");
+    try (LanewiseProcess process =
+        LanewiseProcess.startIn(here, folder.resolve("printed"), List.of(), arguments)) {
+      assertThat(process.exitCode()).isEqualTo(2);
+      assertThat(process.output()).contains("--out " + here, "the command runs in");
+    }
+    assertThat(names(here)).isEmpty();
+    assertThat(names(folder)).containsExactly("here", "model", "printed");
   }
 }

@@ -25,6 +25,7 @@ class LanewiseCommandTest {
         .contains(
             "train",
             "generate",
+            "chat",
             "eval",
             "compare",
             "data",
@@ -40,6 +41,7 @@ class LanewiseCommandTest {
       strings = {
         "train",
         "generate",
+        "chat",
         "eval",
         "compare",
         "data",

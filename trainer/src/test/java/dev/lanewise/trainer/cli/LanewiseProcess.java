@@ -29,10 +29,18 @@ public final class LanewiseProcess implements AutoCloseable {
    */
   public static LanewiseProcess start(Path output, List<String> jvmFlags, List<String> arguments)
       throws IOException {
+    return startIn(Path.of("").toAbsolutePath(), output, jvmFlags, arguments);
+  }
+
+  /** As {@link #start}, in a folder of its own. */
+  static LanewiseProcess startIn(
+      Path directory, Path output, List<String> jvmFlags, List<String> arguments)
+      throws IOException {
     List<String> flags = JvmFlags.with(System.getProperty("os.name"), jvmFlags);
     List<String> command = ChildJvm.command(flags, Main.class, arguments);
     Process process =
         new ProcessBuilder(command)
+            .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();

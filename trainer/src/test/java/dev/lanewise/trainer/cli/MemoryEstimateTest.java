@@ -10,6 +10,8 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.AdapterConfig;
+import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
@@ -26,6 +28,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -65,6 +68,26 @@ class MemoryEstimateTest {
 
     assertThat(parameters).isBetween(124_000_000L, 125_000_000L);
     assertThat(bytes(shards(3), 1) - bytes(shards(2), 1)).isEqualTo(4 * parameters);
+  }
+
+  @Test
+  void whatStaysAsItIsTakesNoGradientsAndNoOptimizerState() {
+    Settings config = shards(1);
+    ModelDescription model = config.model().description(config.text().vocabulary());
+    List<String> targets = AdapterConfig.allTargets(model);
+    Transformer adapted =
+        new Transformer(
+            model.config(),
+            KERNELS,
+            Trainer.sequencesPerPass(config),
+            config.model().context(),
+            new AdapterConfig(8, 16, 0, targets, "").adaptation(model));
+    long adapter =
+        new MemoryEstimate(config, 1, 0, Recompute.AUTO).bytes(adapted, RunMemory.AMPLE, 0);
+
+    // Gradients, two moments, and a copy of these and of the weights.
+    long spared = 4L * (1 + 2 + 2 + 1) * transformer(config).countParameters();
+    assertThat(bytes(config, 1) - adapter).isBetween(spared - spared / 20, spared);
   }
 
   @Test

@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Trains models so small that it takes no time, through the command line. */
 class TrainCommandTest {
@@ -63,6 +65,23 @@ class TrainCommandTest {
     CommandRun cosine =
         CommandRun.train(text, folder.resolve("no"), "--minutes=1", "--schedule=cosine");
     assertThat(cosine.err()).contains("take --schedule wsd");
+  }
+
+  /** What a family does not have is no matter of size, and is said before the text is read. */
+  @ParameterizedTest
+  @CsvSource({
+    "--family=gpt2 --kv-heads=1, leave --kv-heads",
+    "--family=gpt2 --rope-theta=10000, and --rope-theta at 0",
+    "--family=llama --biases=true, set --biases to false",
+    "--family=llama --biases=false --head-size=7, take another --head-size",
+    "--family=gpt_neox --head-size=6, leave --kv-heads and --head-size at 0",
+    "--family=gpt_neox --biases=false, set --biases to true"
+  })
+  void whatAFamilyDoesNotHaveIsRefusedByItsOption(String options, String message) {
+    CommandRun run = train("run", options.split(" "));
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("lanewise train: ", message).doesNotContain("too much", "\tat ");
+    assertThat(folder.resolve("run")).doesNotExist();
   }
 
   private CommandRun train(String run, String... more) {
@@ -323,5 +342,16 @@ class TrainCommandTest {
         .matches(
             "preset=shakespeare-char threads=2 shards=2 ms_per_step=[\\d.]+ tokens_per_s=[\\d.]+"
                 + " gflops=[\\d.]+ peak_fraction=[\\d.]+\\R");
+  }
+
+  @Test
+  void benchTakesAnAdapterWithoutAModel() {
+    CommandRun run =
+        CommandRun.line(
+            "bench --preset llama-tiny --vocabulary 300 --threads 1 --steps 3 --warm-up 0 --layers 1"
+                + " --lora-rank 2 --lora-targets q_proj,down_proj --batch 1 --context 16");
+
+    run.requireSuccess();
+    assertThat(run.out()).startsWith("preset=llama-tiny threads=1");
   }
 }

@@ -70,6 +70,17 @@ class TrainTextInputTest {
     assertThat(skipped.err()).contains("2 bad files in " + texts + " were left out");
   }
 
+  /** Half of a text may be on a disk that is not mounted. */
+  @Test
+  void brokenLinksAreTold() throws IOException {
+    Path texts = Files.createDirectory(folder.resolve("texts"));
+    Files.writeString(texts.resolve("a.txt"), Texts.LINES);
+    Files.createSymbolicLink(texts.resolve("b.txt"), folder.resolve("gone"));
+    CommandRun run = CommandRun.of("eval", "--model", "nowhere", "--data", texts.toString());
+    assertThat(run.err())
+        .contains("1 broken link in " + texts + " was left out; there is nothing behind it");
+  }
+
   @Test
   void anEmptyFile() throws IOException {
     requireRefused(write("empty.txt", ""), "empty.txt", "there is no text in it");

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** The user's text comes through the real command line character for character. */
@@ -115,6 +116,24 @@ class VerbatimTest {
         }
       }
     }
+  }
+
+  /** As of a variable that a script forgot to set: it would be the current folder. */
+  @Test
+  void anEmptyNameIsNoPath() {
+    int tried = 0;
+    for (CommandLine line : LanewiseCommand.commandLine().getSubcommands().values()) {
+      for (ArgSpec taken : line.getCommandSpec().args()) {
+        if (taken.auxiliaryTypes()[0] == Path.class) {
+          String name = taken.isOption() ? ((OptionSpec) taken).longestName() : "--";
+          CommandRun run = CommandRun.of(line.getCommandName(), name, "");
+          assertThat(run.exitCode()).as(line.getCommandName() + " " + name).isEqualTo(2);
+          assertThat(run.err()).contains(taken.isOption() ? name : "positional", "is empty");
+          tried++;
+        }
+      }
+    }
+    assertThat(tried).isGreaterThan(12);
   }
 
   @Test

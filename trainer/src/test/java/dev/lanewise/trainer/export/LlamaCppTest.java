@@ -54,12 +54,19 @@ class LlamaCppTest {
 
   private JsonNode askLlama(Path file, List<Integer> prompt, List<String> texts)
       throws IOException, InterruptedException {
+    return askLlama(file, "", prompt, texts);
+  }
+
+  /** With an adapter's file, or none. */
+  private JsonNode askLlama(Path file, String lora, List<Integer> prompt, List<String> texts)
+      throws IOException, InterruptedException {
     Path script = TOOL.resolve(SCRIPT.getFileName());
     Files.copy(SCRIPT, script, REPLACE_EXISTING);
     Path answer = folder.resolve("answer.json");
     Path problems = folder.resolve("problems.txt");
     String request =
-        json.writeValueAsString(Map.of("prompt", prompt, "count", GENERATED, "texts", texts));
+        json.writeValueAsString(
+            Map.of("prompt", prompt, "count", GENERATED, "texts", texts, "lora", lora));
     Process node =
         new ProcessBuilder("node", script.toString(), file.toString(), request)
             .redirectOutput(answer.toFile())
@@ -77,7 +84,11 @@ class LlamaCppTest {
   /** Follows what llama.cpp generated, and compares what comes next at each place. */
   private void compare(Path source, List<Integer> prompt, JsonNode answer, double tolerance)
       throws IOException {
-    ExportedModel model = ExportedModel.read(source, note -> {}, Progress.SILENT);
+    compare(ExportedModel.read(source, note -> {}, Progress.SILENT), prompt, answer, tolerance);
+  }
+
+  private void compare(ExportedModel model, List<Integer> prompt, JsonNode answer, double tolerance)
+      throws IOException {
     Transformer transformer =
         new Transformer(model.description().config(), VectorKernels.create(), 1);
     WeightPanels panels = transformer.newPanels(false);
@@ -224,6 +235,34 @@ class LlamaCppTest {
       assertThat(answer.get("ids").get(i).asInt()).isEqualTo(golden.get(i + 1).asInt());
     }
     compare(source, List.of(1), answer, 5e-5);
+  }
+
+  /** PEFT's adapter, merged into its base, and beside it: PEFT's ids. */
+  @ParameterizedTest
+  @CsvSource({"llama-smollm2, 2e-5", "qwen2, 2e-5", "gpt2, 5e-3"})
+  void anAdapterGivesTheSameIdsMergedAndBesideItsBase(String name, double tolerance)
+      throws Exception {
+    Path base = HuggingFaceModels.copy(name, folder.resolve("hf"));
+    Path adapter = HuggingFaceModels.copyAdapter(name, folder.resolve("adapter"));
+    ExportedModel merged = ExportedModel.read(adapter, base, true, note -> {}, Progress.SILENT);
+    Path whole = folder.resolve("merged.gguf");
+    new GgufExport().prepare(merged, Encoding.F32, note -> {}).write(whole, bytes -> {});
+    ExportedModel alone = ExportedModel.read(adapter, base, false, note -> {}, Progress.SILENT);
+    Path lora = folder.resolve("lora.gguf");
+    new GgufExport().prepare(alone, Encoding.F32, note -> {}).write(lora, bytes -> {});
+    JsonNode golden =
+        json.readTree(HuggingFaceModels.adapter(name).resolve("golden.json").toFile())
+            .get("greedy");
+    List<Integer> prompt = new ArrayList<>();
+    golden.get("prompt").forEach(id -> prompt.add(id.asInt()));
+
+    JsonNode ofWhole = askLlama(whole, prompt, List.of());
+    JsonNode besideBase = askLlama(export(base, Encoding.F32), lora.toString(), prompt, List.of());
+
+    assertThat(ofWhole.get("ids")).isEqualTo(golden.get("ids"));
+    assertThat(besideBase.get("ids")).isEqualTo(golden.get("ids"));
+    compare(merged, prompt, ofWhole, tolerance);
+    compare(merged, prompt, besideBase, tolerance);
   }
 
   @Test

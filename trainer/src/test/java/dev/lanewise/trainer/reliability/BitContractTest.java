@@ -2,6 +2,7 @@ package dev.lanewise.trainer.reliability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,15 @@ class BitContractTest {
             Machine.of(3, "128"),
             Machine.of(8, "256"),
             Machine.of(2, "scalar", INTERPRETED)));
+  }
+
+  @Test
+  @Timeout(300)
+  void norDoTheyInATrainingOfAnAdapter() throws Exception {
+    Path model = HuggingFaceModels.copy("llama-smollm2", folder.resolve("model"));
+    requireSameBits(
+        ProcessRuns.adapting(model, folder, 20, 10),
+        List.of(Machine.of(1, "scalar"), Machine.of(2, "256"), Machine.of(3, "128")));
   }
 
   @Test

@@ -47,6 +47,20 @@ class KillTest {
   }
 
   @Test
+  @Timeout(300)
+  void aKilledRunOnConversationsEndsAsIfNothingHadHappened() throws Exception {
+    Path model = HuggingFaceModels.copy("qwen3", folder.resolve("model"));
+    survive(ProcessRuns.onChats(model, folder, 60, 4), 3, 20);
+  }
+
+  @Test
+  @Timeout(300)
+  void aKilledRunOfAnAdapterEndsAsIfNothingHadHappened() throws Exception {
+    Path model = HuggingFaceModels.copy("qwen2", folder.resolve("model"));
+    survive(ProcessRuns.adapting(model, folder, 60, 4), 3, 20);
+  }
+
+  @Test
   @Tag("exhaustive")
   @Timeout(3600)
   void aRunSurvivesFortyKills() throws Exception {

@@ -68,7 +68,9 @@ record RunResult(Path run) {
   SequencedMap<String, String> weights() throws IOException {
     SequencedMap<String, String> found = new TreeMap<>();
     for (Path checkpoint : checkpoints()) {
-      for (String name : List.of("model.safetensors", "optimizer.state")) {
+      boolean adapter = Files.exists(checkpoint.resolve("adapter_config.json"));
+      String weights = adapter ? "adapter_model.safetensors" : "model.safetensors";
+      for (String name : List.of(weights, "optimizer.state")) {
         found.put(checkpoint.getFileName() + "/" + name, sha256(checkpoint.resolve(name)));
       }
     }

@@ -57,7 +57,7 @@ class RunFolderTest {
   }
 
   @Test
-  void aRunIsWrittenIntoButNotItsCheckpoints() throws IOException {
+  void aRunIsWrittenIntoButNotItsCheckpointsAndData() throws IOException {
     SmallRun small = SmallRun.in(folder.resolve("run"));
     small.train(new RecordingListener());
     new RunFolder(small.folder()).requireUsable();
@@ -65,6 +65,11 @@ class RunFolderTest {
     requireUnusable(checkpoint, "inside the checkpoints");
     requireUnusable(checkpoint.resolve("new"), "inside the checkpoints");
     requireUnusable(checkpoint.resolveSibling("new"), "inside the checkpoints");
+    Path data = new RunFolder(small.folder()).data();
+    requireUnusable(data, "inside the data of a run", data.toString());
+    requireUnusable(data.resolve("new/one"), "inside the data of a run", data.toString());
+    Path mine = Files.createDirectory(folder.resolve("data"));
+    new RunFolder(mine.resolve("run")).requireUsable();
   }
 
   @Test

@@ -196,7 +196,7 @@ class RunLifeOnFailingDiskTest {
       operations.addAll(disk.operations());
     }
 
-    /** What failed is named, for whoever has to mend it. */
+    /** What failed is named, for those who have to mend it. */
     private void requireExplained(Exception problem) {
       Throwable said = problem instanceof UncheckedIOException ? problem.getCause() : problem;
       assertThat(said).as("%s", this).isInstanceOf(IOException.class);

@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.trainer.fixture.SmallTrainer;
 import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.text.token.PackedStep;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,21 +50,47 @@ class StepAllocationTest {
                   .with(ConfigKey.OPTIMIZER, optimizer),
               pool);
       int[][] batch = run.batch(0);
-      long end = System.nanoTime() + GIVE_UP_NANOS;
-      int clean;
-      do {
-        clean = cleanRounds(run, batch);
-      } while (clean < CLEAN && System.nanoTime() < end);
-      assertThat(clean).as("rounds of %d without allocation", ROUNDS).isGreaterThanOrEqualTo(CLEAN);
+      requireClean(() -> run.trainer().step(step++, batch));
     }
   }
 
-  private int cleanRounds(SmallTrainer run, int[][] batch) {
+  /** Documents of two lengths in each window. */
+  @ParameterizedTest
+  @CsvSource({"2, false", "1, true"})
+  void norDoesOneOnDocuments(int shards, boolean tables) {
+    try (WorkerPool pool = new WorkerPool(2)) {
+      SmallTrainer run =
+          SmallTrainer.of(
+              (tables ? SmallTrainer.tables() : SmallTrainer.layer())
+                  .with(ConfigKey.SHARDS, shards),
+              pool);
+      int[] ids = run.rows(0, 0)[0];
+      int[] targets = run.rows(0, 1)[0];
+      PackedStep packed = PackedStep.of(1, 6, 13);
+      for (int window = 0; window < 6; window++) {
+        packed.packed().getFirst().add(ids, targets, 13 * window, 5);
+        packed.packed().getFirst().add(ids, targets, 13 * window + 5, 7);
+        packed.packed().getFirst().endWindow();
+      }
+      requireClean(() -> run.trainer().step(step++, packed));
+    }
+  }
+
+  private void requireClean(Runnable taken) {
+    long end = System.nanoTime() + GIVE_UP_NANOS;
+    int clean;
+    do {
+      clean = cleanRounds(taken);
+    } while (clean < CLEAN && System.nanoTime() < end);
+    assertThat(clean).as("rounds of %d without allocation", ROUNDS).isGreaterThanOrEqualTo(CLEAN);
+  }
+
+  private int cleanRounds(Runnable taken) {
     int clean = 0;
     for (int round = 0; round < ROUNDS; round++) {
       long before = threads.getTotalThreadAllocatedBytes();
       for (int i = 0; i < STEPS; i++) {
-        run.trainer().step(step++, batch);
+        taken.run();
       }
       clean += threads.getTotalThreadAllocatedBytes() == before ? 1 : 0;
     }

@@ -20,6 +20,7 @@ import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.Settings;
+import dev.lanewise.trainer.text.token.TextWindows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,11 +87,10 @@ class TableTrainingTest {
     }
 
     void begin(long step, int[][] ids) {
-      int context = settings.model().context();
+      TextWindows windows = new TextWindows(settings.step().batch(), settings.model().context());
+      windows.take(ids);
       pool.run(
-          shards.count(),
-          (s, worker) ->
-              training.touch(s, shards.from(s), shards.to(s), ids, context, context + 1));
+          shards.count(), (s, worker) -> training.touch(s, shards.from(s), shards.to(s), windows));
       training.begin(pool, step);
       for (int s = 0; s < shards.count(); s++) {
         for (int table = 0; table < transformer.rowTables().size(); table++) {

@@ -34,7 +34,7 @@ class CorpusBuilderTest {
   @Test
   void nineTenthsAreForTraining() throws IOException {
     String text = "0123456789".repeat(10) + "abcd";
-    try (Corpus corpus = build(text, CHARACTERS)) {
+    try (TextCorpus corpus = build(text, CHARACTERS)) {
       assertThat(Texts.of(corpus.tokenizer(), corpus.training())).isEqualTo(text.substring(0, 93));
       assertThat(Texts.of(corpus.tokenizer(), corpus.validation())).isEqualTo(text.substring(93));
       assertThat(corpus.textBytes()).isEqualTo(104);
@@ -46,7 +46,7 @@ class CorpusBuilderTest {
   @Test
   void bothKindsOfTokenizerKeepTheText() throws IOException {
     for (TokenizerChoice choice : List.of(CHARACTERS, new TokenizerChoice.BytePairs(300))) {
-      try (Corpus corpus = build(TEXT, choice)) {
+      try (TextCorpus corpus = build(TEXT, choice)) {
         assertThat(
                 Texts.of(corpus.tokenizer(), corpus.training())
                     + Texts.of(corpus.tokenizer(), corpus.validation()))
@@ -90,7 +90,7 @@ class CorpusBuilderTest {
   void theSameIsReusedAndAnythingElseIsMadeAnew() throws IOException {
     build(TEXT, new TokenizerChoice.BytePairs(300)).close();
     long made = Files.getLastModifiedTime(folder.resolve("training.tokens")).toMillis();
-    try (Corpus again = build(TEXT, new TokenizerChoice.BytePairs(300))) {
+    try (TextCorpus again = build(TEXT, new TokenizerChoice.BytePairs(300))) {
       assertThat(TEXT).startsWith(Texts.of(again.tokenizer(), again.training()));
     }
     assertThat(Files.getLastModifiedTime(folder.resolve("training.tokens")).toMillis())
@@ -123,7 +123,7 @@ class CorpusBuilderTest {
   @Test
   void aGivenTokenizerIsUsed() throws IOException {
     Tokenizer tokenizer = Tokenizers.bytePairs(TEXT, 280);
-    try (Corpus corpus = build("the times", new TokenizerChoice.Given(tokenizer))) {
+    try (TextCorpus corpus = build("the times", new TokenizerChoice.Given(tokenizer))) {
       assertThat(corpus.tokenizer().fingerprint()).isEqualTo(tokenizer.fingerprint());
     }
     assertThat(reused("the times", new TokenizerChoice.Given(tokenizer))).isTrue();
@@ -218,7 +218,7 @@ class CorpusBuilderTest {
   @Test
   void aChangeOfTheTokenizersKindLeavesNothingOfTheOther() throws IOException {
     build(TEXT, new TokenizerChoice.BytePairs(300)).close();
-    try (Corpus characters = build(TEXT, CHARACTERS)) {
+    try (TextCorpus characters = build(TEXT, CHARACTERS)) {
       assertThat(TokenizerFolder.load(folder).fingerprint())
           .isEqualTo(characters.tokenizer().fingerprint());
       assertThat(folder.resolve("vocab.json")).doesNotExist();
@@ -272,7 +272,7 @@ class CorpusBuilderTest {
     }
   }
 
-  private Corpus build(String text, TokenizerChoice choice) throws IOException {
+  private TextCorpus build(String text, TokenizerChoice choice) throws IOException {
     return new CorpusBuilder(folder, CONTEXT)
         .build(TextSource.of("the text", text), choice, Progress.SILENT);
   }

@@ -96,7 +96,7 @@ class CorpusDocumentsTest {
     }
     List<String> drawn = new ArrayList<>();
     for (long seed : new long[] {1, 1, 2}) {
-      try (Corpus corpus =
+      try (TextCorpus corpus =
           new CorpusBuilder(folder, 4)
               .build(
                   documents(texts),

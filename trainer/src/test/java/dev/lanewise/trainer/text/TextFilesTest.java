@@ -74,7 +74,10 @@ class TextFilesTest {
     } catch (UnsupportedOperationException | IOException e) {
       Assumptions.abort("symbolic links cannot be made here");
     }
-    assertThat(Texts.of(TextFiles.of(List.of(folder)))).isEqualTo("a");
+    TextFiles files = TextFiles.of(List.of(folder));
+    assertThat(Texts.of(files)).isEqualTo("a");
+    assertThat(files.brokenLinks())
+        .containsExactly(folder.resolve("real/nowhere"), folder.resolve("self"));
     assertThat(Texts.of(TextFiles.of(List.of(folder.resolve("real/loop"))))).isEqualTo("a");
   }
 

@@ -82,6 +82,8 @@ public final class Relaunch {
         JvmFlags.with(
             System.getProperty("os.name"),
             ManagementFactory.getRuntimeMXBean().getInputArguments()));
+    // As the jar's manifest has it, which a class path leaves out of account.
+    command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-D" + ParentWatch.PARENT + "=" + ProcessHandle.current().pid());
     boolean asTheyAre = Arguments.canBePassedOn(args);
     if (!asTheyAre) {

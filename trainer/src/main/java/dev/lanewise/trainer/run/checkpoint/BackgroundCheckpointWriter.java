@@ -1,7 +1,10 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.model.family.AdapterFolder;
+import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.trainer.optim.OptimizerState;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -14,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * most one is being written, so a save before the last one is done waits for it, because a second
  * copy would take the memory of weights and optimizer state once more; {@link #isBusy} tells.
  *
- * <p>For one thread. Takes memory for one copy of weights and optimizer state, if any, at once and
- * for good.
+ * <p>For one thread. Takes memory for one copy of what a checkpoint holds, if any, at once and for
+ * good.
  */
 public final class BackgroundCheckpointWriter implements AutoCloseable {
 
@@ -23,6 +26,10 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
 
   private final CheckpointStore store;
   private final ParameterStore weights;
+
+  /** Whether a checkpoint has what is added to weights, and not these. */
+  private final boolean adapted;
+
   private final List<OptimizerState> optimizer;
   private final AtomicReference<CheckpointWriteException> failure = new AtomicReference<>();
   private Thread writing;
@@ -36,7 +43,8 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
   public BackgroundCheckpointWriter(
       CheckpointStore store, ParameterLayout layout, List<OptimizerState> states) {
     this.store = store;
-    this.weights = new ParameterStore(layout);
+    this.adapted = layout.parameters().stream().anyMatch(Adaptation::isPart);
+    this.weights = adapted ? AdapterFolder.newStore(layout) : new ParameterStore(layout);
     this.optimizer =
         states.stream()
             .map(
@@ -48,6 +56,7 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
   /** Makes a writer without a copy: who saves waits. */
   public BackgroundCheckpointWriter(CheckpointStore store) {
     this.store = store;
+    this.adapted = false;
     this.weights = null;
     this.optimizer = List.of();
   }
@@ -69,7 +78,7 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
       write(snapshot);
       return;
     }
-    copy(snapshot.weights(), weights);
+    copyWeights(snapshot.weights());
     if (snapshot.optimizer().size() != optimizer.size()) {
       throw new IllegalArgumentException("the snapshot is of another optimizer than the writer");
     }
@@ -77,10 +86,28 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
       copy(snapshot.optimizer().get(i).values(), optimizer.get(i).values());
     }
     Snapshot copy =
-        new Snapshot(snapshot.state(), snapshot.model(), snapshot.tokenizer(), weights, optimizer);
+        new Snapshot(
+            snapshot.state(),
+            snapshot.model(),
+            snapshot.tokenizer(),
+            snapshot.adapter(),
+            weights,
+            optimizer);
     // Not a daemon: what has been begun is completed even if the main thread dies.
     writing =
         Thread.ofPlatform().name("lanewise-checkpoint").daemon(false).start(() -> write(copy));
+  }
+
+  private void copyWeights(ParameterStore from) {
+    if (!adapted) {
+      copy(from, weights);
+      return;
+    }
+    for (Parameter parameter : weights.parameters()) {
+      int at = from.offset(parameter);
+      System.arraycopy(
+          from.data(), at, weights.data(), weights.offset(parameter), parameter.size());
+    }
   }
 
   private static void copy(ParameterStore from, ParameterStore to) {

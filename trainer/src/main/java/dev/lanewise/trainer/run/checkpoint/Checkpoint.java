@@ -3,6 +3,7 @@ package dev.lanewise.trainer.run.checkpoint;
 import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
@@ -57,8 +58,9 @@ public final class Checkpoint {
       throws IOException {
     Manifest manifest = Manifest.read(folder);
     String optimizer = TensorFiles.optimizer(manifest.files()::containsKey);
-    manifest.requireListed(
-        folder, List.of(ModelFolder.WEIGHTS, ModelFolder.CONFIGURATION, optimizer, StateFile.NAME));
+    boolean adapted = SavedModel.isAdapter(manifest);
+    manifest.requireListed(folder, SavedModel.weights(adapted));
+    manifest.requireListed(folder, List.of(ModelFolder.CONFIGURATION, optimizer, StateFile.NAME));
     manifest.verifyAll(folder, progress);
     Path stateFile = folder.resolve(StateFile.NAME);
     TrainingState state = StateFile.read(stateFile);
@@ -68,6 +70,12 @@ public final class Checkpoint {
           stateFile, "state.tokenizerFingerprint", "not that of the tokenizer beside it");
     }
     ModelDescription described = ModelFolder.readConfig(folder);
+    if (adapted != state.settings().adapter().isUsed()) {
+      throw new InvalidFileException(
+          stateFile,
+          "state.settings",
+          adapted ? "of no adapter, which is beside it" : "of an adapter, which is not beside it");
+    }
     boolean isNew = state.settings().model().isNew();
     if (isNew) {
       requireKnown(stateFile, state, kinds);
@@ -122,8 +130,13 @@ public final class Checkpoint {
     return description;
   }
 
+  /** Returns whether it holds what is added to a model, and not the model itself. */
+  public boolean isAdapter() {
+    return AdapterFolder.isAt(folder);
+  }
+
   /**
-   * Reads the weights.
+   * Reads the weights of a checkpoint that holds them.
    *
    * @param transformer the model of {@link #description}
    * @throws IOException that names the file and tensor that is wrong

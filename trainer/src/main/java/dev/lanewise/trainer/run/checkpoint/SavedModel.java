@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.run.checkpoint;
 
 import dev.lanewise.engine.registry.Registry;
+import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
@@ -40,7 +41,9 @@ public record SavedModel(
           TokenizerJson.FILE,
           TokenizerJson.VOCABULARY_FILE,
           TokenizerJson.MERGES_FILE,
-          ModelFolder.WEIGHTS);
+          ModelFolder.WEIGHTS,
+          AdapterFolder.CONFIGURATION,
+          AdapterFolder.WEIGHTS);
 
   /** Copies the notes. */
   public SavedModel {
@@ -63,7 +66,8 @@ public record SavedModel(
       throws IOException {
     Manifest manifest = Manifest.read(folder);
     List<String> notes = new ArrayList<>();
-    manifest.requireListed(folder, List.of(ModelFolder.CONFIGURATION, ModelFolder.WEIGHTS));
+    manifest.requireListed(folder, List.of(ModelFolder.CONFIGURATION));
+    manifest.requireListed(folder, weights(isAdapter(manifest)));
     Tally tally = progress.begin(Phase.CHECKING, manifest.bytes(NEEDED));
     for (String name : NEEDED) {
       if (manifest.files().containsKey(name)) {
@@ -89,6 +93,18 @@ public record SavedModel(
         TokenizerFolder.load(folder, kinds),
         ModelFolder.readConfig(folder),
         notes);
+  }
+
+  /** Whether a checkpoint holds what is added to a model, and not the model itself. */
+  static boolean isAdapter(Manifest manifest) {
+    return manifest.files().containsKey(AdapterFolder.CONFIGURATION);
+  }
+
+  /** The files of numbers, and of what these are, that a checkpoint has to have. */
+  static List<String> weights(boolean adapter) {
+    return adapter
+        ? List.of(AdapterFolder.CONFIGURATION, AdapterFolder.WEIGHTS)
+        : List.of(ModelFolder.WEIGHTS);
   }
 
   private static boolean isChanged(Manifest manifest, Path folder, String name) throws IOException {

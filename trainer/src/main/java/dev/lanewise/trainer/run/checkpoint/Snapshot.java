@@ -14,6 +14,8 @@ import java.util.stream.Collectors;
  * is written.
  *
  * @param model what it is, and the files that say so
+ * @param adapter what is trained if it is not the model itself, which then is not in the
+ *     checkpoint; else null
  * @param weights in the layout of the {@link dev.lanewise.model.Transformer} of the model
  * @param optimizer what the optimizer remembers of trainable parameters of that layout
  */
@@ -21,8 +23,19 @@ public record Snapshot(
     TrainingState state,
     ModelFiles model,
     Tokenizer tokenizer,
+    SavedAdapter adapter,
     ParameterStore weights,
     List<OptimizerState> optimizer) {
+
+  /** Of a model that is trained itself. */
+  public Snapshot(
+      TrainingState state,
+      ModelFiles model,
+      Tokenizer tokenizer,
+      ParameterStore weights,
+      List<OptimizerState> optimizer) {
+    this(state, model, tokenizer, null, weights, optimizer);
+  }
 
   /**
    * Checks that the parts belong together.

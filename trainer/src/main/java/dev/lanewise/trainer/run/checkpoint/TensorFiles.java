@@ -3,12 +3,15 @@ package dev.lanewise.trainer.run.checkpoint;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.model.family.Family;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.model.io.SafetensorsWriter;
+import dev.lanewise.model.memory.Adaptation;
+import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.optim.OptimizerState;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,11 +51,26 @@ final class TensorFiles {
       }
     }
     optimizer.write(folder.resolve(OPTIMIZER));
-    ModelFolder.weights(model, snapshot.weights()).write(folder.resolve(ModelFolder.WEIGHTS));
+    if (snapshot.adapter() == null) {
+      ModelFolder.weights(model, snapshot.weights()).write(folder.resolve(ModelFolder.WEIGHTS));
+    } else {
+      write(folder, model, snapshot.adapter(), snapshot.weights());
+    }
+  }
+
+  private static void write(
+      Path folder, ModelDescription model, SavedAdapter adapter, ParameterStore weights)
+      throws IOException {
+    AdapterFolder.weights(model, adapter.adaptation(model), weights, adapter.baseDigest())
+        .write(folder.resolve(AdapterFolder.WEIGHTS));
+    DurableFiles.replace(
+        folder.resolve(AdapterFolder.CONFIGURATION),
+        AdapterFolder.configuration(model, adapter.config()));
   }
 
   private static String name(Family family, OptimizerState state, Parameter parameter) {
-    return state.name() + "." + family.stateName(parameter);
+    boolean ours = Adaptation.isPart(parameter);
+    return state.name() + "." + (ours ? parameter.name() : family.stateName(parameter));
   }
 
   static void readState(Path path, Family family, List<OptimizerState> states, LongConsumer read)

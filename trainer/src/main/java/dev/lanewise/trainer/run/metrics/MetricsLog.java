@@ -26,11 +26,13 @@ import java.util.function.Consumer;
  *
  * <p>In a step line {@code step} is the number of the step, counted from 0, and {@code loss} the
  * mean loss of its batch before the update; {@code spike} is there only when that loss stands out
- * from the ones before it, see {@link LossSpikes}, and memory once a second. In the lines of an
- * evaluation and of a sample {@code step} counts the completed steps, so that evaluation 100 comes
- * after step 99. A sample has the end of its prompt and the beginning of what follows. A line of
- * what is missing is there only when a run was resumed without the lines of some of its steps. Each
- * line is handed to the system at once: a killed process loses at most the line it was writing.
+ * from the ones before it, see {@link LossSpikes}, and memory once a second; {@code tokens} and
+ * {@code counted} are there where not all tokens of a step have a target that counts. In the lines
+ * of an evaluation and of a sample {@code step} counts the completed steps, so that evaluation 100
+ * comes after step 99. A sample has the end of its prompt and the beginning of what follows. A line
+ * of what is missing is there only when a run was resumed without the lines of some of its steps.
+ * Each line is handed to the system at once: a killed process loses at most the line it was
+ * writing.
  */
 public final class MetricsLog implements Closeable {
 
@@ -208,6 +210,10 @@ public final class MetricsLog implements Closeable {
           number(line, "grad_norm", metrics.gradientNorm());
           number(line, "ms", metrics.milliseconds());
           number(line, "tokens_per_s", metrics.tokensPerSecond());
+          if (metrics.counted() != metrics.tokens()) {
+            line.writeNumberField("tokens", metrics.tokens());
+            line.writeNumberField("counted", metrics.counted());
+          }
           number(line, "gflops", metrics.gigaflops());
           number(line, "peak_fraction", metrics.gigaflops() / peakGigaflops);
           knownNumber(line, "heap_bytes", memory.heapBytes());

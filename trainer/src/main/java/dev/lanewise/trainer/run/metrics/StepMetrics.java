@@ -8,7 +8,8 @@ package dev.lanewise.trainer.run.metrics;
  * @param learningRate of the update
  * @param gradientNorm before clipping
  * @param milliseconds wall time of drawing the batch and taking the step
- * @param tokens targets in the batch
+ * @param tokens that went through the model
+ * @param counted how many of them had a target that counts: what the loss is the mean of
  * @param flops floating-point operations, see {@link
  *     dev.lanewise.model.Transformer#flopsPerSequence}
  */
@@ -19,7 +20,20 @@ public record StepMetrics(
     double gradientNorm,
     double milliseconds,
     int tokens,
+    int counted,
     long flops) {
+
+  /** A step in which all tokens count. */
+  public StepMetrics(
+      long step,
+      double loss,
+      double learningRate,
+      double gradientNorm,
+      double milliseconds,
+      int tokens,
+      long flops) {
+    this(step, loss, learningRate, gradientNorm, milliseconds, tokens, tokens, flops);
+  }
 
   /** Returns tokens per second. */
   public double tokensPerSecond() {

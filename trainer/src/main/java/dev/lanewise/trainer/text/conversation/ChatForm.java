@@ -3,6 +3,7 @@ package dev.lanewise.trainer.text.conversation;
 import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.trainer.files.Sha256;
 import dev.lanewise.trainer.text.template.ChatTemplate;
 import dev.lanewise.trainer.text.template.Rendering;
 import dev.lanewise.trainer.text.template.TemplateException;
@@ -13,13 +14,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -80,16 +85,48 @@ public final class ChatForm {
       """;
 
   private final String origin;
-  private final Map<String, ChatTemplate> templates;
+  private final Map<String, Template> templates;
   private final Map<String, String> tokens;
 
   /** The same for all conversations, also if a day ends between them. */
-  private final ZonedDateTime now = ZonedDateTime.now(ZoneId.systemDefault());
+  private final ZonedDateTime now;
 
-  private ChatForm(String origin, Map<String, ChatTemplate> templates, Map<String, String> tokens) {
+  /** A template, and what it was made of. */
+  private record Template(String source, ChatTemplate parsed) {}
+
+  private ChatForm(String origin, Map<String, Template> templates, Map<String, String> tokens) {
+    this(origin, templates, tokens, ZonedDateTime.now(ZoneId.systemDefault()));
+  }
+
+  private ChatForm(
+      String origin,
+      Map<String, Template> templates,
+      Map<String, String> tokens,
+      ZonedDateTime now) {
     this.origin = origin;
     this.templates = templates;
     this.tokens = tokens;
+    this.now = now;
+  }
+
+  /**
+   * Returns the same as it is at the beginning of a day, in UTC: templates may ask for the date.
+   */
+  public ChatForm on(LocalDate day) {
+    return new ChatForm(origin, templates, tokens, day.atStartOfDay(ZoneOffset.UTC));
+  }
+
+  /** Returns SHA-256, in hex, of the templates and of the special tokens that they are told. */
+  public String fingerprint() {
+    StringBuilder all = new StringBuilder();
+    new TreeMap<>(templates).forEach((name, template) -> append(all, name, template.source()));
+    new TreeMap<>(tokens).forEach((name, token) -> append(all, name, token));
+    return HexFormat.of()
+        .formatHex(Sha256.digest().digest(all.toString().getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static void append(StringBuilder all, String name, String value) {
+    all.append(name).append(' ').append(value.length()).append(' ').append(value);
   }
 
   /**
@@ -107,8 +144,7 @@ public final class ChatForm {
       return new ChatForm(FILE, Map.of(DEFAULT, parsed(file, "", source)), tokens);
     }
     Path configuration = folder.resolve(TokenizerJson.CONFIGURATION_FILE);
-    Map<String, ChatTemplate> own =
-        Files.exists(configuration) ? configured(configuration) : Map.of();
+    Map<String, Template> own = Files.exists(configuration) ? configured(configuration) : Map.of();
     return own.isEmpty()
         ? builtIn(tokenizer, tokens)
         : new ChatForm(TokenizerJson.CONFIGURATION_FILE, own, tokens);
@@ -135,9 +171,9 @@ public final class ChatForm {
     return tokens;
   }
 
-  private static Map<String, ChatTemplate> configured(Path file) throws IOException {
+  private static Map<String, Template> configured(Path file) throws IOException {
     ConfigFields fields = ConfigFields.read(file);
-    Map<String, ChatTemplate> templates = new LinkedHashMap<>();
+    Map<String, Template> templates = new LinkedHashMap<>();
     if (!fields.isList(FIELD)) {
       String source = fields.string(FIELD, "");
       return source.isEmpty() ? templates : Map.of(DEFAULT, parsed(file, FIELD, source));
@@ -158,27 +194,30 @@ public final class ChatForm {
     return templates;
   }
 
-  private static ChatTemplate parsed(Path file, String field, String source)
+  private static Template parsed(Path file, String field, String source)
       throws InvalidFileException {
     try {
-      return ChatTemplate.parse(source);
+      return new Template(source, ChatTemplate.parse(source));
     } catch (TemplateException e) {
       throw new InvalidFileException(
           file, field, "the chat template cannot be used: " + e.getMessage(), e);
     }
   }
 
+  private static Template builtIn(String source) {
+    return new Template(source, ChatTemplate.parse(source));
+  }
+
   private static ChatForm builtIn(Tokenizer tokenizer, Map<String, String> tokens) {
     Set<String> names =
         tokenizer.addedTokens().stream().map(AddedToken::name).collect(Collectors.toSet());
     if (names.containsAll(Set.of("<|im_start|>", "<|im_end|>"))) {
-      return new ChatForm("ChatML, built in", Map.of(DEFAULT, ChatTemplate.parse(CHATML)), tokens);
+      return new ChatForm("ChatML, built in", Map.of(DEFAULT, builtIn(CHATML)), tokens);
     }
     if (names.containsAll(Set.of("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"))) {
       String begin = "<|begin_of_text|>";
       tokens.putIfAbsent("bos_token", names.contains(begin) ? begin : "");
-      return new ChatForm(
-          "Llama 3's form, built in", Map.of(DEFAULT, ChatTemplate.parse(LLAMA3)), tokens);
+      return new ChatForm("Llama 3's form, built in", Map.of(DEFAULT, builtIn(LLAMA3)), tokens);
     }
     return new ChatForm("none", Map.of(), tokens);
   }
@@ -204,7 +243,7 @@ public final class ChatForm {
     if (!isThere()) {
       throw new IllegalStateException("the model has no chat template");
     }
-    ChatTemplate template = templates.get(DEFAULT);
+    Template template = templates.get(DEFAULT);
     if (conversation.tools() != null && templates.containsKey(WITH_TOOLS)) {
       template = templates.get(WITH_TOOLS);
     }
@@ -214,6 +253,6 @@ public final class ChatForm {
     variables.put("tools", conversation.tools());
     variables.put("documents", null);
     variables.put("add_generation_prompt", promptsAnswer);
-    return template.render(variables, now);
+    return template.parsed().render(variables, now);
   }
 }

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.text.conversation;
 
 import dev.lanewise.trainer.text.template.Rendering.Span;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,9 +44,17 @@ public final class DocumentTokens {
    * Makes the tokens of a document.
    *
    * @throws InvalidDocumentException if it has messages that the template refuses, or whose answers
-   *     cannot be found
+   *     cannot be found, or a character that the tokenizer does not know
    */
   public Result of(Document document) throws InvalidDocumentException {
+    try {
+      return encoded(document);
+    } catch (UnknownCharacterException e) {
+      throw new InvalidDocumentException("", e.getMessage(), e);
+    }
+  }
+
+  private Result encoded(Document document) throws InvalidDocumentException {
     if (document instanceof Document.Conversation conversation) {
       return conversation(conversation);
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.StrictJson;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -65,6 +66,12 @@ public final class JsonLines implements Closeable {
 
   /** Opens a file; whether it is packed its first bytes say, not its name. */
   public static JsonLines open(Path file) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      // Opening a pipe that nobody writes to would wait for ever.
+      throw new IOException(
+          "%s: %s; name files of JSON Lines"
+              .formatted(file, Files.isDirectory(file) ? "a folder" : "not a regular file"));
+    }
     InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
     try {
       in.mark(2);
@@ -135,7 +142,8 @@ public final class JsonLines implements Closeable {
         throw problem(file, number, "", "there is more after the JSON object", null);
       }
     } catch (JsonProcessingException e) {
-      throw problem(file, number, "", "not valid JSON: " + e.getOriginalMessage(), e);
+      throw problem(
+          file, number, "", "not valid JSON: " + StrictJson.reason(e.getOriginalMessage()), e);
     }
     try {
       return Documents.of(value);

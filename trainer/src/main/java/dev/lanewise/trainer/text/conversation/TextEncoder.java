@@ -17,9 +17,14 @@ final class TextEncoder {
     this.names = names;
   }
 
+  /** The tokens of all of it. */
+  int[] ids(WrittenText written) {
+    return ids(written, written.text().length());
+  }
+
   /** The tokens; those count that have a byte of a span, also one that straddles its border. */
   CountedTokens encode(WrittenText written, List<Span> spans) {
-    int[] ids = ids(written, written.text().length());
+    int[] ids = ids(written);
     boolean[] counted = new boolean[ids.length];
     boolean exact = Arrays.equals(bytes(ids), written.text().getBytes(StandardCharsets.UTF_8));
     for (Span span : spans) {

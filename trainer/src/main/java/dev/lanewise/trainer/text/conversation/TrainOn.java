@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.text.conversation;
 
+import java.util.Locale;
+
 /** Which tokens of prompts and conversations count. */
 public enum TrainOn {
   /**
@@ -8,5 +10,10 @@ public enum TrainOn {
    */
   ANSWERS,
   /** Everything. */
-  ALL
+  ALL;
+
+  /** Returns the name in settings. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

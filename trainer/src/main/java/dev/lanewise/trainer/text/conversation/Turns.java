@@ -1,22 +1,18 @@
 package dev.lanewise.trainer.text.conversation;
 
-import dev.lanewise.trainer.text.template.Rendering;
 import dev.lanewise.trainer.text.template.Rendering.Span;
 import dev.lanewise.trainer.text.template.TemplateException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * A conversation as its template writes it, and its beginnings up to each answer: the difference of
  * two beginnings is an answer.
  */
 final class Turns {
-  private final ChatForm form;
   private final SpecialNames names;
   private final Document.Conversation conversation;
-  private final Document.Conversation coded;
+  private final ConversationWriter writer;
   private final WrittenText whole;
 
   /**
@@ -30,16 +26,11 @@ final class Turns {
 
   Turns(ChatForm form, SpecialNames names, Document.Conversation conversation)
       throws InvalidDocumentException {
-    this.form = form;
     this.names = names;
     this.conversation = conversation;
-    boolean plain =
-        !names.isIn(conversation.messages())
-            && !names.isIn(conversation.tools())
-            && !names.isIn(conversation.variables());
-    this.coded = plain ? null : names.coded(conversation);
+    this.writer = new ConversationWriter(form, names, conversation);
     try {
-      this.whole = written(conversation.messages().size(), false);
+      this.whole = writer.written(conversation.messages().size(), false);
     } catch (TemplateException e) {
       throw new InvalidDocumentException(
           "messages", "the chat template fails: " + e.getMessage(), e);
@@ -48,21 +39,6 @@ final class Turns {
 
   WrittenText whole() {
     return whole;
-  }
-
-  private WrittenText written(int messages, boolean promptsAnswer) throws InvalidDocumentException {
-    Rendering rendering = form.render(conversation.first(messages), promptsAnswer);
-    if (coded == null) {
-      return new WrittenText(rendering.text(), Set.of(), rendering.generated());
-    }
-    String withCodes = form.render(coded.first(messages), promptsAnswer).text();
-    if (!names.decoded(withCodes).equals(rendering.text())) {
-      throw new InvalidDocumentException(
-          "messages",
-          "it has the name of a special token, and the chat template acts on that: whether it is text or the token cannot be told");
-    }
-    return new WrittenText(
-        rendering.text(), new HashSet<>(names.codes(withCodes)), rendering.generated());
   }
 
   /**
@@ -76,11 +52,12 @@ final class Turns {
     for (int i = 0; i < size; i++) {
       if (conversation.isAnswer(i)) {
         try {
-          turns.add(turn(i, i + 1 == size ? whole : written(i + 1, false)));
+          turns.add(turn(i, i + 1 == size ? whole : writer.written(i + 1, false)));
         } catch (TemplateException e) {
           throw new InvalidDocumentException(
               "messages[" + i + "]",
-              "the chat template fails where the conversation ends here: " + e.getMessage(),
+              "where this answer is cannot be told, because the chat template fails on a beginning of the conversation, up to it or with it: "
+                  + e.getMessage(),
               e);
         }
       }
@@ -90,12 +67,12 @@ final class Turns {
 
   private Turn turn(int message, WrittenText upTo) throws InvalidDocumentException {
     String text = upTo.text();
-    String prompt = written(message, true).text();
+    String prompt = writer.written(message, true).text();
     int start = prompt.length();
     if (!text.startsWith(prompt)) {
       // Some templates begin an answer with a thought that they drop afterwards. What both have is
       // still the prompt.
-      String before = written(message, false).text();
+      String before = writer.written(message, false).text();
       start = common(prompt, text);
       if (!text.startsWith(before) || start <= before.length()) {
         throw new InvalidDocumentException(

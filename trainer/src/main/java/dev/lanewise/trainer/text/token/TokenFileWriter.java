@@ -73,14 +73,21 @@ public final class TokenFileWriter implements TokenSink, Closeable {
     count += idCount;
   }
 
-  /** Completes the file. */
-  public void commit() throws IOException {
+  /**
+   * Completes the file.
+   *
+   * @return its fingerprint
+   */
+  public String commit() throws IOException {
     flush();
     ByteBuffer header = new TokenFileHeader(count, vocabularySize, fingerprint).encode(digest);
+    byte[] bytes = new byte[TokenFileHeader.BYTES];
+    header.duplicate().get(bytes);
     while (header.hasRemaining()) {
       channel.write(header, header.position());
     }
     DurableFiles.moveIntoPlace(channel, temporary, path);
+    return TokenFileHeader.digestOf(bytes);
   }
 
   private void flush() throws IOException {

@@ -11,7 +11,7 @@ import java.util.TreeSet;
  * than T targets; nothing is dropped. Windows are addressed by their index, so that workers can
  * share an evaluation. As safe for many threads as the tokens are.
  */
-public final class ValidationWindows {
+public final class ValidationWindows implements EvaluationTokens {
 
   /** A stream of its own: the order of training windows has epochs, the split -1. */
   private static final long STEP = -2;
@@ -55,18 +55,18 @@ public final class ValidationWindows {
     this.targets = sum;
   }
 
-  /**
-   * Draws some of all windows, each once and in order: the same ones for the same text and seed.
-   *
-   * @param most targets that the windows are to have, rounded up to whole windows; 0 for all
-   * @return these windows themselves where there are no more
-   */
+  @Override
   public ValidationWindows drawn(long most, long seed) {
     long all = count();
     long wanted = Math.ceilDiv(most, (long) context);
     if (most == 0 || wanted >= all) {
       return this;
     }
+    return new ValidationWindows(this, draw(all, wanted, seed));
+  }
+
+  /** Draws so many of all windows, in order. */
+  static long[] draw(long all, long wanted, long seed) {
     RandomStream random = new RandomStream(seed, RandomStream.DATA, STEP);
     // Robert Floyd's: as many draws as windows, and every choice is as likely.
     SortedSet<Long> chosen = new TreeSet<>();
@@ -76,7 +76,7 @@ public final class ValidationWindows {
         chosen.add(last);
       }
     }
-    return new ValidationWindows(this, chosen.stream().mapToLong(Long::longValue).toArray());
+    return chosen.stream().mapToLong(Long::longValue).toArray();
   }
 
   /** Which window of the text that is. */
@@ -84,12 +84,12 @@ public final class ValidationWindows {
     return drawn == null ? window : drawn[Math.toIntExact(window)];
   }
 
-  /** The number of windows. */
+  @Override
   public long count() {
     return drawn == null ? Math.ceilDiv(targets, (long) context) : drawn.length;
   }
 
-  /** The number of targets in all windows. */
+  @Override
   public long targets() {
     return targets;
   }
@@ -108,5 +108,22 @@ public final class ValidationWindows {
     int targets = targets(window);
     tokens.copy(inText(window) * context, targets + 1, target, targetOffset);
     return targets;
+  }
+
+  @Override
+  public boolean standsAlone(long window) {
+    return targets(window) < context;
+  }
+
+  @Override
+  public Reader reader(int most) {
+    int[] room = new int[most * (context + 1)];
+    return (batch, window, windows) -> {
+      int time = targets(window);
+      for (int i = 0; i < windows; i++) {
+        copy(window + i, room, i * (context + 1));
+      }
+      batch.takeWindows(room, 0, windows, time);
+    };
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
  * Finds the names of added tokens in UTF-8 that arrives in chunks and leaves the text between them
  * to another encoder. Where several names begin, the longest counts. A special token that is not
  * asked for is text, and so is one that has to be a single word and is none, but no other name is
- * found inside its own.
+ * found inside its own. White space that a token takes may begin the next name: both are found.
  */
 final class AddedTokenEncoder implements TokenEncoder {
 
@@ -59,28 +59,19 @@ final class AddedTokenEncoder implements TokenEncoder {
     int from = 0;
     int at = 0;
     while (at < limit) {
-      if (skippingSpace) {
-        int space = spaceAt(at, last);
-        if (space > 0) {
-          at += space;
-          from = at;
-          continue;
-        }
-        if (space < 0) {
-          break;
-        }
-        skippingSpace = false;
-      }
-      if (!names.begins(buffer[at])) {
-        at++;
-        continue;
-      }
-      int match = names.longest(buffer, at, limit, last);
+      int match =
+          names.begins(buffer[at]) ? names.longest(buffer, at, limit, last) : NameTree.NONE;
       if (match == NameTree.UNDECIDED) {
         break;
       }
       if (match == NameTree.NONE) {
-        at++;
+        int space = skippingSpace ? spaceAt(at, last) : 0;
+        if (space < 0) {
+          break;
+        }
+        skippingSpace = space > 0;
+        from = skippingSpace ? at + space : from;
+        at += Math.max(space, 1);
         continue;
       }
       AddedToken token = tokens.get(match);
@@ -96,6 +87,11 @@ final class AddedTokenEncoder implements TokenEncoder {
         sink.accept(single, 1);
         from = end;
         skippingSpace = token.takesSpaceAfter();
+      } else if (skippingSpace) {
+        int space = Utf8.spaceLength(buffer, at, limit);
+        skippingSpace = space > 0;
+        from = at + space;
+        end = skippingSpace ? from : end;
       }
       at = end;
     }

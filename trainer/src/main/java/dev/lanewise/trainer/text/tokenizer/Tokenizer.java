@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
  */
 public interface Tokenizer {
 
-  /** The most ids that a tokenizer can have. */
-  int MAX_VOCABULARY = 1 << 18;
+  /** The most ids that a tokenizer can have; Gemma's have a few more than 2^18. */
+  int MAX_VOCABULARY = 1 << 19;
 
   /** V, the number of ids; all ids are in 0..V-1. */
   int vocabularySize();

@@ -33,6 +33,8 @@ public final class ChildJvm {
             System.getProperty("java.class.path"),
             Path.of("target", "test-classes").toString())
         .filter(path -> path != null && !path.isEmpty())
+        .flatMap(paths -> Arrays.stream(paths.split(File.pathSeparator)))
+        .map(path -> Path.of(path).toAbsolutePath().toString())
         .collect(Collectors.joining(File.pathSeparator));
   }
 

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One trainer per run folder, whoever the other is and however it ends. */
+/** One trainer per run folder, whatever the other is and however it ends. */
 class RunLockTest {
 
   @TempDir Path folder;

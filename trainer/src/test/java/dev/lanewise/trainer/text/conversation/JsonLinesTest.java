@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.fixture.Pipe;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -74,7 +76,8 @@ class JsonLinesTest {
             "{\"completion\": \"p\"}", "line 2, prompt: it is missing: a string is expected"),
         Arguments.of(
             "{\"conversations\": []}",
-            "line 2: it has neither \"text\" nor \"prompt\" and \"completion\" nor \"messages\", but conversations"),
+            "line 2: it has neither \"text\" nor \"prompt\" and \"completion\" nor \"messages\","
+                + " but conversations"),
         Arguments.of("[1]", "line 2: expected an object, found a list"),
         Arguments.of("{\"messages\": {}}", "line 2, messages: expected a list, found an object"),
         Arguments.of("{\"messages\": []}", "line 2, messages: the list is empty"),
@@ -116,6 +119,19 @@ class JsonLinesTest {
             "{\"text\": \"a\"}\n{\"text\": \"\u00ff\"}\n{\"text\": \"c\"}"
                 .getBytes(StandardCharsets.ISO_8859_1)),
         "line 2: it is not valid UTF-8");
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void whatIsNoFileIsNamed() throws Exception {
+    assertThatThrownBy(() -> JsonLines.open(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(folder + ": a folder");
+    Path pipe = folder.resolve("pipe");
+    Pipe.make(pipe);
+    assertThatThrownBy(() -> JsonLines.open(pipe))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(pipe + ": not a regular file");
   }
 
   private static void requireBadSecond(Path file, String message) throws IOException {

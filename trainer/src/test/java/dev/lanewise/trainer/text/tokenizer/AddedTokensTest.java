@@ -19,7 +19,9 @@ class AddedTokensTest {
               new AddedToken(2, "<b>", false, false, false, false, false),
               new AddedToken(3, "<l>", false, true, false, false, false),
               new AddedToken(4, "<r>", false, false, true, false, false),
-              new AddedToken(5, "one", false, false, false, false, true)),
+              new AddedToken(5, "one", false, false, false, false, true),
+              new AddedToken(6, "   ", false, false, false, false, false),
+              AddedToken.special(7, " <c>")),
           UnaryOperator.identity());
 
   @Test
@@ -38,6 +40,15 @@ class AddedTokensTest {
     assertThat(found("x <r>\u2003\u0085\t\u1680y", true)).isEqualTo("x [4]y");
     assertThat(found("x\u200b<l>", true)).isEqualTo("x\u200b[3]");
     assertThat(found("<r>  <l>", true)).isEqualTo("[4][3]");
+  }
+
+  @Test
+  void aNameMayBeginInTheSpaceThatATokenTakes() throws IOException {
+    assertThat(found("<r> <c>x", true)).isEqualTo("[4][7]x");
+    assertThat(found("<r> <c>x", false)).isEqualTo("[4]<c>x");
+    assertThat(found("<r>\u3000 <c> x<r>   x", true)).isEqualTo("[4][7] x[4][6]x");
+    assertThat(found("<r>  x", true)).isEqualTo("[4]x");
+    assertThat(found("<r> <a><b> <b>", false)).isEqualTo("[4]<a><b> [2]");
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.lanewise.trainer.text.tokenizer.SourceFiles;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import dev.lanewise.trainer.text.tokenizer.merge.MergeAssembly;
 import dev.lanewise.trainer.text.tokenizer.merge.TextRules;
+import dev.lanewise.trainer.text.tokenizer.normalizer.Normalizer;
 import dev.lanewise.trainer.text.tokenizer.normalizer.Normalizers;
 import java.io.IOException;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
 public final class ByteFallbackFiles {
 
   private static final String PRE_TOKENIZER = "pre_tokenizer";
+  private static final String SPLIT = "Split";
 
   private ByteFallbackFiles() {}
 
@@ -29,13 +31,12 @@ public final class ByteFallbackFiles {
     MergeAssembly.requireKnown(json);
     json.require("model.ignore_merges", "false", "");
     json.require(PRE_TOKENIZER, "");
-    json.require(PRE_TOKENIZER + ".type", Metaspace.TYPE, "");
-    boolean isPlain = json.setting(PRE_TOKENIZER + ".type").isEmpty();
-    Metaspace metaspace = isPlain ? null : Metaspace.read(json, PRE_TOKENIZER);
+    Normalizer normalizer = Normalizers.read(json);
+    Metaspace metaspace = preTokenizer(json, normalizer);
     DecoderRules decoding = DecoderRules.read(json);
     TextRules rules =
         new TextRules(
-            Normalizers.read(json),
+            normalizer,
             List.copyOf(json.addedTokens().values()),
             PostProcessor.readPrefix(json),
             null,
@@ -52,6 +53,22 @@ public final class ByteFallbackFiles {
     } catch (IllegalArgumentException e) {
       throw new InvalidFileException(json.file(), MergeAssembly.MERGES, e.getMessage(), e);
     }
+  }
+
+  /** Null where texts are not cut: Gemma's cuts at spaces, of which its normalizer leaves none. */
+  private static Metaspace preTokenizer(TokenizerJson json, Normalizer normalizer)
+      throws InvalidFileException {
+    String type = PRE_TOKENIZER + ".type";
+    json.require(type, Metaspace.TYPE, SPLIT, "");
+    if (!json.setting(type).equals(SPLIT)) {
+      return json.setting(type).isEmpty() ? null : Metaspace.read(json, PRE_TOKENIZER);
+    }
+    json.require(PRE_TOKENIZER + ".pattern.String", " ");
+    json.require(PRE_TOKENIZER + ".invert", "false", "");
+    if (normalizer.normalize("a b").indexOf(' ') >= 0) {
+      throw json.problem(type, "is not supported where the normalizer leaves spaces");
+    }
+    return null;
   }
 
   private static int unknown(TokenizerJson json) {

@@ -64,7 +64,7 @@ public final class ByteFallbackTokenizer implements Tokenizer {
   }
 
   private TokenBytes arrange() {
-    List<String> all = MergeAssembly.withAdded(model.tokens(), rules.added());
+    List<String> all = MergeAssembly.decodable(model.tokens(), rules);
     if (all.size() > MAX_VOCABULARY) {
       throw new IllegalArgumentException(
           "%d tokens are more than the %d possible".formatted(all.size(), MAX_VOCABULARY));

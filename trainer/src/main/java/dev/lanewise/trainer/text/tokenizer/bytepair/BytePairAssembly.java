@@ -16,6 +16,9 @@ record BytePairAssembly(MergeAssembly files) {
   /** What special tokens look like where no file lists them. */
   private static final Pattern SPECIAL = Pattern.compile("<.+>|\\[.+]");
 
+  /** A file of merges that lacks those of more tokens than one of so many has been cut. */
+  private static final int TOKENS_TO_ONE_UNMADE = 20;
+
   /** A model whose file lists the added tokens. */
   BytePairModel of(List<String[]> merges, Map<Integer, AddedToken> added, BytePairModel.Rules rules)
       throws InvalidFileException {
@@ -27,23 +30,28 @@ record BytePairAssembly(MergeAssembly files) {
     return model;
   }
 
-  /** The special tokens of two files that do not list them: what no merge makes looks like one. */
+  /**
+   * The special tokens of two files that do not list them: what no merge makes and looks like one.
+   */
   Collection<AddedToken> specialTokens(BytePairModel model) throws InvalidFileException {
     Map<Integer, AddedToken> added = new TreeMap<>();
+    int others = 0;
     for (int id : model.unmade()) {
       String name = files.vocabulary().tokens().get(id);
       if (name.equals(Vocabulary.NONE)) {
         continue;
       }
-      if (!SPECIAL.matcher(name).matches()) {
+      if (SPECIAL.matcher(name).matches()) {
+        added.put(id, AddedToken.special(id, name));
+      } else if (++others * TOKENS_TO_ONE_UNMADE > files.vocabulary().tokens().size()) {
         throw new InvalidFileException(
             files.mergesFile(),
             "",
             "its %d merges do not make up the vocabulary: \"%s\", id %d, is made by none; the file may be cut short"
                 .formatted(model.table().size(), name, id));
       }
-      added.put(id, AddedToken.special(id, name));
     }
+    files.warnOfUnmade(model.unmade(), added);
     return added.values();
   }
 

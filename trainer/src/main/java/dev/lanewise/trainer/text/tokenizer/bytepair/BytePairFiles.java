@@ -35,6 +35,7 @@ public final class BytePairFiles {
   public static final String MODEL_TYPE = "BPE";
 
   private static final String MERGES_HEADER = "#version";
+  private static final String BYTE_ORDER_MARK = "\ufeff";
   private static final String MERGES = MergeAssembly.MERGES;
   private static final String BYTE_LEVEL = "ByteLevel";
 
@@ -206,7 +207,8 @@ public final class BytePairFiles {
   private static List<String[]> readMerges(Path file) throws IOException {
     List<String[]> merges = new ArrayList<>();
     String text = RegularFile.readText(file, TokenizerJson.MAX_BYTES);
-    int start = text.startsWith(MERGES_HEADER) ? lineEnd(text, 0) + 1 : 0;
+    int start = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
+    start = text.startsWith(MERGES_HEADER, start) ? lineEnd(text, start) + 1 : start;
     while (start < text.length()) {
       int end = lineEnd(text, start);
       if (merges.size() == Tokenizer.MAX_VOCABULARY) {

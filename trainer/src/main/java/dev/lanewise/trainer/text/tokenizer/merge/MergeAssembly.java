@@ -124,6 +124,18 @@ public record MergeAssembly(
     return all;
   }
 
+  /**
+   * As {@link #withAdded}, but as tokens are decoded: one that is sought in the normalized text is
+   * what it stands for there, with the marks of its spaces.
+   */
+  public static List<String> decodable(List<String> tokens, TextRules rules) {
+    List<String> all = withAdded(tokens, rules.added());
+    rules.added().stream()
+        .filter(AddedToken::normalized)
+        .forEach(token -> all.set(token.id(), rules.normalizer().normalize(token.name())));
+    return all;
+  }
+
   /** Warns of tokens that no text is encoded to; added ones are sought by their names. */
   public void warnOfUnmade(List<Integer> unmade, Map<Integer, AddedToken> added) {
     List<Integer> unreachable =

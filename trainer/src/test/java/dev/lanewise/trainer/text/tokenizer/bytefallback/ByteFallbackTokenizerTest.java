@@ -191,6 +191,43 @@ class ByteFallbackTokenizerTest {
 
   /** Whether they are UTF-8 is only known at the end of the run. */
   @Test
+  void aTokenOfTheNormalizedTextIsDecodedWithItsSpace() throws IOException {
+    ObjectNode file = file("fallback-llama");
+    int id = file.at("/model/vocab").size();
+    ((ArrayNode) file.get("added_tokens"))
+        .addObject()
+        .put("id", id)
+        .put("content", "red fox")
+        .put("normalized", true)
+        .put("special", false);
+    Tokenizer tokenizer = load(file);
+    int[] ids = tokenizer.encode("a red fox red fox");
+    assertThat(ids).containsOnlyOnce(ids[0]).endsWith(id, id);
+    assertThat(tokenizer.decode(ids)).isEqualTo("a red fox red fox");
+    assertThat(tokenizer.decode(new int[] {id})).isEqualTo("red fox");
+  }
+
+  @Test
+  void aCutAtSpacesIsNoneWhereTheNormalizerLeavesNoSpaces() throws IOException {
+    ObjectNode file = file("fallback-llama");
+    Tokenizer whole = load(file);
+    file.set(
+        "pre_tokenizer",
+        JSON.readTree(
+            """
+            {"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious",
+             "invert": false}
+            """));
+    String text = "the run  in the\n  on ";
+    assertThat(load(file).encode(text)).isEqualTo(whole.encode(text));
+    file.putNull("normalizer");
+    assertThatThrownBy(() -> load(file))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContaining("pre_tokenizer.type")
+        .hasMessageContaining("leaves spaces");
+  }
+
+  @Test
   void bytesAreHeldBackUntilAnotherTokenComes() throws IOException {
     Tokenizer tokenizer = load("fallback-llama");
     StreamingDecoder decoder = tokenizer.decoder();

@@ -8,11 +8,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.fixture.EditedFile;
+import dev.lanewise.trainer.fixture.LoggedWarnings;
 import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
 import dev.lanewise.trainer.text.tokenizer.Utf8;
+import dev.lanewise.trainer.text.tokenizer.merge.MergeAssembly;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +68,27 @@ class TokenizerReadingTest {
     requireSample();
     Files.delete(folder.resolve(JSON));
     requireSample();
+    EditedFile.change(folder.resolve(MERGES), text -> "\ufeff" + text);
+    requireSample();
+  }
+
+  /** Filled up to a round number, as people do; a cut file lacks more than that. */
+  @Test
+  void aTokenThatNoMergeMakesIsTold() throws IOException {
+    SampleTokenizers.bytePairs().save(folder);
+    Files.delete(folder.resolve(JSON));
+    EditedFile.change(
+        folder.resolve(VOCABULARY), text -> text.replaceFirst("}\\s*$", ",\"filler\":1000}"));
+    try (LoggedWarnings warnings = new LoggedWarnings(MergeAssembly.class.getName())) {
+      Tokenizer tokenizer = TokenizerFolder.load(folder);
+      assertThat(tokenizer.encodeWithSpecial("filler"))
+          .isEqualTo(SampleTokenizers.bytePairs().encode("filler"));
+      assertThat(tokenizer.decode(new int[] {1000})).isEqualTo("filler");
+      assertThat(warnings.messages())
+          .singleElement()
+          .asString()
+          .contains(MERGES, "1 of 1001 tokens, such as \"filler\"", "no merge");
+    }
   }
 
   /** A GPT-2 that went through other tools; its 60 strings were encoded by Hugging Face. */

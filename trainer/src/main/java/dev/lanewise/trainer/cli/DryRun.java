@@ -1,0 +1,42 @@
+package dev.lanewise.trainer.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.trainer.run.RunForecast;
+import java.io.IOException;
+import java.util.Locale;
+
+/** What {@code train --dry-run} says. */
+record DryRun(RunForecast forecast) implements Message {
+
+  @Override
+  public String type() {
+    return "result";
+  }
+
+  @Override
+  public String text() {
+    return String.format(
+        Locale.ROOT,
+        "The run would take about %s: %d steps of %.2f s, %s tokens in all, and %d evaluation%s of"
+            + " %.1f s. Nothing was kept.",
+        Amounts.time(forecast.seconds()),
+        forecast.facts().steps(),
+        forecast.secondsOfStep(),
+        Amounts.count(forecast.tokens()),
+        forecast.evaluations(),
+        forecast.evaluations() == 1 ? "" : "s",
+        forecast.secondsOfEvaluation());
+  }
+
+  @Override
+  public void write(JsonGenerator json) throws IOException {
+    json.writeStringField("command", "train");
+    json.writeBooleanField("dry_run", true);
+    json.writeNumberField("steps", forecast.facts().steps());
+    json.writeNumberField("tokens", forecast.tokens());
+    json.writeNumberField("evaluations", forecast.evaluations());
+    Message.number(json, "step_seconds", forecast.secondsOfStep());
+    Message.number(json, "evaluation_seconds", forecast.secondsOfEvaluation());
+    Message.number(json, "seconds", forecast.seconds());
+  }
+}

@@ -1,0 +1,140 @@
+package dev.lanewise.trainer.run.checkpoint;
+
+import dev.lanewise.engine.tensor.Parameter;
+import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.AdapterConfig;
+import dev.lanewise.model.family.AdapterFolder;
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.family.ModelFolder;
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.SafetensorsShards;
+import dev.lanewise.model.memory.Adaptation;
+import dev.lanewise.trainer.files.FileDigest;
+import dev.lanewise.trainer.files.Sha256;
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Progress;
+import dev.lanewise.trainer.progress.Tally;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+
+/**
+ * A low-rank adapter and the model that it belongs to.
+ *
+ * @param folder its files are in; null if it begins here
+ * @param config what it is
+ * @param base the folder of the model, which has been found to be the right one
+ * @param baseDigest SHA-256 of the weights of that, in hex: of their file, or, of several, of a
+ *     line for each with its SHA-256 and name
+ */
+public record SavedAdapter(Path folder, AdapterConfig config, Path base, String baseDigest) {
+
+  /** What to do where the model is not found, or is another. */
+  public static final String NAME_BASE =
+      "name the model that it was trained on with --base (of train: --from)";
+
+  /** An adapter that begins here. */
+  public static SavedAdapter of(AdapterConfig config, Path base, Progress progress)
+      throws IOException {
+    return new SavedAdapter(null, config, base, digest(base, progress));
+  }
+
+  /**
+   * Opens an adapter.
+   *
+   * @param base the folder of the model
+   * @throws InvalidFileException if a file is damaged or not supported, or that model is not the
+   *     one that it was trained on
+   */
+  public static SavedAdapter open(Path folder, Path base, Progress progress) throws IOException {
+    ModelDescription model = ModelFolder.readConfig(base);
+    AdapterConfig config = AdapterFolder.readConfig(folder, model);
+    Optional<String> expected = AdapterFolder.baseDigest(folder);
+    String found = digest(base, progress);
+    if (expected.isPresent() && !expected.get().equals(found)) {
+      throw new InvalidFileException(
+          folder.resolve(AdapterFolder.WEIGHTS),
+          "",
+          "the model in %s is not the one that this adapter was trained on: the SHA-256 of its weights is %s, not %s; %s"
+              .formatted(base, found, expected.get(), NAME_BASE));
+    }
+    return new SavedAdapter(folder, config.on(base.toString()), base, found);
+  }
+
+  private static String digest(Path base, Progress progress) throws IOException {
+    List<Path> files = new ArrayList<>();
+    Path index = base.resolve(ModelFolder.INDEX);
+    if (!Files.exists(base.resolve(ModelFolder.WEIGHTS)) && Files.exists(index)) {
+      try (SafetensorsShards shards = SafetensorsShards.open(index)) {
+        new TreeSet<>(shards.files()).forEach(name -> files.add(base.resolve(name)));
+      }
+    } else {
+      files.add(base.resolve(ModelFolder.WEIGHTS));
+    }
+    long bytes = 0;
+    for (Path file : files) {
+      if (!Files.isRegularFile(file)) {
+        throw new InvalidFileException(file, "", "the file is missing");
+      }
+      bytes += Files.size(file);
+    }
+    Tally tally = progress.begin(Phase.CHECKING, bytes);
+    StringBuilder lines = new StringBuilder();
+    String last = "";
+    for (Path file : files) {
+      last = FileDigest.of(file, tally).sha256();
+      lines.append(last).append("  ").append(file.getFileName()).append('\n');
+    }
+    tally.end();
+    byte[] text = lines.toString().getBytes(StandardCharsets.UTF_8);
+    return files.size() == 1 ? last : HexFormat.of().formatHex(Sha256.digest().digest(text));
+  }
+
+  /** Returns the adapter of another folder, which is on the same base. */
+  public SavedAdapter in(Path other) {
+    return new SavedAdapter(other, config, base, baseDigest);
+  }
+
+  /** Returns what it adds to the model. */
+  public Adaptation adaptation(ModelDescription model) {
+    return config.adaptation(model);
+  }
+
+  /**
+   * Reads the weights of the model and what is added to them.
+   *
+   * @param transformer of the model with the {@link #adaptation}
+   * @param read is told the bytes of each parameter of the model
+   */
+  public ParameterStore readWeights(
+      ModelDescription model, Transformer transformer, Consumer<String> notes, LongConsumer read)
+      throws IOException {
+    ParameterStore weights = ModelFolder.readWeights(base, model, transformer, notes, read);
+    readInto(model, transformer, weights);
+    return weights;
+  }
+
+  /** Reads what is added into weights that have room for it. */
+  public void readInto(ModelDescription model, Transformer transformer, ParameterStore weights)
+      throws IOException {
+    ParameterStore added =
+        AdapterFolder.readWeights(folder, model, adaptation(model), transformer.layout());
+    for (Parameter parameter : added.parameters()) {
+      System.arraycopy(
+          added.data(),
+          added.offset(parameter),
+          weights.data(),
+          weights.offset(parameter),
+          parameter.size());
+    }
+  }
+}

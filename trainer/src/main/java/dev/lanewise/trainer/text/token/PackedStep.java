@@ -1,0 +1,69 @@
+package dev.lanewise.trainer.text.token;
+
+import dev.lanewise.model.memory.Batch;
+import dev.lanewise.model.memory.RowGradients;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A step on packed documents.
+ *
+ * @param packed a micro-batch each
+ */
+public record PackedStep(List<PackedWindows> packed) implements StepTokens {
+
+  /** Copies the list. */
+  public PackedStep {
+    packed = List.copyOf(packed);
+  }
+
+  /** Makes room for a step of so many micro-batches of so many windows. */
+  public static PackedStep of(int microBatches, int windows, int context) {
+    return new PackedStep(
+        IntStream.range(0, microBatches)
+            .mapToObj(micro -> new PackedWindows(windows, context))
+            .toList());
+  }
+
+  @Override
+  public int microBatches() {
+    return packed.size();
+  }
+
+  @Override
+  public long counted() {
+    long sum = 0;
+    for (int micro = 0; micro < packed.size(); micro++) {
+      sum += packed.get(micro).counted();
+    }
+    return sum;
+  }
+
+  @Override
+  public long rows() {
+    long sum = 0;
+    for (int micro = 0; micro < packed.size(); micro++) {
+      sum += packed.get(micro).rows();
+    }
+    return sum;
+  }
+
+  @Override
+  public long pairs() {
+    long sum = 0;
+    for (int micro = 0; micro < packed.size(); micro++) {
+      sum += packed.get(micro).pairs();
+    }
+    return sum;
+  }
+
+  @Override
+  public void give(Batch batch, int micro, int from, int windows) {
+    packed.get(micro).give(batch, from, windows);
+  }
+
+  @Override
+  public void touch(RowGradients rows, int micro, int from, int windows) {
+    packed.get(micro).touch(rows, from, windows);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.lanewise.trainer.text.conversation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lanewise.model.io.InvalidFileException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConversationFileTest {
+
+  private static final Document.Conversation CHAT =
+      Document.Conversation.of(
+          List.of(
+              Map.of("role", "user", "content", "\"Grüße\"\nund \ud83d\ude00\\"),
+              Map.of("role", "assistant", "content", "")));
+
+  @TempDir private Path folder;
+
+  @Test
+  void whatIsAddedIsReadAgain() throws IOException {
+    Document.Conversation withAll =
+        new Document.Conversation(
+            List.of(Map.of("role", "user", "content", List.of(Map.of("text", "x")))),
+            Arrays.asList(1, 2.5, true, null),
+            Map.of("thinking", false));
+    Path file = folder.resolve("chats.jsonl");
+    ConversationFile.append(file, CHAT);
+    ConversationFile.append(file, withAll);
+    try (JsonLines lines = JsonLines.open(file)) {
+      assertThat(lines.next().document()).isEqualTo(CHAT);
+      assertThat(lines.next().document()).isEqualTo(withAll);
+      assertThat(lines.next()).isNull();
+    }
+  }
+
+  @Test
+  void aLineThatWasNotEndedIs() throws IOException {
+    Path file = folder.resolve("chats.jsonl");
+    Files.writeString(file, "{\"text\": \"a\"}");
+    ConversationFile.append(file, CHAT);
+    try (JsonLines lines = JsonLines.open(file)) {
+      assertThat(lines.next().document()).isEqualTo(new Document.Text("a"));
+      assertThat(lines.next().document()).isEqualTo(CHAT);
+    }
+  }
+
+  @Test
+  void aPackedFileStaysAsItIs() throws IOException {
+    Path file = folder.resolve("chats.jsonl.gz");
+    byte[] packed = {0x1f, (byte) 0x8b, 8};
+    Files.write(file, packed);
+    assertThatThrownBy(() -> ConversationFile.append(file, CHAT))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContaining("packed");
+    assertThat(file).hasBinaryContent(packed);
+  }
+}

@@ -159,9 +159,7 @@ final class VectorMatmul implements Matmul {
       Matrix c,
       int cRow) {
     PackedFloats packed = (PackedFloats) b;
-    if (m < MatmulTile4.ROWS
-        && COLD_ROW.isCold()
-        && ColdRow.isWorthIt(k, toColumn - fromColumn)) {
+    if (m < MatmulTile4.ROWS && COLD_ROW.isCold() && ColdRow.isWorthIt(k, toColumn - fromColumn)) {
       for (int i = 0; i < m; i++) {
         coldRow(k, a, aRow + i, packed, fromColumn, toColumn, start, c, cRow + i);
       }

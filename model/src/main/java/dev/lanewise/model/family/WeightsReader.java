@@ -120,8 +120,7 @@ final class WeightsReader {
     checkNames();
     // What is added to the model has a file of its own, which is read into the store.
     WeightStorage all =
-        parameter ->
-            Adaptation.isPart(parameter) ? null : storage.apply(precision(parameter));
+        parameter -> Adaptation.isPart(parameter) ? null : storage.apply(precision(parameter));
     WeightPanels panels =
         transformer.newPanels(training, training ? WeightStorage.ofFrozen(all) : all);
     ParameterStore weights = panels.newStore();

@@ -74,8 +74,7 @@ public record ExportedModel(
     Transformer plan = plan(description, found.path(), Adaptation.NONE);
     ParameterStore weights =
         KnownModel.readWeights(found.path(), description, plan, notes, progress);
-    return new ExportedModel(
-        found.path(), found.origin(), description, weights, null, null);
+    return new ExportedModel(found.path(), found.origin(), description, weights, null, null);
   }
 
   /** Only for its layout: nothing is computed. */
@@ -91,12 +90,7 @@ public record ExportedModel(
 
   private static ExportedModel alone(FoundModel found, KnownModel known) throws IOException {
     return new ExportedModel(
-        found.path(),
-        known.origin(),
-        known.description(),
-        adapters(known),
-        known.adapter(),
-        null);
+        found.path(), known.origin(), known.description(), adapters(known), known.adapter(), null);
   }
 
   private static ParameterStore adapters(KnownModel known) throws IOException {

@@ -256,7 +256,8 @@ public record KnownModel(
    */
   public ParameterStore readWeights(
       Transformer transformer, Consumer<String> notes, Progress progress) throws IOException {
-    ParameterStore weights = readWeights(weightsFolder(), description(), transformer, notes, progress);
+    ParameterStore weights =
+        readWeights(weightsFolder(), description(), transformer, notes, progress);
     if (adapter != null && adapter.folder() != null) {
       adapter.readInto(description(), transformer, weights);
     }

@@ -88,6 +88,6 @@ class WeightsOptionTest {
     CommandRun refused =
         CommandRun.of("generate", "--model=" + run, "--weights=int4", "--max-tokens=1");
     assertThat(refused.exitCode()).isEqualTo(2);
-    assertThat(refused.err()).contains("--weights", "int4", "bf16");
+    assertThat(refused.err()).contains("--weights", "int4", "BF16");
   }
 }

@@ -59,8 +59,7 @@ final class AddedTokenEncoder implements TokenEncoder {
     int from = 0;
     int at = 0;
     while (at < limit) {
-      int match =
-          names.begins(buffer[at]) ? names.longest(buffer, at, limit, last) : NameTree.NONE;
+      int match = names.begins(buffer[at]) ? names.longest(buffer, at, limit, last) : NameTree.NONE;
       if (match == NameTree.UNDECIDED) {
         break;
       }

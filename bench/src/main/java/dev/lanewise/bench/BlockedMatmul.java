@@ -4,6 +4,7 @@ import dev.lanewise.kernels.Matmul;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedFloats;
 import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import java.util.List;
 
@@ -142,6 +143,38 @@ final class BlockedMatmul implements Matmul {
   private static void addRow(int n, float x, float[] b, float[] sums) {
     for (int j = 0; j < n; j++) {
       sums[j] = Math.fma(x, b[j], sums[j]);
+    }
+  }
+
+  @Override
+  public int scratchFloats(Precision precision) {
+    return 0;
+  }
+
+  /** Of floats only. */
+  @Override
+  public void multiply(
+      int m,
+      int k,
+      Matrix a,
+      int aRow,
+      PackedMatrix b,
+      int fromColumn,
+      int toColumn,
+      Matrix start,
+      Matrix c,
+      int cRow,
+      Matrix scratch) {
+    multiply(m, k, a, aRow, b, fromColumn, toColumn, start, c, cRow);
+  }
+
+  @Override
+  public void gatherColumns(int row, int rows, int k, int[] ids, PackedMatrix b, Matrix y) {
+    PackedFloats packed = (PackedFloats) b;
+    for (int r = row; r < row + rows; r++) {
+      for (int p = 0; p < k; p++) {
+        y.data()[y.offset(r) + p] = packed.data()[packed.offset() + p * packed.columns() + ids[r]];
+      }
     }
   }
 }

@@ -1,8 +1,10 @@
 package dev.lanewise.bench;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.kernels.Reduction;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.DecodedText;
@@ -10,6 +12,7 @@ import dev.lanewise.model.Decoder;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import java.util.concurrent.TimeUnit;
@@ -28,9 +31,10 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Tokens of {@code gpt2-124m} per second, beside what memory allows: a token reads every weight
- * once, so its gigabytes per second compare with those of a copy, and of reading alone. Prompts,
- * and several texts side by side, share a reading among their rows.
+ * Tokens of {@code gpt2-124m} per second, with weights held in each precision, beside what memory
+ * allows: a token reads every weight once, so its gigabytes per second compare with those of a
+ * copy, and of reading alone. Prompts, and several texts side by side, share a reading among their
+ * rows.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -70,17 +74,21 @@ public class GenerationBenchmark extends ForkedBenchmark {
     /** Texts side by side. */
     static final int TEXTS = 8;
 
+    @Param({"F32", "BF16", "INT8"})
+    public Precision weights;
+
     private Decoder decoder;
     private DecodedText[] texts;
     private final int[] prompt = new int[PROMPT];
-    private long parameters;
+    private double floats;
     private double promptFlops;
 
     @Setup(Level.Trial)
     public void setup(GenerationBenchmark benchmark) {
-      decoder = benchmark.decoder(1024);
+      decoder = benchmark.decoder(1024, weights);
       Transformer transformer = benchmark.transformer;
-      parameters = transformer.countParameters();
+      floats =
+          (double) transformer.weightBytes(WeightStorage.packedIn(weights)) / Float.BYTES;
       texts = new DecodedText[TEXTS];
       for (int i = 0; i < TEXTS; i++) {
         texts[i] = decoder.newText();
@@ -104,22 +112,30 @@ public class GenerationBenchmark extends ForkedBenchmark {
 
     @Setup(Level.Trial)
     public void setup(GenerationBenchmark benchmark) {
-      decoder = benchmark.decoder(CONTEXT);
+      decoder = benchmark.decoder(CONTEXT, Precision.F32);
       decoder.feed(new int[CONTEXT - 1]);
     }
   }
 
-  private Decoder decoder(int context) {
+  private Decoder decoder(int context, Precision precision) {
     Settings config =
         Preset.named("gpt2-124m").layer().with(ConfigKey.CONTEXT, context).toSettings();
     KernelSet kernels = VectorKernels.create();
     transformer =
         new Transformer(
             config.model().description(config.text().vocabulary()).config(), kernels, 1, 1);
-    ParameterStore weights = transformer.initialize(1);
-    WeightPanels panels = transformer.newPanels(false);
-    panels.pack(pool, weights);
-    return transformer.newDecoder(weights, panels, pool);
+    ParameterStore initial = transformer.initialize(1);
+    WeightPanels panels = transformer.newPanels(false, WeightStorage.packedIn(precision));
+    ParameterStore store = panels.newStore();
+    for (Parameter parameter : initial.parameters()) {
+      float[] values = initial.tensor(parameter).toArray();
+      if (panels.holds(parameter)) {
+        panels.packHeld(parameter, 0, values.length / parameter.rowSize(), values);
+      } else {
+        System.arraycopy(values, 0, store.data(), store.offset(parameter), values.length);
+      }
+    }
+    return transformer.newDecoder(store, panels, pool);
   }
 
   /** Two arrays for each thread. */
@@ -149,7 +165,7 @@ public class GenerationBenchmark extends ForkedBenchmark {
     if (model.decoder.position() == model.decoder.context()) {
       model.decoder.reset();
     }
-    traffic.add(model.parameters);
+    traffic.add(model.floats);
     return model.decoder.accept(model.decoder.position())[0];
   }
 
@@ -172,7 +188,7 @@ public class GenerationBenchmark extends ForkedBenchmark {
       }
       model.decoder.add(text, model.prompt, text.length() % Model.PROMPT, 1);
     }
-    traffic.add(model.parameters);
+    traffic.add(model.floats);
     return model.decoder.run(Model.TEXTS)[0];
   }
 

@@ -2,6 +2,7 @@ package dev.lanewise.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.kernels.Precision;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -57,17 +58,26 @@ class BenchmarksTest {
     String[] variants = params(type, "variant");
     assertThat(variants).contains("scalar", "vector");
     Field size = sizeField(type);
-    for (String value : params(type, size.getName())) {
-      Object[] expected = outputs(type, method, "scalar", size, value);
-      for (String variant : variants) {
-        Object[] found = outputs(type, method, variant, size, value);
-        for (int i = 0; i < expected.length; i++) {
-          assertThat(found[i])
-              .as("output %d of %s, %s, %s", i, name, variant, value)
-              .isEqualTo(expected[i]);
+    for (Precision precision : precisions(type)) {
+      for (String value : params(type, size.getName())) {
+        Object[] expected = outputs(type, method, "scalar", precision, size, value);
+        for (String variant : variants) {
+          Object[] found = outputs(type, method, variant, precision, size, value);
+          for (int i = 0; i < expected.length; i++) {
+            assertThat(found[i])
+                .as("output %d of %s, %s, %s, %s", i, name, variant, precision, value)
+                .isEqualTo(expected[i]);
+          }
         }
       }
     }
+  }
+
+  /** Most benchmarks have one only, and do not say so. */
+  private static List<Precision> precisions(Class<?> type) {
+    return type.equals(PrecisionBenchmark.class)
+        ? List.of(Precision.values())
+        : List.of(Precision.F32);
   }
 
   private static String[] params(Class<?> type, String field) throws NoSuchFieldException {
@@ -78,6 +88,7 @@ class BenchmarksTest {
     return Arrays.stream(type.getFields())
         .filter(field -> field.isAnnotationPresent(Param.class))
         .filter(field -> !field.getName().equals("variant"))
+        .filter(field -> !field.getType().equals(Precision.class))
         .findFirst()
         .orElseThrow();
   }
@@ -87,11 +98,15 @@ class BenchmarksTest {
       Class<? extends KernelBenchmark> type,
       Method method,
       String variant,
+      Precision precision,
       Field size,
       String value)
       throws Exception {
     KernelBenchmark benchmark = type.getDeclaredConstructor().newInstance();
     type.getField("variant").set(benchmark, variant);
+    if (benchmark instanceof PrecisionBenchmark each) {
+      each.precision = precision;
+    }
     if (size.getType() == int.class) {
       size.set(benchmark, Integer.valueOf(value));
     } else {

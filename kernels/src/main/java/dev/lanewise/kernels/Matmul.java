@@ -23,18 +23,21 @@ import java.util.List;
  * <p>The second also goes as dX<sup>T</sup> = W dY<sup>T</sup>, with the same chains: pack the
  * transposed view of dY, multiply W as it lies, {@link #transpose} the result. With few rows that
  * is less to move than a packed W.
+ *
+ * <p>B can be stored in fewer bits, see {@link Precision}: then {@code b(p, j)} is the rounded
+ * number.
  */
 public interface Matmul {
 
   /** Columns by which a packed matrix is cut: a range of its columns begins at a multiple of it. */
   int columnUnit();
 
-  /** Floats of memory that {@link #packedIn} needs for a matrix. */
+  /** Floats of memory that {@link #packedIn} needs for a matrix of floats. */
   long packedFloats(PackedMatrix.Size size);
 
   /**
-   * Views memory as a packed matrix: for operands that are packed anew for each product. What is in
-   * it means nothing until it has been packed.
+   * Views memory as a packed matrix of floats: for operands that are packed anew for each product.
+   * What is in it means nothing until it has been packed.
    *
    * @param offset where the matrix begins; {@link CacheLine#start} is fastest
    */
@@ -48,7 +51,9 @@ public interface Matmul {
 
   /**
    * Packs a part of B: rows {@code toRow} to {@code toRow + rows} of it, and columns {@code
-   * fromColumn} to {@code toColumn}. For several threads at a time, each with another part.
+   * fromColumn} to {@code toColumn}. For several threads at a time, each with another part. Of a
+   * matrix in {@link Precision#INT8} a part begins at a multiple of {@link Precision#GROUP} rows,
+   * and ends at one or at the last row there will be.
    *
    * @param b its row {@code bRow + i} is row {@code toRow + i} of B; or a transposed view
    * @param fromColumn a multiple of {@link #columnUnit}, of B and of b alike
@@ -69,7 +74,7 @@ public interface Matmul {
    * @param a also a transposed view
    * @param aRow the first row of A
    * @param k inner dimension: at most the rows that B has room for
-   * @param b packed
+   * @param b packed, in {@link Precision#F32}
    * @param fromColumn a multiple of {@link #columnUnit}
    * @param toColumn the end of the columns, of B and of C alike
    * @param start where each chain begins: null for zero, C itself to accumulate, or any other
@@ -87,4 +92,38 @@ public interface Matmul {
       Matrix start,
       Matrix c,
       int cRow);
+
+  /**
+   * Floats of scratch that {@link #multiply(int, int, Matrix, int, PackedMatrix, int, int, Matrix,
+   * Matrix, int, Matrix)} needs: none for {@link Precision#F32}.
+   */
+  int scratchFloats(Precision precision);
+
+  /**
+   * As the other, with B in any precision.
+   *
+   * @param scratch a row that only this thread uses, see {@link #scratchFloats}; what is in it
+   *     afterwards means nothing. Null if none is needed
+   */
+  void multiply(
+      int m,
+      int k,
+      Matrix a,
+      int aRow,
+      PackedMatrix b,
+      int fromColumn,
+      int toColumn,
+      Matrix start,
+      Matrix c,
+      int cRow,
+      Matrix scratch);
+
+  /**
+   * Reads columns of a packed matrix, which are rows of its transpose: {@code y(row + i, p) = b(p,
+   * ids[row + i])}, for i below {@code rows} and p below k.
+   *
+   * @param k columns of Y: as many rows of B at most as have been packed
+   * @param ids a column for each row of y
+   */
+  void gatherColumns(int row, int rows, int k, int[] ids, PackedMatrix b, Matrix y);
 }

@@ -1,6 +1,5 @@
 package dev.lanewise.kernels;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -10,23 +9,20 @@ import java.util.List;
  */
 public final class PackedFloats implements PackedMatrix {
 
-  /** Most floats of an array that several matrices share: half of what an array can hold. */
-  private static final long SHARED = 1L << 30;
-
-  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
-
   private final float[] data;
   private final int offset;
-  private final int rows;
-  private final int columns;
+  private final PackedMatrix.Size size;
   private final int panelWidth;
 
-  /** Views panels in an array. */
-  public PackedFloats(float[] data, int offset, int rows, int columns, int panelWidth) {
+  /**
+   * Views panels in an array.
+   *
+   * @param size of the matrix; its precision is what the floats are rounded to
+   */
+  public PackedFloats(float[] data, int offset, PackedMatrix.Size size, int panelWidth) {
     this.data = data;
     this.offset = offset;
-    this.rows = rows;
-    this.columns = columns;
+    this.size = size;
     this.panelWidth = panelWidth;
   }
 
@@ -41,57 +37,16 @@ public final class PackedFloats implements PackedMatrix {
    * @throws IllegalArgumentException if one is larger than an array can be
    */
   public static List<PackedMatrix> allocate(List<PackedMatrix.Size> sizes, int panelWidth) {
-    List<PackedMatrix> matrices = new ArrayList<>(sizes.size());
-    int next = 0;
-    for (int length : arrayLengths(sizes, panelWidth, SHARED)) {
-      float[] data = new float[length];
-      long end = 0;
-      while (next < sizes.size()) {
-        PackedMatrix.Size size = sizes.get(next);
-        long start = CacheLine.start(end);
-        end = start + floats(size, panelWidth);
-        if (end > length) {
-          break;
-        }
-        matrices.add(new PackedFloats(data, (int) start, size.rows(), size.columns(), panelWidth));
-        next++;
-      }
-    }
-    return List.copyOf(matrices);
+    return PackedArrays.allocate(
+        sizes,
+        size -> floats(size, panelWidth),
+        float[]::new,
+        (data, offset, size) -> new PackedFloats(data, offset, size, panelWidth));
   }
 
   /** Returns the bytes that {@link #allocate} takes. */
   public static long bytes(List<PackedMatrix.Size> sizes, int panelWidth) {
-    return Float.BYTES
-        * arrayLengths(sizes, panelWidth, SHARED).stream().mapToLong(Integer::longValue).sum();
-  }
-
-  /**
-   * The lengths of the arrays that hold the matrices in order.
-   *
-   * @param shared most floats of an array that has more than one
-   */
-  static List<Integer> arrayLengths(List<PackedMatrix.Size> sizes, int panelWidth, long shared) {
-    List<Integer> lengths = new ArrayList<>();
-    long length = 0;
-    for (PackedMatrix.Size size : sizes) {
-      long floats = floats(size, panelWidth);
-      long end = CacheLine.start(length) + floats;
-      if (length > 0 && end > shared) {
-        lengths.add((int) length);
-        end = CacheLine.start(0) + floats;
-      }
-      if (end > LARGEST_ARRAY) {
-        throw new IllegalArgumentException(
-            "a packed matrix of %d rows and %d columns takes %d floats, more than an array holds"
-                .formatted(size.rows(), size.columns(), floats));
-      }
-      length = end;
-    }
-    if (length > 0) {
-      lengths.add((int) length);
-    }
-    return lengths;
+    return PackedArrays.bytes(sizes, size -> floats(size, panelWidth));
   }
 
   /** Returns the array that the panels are in. */
@@ -106,12 +61,17 @@ public final class PackedFloats implements PackedMatrix {
 
   @Override
   public int rows() {
-    return rows;
+    return size.rows();
   }
 
   @Override
   public int columns() {
-    return columns;
+    return size.columns();
+  }
+
+  @Override
+  public Precision precision() {
+    return size.precision();
   }
 
   /** Returns the columns of a panel. */
@@ -121,6 +81,6 @@ public final class PackedFloats implements PackedMatrix {
 
   @Override
   public long bytes() {
-    return Float.BYTES * floats(new PackedMatrix.Size(rows, columns), panelWidth);
+    return Float.BYTES * floats(size, panelWidth);
   }
 }

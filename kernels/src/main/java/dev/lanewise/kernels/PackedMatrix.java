@@ -2,15 +2,18 @@ package dev.lanewise.kernels;
 
 /**
  * A matrix B of k rows and n columns in the form that {@link Matmul} multiplies with fastest. Made
- * and read by a kernel; no other code depends on how the numbers lie, or in which precision.
+ * and read by a kernel; no other code depends on how the numbers lie.
  */
-public sealed interface PackedMatrix permits PackedFloats {
+public sealed interface PackedMatrix permits PackedFloats, PackedInts {
 
   /** Returns the most rows that fit: the inner dimension of a product. */
   int rows();
 
   /** Returns the number of columns. */
   int columns();
+
+  /** Returns what the numbers are rounded to. */
+  Precision precision();
 
   /** Returns the bytes that the numbers take. */
   long bytes();
@@ -20,6 +23,13 @@ public sealed interface PackedMatrix permits PackedFloats {
    *
    * @param rows most rows, the inner dimension of a product
    * @param columns columns
+   * @param precision what the numbers are rounded to
    */
-  record Size(int rows, int columns) {}
+  record Size(int rows, int columns, Precision precision) {
+
+    /** The size of a matrix of floats. */
+    public Size(int rows, int columns) {
+      this(rows, columns, Precision.F32);
+    }
+  }
 }

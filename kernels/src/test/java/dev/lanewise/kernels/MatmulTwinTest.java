@@ -46,6 +46,8 @@ class MatmulTwinTest extends TwinTest {
 
   /** Across many panels, and the blocks of rows and of k. */
   private static final int[][] LARGE = {
+    {1, 130, 90},
+    {3, 257, 70},
     {4, 257, 12},
     {7, 129, 33},
     {3, 33, 255},

@@ -51,11 +51,13 @@ class PackedFloatsTest {
     int one = FIRST + 400;
     int two = (int) CacheLine.start(one) + 400;
 
-    assertThat(PackedFloats.arrayLengths(List.of(half, half, half), WIDTH, two))
-        .containsExactly(two, one);
-    assertThat(PackedFloats.arrayLengths(List.of(half, half, half), WIDTH, two - 1))
-        .containsExactly(one, one, one);
-    assertThat(PackedFloats.arrayLengths(List.of(half, half), WIDTH, 1)).containsExactly(one, one);
+    assertThat(lengths(two, half, half, half)).containsExactly(two, one);
+    assertThat(lengths(two - 1, half, half, half)).containsExactly(one, one, one);
+    assertThat(lengths(1, half, half)).containsExactly(one, one);
+  }
+
+  private static List<Integer> lengths(long shared, PackedMatrix.Size... sizes) {
+    return PackedArrays.lengths(List.of(sizes), size -> PackedFloats.floats(size, WIDTH), shared);
   }
 
   @Test

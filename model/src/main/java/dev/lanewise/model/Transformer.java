@@ -23,6 +23,7 @@ import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.PassPlan;
 import dev.lanewise.model.memory.RowTable;
 import dev.lanewise.model.memory.WeightPanels;
+import dev.lanewise.model.memory.WeightStorage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -246,12 +247,31 @@ public final class Transformer {
   }
 
   /**
+   * Returns the bytes of weights for inference that are held as a storage says: what is in its
+   * panels, and the rest, see {@link #newPanels(boolean, WeightStorage)}.
+   */
+  public long weightBytes(WeightStorage storage) {
+    return panels.bytes(false, storage) + Float.BYTES * panels.storedFloats(layout, storage);
+  }
+
+  /**
    * Makes room for packed weights.
    *
    * @param training whether backward will be run too
    */
   public WeightPanels newPanels(boolean training) {
-    return panels.allocate(layout, training);
+    return newPanels(training, WeightStorage.STORED);
+  }
+
+  /**
+   * Makes room for packed weights, some of which are nowhere else.
+   *
+   * @param training whether backward will be run too
+   * @throws IllegalArgumentException if one of these is trained, or in a precision that has no
+   *     backward
+   */
+  public WeightPanels newPanels(boolean training, WeightStorage storage) {
+    return panels.allocate(layout, training, storage);
   }
 
   /** Makes a pass for training: the memory that one worker computes in. */

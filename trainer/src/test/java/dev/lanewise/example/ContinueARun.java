@@ -56,7 +56,7 @@ public final class ContinueARun {
       throws IOException {
     // USAGE: begin generate
     try (WorkerPool pool = new WorkerPool(threads)) {
-      LoadedModel model = LoadedModel.forGeneration(folder, VectorKernels.create(), pool);
+      LoadedModel model = LoadedModel.forGeneration(folder, VectorKernels.create());
       int[] ids = model.tokenizer().encode(prompt);
       IntStream.Builder written = IntStream.builder();
       model

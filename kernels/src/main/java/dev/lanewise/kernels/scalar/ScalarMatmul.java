@@ -4,9 +4,13 @@ import dev.lanewise.kernels.Matmul;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedFloats;
 import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.kernels.Precision;
 import java.util.List;
 
-/** Matrix products as one fma chain per element; a packed matrix has panels of one column. */
+/**
+ * Matrix products as one fma chain per element. A packed matrix has panels of one column; in each
+ * precision it holds the rounded numbers as floats.
+ */
 final class ScalarMatmul implements Matmul {
 
   private static final int PANEL = 1;
@@ -23,7 +27,7 @@ final class ScalarMatmul implements Matmul {
 
   @Override
   public PackedMatrix packedIn(float[] memory, int offset, PackedMatrix.Size size) {
-    return new PackedFloats(memory, offset, size.rows(), size.columns(), PANEL);
+    return new PackedFloats(memory, offset, size, PANEL);
   }
 
   @Override
@@ -41,9 +45,39 @@ final class ScalarMatmul implements Matmul {
       int rows, Matrix b, int bRow, PackedMatrix to, int toRow, int fromColumn, int toColumn) {
     PackedFloats packed = (PackedFloats) to;
     for (int j = fromColumn; j < toColumn; j++) {
+      int column = at(packed, toRow, j);
       for (int i = 0; i < rows; i++) {
-        packed.data()[at(packed, toRow + i, j)] = element(b, bRow + i, j);
+        packed.data()[column + i] = element(b, bRow + i, j);
       }
+      round(packed.precision(), packed.data(), column, rows);
+    }
+  }
+
+  private static void round(Precision precision, float[] x, int offset, int n) {
+    if (precision == Precision.INT8) {
+      for (int i = 0; i < n; i += Precision.GROUP) {
+        roundGroup(x, offset + i, Math.min(Precision.GROUP, n - i));
+      }
+      return;
+    }
+    for (int i = offset; i < offset + n; i++) {
+      x[i] =
+          switch (precision) {
+            case BF16 -> Float.intBitsToFloat(Precision.bfloat16(x[i]) << Short.SIZE);
+            case F16 -> Float.float16ToFloat((short) Precision.float16(x[i]));
+            default -> x[i];
+          };
+    }
+  }
+
+  private static void roundGroup(float[] x, int offset, int n) {
+    float largest = 0f;
+    for (int i = offset; i < offset + n; i++) {
+      largest = Math.max(largest, Math.abs(x[i]));
+    }
+    float scale = Precision.scale(largest);
+    for (int i = offset; i < offset + n; i++) {
+      x[i] = Precision.multiple(x[i], scale) * scale;
     }
   }
 
@@ -68,6 +102,27 @@ final class ScalarMatmul implements Matmul {
       Matrix start,
       Matrix c,
       int cRow) {
+    multiply(m, k, a, aRow, b, fromColumn, toColumn, start, c, cRow, null);
+  }
+
+  @Override
+  public int scratchFloats(Precision precision) {
+    return 0;
+  }
+
+  @Override
+  public void multiply(
+      int m,
+      int k,
+      Matrix a,
+      int aRow,
+      PackedMatrix b,
+      int fromColumn,
+      int toColumn,
+      Matrix start,
+      Matrix c,
+      int cRow,
+      Matrix scratch) {
     PackedFloats packed = (PackedFloats) b;
     for (int i = 0; i < m; i++) {
       for (int j = fromColumn; j < toColumn; j++) {
@@ -76,6 +131,16 @@ final class ScalarMatmul implements Matmul {
           sum = Math.fma(element(a, aRow + i, p), packed.data()[at(packed, p, j)], sum);
         }
         c.data()[c.offset(cRow + i) + j] = sum;
+      }
+    }
+  }
+
+  @Override
+  public void gatherColumns(int row, int rows, int k, int[] ids, PackedMatrix b, Matrix y) {
+    PackedFloats packed = (PackedFloats) b;
+    for (int r = row; r < row + rows; r++) {
+      for (int p = 0; p < k; p++) {
+        y.data()[y.offset(r) + p] = packed.data()[at(packed, p, ids[r])];
       }
     }
   }

@@ -5,7 +5,11 @@ import static dev.lanewise.kernels.vector.Width.L;
 import dev.lanewise.kernels.Matmul;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedFloats;
+import dev.lanewise.kernels.PackedInts;
 import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.kernels.Precision;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -23,6 +27,9 @@ final class VectorMatmul implements Matmul {
 
   private static final int COLUMNS = MatmulTile.COLUMNS;
 
+  private static final Cold COLD_ROW = new Cold();
+  private static final Cold COLD_PACKING = new Cold();
+
   @Override
   public int columnUnit() {
     return COLUMNS;
@@ -35,23 +42,72 @@ final class VectorMatmul implements Matmul {
 
   @Override
   public PackedMatrix packedIn(float[] memory, int offset, PackedMatrix.Size size) {
-    return new PackedFloats(memory, offset, size.rows(), size.columns(), COLUMNS);
+    return new PackedFloats(memory, offset, size, COLUMNS);
   }
 
   @Override
   public List<PackedMatrix> allocate(List<PackedMatrix.Size> sizes) {
-    return PackedFloats.allocate(sizes, COLUMNS);
+    List<PackedMatrix> floats = PackedFloats.allocate(sizes(sizes, true), COLUMNS);
+    List<PackedMatrix> ints = PackedInts.allocate(sizes(sizes, false), COLUMNS);
+    Iterator<PackedMatrix> nextFloats = floats.iterator();
+    Iterator<PackedMatrix> nextInts = ints.iterator();
+    return sizes.stream()
+        .map(size -> size.precision() == Precision.F32 ? nextFloats.next() : nextInts.next())
+        .toList();
+  }
+
+  private static List<PackedMatrix.Size> sizes(List<PackedMatrix.Size> sizes, boolean floats) {
+    return sizes.stream().filter(size -> (size.precision() == Precision.F32) == floats).toList();
   }
 
   @Override
   public long bytes(List<PackedMatrix.Size> sizes) {
-    return PackedFloats.bytes(sizes, COLUMNS);
+    return PackedFloats.bytes(sizes(sizes, true), COLUMNS)
+        + PackedInts.bytes(sizes(sizes, false), COLUMNS);
   }
 
   @Override
   public void pack(
       int rows, Matrix b, int bRow, PackedMatrix to, int toRow, int fromColumn, int toColumn) {
+    if (to instanceof PackedInts ints) {
+      IntPacking.pack(rows, b, bRow, ints, toRow, fromColumn, toColumn);
+      return;
+    }
     PackedFloats packed = (PackedFloats) to;
+    if (COLD_PACKING.isCold() && rows > 0 && toColumn - fromColumn > COLUMNS) {
+      long begin = System.nanoTime();
+      packVectors(rows, b, bRow, packed, toRow, fromColumn, fromColumn + COLUMNS);
+      long middle = System.nanoTime();
+      packPlainly(rows, b, bRow, packed, toRow, fromColumn + COLUMNS, toColumn);
+      long plainNumbers = (long) rows * (toColumn - fromColumn - COLUMNS);
+      COLD_PACKING.compare(
+          middle - begin, (long) rows * COLUMNS, System.nanoTime() - middle, plainNumbers);
+      return;
+    }
+    packVectors(rows, b, bRow, packed, toRow, fromColumn, toColumn);
+  }
+
+  private static void packPlainly(
+      int rows, Matrix b, int bRow, PackedFloats packed, int toRow, int fromColumn, int toColumn) {
+    float[] x = b.data();
+    float[] y = packed.data();
+    int step = b.columnStride();
+    for (int j = fromColumn; j < toColumn; j += COLUMNS) {
+      int columns = Math.min(COLUMNS, toColumn - j);
+      int panel = packed.offset() + j * packed.rows() + toRow * COLUMNS;
+      for (int p = 0; p < rows; p++) {
+        int from = b.offset(bRow + p) + j * step;
+        int at = panel + p * COLUMNS;
+        for (int i = 0; i < columns; i++) {
+          y[at + i] = x[from + i * step];
+        }
+        Arrays.fill(y, at + columns, at + COLUMNS, 0f);
+      }
+    }
+  }
+
+  private static void packVectors(
+      int rows, Matrix b, int bRow, PackedFloats packed, int toRow, int fromColumn, int toColumn) {
     int n = toColumn - fromColumn;
     int from = b.offset(bRow) + fromColumn * b.columnStride();
     int at = packed.offset() + fromColumn * packed.rows() + toRow * COLUMNS;
@@ -103,6 +159,12 @@ final class VectorMatmul implements Matmul {
       Matrix c,
       int cRow) {
     PackedFloats packed = (PackedFloats) b;
+    if (m < MatmulTile4.ROWS && COLD_ROW.isCold() && ColdRow.isWorthIt(k, toColumn - fromColumn)) {
+      for (int i = 0; i < m; i++) {
+        coldRow(k, a, aRow + i, packed, fromColumn, toColumn, start, c, cRow + i);
+      }
+      return;
+    }
     product(
         m,
         toColumn - fromColumn,
@@ -120,6 +182,96 @@ final class VectorMatmul implements Matmul {
         c.data(),
         c.offset(cRow) + fromColumn,
         c.rowStride());
+  }
+
+  @Override
+  public int scratchFloats(Precision precision) {
+    return precision == Precision.F32 ? 0 : IntMatmul.SCRATCH;
+  }
+
+  @Override
+  public void multiply(
+      int m,
+      int k,
+      Matrix a,
+      int aRow,
+      PackedMatrix b,
+      int fromColumn,
+      int toColumn,
+      Matrix start,
+      Matrix c,
+      int cRow,
+      Matrix scratch) {
+    if (b instanceof PackedInts ints) {
+      IntMatmul.multiply(m, k, a, aRow, ints, fromColumn, toColumn, start, c, cRow, scratch);
+    } else {
+      multiply(m, k, a, aRow, b, fromColumn, toColumn, start, c, cRow);
+    }
+  }
+
+  @Override
+  public void gatherColumns(int row, int rows, int k, int[] ids, PackedMatrix b, Matrix y) {
+    for (int r = row; r < row + rows; r++) {
+      if (b instanceof PackedInts ints) {
+        IntPacking.column(k, ints, ids[r], y.data(), y.offset(r));
+      } else {
+        column(k, (PackedFloats) b, ids[r], y.data(), y.offset(r));
+      }
+    }
+  }
+
+  private static void column(int k, PackedFloats b, int column, float[] y, int yOffset) {
+    int from = b.offset() + column / COLUMNS * b.rows() * COLUMNS + column % COLUMNS;
+    for (int p = 0; p < k; p++) {
+      y[yOffset + p] = b.data()[from + p * COLUMNS];
+    }
+  }
+
+  private static void coldRow(
+      int k,
+      Matrix a,
+      int aRow,
+      PackedFloats b,
+      int fromColumn,
+      int toColumn,
+      Matrix start,
+      Matrix c,
+      int cRow) {
+    float[] x = a.data();
+    int from = a.offset(aRow);
+    int step = a.columnStride();
+    float[] s = start == null ? null : start.data();
+    int sOffset = start == null ? 0 : start.offset(cRow) + fromColumn;
+    float[] y = c.data();
+    int yOffset = c.offset(cRow) + fromColumn;
+    int panel = b.offset() + fromColumn * b.rows();
+    int n = toColumn - fromColumn;
+    long begin = System.nanoTime();
+    for (int j = 0; j < 2 * COLUMNS; j += COLUMNS) {
+      MatmulTile.edge(
+          COLUMNS,
+          ColdRow.WARMING_ROWS,
+          x,
+          from,
+          step,
+          b.data(),
+          panel + j * b.rows(),
+          s,
+          sOffset + j,
+          y,
+          yOffset + j);
+    }
+    long middle = System.nanoTime();
+    for (int j = 0; j < n; j += COLUMNS) {
+      int columns = Math.min(COLUMNS, n - j);
+      int row = j < 2 * COLUMNS ? ColdRow.WARMING_ROWS : 0;
+      if (row == 0) {
+        ColdRow.begin(columns, s, sOffset + j, y, yOffset + j);
+      }
+      ColdRow.floats(
+          columns, row, k, x, from, step, b.data(), panel + j * b.rows(), y, yOffset + j);
+    }
+    ColdRow.compare(COLD_ROW, middle - begin, System.nanoTime() - middle, k, n);
   }
 
   /**
@@ -144,6 +296,8 @@ final class VectorMatmul implements Matmul {
       int cOffset,
       int cStride) {
     int blockRows = blockRows(m);
+    // A row alone reads a panel once: from its beginning to its end, as memory is fastest.
+    int blockDepth = m < MatmulTile4.ROWS ? Math.max(1, k) : K_BLOCK;
     for (int i = 0; i < m; i += blockRows) {
       int rows = Math.min(blockRows, m - i);
       int cBlock = cOffset + i * cStride;
@@ -152,7 +306,7 @@ final class VectorMatmul implements Matmul {
       int fromStride = startStride;
       int p = 0;
       do {
-        int depth = Math.min(K_BLOCK, k - p);
+        int depth = Math.min(blockDepth, k - p);
         multiplyBlock(
             rows,
             n,
@@ -173,7 +327,7 @@ final class VectorMatmul implements Matmul {
         from = c;
         fromOffset = cBlock;
         fromStride = cStride;
-        p += K_BLOCK;
+        p += blockDepth;
       } while (p < k);
     }
   }
@@ -182,7 +336,7 @@ final class VectorMatmul implements Matmul {
    * Cuts m rows into blocks of about one size, in fours: a small block at the end would stream all
    * panels for little work.
    */
-  private static int blockRows(int m) {
+  static int blockRows(int m) {
     int blocks = Math.max(1, Math.ceilDiv(m, M_BLOCK));
     return Math.ceilDiv(Math.ceilDiv(m, blocks), MatmulTile4.ROWS) * MatmulTile4.ROWS;
   }
@@ -199,7 +353,7 @@ final class VectorMatmul implements Matmul {
   }
 
   /** One block of rows and of k by all panels. */
-  private static void multiplyBlock(
+  static void multiplyBlock(
       int m,
       int n,
       int k,

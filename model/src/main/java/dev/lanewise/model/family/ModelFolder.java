@@ -5,6 +5,7 @@ import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.engine.tensor.Shape;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.io.ConfigFields;
@@ -32,6 +33,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
 
 /**
  * A model as Hugging Face's library keeps it: a folder with {@code config.json} and {@code
@@ -249,6 +251,44 @@ public final class ModelFolder {
       throws IOException {
     try (TensorReader file = open(folder, notes)) {
       return WeightsReader.read(file, model, transformer.layout(), notes, read);
+    }
+  }
+
+  /**
+   * Reads the weights in a folder, matrices straight into panels that hold them alone: for
+   * inference all, for training those that are frozen.
+   *
+   * @param training whether backward will be run too; then the panels are not complete until those
+   *     of the other weights have been packed
+   * @param storage gives the precision in which a matrix is held, of the least one that has all of
+   *     the file's numbers; the same one holds them as they are
+   * @param read is told the bytes of each parameter as floats, on the thread that calls
+   * @throws InvalidFileException as {@link #readWeights(Path, ModelDescription, Transformer,
+   *     Consumer)}
+   */
+  public static HeldWeights readHeldWeights(
+      Path folder,
+      ModelDescription model,
+      Transformer transformer,
+      boolean training,
+      UnaryOperator<Precision> storage,
+      Consumer<String> notes,
+      LongConsumer read)
+      throws IOException {
+    try (TensorReader file = open(folder, notes)) {
+      return WeightsReader.readHeld(file, model, transformer, training, storage, notes, read);
+    }
+  }
+
+  /**
+   * Returns the least precision that has the numbers of all tensors in a folder.
+   *
+   * @throws IOException that names the file and what is wrong with it
+   */
+  public static Precision precision(Path folder) throws IOException {
+    try (TensorReader file = open(folder, note -> {})) {
+      List<Precision> all = file.names().stream().map(file::precision).distinct().toList();
+      return all.size() == 1 ? all.getFirst() : Precision.F32;
     }
   }
 

@@ -7,6 +7,9 @@ import dev.lanewise.engine.tensor.Shape;
 /** How the elements of a tensor in a file lie in a parameter. */
 final class StoredLayout {
 
+  /** Columns of a parameter that are filled row by row. */
+  private static final int BLOCK = 16;
+
   private final Parameter parameter;
   private final StoredTensor stored;
   private final int rows;
@@ -41,10 +44,34 @@ final class StoredLayout {
     return part;
   }
 
-  /** Puts the part that a file has into the parameter. */
-  void insert(FloatTensor part, FloatTensor whole) {
-    for (int i = 0; i < part.size(); i++) {
-      whole.set(place(i), part.get(i));
+  /**
+   * Puts the part that a file has into the parameter.
+   *
+   * @param part the elements in the file's order
+   * @param whole the parameter's from {@code offset} on
+   */
+  void insert(float[] part, float[] whole, int offset) {
+    if (stored.transposed() && stored.isInOrder()) {
+      transpose(part, whole, offset + stored.fromColumn());
+      return;
+    }
+    int size = rows * stored.columns();
+    for (int i = 0; i < size; i++) {
+      whole[offset + place(i)] = part[i];
+    }
+  }
+
+  /** In blocks, so that the lines of both stay in cache. */
+  private void transpose(float[] part, float[] whole, int offset) {
+    int columns = stored.columns();
+    for (int j = 0; j < columns; j += BLOCK) {
+      int end = Math.min(j + BLOCK, columns);
+      for (int i = 0; i < rows; i++) {
+        int to = offset + i * parameter.rowSize();
+        for (int c = j; c < end; c++) {
+          whole[to + c] = part[c * rows + i];
+        }
+      }
     }
   }
 

@@ -5,11 +5,15 @@ import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.engine.tensor.Shape;
+import dev.lanewise.kernels.Precision;
+import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.TensorReader;
 import dev.lanewise.model.layer.Embedding;
 import dev.lanewise.model.memory.Adaptation;
+import dev.lanewise.model.memory.WeightPanels;
+import dev.lanewise.model.memory.WeightStorage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -18,17 +22,23 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
 
 /** Reads a file of weights by the names of a family. */
 final class WeightsReader {
 
   private static final int MOST_THREADS = 4;
+
+  /** Elements of a large tensor that are read at a time, about. */
+  private static final int PART = 1 << 20;
 
   private final TensorReader file;
   private final Family family;
@@ -80,33 +90,128 @@ final class WeightsReader {
   private ParameterStore read() throws IOException {
     checkNames();
     ParameterStore weights = new ParameterStore(layout);
-    readAll(weights);
-    tellOfNarrowed();
-    if (config.tiedHead() && file.names().contains(family.headName())) {
-      checkTied(weights);
-    }
+    readAll(parameter -> read(parameter, weights.tensor(parameter), new ReadBuffers()));
+    finish();
     return weights;
   }
 
+  /**
+   * Reads all parameters, some of them straight into panels that hold them alone.
+   *
+   * @param training whether only frozen ones are, with panels for backward too
+   * @param storage says by what a file has of a parameter how it is held
+   */
+  static HeldWeights readHeld(
+      TensorReader file,
+      ModelDescription model,
+      Transformer transformer,
+      boolean training,
+      UnaryOperator<Precision> storage,
+      Consumer<String> notes,
+      LongConsumer told)
+      throws IOException {
+    return new WeightsReader(file, model, transformer.layout(), notes, told)
+        .readHeld(transformer, training, storage);
+  }
+
+  private HeldWeights readHeld(
+      Transformer transformer, boolean training, UnaryOperator<Precision> storage)
+      throws IOException {
+    checkNames();
+    // What is added to the model has a file of its own, which is read into the store.
+    WeightStorage all =
+        parameter -> Adaptation.isPart(parameter) ? null : storage.apply(precision(parameter));
+    WeightPanels panels =
+        transformer.newPanels(training, training ? WeightStorage.ofFrozen(all) : all);
+    ParameterStore weights = panels.newStore();
+    BlockingQueue<ReadBuffers> free = new ArrayBlockingQueue<>(threads());
+    for (int i = 0; i < threads(); i++) {
+      free.add(new ReadBuffers());
+    }
+    readAll(
+        parameter -> {
+          // One for each thread, so there is one.
+          ReadBuffers buffers = free.remove();
+          try {
+            if (panels.holds(parameter)) {
+              readInto(panels, parameter, buffers);
+            } else {
+              read(parameter, weights.tensor(parameter), buffers);
+            }
+          } finally {
+            free.add(buffers);
+          }
+        });
+    finish();
+    return new HeldWeights(weights, panels);
+  }
+
+  /** What a file has of a parameter. */
+  private Precision precision(Parameter parameter) {
+    List<Precision> parts =
+        family.stored(config, parameter).stream()
+            .map(stored -> file.precision(fileName(stored.name())))
+            .distinct()
+            .toList();
+    return parts.size() == 1 ? parts.getFirst() : Precision.F32;
+  }
+
+  /** A parameter in parts of some rows, if the file has it as it lies, and else at once. */
+  private void readInto(WeightPanels panels, Parameter parameter, ReadBuffers buffers)
+      throws IOException {
+    int columns = parameter.rowSize();
+    int rows = parameter.size() / columns;
+    List<StoredTensor> parts = family.stored(config, parameter);
+    StoredLayout only = parts.size() == 1 ? new StoredLayout(parameter, parts.getFirst()) : null;
+    if (only == null || !only.isWhole()) {
+      float[] values = buffers.whole(parameter.size());
+      readParts(parameter, values, 0, buffers);
+      panels.packHeld(parameter, 0, rows, values);
+      return;
+    }
+    String name = fileName(parts.getFirst().name());
+    int step = Math.max(1, PART / columns / panels.rowUnit()) * panels.rowUnit();
+    for (int row = 0; row < rows; row += step) {
+      int n = Math.min(step, rows - row);
+      float[] values = buffers.whole(n * columns);
+      file.read(name, parameter.shape(), row * columns, n * columns, values, 0);
+      panels.packHeld(parameter, row, n, values);
+    }
+    checkBias(parameter);
+  }
+
+  private void finish() throws IOException {
+    tellOfNarrowed();
+    if (config.tiedHead() && file.names().contains(family.headName())) {
+      checkTied();
+    }
+  }
+
+  private static int threads() {
+    return Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
+  }
+
+  /** Reads a parameter. */
+  private interface Read {
+    void read(Parameter parameter) throws IOException;
+  }
+
   /** On some threads, because one does not copy as fast as a disk cache can deliver. */
-  private void readAll(ParameterStore weights) throws IOException {
-    int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
-    try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+  private void readAll(Read read) throws IOException {
+    try (ExecutorService pool = Executors.newFixedThreadPool(threads())) {
       List<Future<?>> reads = new ArrayList<>();
       for (Parameter parameter : parameters) {
-        FloatTensor tensor = weights.tensor(parameter);
         reads.add(
             pool.submit(
                 () -> {
-                  read(parameter, tensor);
+                  read.read(parameter);
                   return null;
                 }));
       }
       try {
         for (int i = 0; i < reads.size(); i++) {
           await(reads.get(i));
-          Parameter parameter = parameters.get(i);
-          told.accept((long) Float.BYTES * weights.tensor(parameter).size());
+          told.accept((long) Float.BYTES * parameters.get(i).size());
         }
       } finally {
         pool.shutdownNow();
@@ -138,17 +243,29 @@ final class WeightsReader {
     }
   }
 
-  private void read(Parameter parameter, FloatTensor tensor) throws IOException {
+  private void read(Parameter parameter, FloatTensor tensor, ReadBuffers buffers)
+      throws IOException {
+    readParts(parameter, tensor.data(), tensor.offset(), buffers);
+  }
+
+  private void readParts(Parameter parameter, float[] values, int offset, ReadBuffers buffers)
+      throws IOException {
     for (StoredTensor stored : family.stored(config, parameter)) {
       StoredLayout part = new StoredLayout(parameter, stored);
+      String name = fileName(stored.name());
+      int size = part.shape().size();
       if (part.isWhole()) {
-        file.read(fileName(stored.name()), tensor);
+        file.read(name, part.shape(), 0, size, values, offset);
       } else {
-        FloatTensor read = ModelFolder.zeros(part.shape());
-        file.read(fileName(stored.name()), read);
-        part.insert(read, tensor);
+        float[] read = buffers.part(size);
+        file.read(name, part.shape(), 0, size, read, 0);
+        part.insert(read, values, offset);
       }
     }
+    checkBias(parameter);
+  }
+
+  private void checkBias(Parameter parameter) throws IOException {
     Optional<Family.ZeroBias> bias = family.zeroBias(config, parameter);
     if (bias.isPresent()) {
       checkZeros(bias.get(), Shape.of(parameter.rowSize()));
@@ -211,18 +328,41 @@ final class WeightsReader {
     }
   }
 
-  private void checkTied(ParameterStore weights) throws IOException {
-    FloatTensor tokens = weights.tensor(Embedding.TABLE);
+  private void checkTied() throws IOException {
+    Parameter table = layout.parameter(Embedding.TABLE);
+    String tokens = fileName(family.stored(config, table).getFirst().name());
     String head = family.headName();
-    file.require(head, tokens.shape());
-    FloatTensor stored = ModelFolder.zeros(tokens.shape());
-    file.read(head, stored);
-    if (!Arrays.equals(stored.data(), tokens.toArray())) {
-      throw new InvalidFileException(
-          file.fileOf(head),
-          head,
-          "is not the token embedding, but %s says that it is (tie_word_embeddings)"
-              .formatted(ModelFolder.CONFIGURATION));
+    int size = table.size();
+    float[] expected = new float[Math.min(PART, size)];
+    float[] found = new float[expected.length];
+    for (int from = 0; from < size; from += PART) {
+      int n = Math.min(PART, size - from);
+      file.read(head, table.shape(), from, n, found, 0);
+      file.read(tokens, table.shape(), from, n, expected, 0);
+      if (!Arrays.equals(found, 0, n, expected, 0, n)) {
+        throw new InvalidFileException(
+            file.fileOf(head),
+            head,
+            "is not the token embedding, but %s says that it is (tie_word_embeddings)"
+                .formatted(ModelFolder.CONFIGURATION));
+      }
+    }
+  }
+
+  /** What a thread reads into, again and again. */
+  private static final class ReadBuffers {
+
+    private float[] whole = new float[0];
+    private float[] part = new float[0];
+
+    float[] whole(int size) {
+      whole = whole.length < size ? new float[size] : whole;
+      return whole;
+    }
+
+    float[] part(int size) {
+      part = part.length < size ? new float[size] : part;
+      return part;
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.lanewise.model.io;
 
+import dev.lanewise.kernels.Precision;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.ShortBuffer;
@@ -50,6 +51,15 @@ enum Dtype {
   /** Whether elements of this type can be read as floats. */
   boolean isReadable() {
     return this == F32 || this == F16 || this == BF16 || this == F64;
+  }
+
+  /** The least precision that has all elements of this type as floats. */
+  Precision precision() {
+    return switch (this) {
+      case F16 -> Precision.F16;
+      case BF16 -> Precision.BF16;
+      default -> Precision.F32;
+    };
   }
 
   /** Reads n elements from a buffer in the format's byte order. */

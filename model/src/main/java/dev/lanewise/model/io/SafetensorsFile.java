@@ -2,6 +2,7 @@ package dev.lanewise.model.io;
 
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Shape;
+import dev.lanewise.kernels.Precision;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -87,6 +88,11 @@ public final class SafetensorsFile implements TensorReader {
   }
 
   @Override
+  public Precision precision(String name) {
+    return header.entries().get(name).dtype().precision();
+  }
+
+  @Override
   public void require(String name, Shape shape) throws InvalidFileException {
     SafetensorsHeader.Entry entry = header.entries().get(name);
     if (entry == null) {
@@ -109,17 +115,25 @@ public final class SafetensorsFile implements TensorReader {
 
   @Override
   public void read(String name, FloatTensor into) throws IOException {
-    require(name, into.shape());
+    read(name, into.shape(), 0, into.size(), into.data(), into.offset());
+  }
+
+  @Override
+  public void read(String name, Shape shape, int from, int count, float[] into, int offset)
+      throws IOException {
+    require(name, shape);
     SafetensorsHeader.Entry entry = header.entries().get(name);
     int elementBytes = entry.dtype().bits() / Byte.SIZE;
     long position = header.dataStart() + entry.begin();
     ByteBuffer block = newBlock();
-    for (int from = 0; from < into.size(); ) {
-      int n = Math.min(BLOCK_BYTES / elementBytes, into.size() - from);
-      readBlock(name, block, position + (long) from * elementBytes, n * elementBytes);
-      entry.dtype().read(block, into.data(), into.offset() + from, n);
-      requireFinite(name, into, from, n);
-      from += n;
+    int end = from + count;
+    for (int at = from; at < end; ) {
+      int n = Math.min(BLOCK_BYTES / elementBytes, end - at);
+      readBlock(name, block, position + (long) at * elementBytes, n * elementBytes);
+      int to = offset + at - from;
+      entry.dtype().read(block, into, to, n);
+      requireFinite(name, into, to, at, n);
+      at += n;
     }
   }
 
@@ -134,12 +148,12 @@ public final class SafetensorsFile implements TensorReader {
     block.flip();
   }
 
-  private void requireFinite(String name, FloatTensor tensor, int from, int n)
+  private void requireFinite(String name, float[] values, int offset, int first, int n)
       throws InvalidFileException {
-    for (int i = from; i < from + n; i++) {
-      float value = tensor.data()[tensor.offset() + i];
+    for (int i = 0; i < n; i++) {
+      float value = values[offset + i];
       if (!Float.isFinite(value)) {
-        throw new InvalidFileException(file, name, "element " + i + " is " + value);
+        throw new InvalidFileException(file, name, "element " + (first + i) + " is " + value);
       }
     }
   }

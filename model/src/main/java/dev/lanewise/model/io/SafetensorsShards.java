@@ -2,6 +2,7 @@ package dev.lanewise.model.io;
 
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Shape;
+import dev.lanewise.kernels.Precision;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -124,6 +125,11 @@ public final class SafetensorsShards implements TensorReader {
   }
 
   @Override
+  public Precision precision(String name) {
+    return byTensor.get(name).precision(name);
+  }
+
+  @Override
   public void require(String name, Shape shape) throws InvalidFileException {
     SafetensorsFile shard = byTensor.get(name);
     if (shard == null) {
@@ -137,6 +143,13 @@ public final class SafetensorsShards implements TensorReader {
   public void read(String name, FloatTensor into) throws IOException {
     require(name, into.shape());
     byTensor.get(name).read(name, into);
+  }
+
+  @Override
+  public void read(String name, Shape shape, int from, int count, float[] into, int offset)
+      throws IOException {
+    require(name, shape);
+    byTensor.get(name).read(name, shape, from, count, into, offset);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.lanewise.model.io;
 
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Shape;
+import dev.lanewise.kernels.Precision;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,6 +33,13 @@ public interface TensorReader extends Closeable {
   boolean isNarrowed(String name);
 
   /**
+   * Returns the least precision that has all elements as they are read.
+   *
+   * @param name of a tensor that {@link #require} found
+   */
+  Precision precision(String name);
+
+  /**
    * Reads a tensor. Shorter floats are widened, which is exact; float64 is rounded.
    *
    * @param into receives the elements; its shape has to be the tensor's. After an exception its
@@ -40,4 +48,14 @@ public interface TensorReader extends Closeable {
    *     element is infinite or not a number
    */
   void read(String name, FloatTensor into) throws IOException;
+
+  /**
+   * As {@link #read(String, FloatTensor)}, some elements of a tensor.
+   *
+   * @param from the first of them, in row-major order
+   * @param count how many
+   * @param into receives them, from {@code offset} on
+   */
+  void read(String name, Shape shape, int from, int count, float[] into, int offset)
+      throws IOException;
 }

@@ -6,6 +6,8 @@ import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.Role;
+import dev.lanewise.kernels.Matmul;
+import dev.lanewise.kernels.PackedMatrix;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 
@@ -21,6 +23,7 @@ public final class Embedding {
   private final LayerWork forwardWork;
   private final LayerWork backwardWork;
   private final dev.lanewise.kernels.Embedding kernel;
+  private final Matmul matmul;
 
   /** Makes the layer with the parameter {@link #TABLE} [V, C]. */
   public Embedding(Blueprint blueprint, int vocabularySize, int width, Initializer initializer) {
@@ -28,6 +31,8 @@ public final class Embedding {
     this.forwardWork = LayerWork.floats(NAME, LayerWork.FORWARD, NAME, 2L * width);
     this.backwardWork = LayerWork.floats(NAME, LayerWork.BACKWARD, NAME, 3L * width);
     this.kernel = blueprint.kernels().embedding();
+    this.matmul = blueprint.kernels().matmul();
+    blueprint.panels().table(table);
   }
 
   /** Returns the table, which a tied head projects with. */
@@ -38,8 +43,14 @@ public final class Embedding {
   /** y [rows, C] from the batch's inputs, this member's rows. */
   public void forward(Pass pass, Activation y) {
     LayerEvent event = LayerEvent.start(pass.member());
-    kernel.gather(
-        pass.fromRow(), pass.ownRows(), pass.batch().inputs(), pass.weight(table), pass.view(y));
+    int[] ids = pass.batch().inputs();
+    PackedMatrix packed = pass.panels().table(table);
+    if (packed == null) {
+      kernel.gather(pass.fromRow(), pass.ownRows(), ids, pass.weight(table), pass.view(y));
+    } else {
+      matmul.gatherColumns(
+          pass.fromRow(), pass.ownRows(), table.rowSize(), ids, packed, pass.view(y));
+    }
     LayerEvent.end(event, forwardWork, pass.ownRows());
   }
 

@@ -50,17 +50,23 @@ final class InputGradient {
     // must not have them in few places of the cache.
     boolean readable = !transposed || CacheLine.columnStride(in) == in;
     this.inPlace = readable && 2L * rows * (in + out) <= (long) in * out;
-    this.product =
+    int panels =
         inPlace
-            ? null
-            : new WeightProduct(matmul, out, in, blueprint.panels().backward(weight, !transposed));
+            ? blueprint.panels().backwardIfHeld(weight, !transposed)
+            : blueprint.panels().backward(weight, !transposed);
+    this.product = new WeightProduct(blueprint, out, in, panels);
     this.packedDy = inPlace ? scratch.packed(new PackedMatrix.Size(out, rows)) : null;
     this.dxTransposed = inPlace ? scratch.matrix(in, rows) : null;
   }
 
+  /** A weight that is held packed alone does not lie anywhere. */
+  private boolean isInPlace(Pass pass) {
+    return inPlace && !pass.panels().holds(weight);
+  }
+
   /** Prepares this member's part of dy. A barrier has to come before {@link #compute}. */
   void prepare(Pass pass, int rows, Activation dy) {
-    if (inPlace) {
+    if (isInPlace(pass)) {
       int from = pass.member().from(rows, matmul.columnUnit());
       int to = pass.member().to(rows, matmul.columnUnit());
       matmul.pack(out, pass.transposed(dy), 0, pass.packedScratch(packedDy), 0, from, to);
@@ -69,7 +75,7 @@ final class InputGradient {
 
   /** Overwrites this member's part of dx, rows from {@code dxRow} on. */
   void compute(Pass pass, int rows, Activation dy, Activation dx, int dxRow) {
-    if (inPlace) {
+    if (isInPlace(pass)) {
       computeInPlace(pass, rows, dx, dxRow);
       return;
     }

@@ -99,7 +99,7 @@ final class Linear {
     this.out = weight.shape().dimension(transposed ? 0 : 1);
     this.bias = bias;
     int panels = blueprint.panels().forward(weight, transposed);
-    this.product = new WeightProduct(blueprint.kernels().matmul(), in, out, panels);
+    this.product = new WeightProduct(blueprint, in, out, panels);
     this.elementwise = blueprint.kernels().elementwise();
     Scratch.Operation scratch = blueprint.scratch();
     this.weightGradient =

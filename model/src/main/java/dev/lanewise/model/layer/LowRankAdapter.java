@@ -108,7 +108,7 @@ final class LowRankAdapter {
         blueprint.parameter(Adaptation.down(weight.name()), Role.ADAPTER, uniform, in, ranks);
     this.downPanels = blueprint.panels().forward(down, false);
     this.inputPanels = blueprint.panels().backward(down, true);
-    this.inputProduct = new WeightProduct(matmul, width, in, inputPanels);
+    this.inputProduct = new WeightProduct(blueprint, width, in, inputPanels);
     int rows = (int) blueprint.rows();
     this.downGradient = gradient(blueprint, scratch, down, false, rows);
     // Kept where blocks are run again: of the last layer of a block only backward is.
@@ -159,7 +159,7 @@ final class LowRankAdapter {
         whole ? null : blueprint.columns(dy, columns.from(), out),
         blueprint.columns(z, number * rank, rank),
         blueprint.columns(dz, number * rank, rank),
-        new WeightProduct(matmul, rank, out, blueprint.panels().forward(up, true)),
+        new WeightProduct(blueprint, rank, out, blueprint.panels().forward(up, true)),
         blueprint.panels().backward(up, false),
         gradient(blueprint, scratch, up, true, (int) blueprint.rows()));
   }

@@ -3,6 +3,7 @@ package dev.lanewise.model.layer;
 import dev.lanewise.kernels.Matmul;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 
 /**
@@ -24,8 +25,8 @@ final class WeightProduct {
    *
    * @param panels the number of B among the packed weights
    */
-  WeightProduct(Matmul matmul, int k, int n, int panels) {
-    this.matmul = matmul;
+  WeightProduct(Blueprint blueprint, int k, int n, int panels) {
+    this.matmul = blueprint.kernels().matmul();
     this.k = k;
     this.n = n;
     this.panels = panels;
@@ -44,6 +45,17 @@ final class WeightProduct {
     int column = byColumns ? pass.member().from(n, unit) : 0;
     int endColumn = byColumns ? pass.member().to(n, unit) : n;
     PackedMatrix b = pass.panels().matrix(panels);
-    matmul.multiply(endRow - row, k, x, xRow + row, b, column, endColumn, bias, y, yRow + row);
+    matmul.multiply(
+        endRow - row,
+        k,
+        x,
+        xRow + row,
+        b,
+        column,
+        endColumn,
+        bias,
+        y,
+        yRow + row,
+        pass.productScratch());
   }
 }

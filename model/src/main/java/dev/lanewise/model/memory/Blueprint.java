@@ -8,7 +8,9 @@ import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.kernels.Heads;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Precision;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -209,6 +211,13 @@ public final class Blueprint {
     return parameters.build();
   }
 
+  private int productScratch() {
+    return Arrays.stream(Precision.values())
+        .mapToInt(kernels.matmul()::scratchFloats)
+        .max()
+        .orElseThrow();
+  }
+
   /** Ends the planning; call once, when all layers are made. */
   public PassPlan passes() {
     return new PassPlan(
@@ -217,6 +226,7 @@ public final class Blueprint {
         trainingScratch,
         inferenceScratch,
         kernels.attention(),
+        productScratch(),
         caches,
         tables.size(),
         sequences,

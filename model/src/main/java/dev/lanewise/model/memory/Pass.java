@@ -25,6 +25,7 @@ public final class Pass {
 
   private final TeamMember member;
   private final TeamMemory memory;
+  private final Matrix productScratch;
   private final Batch batch;
   private final int[][] rowNumbers;
   private Matrix ownScratch;
@@ -40,10 +41,17 @@ public final class Pass {
   private int step;
   private long firstRow;
 
-  Pass(TeamMember member, TeamMemory memory, Matrix ownScratch, Batch batch, int[][] rowNumbers) {
+  Pass(
+      TeamMember member,
+      TeamMemory memory,
+      Matrix ownScratch,
+      Matrix productScratch,
+      Batch batch,
+      int[][] rowNumbers) {
     this.member = member;
     this.memory = memory;
     this.ownScratch = ownScratch;
+    this.productScratch = productScratch;
     this.batch = batch;
     this.rowNumbers = rowNumbers;
   }
@@ -52,7 +60,7 @@ public final class Pass {
   public Pass alone() {
     Batch own = batch.another();
     int[][] numbers = new int[rowNumbers.length][batch.inputs().length];
-    return new Pass(Team.alone().member(0), memory, ownScratch, own, numbers);
+    return new Pass(Team.alone().member(0), memory, ownScratch, productScratch, own, numbers);
   }
 
   /**
@@ -197,6 +205,11 @@ public final class Pass {
   /** Returns the scratch of this member alone, as one row. */
   public Matrix ownScratch() {
     return ownScratch;
+  }
+
+  /** Returns the scratch of this member's products with weights that are widened. */
+  public Matrix productScratch() {
+    return productScratch;
   }
 
   /** Returns room for each row's number in a table, which this member alone uses. */

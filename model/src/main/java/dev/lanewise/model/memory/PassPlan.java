@@ -27,6 +27,7 @@ public final class PassPlan {
   private final long trainingScratch;
   private final long inferenceScratch;
   private final Attention attention;
+  private final int productScratch;
   private final List<Heads> caches;
   private final int rowTables;
   private final int sequences;
@@ -39,6 +40,7 @@ public final class PassPlan {
       long trainingScratch,
       long inferenceScratch,
       Attention attention,
+      int productScratch,
       List<Heads> caches,
       int rowTables,
       int sequences,
@@ -49,6 +51,7 @@ public final class PassPlan {
     this.trainingScratch = trainingScratch;
     this.inferenceScratch = inferenceScratch;
     this.attention = attention;
+    this.productScratch = productScratch;
     this.caches = List.copyOf(caches);
     this.rowTables = rowTables;
     this.sequences = sequences;
@@ -170,6 +173,7 @@ public final class PassPlan {
               team.member(member),
               shared,
               ownScratch,
+              Matrix.row(new float[productScratch], 0, productScratch),
               new Batch(rows, Math.min(rows, time)),
               numbers);
     }

@@ -5,7 +5,9 @@ import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.Matmul;
+import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.kernels.Precision;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +17,9 @@ import java.util.List;
  *
  * <p>The weights are cut into {@link #pieces}, each of which can be packed as soon as it is known:
  * an optimizer that goes piece by piece packs weights that are still in cache.
+ *
+ * <p>Weights that do not change can be held here alone, see {@link WeightStorage}: then the store
+ * of weights does not have them, and nothing here is packed anew.
  */
 public final class WeightPanels {
 
@@ -22,30 +27,96 @@ public final class WeightPanels {
   private final List<Piece> pieces;
   private final List<List<Packing>> packings;
   private final List<PackedMatrix> matrices;
+  private final PackedMatrix[] tables;
+  private final boolean[] held;
+  private final ParameterLayout layout;
   private final WorkerPool.Task task = this::pack;
   private ParameterStore weights;
 
-  private WeightPanels(Plan plan, ParameterLayout layout, boolean training) {
+  private WeightPanels(Plan plan, ParameterLayout layout, boolean training, WeightStorage storage) {
     this.matmul = plan.matmul;
-    this.matrices = plan.matmul.allocate(plan.sizes(training));
+    this.layout = layout;
+    this.matrices = plan.matmul.allocate(plan.sizes(training, storage));
+    this.held = new boolean[layout.parameters().size()];
+    this.tables = new PackedMatrix[held.length];
     List<Piece> cut = new ArrayList<>();
     List<List<Packing>> byIndex = new ArrayList<>();
     for (int i = 0; i < layout.parameters().size(); i++) {
       byIndex.add(new ArrayList<>());
     }
     for (Packing packing : plan.packings) {
-      if (training || !packing.backward) {
+      if (plan.isNeeded(packing, training, storage)) {
         byIndex.get(packing.weight.index()).add(packing);
       }
     }
     for (Parameter parameter : layout.parameters()) {
-      Piece.cut(parameter, layout.offset(parameter), matmul.columnUnit(), cut);
+      if (plan.holds(storage, parameter)) {
+        hold(parameter, byIndex.get(parameter.index()));
+      } else {
+        Piece.cut(parameter, layout.offset(parameter), matmul.columnUnit(), cut);
+      }
     }
     this.pieces = List.copyOf(cut);
     this.packings = byIndex.stream().map(List::copyOf).toList();
   }
 
-  /** Returns the pieces, which together are all parameters, also those that are not packed. */
+  private void hold(Parameter parameter, List<Packing> forms) {
+    held[parameter.index()] = true;
+    for (Packing form : forms) {
+      if (form.transposed && !form.use.isBackward()) {
+        tables[parameter.index()] = matrices.get(form.number);
+      }
+    }
+  }
+
+  /** Returns whether a parameter is nowhere but here. */
+  public boolean holds(Parameter parameter) {
+    return held[parameter.index()];
+  }
+
+  /** Makes a store for the parameters that are not held here. */
+  public ParameterStore newStore() {
+    return ParameterStore.of(
+        layout, layout.parameters().stream().filter(parameter -> !holds(parameter)).toList());
+  }
+
+  /**
+   * Returns a table that is held here, as a packed matrix whose columns are the table's rows; null
+   * if the store of weights has the table.
+   */
+  public PackedMatrix table(Parameter parameter) {
+    return tables[parameter.index()];
+  }
+
+  /**
+   * Returns the rows that parts of a parameter are a multiple of which are packed by themselves,
+   * see {@link #packHeld}.
+   */
+  public int rowUnit() {
+    return multiple(matmul.columnUnit(), Precision.GROUP);
+  }
+
+  private static int multiple(int unit, int of) {
+    return Math.ceilDiv(of, unit) * unit;
+  }
+
+  /**
+   * Packs rows of a parameter that is held here. For several threads at a time, each with another
+   * part.
+   *
+   * @param row the first of the rows, a multiple of {@link #rowUnit}
+   * @param rows how many: a multiple too, or all up to the last
+   * @param values the rows of the parameter from {@code row} on, one after another
+   */
+  public void packHeld(Parameter parameter, int row, int rows, float[] values) {
+    int columns = parameter.rowSize();
+    int all = parameter.size() / columns;
+    // As the rows would lie if all of them were there.
+    Matrix whole = Matrix.of(values, -row * columns, columns);
+    pack(parameter, row, rows, whole, whole.transposed(all));
+  }
+
+  /** Returns the pieces, which together are all parameters that are not held here alone. */
   public List<Piece> pieces() {
     return pieces;
   }
@@ -64,18 +135,20 @@ public final class WeightPanels {
   /** Packs a piece of the weights. For several threads at a time, each with another piece. */
   public void pack(Piece piece, ParameterStore weights) {
     Parameter parameter = piece.parameter;
+    pack(
+        parameter, piece.row, piece.rows, weights.matrix(parameter), weights.transposed(parameter));
+  }
+
+  private void pack(Parameter parameter, int row, int rows, Matrix asItLies, Matrix transposed) {
     List<Packing> forms = packings.get(parameter.index());
     for (int i = 0; i < forms.size(); i++) {
       Packing form = forms.get(i);
       PackedMatrix target = matrices.get(form.number);
       if (form.transposed) {
         // The piece's rows are columns of the packed matrix.
-        int end = piece.row + piece.rows;
-        int k = target.rows();
-        matmul.pack(k, weights.transposed(parameter), 0, target, 0, piece.row, end);
+        matmul.pack(target.rows(), transposed, 0, target, 0, row, row + rows);
       } else {
-        int n = target.columns();
-        matmul.pack(piece.rows, weights.matrix(parameter), piece.row, target, piece.row, 0, n);
+        matmul.pack(rows, asItLies, row, target, row, 0, target.columns());
       }
     }
   }
@@ -108,7 +181,7 @@ public final class WeightPanels {
       int rowSize = parameter.rowSize();
       int rows = parameter.size() / rowSize;
       // Whole panels, where the rows are columns of the packed matrix.
-      int multiple = Math.ceilDiv(FEWEST_ROWS, unit) * unit;
+      int multiple = multiple(unit, FEWEST_ROWS);
       int step = Math.ceilDiv(Math.ceilDiv(SIZE, rowSize), multiple) * multiple;
       for (int row = 0; row < rows; row += step) {
         int count = Math.min(step, rows - row);
@@ -119,7 +192,21 @@ public final class WeightPanels {
 
   /** A packed matrix: the parameter as it lies, or its transpose. */
   private record Packing(
-      int number, boolean backward, Parameter weight, boolean transposed, PackedMatrix.Size size) {}
+      int number, Use use, Parameter weight, boolean transposed, int rows, int columns) {}
+
+  /** What a packed matrix is for. */
+  private enum Use {
+    FORWARD,
+    BACKWARD,
+    /** Of a weight that the backward pass reads as it lies, unless it lies nowhere. */
+    BACKWARD_IF_HELD,
+    /** Of a table whose rows are looked up, unless they are in the store. */
+    TABLE_IF_HELD;
+
+    boolean isBackward() {
+      return this == BACKWARD || this == BACKWARD_IF_HELD;
+    }
+  }
 
   /** Gives each packed matrix its number. */
   public static final class Plan {
@@ -133,28 +220,82 @@ public final class WeightPanels {
 
     /** Reserves panels of a weight, or of its transpose, for forward; returns their number. */
     public int forward(Parameter weight, boolean transposed) {
-      return add(false, weight, transposed);
+      return add(Use.FORWARD, weight, transposed);
     }
 
     /** Reserves panels of a weight, or of its transpose, for backward; returns their number. */
     public int backward(Parameter weight, boolean transposed) {
-      return add(true, weight, transposed);
+      return add(Use.BACKWARD, weight, transposed);
     }
 
-    private int add(boolean backward, Parameter weight, boolean transposed) {
+    /** As {@link #backward}, of a weight that is read as it lies where it is in the store. */
+    public int backwardIfHeld(Parameter weight, boolean transposed) {
+      return add(Use.BACKWARD_IF_HELD, weight, transposed);
+    }
+
+    /** Says that rows of a table are looked up, which then can be held packed alone. */
+    public void table(Parameter table) {
+      add(Use.TABLE_IF_HELD, table, true);
+    }
+
+    private int add(Use use, Parameter weight, boolean transposed) {
       int rows = weight.shape().dimension(transposed ? 1 : 0);
       int columns = weight.shape().dimension(transposed ? 0 : 1);
-      PackedMatrix.Size size = new PackedMatrix.Size(rows, columns);
-      packings.add(new Packing(packings.size(), backward, weight, transposed, size));
+      packings.add(new Packing(packings.size(), use, weight, transposed, rows, columns));
       return packings.size() - 1;
     }
 
+    private boolean holds(WeightStorage storage, Parameter parameter) {
+      return storage.heldIn(parameter) != null
+          && packings.stream().anyMatch(packing -> packing.weight.equals(parameter));
+    }
+
+    private boolean isNeeded(Packing packing, boolean training, WeightStorage storage) {
+      boolean isHeld = storage.heldIn(packing.weight) != null;
+      return switch (packing.use) {
+        case FORWARD -> true;
+        case BACKWARD -> training;
+        case BACKWARD_IF_HELD -> training && isHeld;
+        case TABLE_IF_HELD -> isHeld && !isProjectedWith(packing.weight);
+      };
+    }
+
+    /** Whether a table is packed for a product too, which then serves for its rows. */
+    private boolean isProjectedWith(Parameter table) {
+      return packings.stream()
+          .anyMatch(
+              other -> other.use == Use.FORWARD && other.transposed && other.weight.equals(table));
+    }
+
     /** Those that are not needed have no columns. */
-    private List<PackedMatrix.Size> sizes(boolean training) {
+    private List<PackedMatrix.Size> sizes(boolean training, WeightStorage storage) {
       PackedMatrix.Size none = new PackedMatrix.Size(0, 0);
       return packings.stream()
-          .map(packing -> training || !packing.backward ? packing.size : none)
+          .map(
+              packing ->
+                  isNeeded(packing, training, storage)
+                      ? size(packing, training, storage.heldIn(packing.weight))
+                      : none)
           .toList();
+    }
+
+    private static PackedMatrix.Size size(Packing packing, boolean training, Precision heldIn) {
+      Parameter weight = packing.weight;
+      if (heldIn != null && training && weight.trainable()) {
+        throw new IllegalArgumentException(weight.name() + " is trained, so it is in the store");
+      }
+      if (heldIn == Precision.INT8 && training) {
+        throw new IllegalArgumentException(
+            "%s in int8: the transpose has other groups, so backward would not be that of forward"
+                .formatted(weight.name()));
+      }
+      Precision precision = heldIn == null ? Precision.F32 : heldIn;
+      return new PackedMatrix.Size(packing.rows, packing.columns, precision);
+    }
+
+    /** As the other, of weights that are all in the store. */
+    public long bytes(boolean training) {
+      return bytes(training, WeightStorage.STORED);
     }
 
     /**
@@ -162,8 +303,21 @@ public final class WeightPanels {
      *
      * @param training whether the backward pass will be run too
      */
-    public long bytes(boolean training) {
-      return matmul.bytes(sizes(training));
+    public long bytes(boolean training, WeightStorage storage) {
+      return matmul.bytes(sizes(training, storage));
+    }
+
+    /** Returns the elements of those parameters of a layout that the panels do not hold alone. */
+    public long storedFloats(ParameterLayout layout, WeightStorage storage) {
+      return layout.parameters().stream()
+          .filter(parameter -> !holds(storage, parameter))
+          .mapToLong(Parameter::size)
+          .sum();
+    }
+
+    /** As the other, of weights that are all in the store. */
+    public WeightPanels allocate(ParameterLayout layout, boolean training) {
+      return allocate(layout, training, WeightStorage.STORED);
     }
 
     /**
@@ -171,9 +325,12 @@ public final class WeightPanels {
      *
      * @param layout of the weights that will be packed
      * @param training whether the backward pass will be run too
+     * @param storage which parameters are held in the panels alone
+     * @throws IllegalArgumentException if one of them is trained, or in a precision that has no
+     *     backward
      */
-    public WeightPanels allocate(ParameterLayout layout, boolean training) {
-      return new WeightPanels(this, layout, training);
+    public WeightPanels allocate(ParameterLayout layout, boolean training, WeightStorage storage) {
+      return new WeightPanels(this, layout, training, storage);
     }
   }
 }

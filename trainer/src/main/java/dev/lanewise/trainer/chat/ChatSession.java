@@ -68,7 +68,7 @@ public final class ChatSession implements AutoCloseable {
   public static ChatSession open(Path folder, ChatOptions options) throws IOException {
     WorkerPool pool = new WorkerPool(Runtime.getRuntime().availableProcessors());
     try {
-      LoadedModel model = LoadedModel.forGeneration(folder, VectorKernels.create(), pool);
+      LoadedModel model = LoadedModel.forGeneration(folder, VectorKernels.create());
       return new ChatSession(model, form(model.folder(), model.tokenizer()), options, pool, pool);
     } catch (IOException | RuntimeException | Error e) {
       pool.close();

@@ -1,12 +1,14 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.chat.ChatOptions;
 import dev.lanewise.trainer.chat.ChatSession;
 import dev.lanewise.trainer.cli.jvm.InterruptSignals;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.LoadedModel;
+import dev.lanewise.trainer.run.WeightPrecision;
 import dev.lanewise.trainer.text.conversation.ChatForm;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -92,6 +94,9 @@ final class ChatCommand extends WatchedCommand {
       description = "threads that compute; the answers are the same (default: physical cores)")
   private Integer threads;
 
+  @Option(names = "--weights", paramLabel = "NAME", description = WeightPrecision.DESCRIPTION)
+  private WeightPrecision weights = WeightPrecision.FILE;
+
   @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
   private KernelChoice kernels = KernelChoice.VECTOR;
 
@@ -110,12 +115,13 @@ final class ChatCommand extends WatchedCommand {
       InferenceMemory memory =
           new InferenceMemory(spec().name(), workers, Runtime.getRuntime().maxMemory());
       int[] seen = new int[1];
+      Precision held = weights.of(known.filePrecision());
       LoadedModel loaded =
           LoadedModel.forGeneration(
               known,
               kernels.create(),
-              pool,
-              planned -> seen[0] = requireContext(planned, memory),
+              weights,
+              planned -> seen[0] = requireContext(planned, held, memory),
               display);
       ChatOptions options = new ChatOptions(sampling.options(), maxTokens, seen[0]);
       ChatSession session = new ChatSession(loaded, form, options, pool);
@@ -125,13 +131,13 @@ final class ChatCommand extends WatchedCommand {
   }
 
   /** The tokens that the model is to see, whose keys and values fit into memory. */
-  private int requireContext(Transformer planned, InferenceMemory memory) {
+  private int requireContext(Transformer planned, Precision held, InferenceMemory memory) {
     int most = planned.config().contextLength();
     int seen = context == null ? most : Math.min(context, most);
-    while (context == null && seen / 2 >= LEAST_BY_DEFAULT && !memory.allows(planned, seen)) {
+    while (context == null && seen / 2 >= LEAST_BY_DEFAULT && !memory.allows(planned, held, seen)) {
       seen /= 2;
     }
-    memory.requireGeneration(planned, 1, seen);
+    memory.requireGeneration(planned, held, 1, seen);
     if (seen < most && context == null) {
       hint(
           "the model could see %d tokens; in this memory it sees %d (--context says otherwise)"

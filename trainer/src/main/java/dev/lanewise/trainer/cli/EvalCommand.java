@@ -2,10 +2,12 @@ package dev.lanewise.trainer.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.LoadedModel;
+import dev.lanewise.trainer.run.WeightPrecision;
 import dev.lanewise.trainer.step.Evaluator;
 import dev.lanewise.trainer.text.CorpusBuilder;
 import dev.lanewise.trainer.text.CorpusLabel;
@@ -128,6 +130,9 @@ final class EvalCommand extends WatchedCommand {
       description = "threads that compute; does not change the result (default: physical cores)")
   private Integer threads;
 
+  @Option(names = "--weights", paramLabel = "NAME", description = WeightPrecision.DESCRIPTION)
+  private WeightPrecision weights = WeightPrecision.FILE;
+
   @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
   private KernelChoice kernels = KernelChoice.VECTOR;
 
@@ -224,14 +229,15 @@ final class EvalCommand extends WatchedCommand {
       throws IOException {
     InferenceMemory memory =
         new InferenceMemory(spec().name(), pool.size(), Runtime.getRuntime().maxMemory());
+    Precision held = weights.of(known.filePrecision());
     LoadedModel loaded =
         LoadedModel.load(
             known,
             kernels.create(),
-            pool,
+            weights,
             SEQUENCES_PER_PASS,
             time,
-            planned -> memory.requireEvaluation(planned, windows.count()),
+            planned -> memory.requireEvaluation(planned, held, windows.count()),
             display);
     Evaluator evaluator =
         new Evaluator(loaded.transformer(), pool, loaded.weights(), loaded.panels(), windows);

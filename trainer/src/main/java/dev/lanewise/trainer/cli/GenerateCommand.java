@@ -2,6 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.trainer.chat.Answer;
 import dev.lanewise.trainer.chat.ChatOptions;
 import dev.lanewise.trainer.chat.ChatSession;
@@ -10,6 +11,7 @@ import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.SamplingOptions;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.LoadedModel;
+import dev.lanewise.trainer.run.WeightPrecision;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.conversation.ChatForm;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
@@ -133,6 +135,9 @@ final class GenerateCommand extends WatchedCommand {
       description = "threads that compute; the text is the same (default: physical cores)")
   private Integer threads;
 
+  @Option(names = "--weights", paramLabel = "NAME", description = WeightPrecision.DESCRIPTION)
+  private WeightPrecision weights = WeightPrecision.FILE;
+
   @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
   private KernelChoice kernels = KernelChoice.VECTOR;
 
@@ -165,12 +170,14 @@ final class GenerateCommand extends WatchedCommand {
           chat
               ? ChatSession.question(known.tokenizer(), form, system, given)
               : tokens(known.tokenizer(), given);
+      Precision held = weights.of(known.filePrecision());
       LoadedModel loaded =
           LoadedModel.forGeneration(
               known,
               kernels.create(),
-              pool,
-              planned -> memory.requireGeneration(planned, samples, (long) ids.length + maxTokens),
+              weights,
+              planned ->
+                  memory.requireGeneration(planned, held, samples, (long) ids.length + maxTokens),
               display);
       if (chat) {
         ChatOptions once = new ChatOptions(options, maxTokens, Integer.MAX_VALUE);

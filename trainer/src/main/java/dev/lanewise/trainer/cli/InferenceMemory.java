@@ -1,7 +1,9 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.generate.Generator;
+import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.step.Evaluator;
 import java.util.Locale;
 import java.util.function.IntToLongFunction;
@@ -17,14 +19,15 @@ record InferenceMemory(String command, int threads, long heap) {
 
   private static final long REST = 64L << 20;
 
-  /** Weights, and the same packed for the forward pass. */
-  private static long weights(Transformer transformer) {
-    return Float.BYTES * transformer.countParameters() + transformer.panelBytes(false) + REST;
+  /** Weights, each of them once, and what the JVM takes for itself. */
+  private static long weights(Transformer transformer, Precision precision) {
+    return transformer.weightBytes(WeightStorage.packedIn(precision)) + REST;
   }
 
   /** Bytes of an evaluation of so many windows. */
-  static long ofEvaluation(Transformer transformer, long windows, int threads) {
-    return weights(transformer) + Evaluator.bytes(transformer, windows, threads);
+  static long ofEvaluation(
+      Transformer transformer, Precision precision, long windows, int threads) {
+    return weights(transformer, precision) + Evaluator.bytes(transformer, windows, threads);
   }
 
   /**
@@ -33,12 +36,13 @@ record InferenceMemory(String command, int threads, long heap) {
    * @param texts written side by side
    * @param tokens of a text, its prompt included; what the context does not hold is forgotten
    */
-  static long ofGeneration(Transformer transformer, int texts, long tokens, int threads) {
+  static long ofGeneration(
+      Transformer transformer, Precision precision, int texts, long tokens, int threads) {
     int context = transformer.config().contextLength();
     int together = Math.min(texts, Generator.MOST_TEXTS);
     // A window that will move has another half computed beside it.
     int memories = tokens > context ? 2 * together : together;
-    return weights(transformer)
+    return weights(transformer, precision)
         + transformer.passes().decodingBytes(memories, (int) Math.min(tokens, context), threads)
         + Float.BYTES * (1L + together) * transformer.config().vocabularySize();
   }
@@ -48,8 +52,8 @@ record InferenceMemory(String command, int threads, long heap) {
    *
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  void requireEvaluation(Transformer transformer, long windows) {
-    requireFits(n -> ofEvaluation(transformer, windows, n));
+  void requireEvaluation(Transformer transformer, Precision precision, long windows) {
+    requireFits(n -> ofEvaluation(transformer, precision, windows, n));
   }
 
   /**
@@ -59,13 +63,13 @@ record InferenceMemory(String command, int threads, long heap) {
    * @param tokens of a text at most, its prompt included
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  void requireGeneration(Transformer transformer, int texts, long tokens) {
-    requireFits(n -> ofGeneration(transformer, texts, tokens, n));
+  void requireGeneration(Transformer transformer, Precision precision, int texts, long tokens) {
+    requireFits(n -> ofGeneration(transformer, precision, texts, tokens, n));
   }
 
   /** Whether generation of a text of that many tokens fits. */
-  boolean allows(Transformer transformer, long tokens) {
-    return ofGeneration(transformer, 1, tokens, threads) <= heap;
+  boolean allows(Transformer transformer, Precision precision, long tokens) {
+    return ofGeneration(transformer, precision, 1, tokens, threads) <= heap;
   }
 
   private void requireFits(IntToLongFunction bytes) {

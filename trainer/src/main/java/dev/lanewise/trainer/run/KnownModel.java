@@ -2,10 +2,12 @@ package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.family.AdapterConfig;
 import dev.lanewise.model.family.AdapterFolder;
+import dev.lanewise.model.family.HeldWeights;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.model.family.ModelFolder;
@@ -28,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -253,12 +256,48 @@ public record KnownModel(
    */
   public ParameterStore readWeights(
       Transformer transformer, Consumer<String> notes, Progress progress) throws IOException {
-    Path model = adapter == null ? folder : adapter.base();
-    ParameterStore weights = readWeights(model, description(), transformer, notes, progress);
+    ParameterStore weights =
+        readWeights(weightsFolder(), description(), transformer, notes, progress);
     if (adapter != null && adapter.folder() != null) {
       adapter.readInto(description(), transformer, weights);
     }
     return weights;
+  }
+
+  /**
+   * Reads the weights for inference, each of them once.
+   *
+   * @param storage gives the precision in which a matrix is held, of the least one that has the
+   *     file's numbers
+   * @param notes is told of tensors that were passed over or rounded
+   * @param progress of that
+   * @throws IOException that names the file and tensor that is wrong
+   */
+  HeldWeights readHeldWeights(
+      Transformer transformer,
+      UnaryOperator<Precision> storage,
+      Consumer<String> notes,
+      Progress progress)
+      throws IOException {
+    Tally tally = progress.begin(Phase.LOADING, (long) Float.BYTES * transformer.layout().size());
+    HeldWeights weights =
+        ModelFolder.readHeldWeights(
+            weightsFolder(), description(), transformer, false, storage, notes, tally);
+    tally.end();
+    if (adapter != null && adapter.folder() != null) {
+      adapter.readInto(description(), transformer, weights.store());
+    }
+    weights.packStored();
+    return weights;
+  }
+
+  /** Returns the least precision that has the numbers of all tensors in the files. */
+  public Precision filePrecision() throws IOException {
+    return ModelFolder.precision(weightsFolder());
+  }
+
+  private Path weightsFolder() {
+    return adapter == null ? folder : adapter.base();
   }
 
   /** As the other, of a model of which no more is known. */

@@ -4,6 +4,7 @@ import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.HeldWeights;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.memory.WeightPanels;
@@ -23,8 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * @param folder the files are in
  * @param origin says for people which folder was taken, and why
- * @param weights of {@code transformer}
- * @param panels the same weights packed, for the forward pass
+ * @param weights those that the panels do not hold: vectors, and tables of positions
+ * @param panels the matrices, packed for the forward pass
  * @param endTokens ids that end a text, as the model's files say
  */
 public record LoadedModel(
@@ -49,16 +50,20 @@ public record LoadedModel(
    *
    * @throws IOException that names the file and what is wrong with it, or says what was looked for
    */
-  public static LoadedModel forGeneration(Path folder, KernelSet kernels, WorkerPool pool)
-      throws IOException {
+  public static LoadedModel forGeneration(Path folder, KernelSet kernels) throws IOException {
     return forGeneration(
-        KnownModel.in(folder, Progress.SILENT), kernels, pool, any -> {}, Progress.SILENT);
+        KnownModel.in(folder, Progress.SILENT),
+        kernels,
+        WeightPrecision.FILE,
+        any -> {},
+        Progress.SILENT);
   }
 
   /**
    * Reads the weights of a model to generate with. Tensors that are no part of the model, or are
    * rounded, are warned of.
    *
+   * @param precision in which matrices are held
    * @param planned is told of the model before memory is taken for it; what it throws ends this
    * @param progress of reading them
    * @throws IOException that names the file and what is wrong with it
@@ -66,17 +71,18 @@ public record LoadedModel(
   public static LoadedModel forGeneration(
       KnownModel model,
       KernelSet kernels,
-      WorkerPool pool,
+      WeightPrecision precision,
       Consumer<Transformer> planned,
       Progress progress)
       throws IOException {
     // A token at a time: no pass of more positions is made, which a long context may not allow.
-    return load(model, kernels, pool, 1, 1, planned, progress);
+    return load(model, kernels, precision, 1, 1, planned, progress);
   }
 
   /**
-   * Reads the weights of a model.
+   * Reads the weights of a model, each of them once.
    *
+   * @param precision in which matrices are held
    * @param sequences most sequences of a pass, see {@link Transformer}
    * @param time most positions of a sequence in a pass
    * @param planned is told of the model before memory is taken for it; what it throws ends this
@@ -86,7 +92,7 @@ public record LoadedModel(
   public static LoadedModel load(
       KnownModel model,
       KernelSet kernels,
-      WorkerPool pool,
+      WeightPrecision precision,
       int sequences,
       int time,
       Consumer<Transformer> planned,
@@ -102,16 +108,14 @@ public record LoadedModel(
           model.folder().resolve(ModelFolder.CONFIGURATION), "", e.getMessage(), e);
     }
     planned.accept(transformer);
-    ParameterStore weights = model.readWeights(transformer, LOG::warn, progress);
-    WeightPanels panels = transformer.newPanels(false);
-    panels.pack(pool, weights);
+    HeldWeights weights = model.readHeldWeights(transformer, precision::of, LOG::warn, progress);
     return new LoadedModel(
         model.folder(),
         model.origin(),
         transformer,
         kernels,
-        weights,
-        panels,
+        weights.store(),
+        weights.panels(),
         model.tokenizer(),
         model.files().endTokens());
   }

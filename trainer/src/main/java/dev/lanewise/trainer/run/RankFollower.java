@@ -58,6 +58,7 @@ public final class RankFollower {
               kernels,
               pool,
               new ParameterStore(transformer.layout()),
+              transformer.newPanels(true),
               setup.use(),
               orders)
           .follow();

@@ -123,6 +123,7 @@ final class TrainingSession {
             options.kernels(),
             pool,
             weights,
+            transformer.newPanels(true),
             chosen.activations(),
             ranks);
     this.checkpoints =

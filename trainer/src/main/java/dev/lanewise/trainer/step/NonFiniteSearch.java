@@ -20,7 +20,7 @@ public final class NonFiniteSearch {
 
   /** Returns the first bad parameter in order of the layout, or null. */
   public static String inWeights(ParameterStore weights) {
-    for (Parameter parameter : weights.layout().parameters()) {
+    for (Parameter parameter : weights.parameters()) {
       if (!isFinite(weights.tensor(parameter))) {
         return "the weight " + parameter.name();
       }

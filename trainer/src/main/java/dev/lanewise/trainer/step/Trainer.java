@@ -138,6 +138,36 @@ public final class Trainer {
         kernels,
         pool,
         weights,
+        transformer.newPanels(true),
+        use,
+        RankOrders.alone());
+  }
+
+  /**
+   * As the other one, where what is not trained may be held in panels alone.
+   *
+   * @param weights what the panels do not hold, all that is trained first
+   * @param panels for training; those of {@code weights} are packed here
+   */
+  public Trainer(
+      Settings config,
+      Registry<OptimizerKind> optimizers,
+      Registry<ScheduleKind> schedules,
+      Transformer transformer,
+      KernelSet kernels,
+      WorkerPool pool,
+      ParameterStore weights,
+      WeightPanels panels,
+      Use use) {
+    this(
+        config,
+        optimizers,
+        schedules,
+        transformer,
+        kernels,
+        pool,
+        weights,
+        panels,
         use,
         RankOrders.alone());
   }
@@ -154,6 +184,7 @@ public final class Trainer {
       KernelSet kernels,
       WorkerPool pool,
       ParameterStore weights,
+      WeightPanels panels,
       Use use,
       RankOrders orders) {
     this.config = config;
@@ -162,7 +193,7 @@ public final class Trainer {
     this.pool = pool;
     this.shards = shards(config);
     this.weights = weights;
-    this.panels = transformer.newPanels(true);
+    this.panels = panels;
     RankShards ranks = new RankShards(shards.count(), orders.cluster().size());
     this.firstShard = ranks.from(orders.cluster().rank());
     this.ownShards = ranks.to(orders.cluster().rank()) - firstShard;

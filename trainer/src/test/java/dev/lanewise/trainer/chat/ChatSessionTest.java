@@ -50,7 +50,7 @@ class ChatSessionTest {
 
   private LoadedModel load(String name) throws IOException {
     Path model = HuggingFaceModels.copy(name, folder.resolve(name));
-    return LoadedModel.forGeneration(model, ScalarKernels.create(), pool);
+    return LoadedModel.forGeneration(model, ScalarKernels.create());
   }
 
   private ChatSession session(LoadedModel model, int maxTokens, int context) throws IOException {
@@ -120,7 +120,7 @@ class ChatSessionTest {
             + "{% if m.role == 'assistant' %}{{ m.content[:2] }}{% else %}{{ m.content }}{% endif %}"
             + "<|im_end|>\n{% endfor %}"
             + "{% if add_generation_prompt %}<|im_start|>assistant\n{{ '' }}{% endif %}");
-    LoadedModel model = LoadedModel.forGeneration(changed, ScalarKernels.create(), pool);
+    LoadedModel model = LoadedModel.forGeneration(changed, ScalarKernels.create());
     PromptTokens prompts = new PromptTokens(model.tokenizer(), form(model));
     try (ChatSession chat = session(model, 12, Integer.MAX_VALUE)) {
       Answer first = chat.say("Hello!", piece -> {});
@@ -194,7 +194,7 @@ class ChatSessionTest {
         refusing.resolve("chat_template.jinja"),
         "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
             + "{% for m in messages %}<|im_start|>{{ m.content }}<|im_end|>{% endfor %}");
-    LoadedModel model = LoadedModel.forGeneration(refusing, ScalarKernels.create(), pool);
+    LoadedModel model = LoadedModel.forGeneration(refusing, ScalarKernels.create());
     try (ChatSession chat = session(model, 4, Integer.MAX_VALUE)) {
       chat.setSystem("Be brief.");
       assertThatThrownBy(() -> chat.say("Hello!", piece -> {}))

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.Families;
 import dev.lanewise.model.family.ModelSizes;
 import dev.lanewise.trainer.generate.Generator;
+import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import org.junit.jupiter.api.Test;
@@ -25,34 +28,53 @@ class InferenceMemoryTest {
 
   @Test
   void aShortTextTakesLittleOnManyThreads() {
-    assertThat(InferenceMemory.ofEvaluation(GPT2, 1, 64)).isLessThan(2L << 30);
-    assertThat(InferenceMemory.ofGeneration(GPT2, 1, 1024, 1)).isLessThan(2L << 30);
+    assertThat(InferenceMemory.ofEvaluation(GPT2, Precision.F32, 1, 64)).isLessThan(3L << 29);
+    assertThat(InferenceMemory.ofGeneration(GPT2, Precision.F32, 1, 1024, 1)).isLessThan(2L << 30);
+  }
+
+  /** What is held once, and in fewer bits where that is asked for: 124 million weights. */
+  @Test
+  void weightsAreHeldOnce() {
+    Settings settings = Preset.GPT2_124M.layer().toSettings();
+    Transformer model =
+        new Transformer(settings.model().description(50257).config(), VectorKernels.create(), 1, 1);
+    long parameters = model.countParameters();
+    long most = 100L << 20;
+    assertThat(InferenceMemory.ofGeneration(model, Precision.F32, 1, 100, 1))
+        .isBetween(4 * parameters, 4 * parameters + most);
+    assertThat(InferenceMemory.ofGeneration(model, Precision.BF16, 1, 100, 1))
+        .isBetween(2 * parameters, 2 * parameters + most);
+    assertThat(InferenceMemory.ofGeneration(model, Precision.INT8, 1, 100, 1))
+        .isBetween(parameters, parameters * 17 / 16 + most);
   }
 
   @Test
   void theAdviceFits() {
     long windows = 10_000;
-    long heap = InferenceMemory.ofEvaluation(GPT2, windows, 3);
+    long heap = InferenceMemory.ofEvaluation(GPT2, Precision.F32, windows, 3);
     InferenceMemory memory = new InferenceMemory("eval", 8, heap);
-    assertThatThrownBy(() -> memory.requireEvaluation(GPT2, windows))
+    assertThatThrownBy(() -> memory.requireEvaluation(GPT2, Precision.F32, windows))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("on 8 threads", "--threads 3.", "./lanewise eval", "-Xmx");
-    assertThatCode(() -> new InferenceMemory("eval", 3, heap).requireEvaluation(GPT2, windows))
+    assertThatCode(
+            () ->
+                new InferenceMemory("eval", 3, heap)
+                    .requireEvaluation(GPT2, Precision.F32, windows))
         .doesNotThrowAnyException();
   }
 
   @Test
   void whereThreadsDoNotHelpTheyAreNotNamed() {
     InferenceMemory memory = new InferenceMemory("generate", 8, 1 << 20);
-    assertThatThrownBy(() -> memory.requireGeneration(GPT2, 1, 1024))
+    assertThatThrownBy(() -> memory.requireGeneration(GPT2, Precision.F32, 1, 1024))
         .hasMessageContaining("./lanewise generate")
         .hasMessageNotContaining("--threads");
   }
 
   @Test
   void queryHeadsThatShareAKeyTakeNoCachesOfTheirOwn() {
-    long own = InferenceMemory.ofGeneration(llama(8), 1, 4096, 1) - weights(llama(8));
-    long shared = InferenceMemory.ofGeneration(llama(2), 1, 4096, 1) - weights(llama(2));
+    long own = generation(llama(8), 4096) - weights(llama(8));
+    long shared = generation(llama(2), 4096) - weights(llama(2));
     // 2 layers, keys and values of 4096 positions, 6 heads of 16 floats fewer; one layer twice, as
     // it grows, and the rows of a pass, which lie in whole cache lines.
     long rows = llama(8).passes().decodingRows();
@@ -64,31 +86,36 @@ class InferenceMemoryTest {
   void headsMayBeWiderThanTheModel() {
     Transformer wide = llama(8, 64);
     long caches = 2L * 2 * 4096 * 8 * 64 * Float.BYTES;
-    assertThat(InferenceMemory.ofGeneration(wide, 1, 4096, 1) - weights(wide))
-        .isGreaterThan(caches);
+    assertThat(generation(wide, 4096) - weights(wide)).isGreaterThan(caches);
+  }
+
+  private static long generation(Transformer model, long tokens) {
+    return InferenceMemory.ofGeneration(model, Precision.F32, 1, tokens, 1);
   }
 
   /** Each text has keys and values of its own, as many as go side by side. */
   @Test
   void textsSideBySideTakeMemoryEach() {
-    long one = InferenceMemory.ofGeneration(GPT2, 1, 1024, 1);
+    long one = generation(GPT2, 1024);
     long token = 12L * 2 * 768 * Float.BYTES;
-    assertThat(InferenceMemory.ofGeneration(GPT2, 8, 1024, 1) - one)
+    assertThat(InferenceMemory.ofGeneration(GPT2, Precision.F32, 8, 1024, 1) - one)
         .isBetween(7 * 1024 * token, 8 * 1024 * token);
-    assertThat(InferenceMemory.ofGeneration(GPT2, 1000, 1024, 1))
-        .isEqualTo(InferenceMemory.ofGeneration(GPT2, Generator.MOST_TEXTS, 1024, 1));
+    assertThat(InferenceMemory.ofGeneration(GPT2, Precision.F32, 1000, 1024, 1))
+        .isEqualTo(
+            InferenceMemory.ofGeneration(
+                GPT2, Precision.F32, Generator.MOST_TEXTS, 1024, 1));
   }
 
   /** A long context costs what is written in it. */
   @Test
   void whatIsNotWrittenTakesNoMemory() {
     Transformer model = llama(8);
-    long all = InferenceMemory.ofGeneration(model, 1, 1L << 40, 1);
-    long some = InferenceMemory.ofGeneration(model, 1, 500, 1);
+    long all = generation(model, 1L << 40);
+    long some = generation(model, 500);
 
-    assertThat(all).isEqualTo(InferenceMemory.ofGeneration(model, 1, 5000, 1));
+    assertThat(all).isEqualTo(generation(model, 5000));
     // A window that moves is computed beside the text.
-    assertThat(all).isGreaterThan(InferenceMemory.ofGeneration(model, 1, 4096, 1));
+    assertThat(all).isGreaterThan(generation(model, 4096));
     // Caches grow by halves, and there are two layers and one that grows. A pass has its rows.
     long token = 3L * 2 * 8 * 16 * Float.BYTES;
     assertThat(some - weights(model)).isLessThan((66L << 20) + 3 * 500 * token / 2);
@@ -96,7 +123,7 @@ class InferenceMemoryTest {
   }
 
   private static long weights(Transformer transformer) {
-    return Float.BYTES * transformer.countParameters() + transformer.panelBytes(false);
+    return transformer.weightBytes(WeightStorage.packedIn(Precision.F32));
   }
 
   private static Transformer llama(int keyValueHeads) {

@@ -257,7 +257,8 @@ class AddedTokenizerTest {
       assertThat(known.tokenizer().decode(ids)).isEqualTo("ü day");
 
       StringBuilder text = new StringBuilder("ö");
-      LoadedModel.forGeneration(known, ScalarKernels.create(), pool, any -> {}, Progress.SILENT)
+      LoadedModel.forGeneration(
+              known, ScalarKernels.create(), WeightPrecision.FILE, any -> {}, Progress.SILENT)
           .newGenerator(pool)
           .generate(
               "ö",

@@ -2,7 +2,6 @@ package dev.lanewise.trainer.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.trainer.export.ExportedModel;
 import dev.lanewise.trainer.fixture.RecordingListener;
@@ -95,10 +94,9 @@ class PhasesOfARunTest {
   void aModelThatIsReadToBeUsed() throws IOException {
     SmallRun run = SmallRun.in(folder.resolve("run"));
     run.train(new RecordingListener());
-    try (WorkerPool pool = new WorkerPool(1)) {
-      KnownModel known = KnownModel.in(run.folder(), reports);
-      LoadedModel.forGeneration(known, ScalarKernels.create(), pool, any -> {}, reports);
-    }
+    KnownModel known = KnownModel.in(run.folder(), reports);
+    LoadedModel.forGeneration(
+        known, ScalarKernels.create(), WeightPrecision.FILE, any -> {}, reports);
     assertThat(reports.phases()).containsExactly(Phase.CHECKING, Phase.LOADING);
     Reports exported = new Reports();
     ExportedModel.read(run.folder(), note -> {}, exported);

@@ -11,8 +11,8 @@ import dev.lanewise.model.DecodedText;
 import dev.lanewise.model.Decoder;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.WeightPanels;
-import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.model.memory.WeightStorage;
+import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import java.util.concurrent.TimeUnit;
@@ -87,8 +87,7 @@ public class GenerationBenchmark extends ForkedBenchmark {
     public void setup(GenerationBenchmark benchmark) {
       decoder = benchmark.decoder(1024, weights);
       Transformer transformer = benchmark.transformer;
-      floats =
-          (double) transformer.weightBytes(WeightStorage.packedIn(weights)) / Float.BYTES;
+      floats = (double) transformer.weightBytes(WeightStorage.packedIn(weights)) / Float.BYTES;
       texts = new DecodedText[TEXTS];
       for (int i = 0; i < TEXTS; i++) {
         texts[i] = decoder.newText();

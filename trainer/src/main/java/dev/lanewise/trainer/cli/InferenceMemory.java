@@ -2,8 +2,8 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
-import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.model.memory.WeightStorage;
+import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.step.Evaluator;
 import java.util.Locale;
 import java.util.function.IntToLongFunction;

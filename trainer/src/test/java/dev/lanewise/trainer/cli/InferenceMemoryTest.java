@@ -10,8 +10,8 @@ import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.Families;
 import dev.lanewise.model.family.ModelSizes;
-import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.model.memory.WeightStorage;
+import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import org.junit.jupiter.api.Test;
@@ -102,8 +102,7 @@ class InferenceMemoryTest {
         .isBetween(7 * 1024 * token, 8 * 1024 * token);
     assertThat(InferenceMemory.ofGeneration(GPT2, Precision.F32, 1000, 1024, 1))
         .isEqualTo(
-            InferenceMemory.ofGeneration(
-                GPT2, Precision.F32, Generator.MOST_TEXTS, 1024, 1));
+            InferenceMemory.ofGeneration(GPT2, Precision.F32, Generator.MOST_TEXTS, 1024, 1));
   }
 
   /** A long context costs what is written in it. */

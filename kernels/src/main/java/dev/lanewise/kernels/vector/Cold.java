@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * the work, and the vector kernel a small part of it, which is what gets it compiled. As soon as it
  * is the faster one it does all.
  *
- * <p>Both have the same bits: only speed rests on what is remembered here.
+ * <p>Both have the same bits: only speed rests on what is remembered here. It is kept in static
+ * fields, because code is compiled for a process and not for an object.
  */
 final class Cold {
 

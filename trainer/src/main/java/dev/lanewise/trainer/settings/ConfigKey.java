@@ -22,14 +22,15 @@ public enum ConfigKey {
       ConfigType.NAME,
       TokenizerKinds.BPE,
       settings -> settings.text().tokenizer(),
-      "bpe (byte pairs learned from the text), char (one token per character) or gpt2"),
+      "bpe (byte pairs learned from the text), bpe-chat (with special tokens for turns besides, for"
+          + " a model that is to be tuned on chats), char (one token per character) or gpt2"),
   /** Ids of a byte pair encoding. */
   VOCABULARY(
       Section.TEXT,
       ConfigType.INT,
       5000,
       settings -> settings.text().vocabulary(),
-      "tokens to learn for bpe; char and gpt2 bring their own number",
+      "tokens to learn for bpe and bpe-chat; char and gpt2 bring their own number",
       "vocab",
       "vocab_size",
       "vocabulary_size"),

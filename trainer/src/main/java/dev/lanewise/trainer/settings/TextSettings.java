@@ -8,7 +8,6 @@ import dev.lanewise.trainer.text.ValidationSplit;
 import dev.lanewise.trainer.text.conversation.LongDocuments;
 import dev.lanewise.trainer.text.conversation.TrainOn;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
-import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.Locale;
@@ -50,11 +49,11 @@ public record TextSettings(
   }
 
   void check(Problems problems) {
-    if (tokenizer.equals(TokenizerKinds.BPE)) {
+    if (TokenizerKinds.learns(tokenizer)) {
       problems.requireBetween(
           ConfigKey.VOCABULARY,
           vocabulary,
-          BytePairTokenizer.MIN_VOCABULARY,
+          TokenizerKinds.leastVocabulary(tokenizer),
           Tokenizer.MAX_VOCABULARY);
     }
     problems.require(

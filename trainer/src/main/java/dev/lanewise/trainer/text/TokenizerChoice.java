@@ -6,6 +6,7 @@ import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
 import dev.lanewise.trainer.text.tokenizer.character.CharacterTrainer;
 import java.io.IOException;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,19 +26,33 @@ public interface TokenizerChoice {
   /**
    * Byte pair encoding trained on the text.
    *
-   * @param vocabularySize the most tokens, at least {@link BytePairTokenizer#MIN_VOCABULARY}
+   * @param vocabularySize the most tokens; without the special ones at least {@link
+   *     BytePairTokenizer#MIN_VOCABULARY}
+   * @param specialTokens names of the last of them
    */
-  record BytePairs(int vocabularySize) implements TokenizerChoice {
+  record BytePairs(int vocabularySize, List<String> specialTokens) implements TokenizerChoice {
+    /** Copies the list. */
+    public BytePairs {
+      specialTokens = List.copyOf(specialTokens);
+    }
+
+    /** Without special tokens. */
+    public BytePairs(int vocabularySize) {
+      this(vocabularySize, List.of());
+    }
+
     @Override
     public String settings() {
-      return "byte pairs " + vocabularySize;
+      String special = specialTokens.isEmpty() ? "" : " " + String.join(" ", specialTokens);
+      return "byte pairs " + vocabularySize + special;
     }
 
     @Override
     public Tokenizer tokenizerFor(TextSource text, Progress progress) throws IOException {
       BytePairTrainer trainer = new BytePairTrainer();
       text.copyTo(trainer::write);
-      Tokenizer tokenizer = trainer.train(vocabularySize, progress);
+      int learned = vocabularySize - specialTokens.size();
+      Tokenizer tokenizer = trainer.train(learned, specialTokens, progress);
       Logger log = LoggerFactory.getLogger(TokenizerChoice.class);
       if (trainer.isApproximate()) {
         log.info(

@@ -85,6 +85,16 @@ public final class BytePairTrainer {
    *     BytePairTokenizer#MIN_VOCABULARY} and {@link Tokenizer#MAX_VOCABULARY}
    */
   public BytePairTokenizer train(int vocabularySize, Progress progress) {
+    return train(vocabularySize, List.of(), progress);
+  }
+
+  /**
+   * As {@link #train(int, Progress)}, with special tokens behind what is learned.
+   *
+   * @param specialTokens their names; they are not among the {@code vocabularySize}
+   */
+  public BytePairTokenizer train(
+      int vocabularySize, List<String> specialTokens, Progress progress) {
     if (vocabularySize < BytePairTokenizer.MIN_VOCABULARY
         || vocabularySize > Tokenizer.MAX_VOCABULARY) {
       throw new IllegalArgumentException(
@@ -98,7 +108,7 @@ public final class BytePairTrainer {
     Tally tally = progress.begin(Phase.LEARNING, (long) vocabularySize - ByteAlphabet.SIZE);
     long[] merges = new Merging(words).merge(vocabularySize, tally);
     tally.end();
-    return new BytePairTokenizer(merges, List.of());
+    return new BytePairTokenizer(merges, specialTokens);
   }
 
   /** The words as sequences of ids that get shorter with every merge. */

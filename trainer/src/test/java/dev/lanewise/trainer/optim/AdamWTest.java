@@ -107,6 +107,6 @@ class AdamWTest {
   void weightDecayIsForMatrices() {
     assertThat(Role.values())
         .filteredOn(DecayGroups::decays)
-        .containsExactly(Role.EMBEDDING, Role.HIDDEN, Role.HEAD);
+        .containsExactly(Role.EMBEDDING, Role.HIDDEN, Role.ADAPTER, Role.HEAD);
   }
 }

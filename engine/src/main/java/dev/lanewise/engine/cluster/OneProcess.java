@@ -35,7 +35,7 @@ enum OneProcess implements Cluster {
 
   @Override
   public void abort(int exitCode) {
-    // Whoever asks for it ends by itself.
+    // There are no others: the caller ends by itself.
   }
 
   @Override

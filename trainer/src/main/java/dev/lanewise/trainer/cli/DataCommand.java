@@ -43,7 +43,7 @@ final class DataCommand extends WatchedCommand {
       preprocessor = Verbatim.class,
       required = true,
       paramLabel = "DIR",
-      description = "a model in Hugging Face's form, a run, or a checkpoint")
+      description = "a model or an adapter in Hugging Face's form, a run, or a checkpoint")
   private Path model;
 
   @Option(

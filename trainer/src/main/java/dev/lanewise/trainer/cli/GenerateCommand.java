@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  lanewise generate --model runs/seed-20260101-120000 --prompt \"public class \"",
+      "  lanewise generate --model runs/NAME --prompt \"public class \"",
       "  lanewise generate --model runs/will --temperature 0.8 --top-k 40 --seed 7",
       "  lanewise generate --model runs/will --temperature 0",
       "",

@@ -44,7 +44,7 @@ final class LineEditor implements ChatInput {
     keys.bind(new Reference(ENTER), "\r", "\n");
     keys.bind(new Reference(NEW_LINE), KeyMap.alt('\r'), KeyMap.alt('\n'));
     terminal.handle(Terminal.Signal.INT, any -> signals.interrupt());
-    // While a line is read the reader hears of it, and goes on or ends as the signals say.
+    // While a line is read the reader is told, and goes on or ends as the signals say.
     signals.atRest(() -> terminal.raise(Terminal.Signal.INT));
   }
 

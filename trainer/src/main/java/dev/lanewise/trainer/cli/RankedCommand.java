@@ -56,7 +56,7 @@ final class RankedCommand {
     try {
       return command.train(display);
     } finally {
-      // In the middle of something they cannot be let go: whoever called aborts.
+      // In the middle of something they cannot be let go: the caller aborts.
       if (!orders.isBusy()) {
         orders.end();
         orders.cluster().close();

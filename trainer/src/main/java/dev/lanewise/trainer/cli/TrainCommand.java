@@ -96,7 +96,7 @@ final class TrainCommand extends WatchedCommand {
       description =
           "text files or folders in UTF-8, or JSON Lines: files that end in .jsonl or .jsonl.gz,"
               + " and folders of them; - is the standard input, text that the run keeps as text.txt"
-              + " (default: the sources of java.util and java.lang)")
+              + " (default: the JDK's own sources, see --jdk)")
   private List<Path> data = List.of();
 
   @Option(

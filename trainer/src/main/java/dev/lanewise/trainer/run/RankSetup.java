@@ -62,7 +62,7 @@ record RankSetup(
     if (ranks.isAlone()) {
       return;
     }
-    // Before the others hear of a run that cannot be.
+    // Before the others are told of a run that cannot be.
     RankShards.requireEnough(Trainer.shards(settings).count(), ranks.cluster().size());
     byte[] config = model.files().get(ModelFolder.CONFIGURATION);
     RankSetup setup =

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How the ranks of a run act as one: rank 0 decides, and tells the others what all do next. A rank
- * that is not told anything sleeps. Any rank may be asked to stop; rank 0 hears of it with the next
+ * that is not told anything sleeps. Any rank may be asked to stop; rank 0 learns it with the next
  * step.
  */
 public final class RankOrders {

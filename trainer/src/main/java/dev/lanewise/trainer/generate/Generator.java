@@ -36,7 +36,7 @@ import java.util.stream.IntStream;
  * <p>Several texts can be written side by side, which share each reading of the weights. Each is
  * the one that its options give alone.
  *
- * <p>Not thread-safe: holds the memory of one text.
+ * <p>Not thread-safe: holds the memory of its texts.
  */
 public final class Generator {
 

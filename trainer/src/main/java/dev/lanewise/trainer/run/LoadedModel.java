@@ -75,7 +75,7 @@ public record LoadedModel(
       Consumer<Transformer> planned,
       Progress progress)
       throws IOException {
-    // A token at a time: no pass of more positions is made, which a long context may not allow.
+    // A decoder has its own memory: no pass of a whole context is made, which may not fit.
     return load(model, kernels, precision, 1, 1, planned, progress);
   }
 

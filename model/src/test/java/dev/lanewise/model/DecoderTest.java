@@ -89,7 +89,7 @@ class DecoderTest {
     }
   }
 
-  /** However tokens are cut into blocks, and whoever computes: the logits, and what is kept. */
+  /** However tokens are cut into blocks, on any number of threads: the logits, and what is kept. */
   @ParameterizedTest
   @MethodSource("examples")
   void blocksHaveTheBitsOfSingleTokens(TransformerConfig config) {

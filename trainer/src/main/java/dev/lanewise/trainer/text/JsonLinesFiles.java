@@ -6,12 +6,12 @@ import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.progress.Tally;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -87,7 +87,13 @@ public final class JsonLinesFiles implements TrainingData {
     if (!Files.isDirectory(path)) {
       return hasName(path);
     }
-    List<Path> all = walk(path);
+    List<Path> all;
+    try {
+      all = walk(path);
+    } catch (InvalidTextException unreadable) {
+      // Who takes it for text says what is wrong with it, or leaves it out.
+      return false;
+    }
     return !all.isEmpty() && all.stream().allMatch(JsonLinesFiles::hasName);
   }
 
@@ -128,8 +134,11 @@ public final class JsonLinesFiles implements TrainingData {
       entries =
           listed
               .filter(entry -> !entry.getFileName().toString().startsWith("."))
-              .sorted(Comparator.comparing(entry -> entry.getFileName().toString()))
+              .sorted(TextFiles.BY_BYTES_OF_NAME)
               .toList();
+    } catch (UncheckedIOException | IOException e) {
+      throw new InvalidTextException(
+          folder.toString(), "the folder cannot be read: " + e.getMessage(), e);
     }
     for (Path entry : entries) {
       if (Files.isRegularFile(entry)) {

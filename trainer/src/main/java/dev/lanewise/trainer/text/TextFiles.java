@@ -34,7 +34,8 @@ public final class TextFiles implements TextSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(TextFiles.class);
 
-  private static final Comparator<Path> BY_BYTES_OF_NAME =
+  /** The order of a folder, whatever the locale. */
+  static final Comparator<Path> BY_BYTES_OF_NAME =
       Comparator.comparing(
           path -> path.getFileName().toString().getBytes(StandardCharsets.UTF_8),
           Arrays::compareUnsigned);

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs on JSON Lines: whatever interrupts them, and whoever computes, they come to one result. */
+/** Runs on JSON Lines: whatever interrupts them, on any threads, they come to one result. */
 class DocumentRunTest {
 
   private static final int STEPS = 14;

@@ -1,7 +1,9 @@
 package dev.lanewise.trainer.cli.jvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +29,8 @@ class InterruptSignalsTest {
   private InterruptSignals signals;
 
   @BeforeEach
-  void catchSignals() {
+  void catchSignals() throws IOException {
+    assumeFalse(ChildJvm.ignoreInterrupt(), "INT is ignored here");
     originalInterrupt = Signal.handle(new Signal("INT"), any -> {});
     originalTerminate = Signal.handle(new Signal("TERM"), any -> {});
     signals = InterruptSignals.catching(nanos::get);
@@ -49,6 +52,9 @@ class InterruptSignalsTest {
 
   @AfterEach
   void leaveSignalsAsTheyWere() {
+    if (signals == null) {
+      return;
+    }
     signals.close();
     Signal.handle(new Signal("INT"), originalInterrupt);
     Signal.handle(new Signal("TERM"), originalTerminate);

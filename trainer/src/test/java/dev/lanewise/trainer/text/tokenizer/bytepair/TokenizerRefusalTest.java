@@ -54,7 +54,7 @@ class TokenizerRefusalTest {
         "model.vocab.! | \"!\":0, | \"!\":0.5,",
         "model.vocab.! | \"!\":0, | \"!\":\"0\",",
         "model.vocab | \"!\":0, | \"!\":0,\"!\":0,",
-        "model.vocab.zz | \"vocab\":{ | \"vocab\":{\"zz\":400000,",
+        "model.vocab.zz | \"vocab\":{ | \"vocab\":{\"zz\":600000,",
         "model.vocab | \"merges\":[ | \"merges\":[\"a a\",",
         "model.merges[0] | \"merges\":[ | \"merges\":[\"aa\",",
         "model.merges[0] | \"merges\":[ | \"merges\":[\" a\",",
@@ -66,7 +66,7 @@ class TokenizerRefusalTest {
         "post_processor.sep | \"post_processor\":null | \"post_processor\":{\"type\":\"RobertaProcessing\",\"sep\":[\"</s>\",3],\"cls\":[\"<s>\",4]}",
         "model.merges[0] | \"merges\":[ | \"merges\":[7,",
         "added_tokens | \"added_tokens\":[ | \"added_tokens\":[{\"id\":3,\"content\":\"x y\"}",
-        "added_tokens[0].id | \"added_tokens\":[ | \"added_tokens\":[{\"id\":400000,\"content\":\"x y\"}",
+        "added_tokens[0].id | \"added_tokens\":[ | \"added_tokens\":[{\"id\":600000,\"content\":\"x y\"}",
         "added_tokens[0] | \"added_tokens\":[ | \"added_tokens\":[{\"id\":3}",
         "added_tokens[0].id | \"added_tokens\":[ | \"added_tokens\":[{\"id\":\"x\"}",
       })

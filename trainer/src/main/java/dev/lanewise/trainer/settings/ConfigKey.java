@@ -660,7 +660,7 @@ public enum ConfigKey {
   }
 
   /** Returns whether a setting says anything in a configuration, and so is written. */
-  boolean isSaidIn(Settings settings) {
+  public boolean isSaidIn(Settings settings) {
     if (OF_ADAPTERS.contains(this)) {
       return settings.adapter().isUsed();
     }

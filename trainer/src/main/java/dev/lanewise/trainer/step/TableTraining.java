@@ -105,7 +105,7 @@ final class TableTraining {
     long numbers = 0;
     for (Parameter table : parameters) {
       int rows = TableState.rows(table);
-      numbers += rows + (4L + shards.count()) * Math.min(ofStep, rows);
+      numbers += rows + (5L + shards.count()) * Math.min(ofStep, rows);
     }
     return Float.BYTES * (copies * TableState.floats(settings, parameters) + numbers)
         + shards.count() * RowGradients.bytes(transformer.rowTables(), positions);

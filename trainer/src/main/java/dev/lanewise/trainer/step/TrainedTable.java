@@ -17,6 +17,8 @@ import java.util.Arrays;
  */
 final class TrainedTable {
 
+  private static final int BYTE = 0xff;
+
   private final int number;
   private final String name;
   private final RowGradients[] gradients;
@@ -37,6 +39,8 @@ final class TrainedTable {
   private final int shards;
   private final int[] places;
   private final int[] rows;
+  private final int[] sorted;
+  private final int[] counts = new int[BYTE + 1];
   private final int[] slots;
   private final float[] distance;
   private final float[] keepM;
@@ -82,6 +86,7 @@ final class TrainedTable {
     this.shards = gradients.length;
     this.places = new int[allRows];
     this.rows = new int[most];
+    this.sorted = new int[most];
     this.slots = new int[Math.multiplyExact(most, shards)];
     this.distance = new float[most];
     this.keepM = new float[most];
@@ -125,7 +130,34 @@ final class TrainedTable {
         }
       }
     }
-    Arrays.sort(rows, 0, count);
+    sortRows();
+  }
+
+  /** By one byte of the number after the other; Arrays.sort makes an array at each partition. */
+  private void sortRows() {
+    int[] from = rows;
+    int[] to = sorted;
+    for (int shift = 0; allRows - 1 >>> shift > 0; shift += Byte.SIZE) {
+      Arrays.fill(counts, 0);
+      for (int i = 0; i < count; i++) {
+        counts[from[i] >>> shift & BYTE]++;
+      }
+      int before = 0;
+      for (int value = 0; value <= BYTE; value++) {
+        int here = counts[value];
+        counts[value] = before;
+        before += here;
+      }
+      for (int i = 0; i < count; i++) {
+        to[counts[from[i] >>> shift & BYTE]++] = from[i];
+      }
+      int[] next = from;
+      from = to;
+      to = next;
+    }
+    if (from != rows) {
+      System.arraycopy(from, 0, rows, 0, count);
+    }
   }
 
   private void placeRows() {

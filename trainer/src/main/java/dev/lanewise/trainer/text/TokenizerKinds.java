@@ -70,7 +70,9 @@ public final class TokenizerKinds {
       }
     },
 
-    /** Byte pairs for a model that is to be tuned on chats: its text has none of these tokens yet. */
+    /**
+     * Byte pairs for a model that is to be tuned on chats: its text has none of these tokens yet.
+     */
     BPE_CHAT {
       @Override
       public String modelType() {

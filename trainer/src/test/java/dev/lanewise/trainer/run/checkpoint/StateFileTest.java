@@ -42,7 +42,9 @@ class StateFileTest {
   void whatIsWrittenIsVersion4WithTheNamesOfConfigYaml() throws IOException {
     assertThat(text).contains("\"format_version\" : 4");
     for (ConfigKey key : ConfigKey.values()) {
-      assertThat(text).contains('"' + key.key() + "\" : ");
+      assertThat(text.contains('"' + key.key() + "\" : "))
+          .as(key.key())
+          .isEqualTo(key.isSaidIn(state.settings()));
     }
     assertThat(read(text)).isEqualTo(state);
   }

@@ -137,10 +137,10 @@ final class TrainedTable {
   private void sortRows() {
     int[] from = rows;
     int[] to = sorted;
-    for (int shift = 0; allRows - 1 >>> shift > 0; shift += Byte.SIZE) {
+    for (int shift = 0; (allRows - 1) >>> shift > 0; shift += Byte.SIZE) {
       Arrays.fill(counts, 0);
       for (int i = 0; i < count; i++) {
-        counts[from[i] >>> shift & BYTE]++;
+        counts[(from[i] >>> shift) & BYTE]++;
       }
       int before = 0;
       for (int value = 0; value <= BYTE; value++) {
@@ -149,7 +149,7 @@ final class TrainedTable {
         before += here;
       }
       for (int i = 0; i < count; i++) {
-        to[counts[from[i] >>> shift & BYTE]++] = from[i];
+        to[counts[(from[i] >>> shift) & BYTE]++] = from[i];
       }
       int[] next = from;
       from = to;

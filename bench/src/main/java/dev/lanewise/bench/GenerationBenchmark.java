@@ -87,7 +87,8 @@ public class GenerationBenchmark extends ForkedBenchmark {
     public void setup(GenerationBenchmark benchmark) {
       decoder = benchmark.decoder(1024, weights);
       Transformer transformer = benchmark.transformer;
-      floats = (double) transformer.weightBytes(WeightStorage.packedIn(weights)) / Float.BYTES;
+      floats =
+          (double) transformer.weightBytes(false, WeightStorage.packedIn(weights)) / Float.BYTES;
       texts = new DecodedText[TEXTS];
       for (int i = 0; i < TEXTS; i++) {
         texts[i] = decoder.newText();

@@ -247,11 +247,13 @@ public final class Transformer {
   }
 
   /**
-   * Returns the bytes of weights for inference that are held as a storage says: what is in its
-   * panels, and the rest, see {@link #newPanels(boolean, WeightStorage)}.
+   * Returns the bytes of weights that are held as a storage says: what is in its panels, and the
+   * rest, see {@link #newPanels(boolean, WeightStorage)}.
+   *
+   * @param training whether backward will be run too
    */
-  public long weightBytes(WeightStorage storage) {
-    return panels.bytes(false, storage) + Float.BYTES * panels.storedFloats(layout, storage);
+  public long weightBytes(boolean training, WeightStorage storage) {
+    return panels.bytes(training, storage) + Float.BYTES * panels.storedFloats(layout, storage);
   }
 
   /**

@@ -237,7 +237,7 @@ class HeldWeightsTest {
       long held = model.countParameters() - stored;
       // Vectors and positions.
       assertThat(stored).isLessThan(5000);
-      assertThat(model.weightBytes(storage))
+      assertThat(model.weightBytes(false, storage))
           .isBetween(2 * held + 4 * stored, 2 * held * 11 / 10 + 4 * stored);
       for (Parameter parameter : model.layout().parameters()) {
         assertThat(panels.holds(parameter))

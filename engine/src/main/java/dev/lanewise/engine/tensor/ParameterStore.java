@@ -62,6 +62,14 @@ public final class ParameterStore {
     return new ParameterStore(layout, List.copyOf(parameters));
   }
 
+  /** Copies all values here to another store of the layout, which has room for them at least. */
+  public void copyTo(ParameterStore target) {
+    for (Parameter parameter : parameters) {
+      System.arraycopy(
+          data, offset(parameter), target.data, target.offset(parameter), parameter.size());
+    }
+  }
+
   /** Returns all parameters of the model, and where they lie in its weights. */
   public ParameterLayout layout() {
     return layout;

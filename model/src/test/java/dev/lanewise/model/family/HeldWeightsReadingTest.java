@@ -54,8 +54,8 @@ class HeldWeightsReadingTest {
       assertThat(decoded(transformer, held.store(), held.panels(), pool))
           .isDeepEqualTo(decoded(transformer, weights, panels, pool));
     }
-    long bytes = transformer.weightBytes(WeightStorage.packedIn(expected));
-    assertThat(bytes).isLessThan(transformer.weightBytes(WeightStorage.STORED));
+    long bytes = transformer.weightBytes(false, WeightStorage.packedIn(expected));
+    assertThat(bytes).isLessThan(transformer.weightBytes(false, WeightStorage.STORED));
     for (Parameter parameter : held.store().parameters()) {
       assertThat(held.panels().holds(parameter)).isFalse();
       assertThat(held.store().tensor(parameter).toArray())

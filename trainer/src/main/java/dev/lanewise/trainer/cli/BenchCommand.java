@@ -4,6 +4,7 @@ import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.profile.MachineEvent;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.metrics.PeakFlops;
@@ -119,7 +120,7 @@ final class BenchCommand extends Subcommand {
               set,
               pool,
               transformer.initialize(config.step().seed()),
-              memory.choose(transformer, 0).activations());
+              memory.choose(transformer, WeightStorage.STORED, 0).activations());
       MachineEvent.Announcement machine = MachineEvent.announce(workers, peak, set.name());
       try {
         double milliseconds = measure(trainer, randomBatches(config));

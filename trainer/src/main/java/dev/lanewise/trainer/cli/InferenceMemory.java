@@ -21,7 +21,7 @@ record InferenceMemory(String command, int threads, long heap) {
 
   /** Weights, each of them once, and what the JVM takes for itself. */
   private static long weights(Transformer transformer, Precision precision) {
-    return transformer.weightBytes(WeightStorage.packedIn(precision)) + REST;
+    return transformer.weightBytes(false, WeightStorage.packedIn(precision)) + REST;
   }
 
   /** Bytes of an evaluation of so many windows. */

@@ -3,10 +3,12 @@ package dev.lanewise.trainer.cli;
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.memory.Adaptation;
+import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.run.RunMemory;
@@ -61,7 +63,7 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
     } catch (IllegalArgumentException e) {
       throw tooLarge(vocabularySize, e.getMessage(), e);
     }
-    choose(transformer, 0);
+    choose(transformer, WeightStorage.STORED, 0);
     return transformer;
   }
 
@@ -78,10 +80,14 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
    * Requires that a model to begin with can be trained in the heap.
    *
    * @param trained what it is made of, as it is trained
+   * @param file the precision of its files
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  void requireFits(KernelSet kernels, ModelDescription base, TransformerConfig trained) {
-    choose(transformer(kernels, trained, adaptation(base)), 0);
+  void requireFits(
+      KernelSet kernels, ModelDescription base, TransformerConfig trained, Precision file) {
+    WeightStorage storage =
+        ranks == 1 ? WeightStorage.ofFrozen(WeightStorage.packedIn(file)) : WeightStorage.STORED;
+    choose(transformer(kernels, trained, adaptation(base)), storage, 0);
   }
 
   private Adaptation adaptation(ModelDescription model) {
@@ -112,13 +118,15 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
   }
 
   /**
-   * Estimates the bytes of a run: weights, their packed form for forward and backward, gradients of
-   * each shard, optimizer state, a copy for checkpoints, activations of the workers, keys and
-   * values for samples, the tokens of a step, and a loss of each pass of an evaluation.
+   * Estimates the bytes of a run: weights, packed for forward and backward, and the store's,
+   * gradients of each shard, optimizer state, a copy for checkpoints, activations of the workers,
+   * keys and values for samples, the tokens of a step, and a loss of each pass of an evaluation.
    *
+   * @param storage how weights are held
    * @param validationTokens 0 when they are not known yet
    */
-  long bytes(Transformer transformer, RunMemory memory, long validationTokens) {
+  long bytes(
+      Transformer transformer, WeightStorage storage, RunMemory memory, long validationTokens) {
     OptimizerKind optimizer = Optimizers.STANDARD.named(config.optimizer().kind());
     ParameterLayout layout = transformer.layout();
     int shards = Math.ceilDiv(Trainer.shards(config).count(), ranks);
@@ -126,8 +134,7 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
     // A checkpoint of what is added to a model does not have the model.
     long saved = transformer.adaptation().isNone() ? layout.size() : (long) layout.trainableSize();
     long floats =
-        transformer.countParameters()
-            + (copies - 1) * saved
+        (copies - 1) * saved
             + copies * optimizer.stateFloats(layout)
             + (long) shards * layout.trainableSize()
             + (ranks == 1 ? 0 : optimizer.stateFloats(layout) / ranks)
@@ -139,7 +146,7 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
     long losses =
         validationTokens / ((long) transformer.sequencesPerPass() * config.model().context());
     return Float.BYTES * floats
-        + transformer.panelBytes(true)
+        + transformer.weightBytes(true, storage)
         + Trainer.tableBytes(config, transformer, copies)
         + Integer.BYTES * tokens
         + sampleBytes(transformer)
@@ -179,30 +186,32 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
   /**
    * Chooses what the run takes memory for, so that it fits into the heap.
    *
+   * @param storage how weights are held
    * @param validationTokens 0 when they are not known yet
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  RunMemory choose(Transformer transformer, long validationTokens) {
+  RunMemory choose(Transformer transformer, WeightStorage storage, long validationTokens) {
     for (RunMemory choice : choices()) {
-      if (fits(transformer, choice, validationTokens)) {
+      if (fits(transformer, storage, choice, validationTokens)) {
         return choice;
       }
     }
     long bytes;
     try {
-      bytes = bytes(transformer, choices().getLast(), validationTokens);
+      bytes = bytes(transformer, storage, choices().getLast(), validationTokens);
     } catch (IllegalArgumentException e) {
       throw tooLarge(transformer.config().vocabularySize(), e.getMessage(), e);
     }
     boolean lessWouldDo =
         recompute == Recompute.OFF
-            && fits(transformer, new RunMemory(Use.RECOMPUTING, false), validationTokens);
+            && fits(transformer, storage, new RunMemory(Use.RECOMPUTING, false), validationTokens);
     throw tooMuch(bytes, transformer.config().vocabularySize(), lessWouldDo);
   }
 
-  private boolean fits(Transformer transformer, RunMemory memory, long validationTokens) {
+  private boolean fits(
+      Transformer transformer, WeightStorage storage, RunMemory memory, long validationTokens) {
     try {
-      return bytes(transformer, memory, validationTokens) <= heap;
+      return bytes(transformer, storage, memory, validationTokens) <= heap;
     } catch (IllegalArgumentException e) {
       // The activations of one pass are more than an array holds.
       return false;
@@ -227,9 +236,11 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
   }
 
   /** What a run is told: how much it takes, and what it goes without. */
-  String describe(Transformer transformer, RunMemory memory, long validationTokens) {
+  String describe(
+      Transformer transformer, WeightStorage storage, RunMemory memory, long validationTokens) {
     StringBuilder told =
-        new StringBuilder("about " + Amounts.bytes(bytes(transformer, memory, validationTokens)));
+        new StringBuilder(
+            "about " + Amounts.bytes(bytes(transformer, storage, memory, validationTokens)));
     List<String> without = new ArrayList<>();
     if (memory.activations() == Use.RECOMPUTING) {
       without.add("a block's activations are computed again in backward");

@@ -345,7 +345,7 @@ final class TrainCommand extends WatchedCommand {
   }
 
   /** Also refuses what does not fit into memory. */
-  private Training.How how(Settings settings, GivenSettings given) {
+  private Training.How how(Settings settings, GivenSettings given) throws IOException {
     int workers = workers();
     KernelSet set = kernels.create();
     long heap = Runtime.getRuntime().maxMemory();
@@ -359,7 +359,8 @@ final class TrainCommand extends WatchedCommand {
       memory.requireFits(
           set,
           begun.description(),
-          begun.trainedOn(settings.model().context(), settings.model().dropout()));
+          begun.trainedOn(settings.model().context(), settings.model().dropout()),
+          begun.filePrecision());
     }
     return new Training.How(
         workers, set, memory, onNonFinite, onCheckpointFailure, profile, !noLock, orders);

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.run.MemoryChoice;
 import dev.lanewise.trainer.run.RunFacts;
@@ -31,9 +32,10 @@ record WatchedRun(Display display, MemoryEstimate memory, String machine, Runnab
 
   /** Before the text was read, its vocabulary could only be guessed. */
   @Override
-  public RunMemory choose(Transformer transformer, long validationTokens) {
-    RunMemory chosen = memory.choose(transformer, validationTokens);
-    display.tell(new RunMessage.Memory(memory.describe(transformer, chosen, validationTokens)));
+  public RunMemory choose(Transformer transformer, WeightStorage storage, long validationTokens) {
+    RunMemory chosen = memory.choose(transformer, storage, validationTokens);
+    String told = memory.describe(transformer, storage, chosen, validationTokens);
+    display.tell(new RunMessage.Memory(told));
     return chosen;
   }
 

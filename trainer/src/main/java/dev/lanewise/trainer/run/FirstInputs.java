@@ -10,6 +10,7 @@ import dev.lanewise.trainer.files.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -19,7 +20,8 @@ import java.util.HexFormat;
  * one is there nothing else would notice that the files behind the names have changed.
  *
  * @param text SHA-256 of the clean text, in hex
- * @param weights SHA-256 of the weights of {@code --from} as they were read, in hex; empty if the
+ * @param weights SHA-256 of the weights of {@code --from} as they were read, in hex; where
+ *     something is added to them, of the SHA-256 of their files and of what is added; empty if the
  *     run made its own
  */
 record FirstInputs(String text, String weights) {
@@ -30,16 +32,28 @@ record FirstInputs(String text, String weights) {
 
   /** Those of a text, and of weights, null if the run made its own. */
   static FirstInputs of(String text, ParameterStore weights) {
-    return new FirstInputs(text, weights == null ? "" : sha256(weights));
+    return new FirstInputs(
+        text, weights == null ? "" : sha256("", weights.data(), weights.data().length));
+  }
+
+  /**
+   * Those of a text and of what is added to a model.
+   *
+   * @param baseDigest of the model, whose weights may lie nowhere as floats
+   * @param weights have what is added, which is all that is trained, before anything else
+   */
+  static FirstInputs ofAdapted(String text, String baseDigest, ParameterStore weights) {
+    int trained = weights.layout().trainableSize();
+    return new FirstInputs(text, sha256(baseDigest, weights.data(), trained));
   }
 
   /** Of the numbers in memory, so that no file is read a second time. */
-  private static String sha256(ParameterStore weights) {
+  private static String sha256(String first, float[] data, int size) {
     MessageDigest digest = Sha256.digest();
-    float[] data = weights.data();
+    digest.update(first.getBytes(StandardCharsets.US_ASCII));
     ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * BLOCK).order(ByteOrder.LITTLE_ENDIAN);
-    for (int from = 0; from < data.length; from += BLOCK) {
-      int count = Math.min(BLOCK, data.length - from);
+    for (int from = 0; from < size; from += BLOCK) {
+      int count = Math.min(BLOCK, size - from);
       bytes.asFloatBuffer().put(data, from, count);
       digest.update(bytes.array(), 0, Float.BYTES * count);
     }

@@ -279,15 +279,42 @@ public record KnownModel(
       Consumer<String> notes,
       Progress progress)
       throws IOException {
-    Tally tally = progress.begin(Phase.LOADING, (long) Float.BYTES * transformer.layout().size());
-    HeldWeights weights =
-        ModelFolder.readHeldWeights(
-            weightsFolder(), description(), transformer, false, storage, notes, tally);
-    tally.end();
+    HeldWeights weights = readHeldWeights(transformer, false, storage, notes, progress);
     if (adapter != null && adapter.folder() != null) {
       adapter.readInto(description(), transformer, weights.store());
     }
     weights.packStored();
+    return weights;
+  }
+
+  /**
+   * Reads the weights for training what is added to them, which is left at zero.
+   *
+   * @param held whether matrices, which do not change, are in panels alone, in the precision of the
+   *     file; else they are in the store too
+   * @param notes is told of tensors that were passed over or rounded
+   * @param progress of that
+   * @throws IOException that names the file and tensor that is wrong
+   */
+  HeldWeights readFrozenWeights(
+      Transformer transformer, boolean held, Consumer<String> notes, Progress progress)
+      throws IOException {
+    return readHeldWeights(
+        transformer, true, precision -> held ? precision : null, notes, progress);
+  }
+
+  private HeldWeights readHeldWeights(
+      Transformer transformer,
+      boolean training,
+      UnaryOperator<Precision> storage,
+      Consumer<String> notes,
+      Progress progress)
+      throws IOException {
+    Tally tally = progress.begin(Phase.LOADING, (long) Float.BYTES * transformer.layout().size());
+    HeldWeights weights =
+        ModelFolder.readHeldWeights(
+            weightsFolder(), description(), transformer, training, storage, notes, tally);
+    tally.end();
     return weights;
   }
 

@@ -181,7 +181,7 @@ public final class Resume {
    *
    * @param newest as found
    * @param adapter of that checkpoint, whose base an earlier one has too; null if there is none
-   * @param trainer gets weights and what its optimizer remembers
+   * @param trainer gets weights, or of an adapter only that, and what its optimizer remembers
    * @param now the settings, whose number of steps is known
    * @return the checkpoint that was read
    */
@@ -193,7 +193,8 @@ public final class Resume {
       requireSameData(candidate, corpus);
       try {
         List<OptimizerState> states = trainer.state();
-        Tally tally = listener.begin(Phase.LOADING, bytes(trainer.transformer().layout(), states));
+        Tally tally =
+            listener.begin(Phase.LOADING, bytes(trainer.transformer().layout(), adapter, states));
         ParameterStore weights = readWeights(candidate, adapter, trainer, tally);
         candidate.readState(states, tally);
         tally.end();
@@ -211,9 +212,10 @@ public final class Resume {
     if (adapter == null) {
       return candidate.readWeights(trainer.transformer(), read);
     }
-    return adapter
-        .in(candidate.folder())
-        .readWeights(candidate.description(), trainer.transformer(), note -> {}, read);
+    ParameterStore added =
+        adapter.in(candidate.folder()).readWeights(candidate.description(), trainer.transformer());
+    read.accept((long) Float.BYTES * added.data().length);
+    return added;
   }
 
   private static void restore(
@@ -229,8 +231,9 @@ public final class Resume {
     }
   }
 
-  private static long bytes(ParameterLayout layout, List<OptimizerState> states) {
-    long floats = layout.size();
+  private static long bytes(
+      ParameterLayout layout, SavedAdapter adapter, List<OptimizerState> states) {
+    long floats = adapter == null ? layout.size() : layout.trainableSize();
     for (OptimizerState state : states) {
       floats += state.values().data().length;
     }

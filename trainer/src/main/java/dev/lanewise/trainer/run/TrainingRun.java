@@ -53,7 +53,7 @@ public final class TrainingRun {
   private Registry<TokenizerKind> tokenizers = TokenizerKinds.STANDARD;
   private LongSupplier nanoTime = System::nanoTime;
   private RankOrders ranks = RankOrders.alone();
-  private MemoryChoice memory = (transformer, validationTokens) -> RunMemory.AMPLE;
+  private MemoryChoice memory = (transformer, storage, validationTokens) -> RunMemory.AMPLE;
 
   /**
    * What a run is made of.

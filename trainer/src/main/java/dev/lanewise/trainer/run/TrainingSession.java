@@ -5,8 +5,10 @@ import dev.lanewise.engine.profile.MachineEvent;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.HeldWeights;
 import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.model.memory.Adaptation;
+import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.generate.NonFiniteLogitsException;
 import dev.lanewise.trainer.run.checkpoint.BackgroundCheckpointWriter;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
@@ -67,7 +69,7 @@ final class TrainingSession {
    * @param sampler draws the corpus
    * @param base the model that the run begins with; null for a new one
    * @param deadline of a run by minutes
-   * @param resumed whether {@link #continueFrom} will follow and fill the weights
+   * @param resumed whether {@link #continueFrom} will follow and fill what is trained
    * @param ranks what other processes train with this one
    */
   TrainingSession(
@@ -111,9 +113,19 @@ final class TrainingSession {
             Trainer.sequencesPerPass(settings),
             settings.model().context(),
             base == null ? Adaptation.NONE : base.adaptation());
-    RunMemory chosen = memory.choose(transformer, corpus.validationTokens());
+    // The other ranks get all weights of this one's store.
+    boolean held = adapter != null && ranks.isAlone();
+    WeightStorage storage =
+        held
+            ? WeightStorage.ofFrozen(WeightStorage.packedIn(base.filePrecision()))
+            : WeightStorage.STORED;
+    RunMemory chosen = memory.choose(transformer, storage, corpus.validationTokens());
     RankSetup.send(ranks, settings, model, base, transformer, chosen.activations());
-    this.weights = resumed ? new ParameterStore(transformer.layout()) : firstWeights(base);
+    HeldWeights begun =
+        adapter == null
+            ? new HeldWeights(firstWeights(base, resumed), transformer.newPanels(true))
+            : adaptedWeights(base, held, resumed);
+    this.weights = begun.store();
     this.trainer =
         new Trainer(
             settings,
@@ -123,7 +135,7 @@ final class TrainingSession {
             options.kernels(),
             pool,
             weights,
-            transformer.newPanels(true),
+            begun.panels(),
             chosen.activations(),
             ranks);
     this.checkpoints =
@@ -149,20 +161,36 @@ final class TrainingSession {
     this.guard = new NonFiniteGuard(options.onNonFinite(), listener, recorder);
   }
 
-  private ParameterStore firstWeights(KnownModel base) throws IOException {
-    if (base == null) {
-      return transformer.initialize(settings.step().seed());
+  private ParameterStore firstWeights(KnownModel base, boolean resumed) throws IOException {
+    if (resumed) {
+      return new ParameterStore(transformer.layout());
     }
-    ParameterStore read = base.readWeights(transformer, listener::onWarning, listener);
-    if (adapter != null && adapter.folder() == null) {
-      transformer.initializeAdapters(read, settings.step().seed());
+    return base == null
+        ? transformer.initialize(settings.step().seed())
+        : base.readWeights(transformer, listener::onWarning, listener);
+  }
+
+  /** A checkpoint has only what is added, so the model is read in any case. */
+  private HeldWeights adaptedWeights(KnownModel base, boolean held, boolean resumed)
+      throws IOException {
+    HeldWeights read = base.readFrozenWeights(transformer, held, listener::onWarning, listener);
+    if (resumed) {
+      return read;
+    }
+    if (adapter.folder() == null) {
+      transformer.initializeAdapters(read.store(), settings.step().seed());
+    } else {
+      adapter.readInto(base.description(), transformer, read.store());
     }
     return read;
   }
 
   /** What the run is begun with; asked before the first step. */
   FirstInputs firstInputs() {
-    return FirstInputs.of(corpus.textFingerprint(), settings.model().isNew() ? null : weights);
+    String text = corpus.textFingerprint();
+    return adapter == null
+        ? FirstInputs.of(text, settings.model().isNew() ? null : weights)
+        : FirstInputs.ofAdapted(text, adapter.baseDigest(), weights);
   }
 
   /** Not an error: to overfit a small text may be what the user wants. */

@@ -662,14 +662,15 @@ public final class Trainer {
   /**
    * Goes on with other weights, as of a checkpoint.
    *
-   * @param saved of the layout of the weights; the {@link #state} the caller has set
+   * @param saved what has changed since the first step, of the layout of the weights: all of them,
+   *     or what is added to a model; the {@link #state} the caller has set
    * @param steps how many there had been
    * @param sameRates whether they had the learning rates that they would have now
    * @throws IllegalArgumentException if the state is none that training comes to; it says why
    */
   public void restore(ParameterStore saved, long steps, boolean sameRates) {
     tables.restored(steps, sameRates);
-    System.arraycopy(saved.data(), 0, weights.data(), 0, saved.data().length);
+    saved.copyTo(weights);
     panels.pack(pool, weights);
     if (shared != null) {
       shared.restored(steps);

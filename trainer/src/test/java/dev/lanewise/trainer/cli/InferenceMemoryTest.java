@@ -122,7 +122,7 @@ class InferenceMemoryTest {
   }
 
   private static long weights(Transformer transformer) {
-    return transformer.weightBytes(WeightStorage.packedIn(Precision.F32));
+    return transformer.weightBytes(false, WeightStorage.packedIn(Precision.F32));
   }
 
   private static Transformer llama(int keyValueHeads) {

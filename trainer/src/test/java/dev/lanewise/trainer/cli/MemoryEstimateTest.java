@@ -8,10 +8,13 @@ import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.AdapterConfig;
 import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
@@ -55,11 +58,12 @@ class MemoryEstimateTest {
 
   private static long bytes(Settings config, int threads, RunMemory memory) {
     return new MemoryEstimate(config, threads, 0, Recompute.AUTO)
-        .bytes(transformer(config), memory, 0);
+        .bytes(transformer(config), WeightStorage.STORED, memory, 0);
   }
 
   private static RunMemory choose(Settings config, long heap, Recompute recompute) {
-    return new MemoryEstimate(config, 2, heap, recompute).choose(transformer(config), 0);
+    return new MemoryEstimate(config, 2, heap, recompute)
+        .choose(transformer(config), WeightStorage.STORED, 0);
   }
 
   @Test
@@ -70,24 +74,48 @@ class MemoryEstimateTest {
     assertThat(bytes(shards(3), 1) - bytes(shards(2), 1)).isEqualTo(4 * parameters);
   }
 
+  private static Transformer adapted(Settings config, KernelSet kernels) {
+    ModelDescription model = config.model().description(config.text().vocabulary());
+    List<String> targets = AdapterConfig.allTargets(model);
+    return new Transformer(
+        model.config(),
+        kernels,
+        Trainer.sequencesPerPass(config),
+        config.model().context(),
+        new AdapterConfig(8, 16, 0, targets, "").adaptation(model));
+  }
+
   @Test
   void whatStaysAsItIsTakesNoGradientsAndNoOptimizerState() {
     Settings config = shards(1);
-    ModelDescription model = config.model().description(config.text().vocabulary());
-    List<String> targets = AdapterConfig.allTargets(model);
-    Transformer adapted =
-        new Transformer(
-            model.config(),
-            KERNELS,
-            Trainer.sequencesPerPass(config),
-            config.model().context(),
-            new AdapterConfig(8, 16, 0, targets, "").adaptation(model));
+    Transformer adapted = adapted(config, KERNELS);
     long adapter =
-        new MemoryEstimate(config, 1, 0, Recompute.AUTO).bytes(adapted, RunMemory.AMPLE, 0);
+        new MemoryEstimate(config, 1, 0, Recompute.AUTO)
+            .bytes(adapted, WeightStorage.STORED, RunMemory.AMPLE, 0);
 
     // Gradients, two moments, and a copy of these and of the weights.
     long spared = 4L * (1 + 2 + 2 + 1) * transformer(config).countParameters();
     assertThat(bytes(config, 1) - adapter).isBetween(spared - spared / 20, spared);
+  }
+
+  /** No floats of its matrices besides the panels, and half of the bytes in these. */
+  @Test
+  void whatStaysAsItIsTakesThePrecisionOfItsFile() {
+    Settings config = shards(1);
+    Transformer adapted = adapted(config, VectorKernels.create());
+    MemoryEstimate memory = new MemoryEstimate(config, 1, 0, Recompute.AUTO);
+    long stored = memory.bytes(adapted, WeightStorage.STORED, RunMemory.AMPLE, 0);
+    long floats = memory.bytes(adapted, held(Precision.F32), RunMemory.AMPLE, 0);
+    long halves = memory.bytes(adapted, held(Precision.BF16), RunMemory.AMPLE, 0);
+
+    long panels = adapted.panelBytes(true);
+    assertThat(floats).isLessThan(stored);
+    assertThat(floats - halves).isGreaterThan(panels * 2 / 5);
+    assertThat(stored - halves).isGreaterThan(panels / 2 + adapted.countParameters());
+  }
+
+  private static WeightStorage held(Precision precision) {
+    return WeightStorage.ofFrozen(WeightStorage.packedIn(precision));
   }
 
   @Test
@@ -197,7 +225,7 @@ class MemoryEstimateTest {
     try (Display display =
         new LineDisplay(new TextDisplay.Streams(writer, writer, true), System::nanoTime)) {
       MemoryEstimate memory = new MemoryEstimate(config, 2, heap, Recompute.AUTO);
-      new WatchedRun(display, memory, "here").choose(transformer(config), 0);
+      new WatchedRun(display, memory, "here").choose(transformer(config), WeightStorage.STORED, 0);
     }
 
     assertThat(out.toString().lines())
@@ -223,7 +251,7 @@ class MemoryEstimateTest {
     assertThat(bytes(twice, 1) - bytes(config, 1)).isEqualTo(1000L * 4 * 4 * 1025);
     assertThat(
             new MemoryEstimate(config, 1, 0, Recompute.AUTO)
-                    .bytes(transformer, RunMemory.AMPLE, 1024L << 20)
+                    .bytes(transformer, WeightStorage.STORED, RunMemory.AMPLE, 1024L << 20)
                 - bytes(config, 1))
         .isEqualTo(8L << 20);
   }

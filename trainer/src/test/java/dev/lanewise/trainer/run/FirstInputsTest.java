@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.model.Transformer;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.fixture.SmallModel;
 import java.io.IOException;
@@ -40,6 +42,32 @@ class FirstInputsTest {
       weights.data()[at] = value;
     }
     assertThat(FirstInputs.of("", weights).weights()).isEqualTo(before);
+  }
+
+  /** What stays as it is may lie nowhere as floats: the SHA-256 of its files stands for it. */
+  @Test
+  void ofAnAdapterTheBaseCountsAndWhatIsTrained() {
+    Transformer all = SmallModel.ofBytePairs().transformer();
+    Transformer part =
+        new Transformer(
+            all.config(),
+            ScalarKernels.create(),
+            1,
+            all.time(),
+            name -> name.contains("attention"));
+    ParameterStore weights = part.initialize(3);
+    int trained = part.layout().trainableSize();
+    String before = FirstInputs.ofAdapted("", "ab", weights).weights();
+    assertThat(before).matches("[0-9a-f]{64}");
+    assertThat(FirstInputs.ofAdapted("", "ac", weights).weights()).isNotEqualTo(before);
+    assertThat(trained).isPositive().isLessThan(weights.data().length);
+    for (int at : new int[] {0, trained - 1, trained}) {
+      float value = weights.data()[at];
+      weights.data()[at] = Math.nextUp(value);
+      boolean same = FirstInputs.ofAdapted("", "ab", weights).weights().equals(before);
+      assertThat(same).as("%d", at).isEqualTo(at == trained);
+      weights.data()[at] = value;
+    }
   }
 
   @Test

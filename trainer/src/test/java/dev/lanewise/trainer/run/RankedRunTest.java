@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -93,9 +94,21 @@ class RankedRunTest {
 
   @Test
   void isKilledAndResumesOnAnotherNumberOfRanks() throws IOException {
+    killedAndResumed(RankedRunTest::run, "model.safetensors");
+  }
+
+  /** Ranks send each other the model of a checkpoint, which does not have it. */
+  @Test
+  void anAdapterIsKilledAndResumesOnAnotherNumberOfRanks() throws IOException {
+    Path base = folder.resolve("base");
+    run(base).train(new RecordingListener());
+    killedAndResumed(run -> adapting(run, base), "adapter_model.safetensors");
+  }
+
+  private void killedAndResumed(Function<Path, SmallRun> run, String weights) throws IOException {
     Path alone = folder.resolve("alone");
     Path killed = folder.resolve("killed");
-    run(alone).train(new RecordingListener());
+    run.apply(alone).train(new RecordingListener());
     RecordingListener killing =
         RecordingListener.afterStep(
             step -> {
@@ -103,12 +116,12 @@ class RankedRunTest {
                 throw new IllegalStateException("killed");
               }
             });
-    assertThatThrownBy(() -> onRanks(3, run(killed), killing)).hasMessageContaining("killed");
+    assertThatThrownBy(() -> onRanks(3, run.apply(killed), killing)).hasMessageContaining("killed");
 
     RecordingListener resumed = new RecordingListener();
-    onRanks(4, run(killed).resumed(), resumed);
+    onRanks(4, run.apply(killed).resumed(), resumed);
     assertThat(resumed.steps.getFirst()).isPositive();
-    for (String name : List.of("model.safetensors", "optimizer.state")) {
+    for (String name : List.of(weights, "optimizer.state")) {
       assertThat(killed.resolve(LAST + name)).hasSameBinaryContentAs(alone.resolve(LAST + name));
     }
   }

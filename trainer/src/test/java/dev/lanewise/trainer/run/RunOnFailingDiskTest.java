@@ -141,7 +141,7 @@ class RunOnFailingDiskTest {
     TrainingRun stopped =
         new TrainingRun(other.options(), new RecordingListener())
             .withMemory(
-                (transformer, validationTokens) -> {
+                (transformer, storage, validationTokens) -> {
                   throw new IllegalStateException("given up");
                 });
     assertThatThrownBy(stopped::run).hasMessage("given up");

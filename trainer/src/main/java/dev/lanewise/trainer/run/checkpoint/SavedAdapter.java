@@ -1,6 +1,5 @@
 package dev.lanewise.trainer.run.checkpoint;
 
-import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.AdapterConfig;
@@ -24,8 +23,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 
 /**
  * A low-rank adapter and the model that it belongs to.
@@ -110,31 +107,18 @@ public record SavedAdapter(Path folder, AdapterConfig config, Path base, String 
   }
 
   /**
-   * Reads the weights of the model and what is added to them.
+   * Reads what is added, and nothing of the model.
    *
    * @param transformer of the model with the {@link #adaptation}
-   * @param read is told the bytes of each parameter of the model
    */
-  public ParameterStore readWeights(
-      ModelDescription model, Transformer transformer, Consumer<String> notes, LongConsumer read)
+  public ParameterStore readWeights(ModelDescription model, Transformer transformer)
       throws IOException {
-    ParameterStore weights = ModelFolder.readWeights(base, model, transformer, notes, read);
-    readInto(model, transformer, weights);
-    return weights;
+    return AdapterFolder.readWeights(folder, model, adaptation(model), transformer.layout());
   }
 
   /** Reads what is added into weights that have room for it. */
   public void readInto(ModelDescription model, Transformer transformer, ParameterStore weights)
       throws IOException {
-    ParameterStore added =
-        AdapterFolder.readWeights(folder, model, adaptation(model), transformer.layout());
-    for (Parameter parameter : added.parameters()) {
-      System.arraycopy(
-          added.data(),
-          added.offset(parameter),
-          weights.data(),
-          weights.offset(parameter),
-          parameter.size());
-    }
+    readWeights(model, transformer).copyTo(weights);
   }
 }

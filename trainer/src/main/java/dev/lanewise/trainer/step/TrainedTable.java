@@ -137,6 +137,7 @@ final class TrainedTable {
   private void sortRows() {
     int[] from = rows;
     int[] to = sorted;
+    boolean elsewhere = false;
     for (int shift = 0; (allRows - 1) >>> shift > 0; shift += Byte.SIZE) {
       Arrays.fill(counts, 0);
       for (int i = 0; i < count; i++) {
@@ -154,8 +155,9 @@ final class TrainedTable {
       int[] next = from;
       from = to;
       to = next;
+      elsewhere = !elsewhere;
     }
-    if (from != rows) {
+    if (elsewhere) {
       System.arraycopy(from, 0, rows, 0, count);
     }
   }

@@ -85,7 +85,7 @@ class LanewiseCommandTest {
         "train --stpes 5 | Possible solutions: --steps",
         "train --lr fast | \"fast\" is not a number such as",
         "train --heads | Missing required parameter for option '--heads'",
-        "train --tokenizer words | there is no such tokenizer; there are bpe, char, gpt2",
+        "train --tokenizer words | there is no such tokenizer; there are bpe, bpe-chat, char, gpt2",
         "train --biases=perhaps | is not true or false",
         "train --preset gpt5 | --preset gpt5: there is no such preset; there are quickstart, chapter,",
         "train --threads 0 | --threads 0 has to be from 1",

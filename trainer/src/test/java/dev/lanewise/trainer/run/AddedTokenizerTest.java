@@ -284,6 +284,6 @@ class AddedTokenizerTest {
     SmallRun run = small(folder.resolve("run"));
     assertThatThrownBy(() -> run.train(new RecordingListener()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("bytes", "bpe, char, gpt2");
+        .hasMessageContainingAll("bytes", "bpe, bpe-chat, char, gpt2");
   }
 }

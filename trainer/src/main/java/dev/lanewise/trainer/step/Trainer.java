@@ -144,37 +144,11 @@ public final class Trainer {
   }
 
   /**
-   * As the other one, where what is not trained may be held in panels alone.
+   * As the other one, for one of several ranks that train together, and where what is not trained
+   * may be held in panels alone. Rank 0 is used as if it were alone; the others {@link #follow} it.
    *
    * @param weights what the panels do not hold, all that is trained first
    * @param panels for training; those of {@code weights} are packed here
-   */
-  public Trainer(
-      Settings config,
-      Registry<OptimizerKind> optimizers,
-      Registry<ScheduleKind> schedules,
-      Transformer transformer,
-      KernelSet kernels,
-      WorkerPool pool,
-      ParameterStore weights,
-      WeightPanels panels,
-      Use use) {
-    this(
-        config,
-        optimizers,
-        schedules,
-        transformer,
-        kernels,
-        pool,
-        weights,
-        panels,
-        use,
-        RankOrders.alone());
-  }
-
-  /**
-   * As the other one, for one of several ranks that train together. Rank 0 is used as if it were
-   * alone; the others {@link #follow} it.
    */
   public Trainer(
       Settings config,

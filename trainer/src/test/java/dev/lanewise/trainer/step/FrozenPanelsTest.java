@@ -50,7 +50,8 @@ class FrozenPanelsTest {
               pool,
               weights,
               panels,
-              Use.TRAINING);
+              Use.TRAINING,
+              RankOrders.alone());
       int time = transformer.time();
       int[] ids = new int[settings.step().batch() * (time + 1)];
       float[] losses = new float[STEPS];

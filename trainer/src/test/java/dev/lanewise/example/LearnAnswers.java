@@ -8,12 +8,11 @@ import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.Batch;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.SamplingOptions;
-import dev.lanewise.trainer.optim.Optimizers;
-import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
+import dev.lanewise.trainer.step.TrainerParts;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.character.CharacterTrainer;
 import java.util.ArrayList;
@@ -53,9 +52,7 @@ public final class LearnAnswers {
             Trainer.sequencesPerPass(config));
     ParameterStore weights = transformer.initialize(config.step().seed());
     try (WorkerPool pool = new WorkerPool(2)) {
-      Trainer trainer =
-          new Trainer(
-              config, Optimizers.STANDARD, Schedules.STANDARD, transformer, kernels, pool, weights);
+      Trainer trainer = new Trainer(TrainerParts.of(config, transformer, kernels, pool, weights));
       SplittableRandom random = new SplittableRandom(1);
       // USAGE: begin mask
       int context = config.model().context();

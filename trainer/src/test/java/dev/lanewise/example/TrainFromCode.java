@@ -7,12 +7,11 @@ import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.SamplingOptions;
-import dev.lanewise.trainer.optim.Optimizers;
-import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
+import dev.lanewise.trainer.step.TrainerParts;
 import dev.lanewise.trainer.text.token.BatchSampler;
 import dev.lanewise.trainer.text.token.TokenSequence;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
@@ -47,9 +46,7 @@ public final class TrainFromCode {
             Trainer.sequencesPerPass(config));
     ParameterStore weights = transformer.initialize(config.step().seed());
     try (WorkerPool pool = new WorkerPool(Runtime.getRuntime().availableProcessors())) {
-      Trainer trainer =
-          new Trainer(
-              config, Optimizers.STANDARD, Schedules.STANDARD, transformer, kernels, pool, weights);
+      Trainer trainer = new Trainer(TrainerParts.of(config, transformer, kernels, pool, weights));
       BatchSampler sampler =
           new BatchSampler(
               tokens, config.step().batch(), config.model().context(), config.step().seed());

@@ -1,12 +1,11 @@
 package dev.lanewise.bench.peers;
 
+import dev.lanewise.trainer.step.TrainerParts;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Transformer;
-import dev.lanewise.trainer.optim.Optimizers;
-import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.Settings;
@@ -53,9 +52,7 @@ final class SameModel {
     torch.feed(windows);
     boolean agree = true;
     try (WorkerPool pool = new WorkerPool(threads)) {
-      Trainer trainer =
-          new Trainer(
-              config, Optimizers.STANDARD, Schedules.STANDARD, transformer, kernels, pool, weights);
+      Trainer trainer = new Trainer(TrainerParts.of(config, transformer, kernels, pool, weights));
       for (int step = 0; step < STEPS; step++) {
         trainer.step(step, new int[][] {windows});
         torch.step(trainer.learningRate());

@@ -5,13 +5,12 @@ import dev.lanewise.engine.profile.MachineEvent;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.WeightStorage;
-import dev.lanewise.trainer.optim.Optimizers;
-import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.metrics.PeakFlops;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
+import dev.lanewise.trainer.step.TrainerParts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -113,14 +112,9 @@ final class BenchCommand extends Subcommand {
     try (WorkerPool pool = new WorkerPool(workers)) {
       Trainer trainer =
           new Trainer(
-              config,
-              Optimizers.STANDARD,
-              Schedules.STANDARD,
-              transformer,
-              set,
-              pool,
-              transformer.initialize(config.step().seed()),
-              memory.choose(transformer, WeightStorage.STORED, 0).activations());
+              TrainerParts.of(
+                      config, transformer, set, pool, transformer.initialize(config.step().seed()))
+                  .with(memory.choose(transformer, WeightStorage.STORED, 0).activations()));
       MachineEvent.Announcement machine = MachineEvent.announce(workers, peak, set.name());
       try {
         double milliseconds = measure(trainer, randomBatches(config));
@@ -180,7 +174,7 @@ final class BenchCommand extends Subcommand {
 
   private void print(
       Settings config, int workers, Trainer trainer, double milliseconds, double peak) {
-    double gigaflops = trainer.flopsPerStep() / milliseconds / 1e6;
+    double gigaflops = trainer.costs().flops() / milliseconds / 1e6;
     out()
         .printf(
             Locale.ROOT,
@@ -190,7 +184,7 @@ final class BenchCommand extends Subcommand {
             workers,
             trainer.shards().count(),
             milliseconds,
-            trainer.targetsPerStep() / milliseconds * 1e3,
+            trainer.costs().targets() / milliseconds * 1e3,
             gigaflops,
             gigaflops / peak);
     if (config.model().dropout() > 0) {

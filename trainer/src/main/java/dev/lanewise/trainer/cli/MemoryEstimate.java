@@ -14,6 +14,7 @@ import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.run.RunMemory;
 import dev.lanewise.trainer.settings.InvalidConfigException;
 import dev.lanewise.trainer.settings.Settings;
+import dev.lanewise.trainer.step.StepCosts;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.TokenizerKinds;
 import java.nio.charset.StandardCharsets;
@@ -129,6 +130,7 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
       Transformer transformer, WeightStorage storage, RunMemory memory, long validationTokens) {
     OptimizerKind optimizer = Optimizers.STANDARD.named(config.optimizer().kind());
     ParameterLayout layout = transformer.layout();
+    StepCosts costs = new StepCosts(config, transformer);
     int shards = Math.ceilDiv(Trainer.shards(config).count(), ranks);
     int copies = memory.checkpointCopy() ? 2 : 1;
     // A checkpoint of what is added to a model does not have the model.
@@ -147,10 +149,10 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
         validationTokens / ((long) transformer.sequencesPerPass() * config.model().context());
     return Float.BYTES * floats
         + transformer.weightBytes(true, storage)
-        + Trainer.tableBytes(config, transformer, copies)
+        + costs.tableBytes(copies)
         + Integer.BYTES * tokens
         + sampleBytes(transformer)
-        + Trainer.activationBytes(config, transformer, memory.activations(), threads)
+        + costs.activationBytes(memory.activations(), threads)
         + Double.BYTES * losses
         + REST;
   }

@@ -4,13 +4,12 @@ import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
-import dev.lanewise.trainer.optim.Optimizers;
-import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
+import dev.lanewise.trainer.step.TrainerParts;
 import java.util.List;
 
 /**
@@ -62,14 +61,7 @@ public final class KernelBits {
       ids[i] = i * i % VOCABULARY;
     }
     try (WorkerPool pool = new WorkerPool(1)) {
-      new Trainer(
-              settings,
-              Optimizers.STANDARD,
-              Schedules.STANDARD,
-              transformer,
-              kernels,
-              pool,
-              weights)
+      new Trainer(TrainerParts.of(settings, transformer, kernels, pool, weights))
           .step(0, new int[][] {ids});
     }
     return FirstInputs.of("", weights).weights().substring(0, 16);

@@ -10,6 +10,7 @@ import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.ScheduleKind;
 import dev.lanewise.trainer.step.RankOrders;
 import dev.lanewise.trainer.step.Trainer;
+import dev.lanewise.trainer.step.TrainerParts;
 import java.io.IOException;
 
 /**
@@ -50,17 +51,12 @@ public final class RankFollower {
                   setup.parameters()));
     }
     try (WorkerPool pool = new WorkerPool(threads)) {
+      ParameterStore weights = new ParameterStore(transformer.layout());
       new Trainer(
-              setup.settings(),
-              optimizers,
-              schedules,
-              transformer,
-              kernels,
-              pool,
-              new ParameterStore(transformer.layout()),
-              transformer.newPanels(true),
-              setup.use(),
-              orders)
+              TrainerParts.of(setup.settings(), transformer, kernels, pool, weights)
+                  .with(optimizers, schedules)
+                  .with(setup.use())
+                  .with(orders))
           .follow();
     }
   }

@@ -23,6 +23,7 @@ import dev.lanewise.trainer.step.NonFiniteException;
 import dev.lanewise.trainer.step.NonFiniteSearch;
 import dev.lanewise.trainer.step.RankOrders;
 import dev.lanewise.trainer.step.Trainer;
+import dev.lanewise.trainer.step.TrainerParts;
 import dev.lanewise.trainer.text.Corpus;
 import dev.lanewise.trainer.text.token.StepSampler;
 import dev.lanewise.trainer.text.token.StepTokens;
@@ -128,16 +129,11 @@ final class TrainingSession {
     this.weights = begun.store();
     this.trainer =
         new Trainer(
-            settings,
-            options.optimizers(),
-            options.schedules(),
-            transformer,
-            options.kernels(),
-            pool,
-            weights,
-            begun.panels(),
-            chosen.activations(),
-            ranks);
+            TrainerParts.of(settings, transformer, options.kernels(), pool, weights)
+                .with(options.optimizers(), options.schedules())
+                .with(begun.panels())
+                .with(chosen.activations())
+                .with(ranks));
     this.checkpoints =
         new RunCheckpoints(
             store,

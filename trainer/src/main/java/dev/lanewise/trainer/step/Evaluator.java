@@ -32,7 +32,7 @@ public final class Evaluator {
   private final Crews crews;
   private final int perPass;
   private final int workers;
-  private final RankedEvaluation ranks;
+  private final EvaluationTasks.Division division;
   private long firstBadWindow;
 
   /**
@@ -58,22 +58,18 @@ public final class Evaluator {
             pool,
             crews(transformer, data.count(), pool.size())),
         sequences(transformer, data.count()),
-        null);
+        EvaluationTasks.Division.ALONE);
   }
 
-  /**
-   * Makes an evaluator over passes of the trainer's, with room for all sequences of a pass.
-   *
-   * @param ranks null for a process that works alone
-   */
+  /** Makes an evaluator over passes of the trainer's, with room for all sequences of a pass. */
   Evaluator(
       Transformer transformer,
       int workers,
       ParameterStore weights,
       WeightPanels panels,
       Crews crews,
-      RankedEvaluation ranks) {
-    this(transformer, workers, weights, panels, crews, transformer.sequencesPerPass(), ranks);
+      EvaluationTasks.Division division) {
+    this(transformer, workers, weights, panels, crews, transformer.sequencesPerPass(), division);
   }
 
   private Evaluator(
@@ -83,8 +79,8 @@ public final class Evaluator {
       WeightPanels panels,
       Crews crews,
       int perPass,
-      RankedEvaluation ranks) {
-    this.ranks = ranks;
+      EvaluationTasks.Division division) {
+    this.division = division;
     this.transformer = transformer;
     this.weights = weights;
     this.panels = panels;
@@ -145,11 +141,7 @@ public final class Evaluator {
             }
           }
         };
-    if (ranks == null) {
-      crews.run(tasks, job);
-    } else {
-      ranks.run(tasks, new SentTasks(data, job), losses, stop);
-    }
+    division.run(crews, tasks, new Windows(data, job), losses, stop);
     if (stop.getAsBoolean()) {
       return OptionalDouble.empty();
     }
@@ -169,17 +161,15 @@ public final class Evaluator {
     return OptionalDouble.of(mean);
   }
 
-  /** An evaluation as other ranks get it: what {@link #lossOf} reads, for passes elsewhere. */
-  private final class SentTasks implements RankedEvaluation.Tasks {
+  /** The windows of a text; other ranks get for their passes what {@link #lossOf} reads here. */
+  private final class Windows implements EvaluationTasks {
 
     private final EvaluationTokens data;
     private final Crews.Job job;
-    private final EvaluationTokens.Reader reader;
 
-    SentTasks(EvaluationTokens data, Crews.Job job) {
+    Windows(EvaluationTokens data, Crews.Job job) {
       this.data = data;
       this.job = job;
-      this.reader = data.reader(perPass);
     }
 
     private long first(int task) {
@@ -197,6 +187,7 @@ public final class Evaluator {
 
     @Override
     public void forEachPass(int task, Batch batch, Runnable filled) {
+      EvaluationTokens.Reader reader = data.reader(perPass);
       long end = end(task);
       if (beginsWithShorter(task)) {
         end--;

@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
  * The tasks of an evaluation, divided among ranks: rank 0 sends the others their tokens and gets
  * losses, a round of some tasks for each at a time, and adds them as it would its own.
  */
-final class RankedEvaluation {
+final class RankedEvaluation implements EvaluationTasks.Division {
 
   /** Enough to keep all crews of a rank busy, and few enough for a stop to be soon. */
   private static final int TASKS_PER_CREW = 4;
@@ -41,46 +41,28 @@ final class RankedEvaluation {
    *
    * @param share sees to it that all ranks have the weights
    */
-  RankedEvaluation(
-      RankOrders orders,
-      Transformer transformer,
-      int workers,
-      ParameterStore weights,
-      WeightPanels panels,
-      Crews crews,
-      Runnable share) {
-    this.orders = orders;
+  RankedEvaluation(TrainerParts parts, Crews crews, Runnable share) {
+    this.orders = parts.orders();
     this.collectives = orders.collectives();
     this.ranks = orders.cluster().size();
     this.rank = orders.cluster().rank();
-    this.perRound = ranks * TASKS_PER_CREW * workers;
-    this.transformer = transformer;
-    this.weights = weights;
-    this.panels = panels;
+    this.perRound = ranks * TASKS_PER_CREW * parts.pool().size();
+    this.transformer = parts.transformer();
+    this.weights = parts.weights();
+    this.panels = parts.panels();
     this.crews = crews;
     this.share = share;
     this.filled = new Batch(transformer.sequencesPerPass() * transformer.time());
-  }
-
-  /** What an evaluation consists of. */
-  interface Tasks {
-
-    /** Whether the first pass of a task is of a shorter window. */
-    boolean beginsWithShorter(int task);
-
-    /** Fills a batch for each pass of a task, one after another. */
-    void forEachPass(int task, Batch batch, Runnable filled);
-
-    /** Computes the loss of a task here. */
-    void run(int task, int worker, Pass pass);
   }
 
   private int from(int tasks, int of) {
     return (int) ((long) tasks * of / ranks);
   }
 
-  /** On rank 0: computes the losses of all tasks, those of other ranks into {@code into}. */
-  void run(int tasks, Tasks what, double[] into, BooleanSupplier stop) {
+  /** On rank 0. */
+  @Override
+  public void run(
+      Crews here, int tasks, EvaluationTasks what, double[] into, BooleanSupplier stop) {
     share.run();
     for (int base = 0; base < tasks && !stop.getAsBoolean(); base += perRound) {
       int first = base;
@@ -88,7 +70,7 @@ final class RankedEvaluation {
       begin(first, count, what);
       int own = from(count, 1);
       if (own > 0) {
-        crews.run(own, (task, worker, pass) -> what.run(first + task, worker, pass));
+        here.run(own, (task, worker, pass) -> what.run(first + task, worker, pass));
       }
       gather(count);
       System.arraycopy(losses, own, into, base + own, count - own);
@@ -96,7 +78,7 @@ final class RankedEvaluation {
     }
   }
 
-  private void begin(int first, int count, Tasks what) {
+  private void begin(int first, int count, EvaluationTasks what) {
     orders.give(RankOrders.Kind.EVALUATE, count);
     forms = new int[2 * count];
     losses = new double[count];

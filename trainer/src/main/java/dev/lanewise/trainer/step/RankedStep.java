@@ -10,6 +10,7 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.Batch;
 import dev.lanewise.model.memory.RowGradients;
+import dev.lanewise.trainer.text.token.PassTokens;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -17,14 +18,13 @@ import java.lang.foreign.MemorySegment;
  * and gradients that are added across ranks, and weights that each gives the others. A process that
  * works alone has none of it.
  */
-final class RankedStep {
+final class RankedStep implements PassTokens {
 
   private final RankOrders orders;
   private final Collectives collectives;
   private final RankShards ranks;
   private final Shards shards;
   private final int perPass;
-  private final RankPart part;
   private final RankedReduction reduction;
   private final SentBatches sent = new SentBatches();
   private final Batch filled;
@@ -52,7 +52,6 @@ final class RankedStep {
     this.ranks = ranks;
     this.shards = shards;
     this.perPass = transformer.sequencesPerPass();
-    this.part = part;
     this.reduction = new RankedReduction(collectives, kernels, ranks, leaves, part.bounds());
     this.filled = new Batch(perPass * transformer.time());
     this.passes = new int[shards.sequences()];
@@ -92,23 +91,32 @@ final class RankedStep {
     sent.broadcast(collectives);
   }
 
-  /** On the other ranks: takes the tokens. */
+  /** On the other ranks: takes the tokens, which this then has. */
   void receive() {
     sent.broadcast(collectives);
   }
 
-  /** On the other ranks: hands a pass its tokens. */
-  void give(Batch batch, int micro, int from) {
+  @Override
+  public int microBatches() {
+    return sent.count() / passesPerMicroBatch;
+  }
+
+  /** On the other ranks: as rank 0 has said. */
+  @Override
+  public long counted() {
+    return orders.number(1);
+  }
+
+  /** A pass takes whole what was sent for one. */
+  @Override
+  public void give(Batch batch, int micro, int from, int windows) {
     sent.give(micro * passesPerMicroBatch + passes[from], batch);
   }
 
-  /** On the other ranks: names the rows of tables that a shard touches. */
-  void touch(RowGradients rows, int shard) {
-    rows.clear();
-    for (int micro = 0; micro < sent.count() / passesPerMicroBatch; micro++) {
-      for (int from = shards.from(shard); from < shards.to(shard); from += perPass) {
-        sent.touch(micro * passesPerMicroBatch + passes[from], rows);
-      }
+  @Override
+  public void touch(RowGradients rows, int micro, int from, int windows) {
+    for (int first = from; first < from + windows; first += perPass) {
+      sent.touch(micro * passesPerMicroBatch + passes[first], rows);
     }
   }
 
@@ -143,13 +151,5 @@ final class RankedStep {
   /** Returns the bytes that this rank sends in a step. */
   long bytesSent() {
     return reduction.bytesSent();
-  }
-
-  RankPart part() {
-    return part;
-  }
-
-  RankShards ranks() {
-    return ranks;
   }
 }

@@ -17,7 +17,7 @@ import dev.lanewise.trainer.optim.LearningRateSchedule;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.settings.OptimizerSettings;
 import dev.lanewise.trainer.settings.Settings;
-import dev.lanewise.trainer.text.token.StepTokens;
+import dev.lanewise.trainer.text.token.PassTokens;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -127,7 +127,7 @@ final class TableTraining {
   }
 
   /** Names the rows that a shard of windows touches. For several shards at a time. */
-  void touch(int shard, int from, int to, StepTokens tokens) {
+  void touch(int shard, int from, int to, PassTokens tokens) {
     RowGradients rows = gradients[shard];
     rows.clear();
     for (int micro = 0; micro < tokens.microBatches(); micro++) {

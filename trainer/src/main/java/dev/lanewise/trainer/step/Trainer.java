@@ -6,33 +6,25 @@ import dev.lanewise.engine.parallel.Shards;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.profile.OptimizerEvent;
 import dev.lanewise.engine.profile.ReduceEvent;
-import dev.lanewise.engine.profile.ShardEvent;
 import dev.lanewise.engine.profile.StepEvent;
-import dev.lanewise.engine.registry.Registry;
-import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.Batch;
-import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.model.memory.WeightPanels.Piece;
 import dev.lanewise.trainer.optim.GradientClip;
 import dev.lanewise.trainer.optim.LearningRateSchedule;
 import dev.lanewise.trainer.optim.Optimizer;
-import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.optim.ScheduleKind;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.token.PackedStep;
+import dev.lanewise.trainer.text.token.PassTokens;
 import dev.lanewise.trainer.text.token.StepTokens;
 import dev.lanewise.trainer.text.token.TextWindows;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One optimizer step: each shard of the batch goes forward and backward into gradients of its own,
@@ -45,51 +37,32 @@ import org.slf4j.LoggerFactory;
  */
 public final class Trainer {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
   private static final int PASS_ROWS = 512;
 
   private final Settings config;
   private final Transformer transformer;
   private final WorkerPool pool;
-  private final Shards shards;
   private final ParameterStore weights;
   private final WeightPanels panels;
-  private final ParameterStore[] gradients;
-  private final Crews crews;
-  private final ReductionTree tree;
-  private final RankOrders orders;
-
-  /** Null for a process that works alone. */
-  private final RankedStep ranked;
-
-  /** Null likewise. */
-  private final RankedWeights shared;
-
-  /** Null likewise. */
-  private final RankedEvaluation evaluation;
-
-  private final int firstShard;
-  private final int ownShards;
-  private final List<OptimizerState> collected;
-  private final double[] shardLosses;
-  private final double[] lossLeaves;
-  private final Optimizer optimizer;
+  private final Shards shards;
   private final TableTraining tables;
+  private final ShardPasses passes;
+  private final Ranks ranks;
+  private final Optimizer optimizer;
   private final GradientClip clip;
   private final ScheduleKind scheduleKind;
-  private final Crews.Job shardJob = this::runShard;
-  private final WorkerPool.Task touchTask = this::touchRows;
-  private final WorkerPool.Task updateTask = this::runUpdate;
-  private final WorkerPool.Task packOthersTask = this::packOther;
-  private final Consumer<Piece> pack = this::pack;
+  private final StepCosts costs;
   private final long reducedBytes;
   private final long updatedBytes;
   private final TextWindows windows;
+  private final double[] lossLeaves;
+  private final WorkerPool.Task touchTask = this::touchRows;
+  private final WorkerPool.Task updateTask = this::runUpdate;
+  private final Consumer<Piece> pack = this::pack;
   private LearningRateSchedule schedule;
   private long end;
   private long step;
-  private StepTokens tokens;
-  private int microBatches;
+  private PassTokens tokens;
   private long counted;
   private long rows;
   private long flops;
@@ -97,132 +70,30 @@ public final class Trainer {
   private double gradientNorm;
   private double learningRate;
 
-  /**
-   * Makes a trainer.
-   *
-   * @param optimizers those that the configuration can name
-   * @param transformer its {@link Transformer#sequencesPerPass} decides how much of a shard is
-   *     worked on at once, see {@link #sequencesPerPass}
-   * @param weights trained in place
-   */
-  public Trainer(
-      Settings config,
-      Registry<OptimizerKind> optimizers,
-      Registry<ScheduleKind> schedules,
-      Transformer transformer,
-      KernelSet kernels,
-      WorkerPool pool,
-      ParameterStore weights) {
-    this(config, optimizers, schedules, transformer, kernels, pool, weights, Use.TRAINING);
-  }
-
-  /**
-   * As the other one.
-   *
-   * @param use {@link Use#RECOMPUTING} for less memory, more arithmetic, and the same bits
-   */
-  public Trainer(
-      Settings config,
-      Registry<OptimizerKind> optimizers,
-      Registry<ScheduleKind> schedules,
-      Transformer transformer,
-      KernelSet kernels,
-      WorkerPool pool,
-      ParameterStore weights,
-      Use use) {
-    this(
-        config,
-        optimizers,
-        schedules,
-        transformer,
-        kernels,
-        pool,
-        weights,
-        transformer.newPanels(true),
-        use,
-        RankOrders.alone());
-  }
-
-  /**
-   * As the other one, for one of several ranks that train together, and where what is not trained
-   * may be held in panels alone. Rank 0 is used as if it were alone; the others {@link #follow} it.
-   *
-   * @param weights what the panels do not hold, all that is trained first
-   * @param panels for training; those of {@code weights} are packed here
-   */
-  public Trainer(
-      Settings config,
-      Registry<OptimizerKind> optimizers,
-      Registry<ScheduleKind> schedules,
-      Transformer transformer,
-      KernelSet kernels,
-      WorkerPool pool,
-      ParameterStore weights,
-      WeightPanels panels,
-      Use use,
-      RankOrders orders) {
-    this.config = config;
-    this.orders = orders;
-    this.transformer = transformer;
-    this.pool = pool;
+  /** Makes a trainer, with memory for its steps, and packs the weights. */
+  public Trainer(TrainerParts parts) {
+    this.config = parts.settings();
+    this.transformer = parts.transformer();
+    this.pool = parts.pool();
+    this.weights = parts.weights();
+    this.panels = parts.panels();
     this.shards = shards(config);
-    this.weights = weights;
-    this.panels = panels;
-    RankShards ranks = new RankShards(shards.count(), orders.cluster().size());
-    this.firstShard = ranks.from(orders.cluster().rank());
-    this.ownShards = ranks.to(orders.cluster().rank()) - firstShard;
-    this.gradients = new ParameterStore[ownShards];
-    float[][] leaves = new float[ownShards][];
-    for (int s = 0; s < gradients.length; s++) {
-      gradients[s] = ParameterStore.ofTrainable(transformer.layout());
-      leaves[s] = gradients[s].data();
-    }
-    this.crews = new Crews(transformer, use, pool, ownShards);
-    this.shardLosses = new double[shards.count()];
     this.lossLeaves = new double[shards.count()];
-    List<Piece> trained =
-        panels.pieces().stream()
-            .filter(piece -> transformer.layout().trainable().contains(piece.parameter()))
-            .toList();
-    OptimizerKind kind = optimizers.named(config.optimizer().kind());
-    if (orders.isAlone()) {
-      this.tree = new ReductionTree(kernels, leaves);
-      this.ranked = null;
-      this.optimizer = kind.create(config, transformer.layout(), trained, kernels, pool.size());
-      this.collected = optimizer.state();
-    } else {
-      this.tree = null;
-      RankPart part =
-          new RankPart(trained, kind::needsWhole, orders.cluster().rank(), orders.cluster().size());
-      this.ranked = new RankedStep(orders, ranks, shards, transformer, kernels, part, leaves);
-      this.optimizer = kind.create(config, transformer.layout(), part.own(), kernels, pool.size());
-      // Only rank 0 saves, and so only rank 0 has room for what all remember.
-      this.collected =
-          orders.leads()
-              ? kind.create(config, transformer.layout(), trained, kernels, 1).state()
-              : null;
-    }
+    this.windows = new TextWindows(config.step().batch(), config.model().context());
     this.clip = new GradientClip(config.optimizer().clip());
-    this.scheduleKind = schedules.named(config.schedule().kind());
+    this.scheduleKind = parts.schedules().named(config.schedule().kind());
     endAfter(config.step().limit());
     this.tables =
-        new TableTraining(config, at -> schedule.at(at), transformer, kernels, shards, weights);
-    this.shared =
-        orders.isAlone()
-            ? null
-            : new RankedWeights(orders, ranked.part(), weights, optimizer, collected, tables);
-    this.evaluation =
-        orders.isAlone()
-            ? null
-            : new RankedEvaluation(
-                orders, transformer, pool.size(), weights, panels, crews, shared::share);
-    this.reducedBytes = reducedBytes(ownShards, gradients[0]);
-    this.updatedBytes = updatedBytes();
-    if (ranked != null) {
-      LOG.info("each step this rank sends {} bytes of gradients and weights", ranked.bytesSent());
-    }
-    this.windows = new TextWindows(config.step().batch(), config.model().context());
-    panels.pack(pool, weights);
+        new TableTraining(
+            config, at -> schedule.at(at), transformer, parts.kernels(), shards, weights);
+    RankShards division = new RankShards(shards.count(), parts.orders().cluster().size());
+    this.passes = new ShardPasses(parts, shards, division, tables);
+    this.ranks = Ranks.of(parts, shards, division, passes, tables);
+    this.optimizer = ranks.optimizer();
+    this.costs = new StepCosts(config, transformer);
+    this.reducedBytes = StepCosts.reducedBytes(passes.count(), passes.sum());
+    this.updatedBytes = costs.updatedBytes(passes.sum(), optimizer);
+    packAll();
   }
 
   /**
@@ -232,22 +103,6 @@ public final class Trainer {
   public void endAfter(long steps) {
     end = steps;
     schedule = scheduleKind.create(config.schedule(), steps);
-  }
-
-  /** A sum reads two arrays and writes one, and the norm reads the last sum. */
-  private static long reducedBytes(int shards, ParameterStore gradients) {
-    return (3L * (shards - 1) + 1) * Float.BYTES * gradients.data().length;
-  }
-
-  /** Weights and state are read and written, gradients read; then weights are packed. */
-  private long updatedBytes() {
-    long trained = gradients[0].data().length;
-    long floats = 3 * trained;
-    for (OptimizerState state : optimizer.state()) {
-      floats += 2L * state.values().data().length;
-    }
-    double packed = (double) transformer.panelBytes(true) * trained / transformer.layout().size();
-    return Float.BYTES * floats + Math.round(2 * packed);
   }
 
   /** Returns how the configuration cuts a batch. */
@@ -295,14 +150,7 @@ public final class Trainer {
    */
   public void step(long step, int[][] ids, int[][] targets) {
     int context = config.model().context();
-    PackedStep chosen = PackedStep.of(ids.length, config.step().batch(), context);
-    for (int micro = 0; micro < ids.length; micro++) {
-      for (int window = 0; window < config.step().batch(); window++) {
-        chosen.packed().get(micro).add(ids[micro], targets[micro], window * context, context);
-        chosen.packed().get(micro).endWindow();
-      }
-    }
-    step(step, chosen);
+    step(step, PackedStep.of(ids, targets, config.step().batch(), context));
   }
 
   /**
@@ -319,49 +167,33 @@ public final class Trainer {
     if (drawn.counted() == 0) {
       throw new IllegalArgumentException("step " + step + ": none of the targets counts");
     }
-    this.counted = drawn.counted();
-    this.rows = drawn.rows();
-    this.flops = transformer.flops(rows, drawn.pairs());
+    rows = drawn.rows();
+    flops = transformer.flops(rows, drawn.pairs());
     StepEvent event = StepEvent.start();
-    this.step = step;
-    this.tokens = drawn;
-    this.microBatches = drawn.microBatches();
-    if (ranked != null) {
-      shared.share();
-      ranked.begin(step, counted, end, microBatches, drawn::give);
-    }
-    compute();
-    this.tokens = null;
+    ranks.begin(step, end, drawn);
+    compute(step, drawn);
     StepEvent.end(event, step, loss, Math.toIntExact(rows));
   }
 
   /** What all ranks do, of a step that they know. */
-  private void compute() {
+  private void compute(long number, PassTokens ofStep) {
+    step = number;
+    tokens = ofStep;
+    counted = ofStep.counted();
     if (!tables.isEmpty()) {
       pool.run(shards.count(), touchTask);
       tables.begin(pool, step);
     }
-    crews.run(ownShards, shardJob);
-    if (ranked != null) {
-      ranked.gatherLosses(shardLosses);
-    }
-    System.arraycopy(shardLosses, 0, lossLeaves, 0, lossLeaves.length);
+    passes.run(step, tokens);
+    ranks.gatherLosses(passes.losses());
+    System.arraycopy(passes.losses(), 0, lossLeaves, 0, lossLeaves.length);
     loss = ReductionTree.reduce(lossLeaves) / counted;
     ReduceEvent reduce = ReduceEvent.start();
-    gradientNorm = Math.sqrt(reduce());
+    gradientNorm = Math.sqrt(ranks.reduce(pool));
     ReduceEvent.end(reduce, shards.count(), reducedBytes);
     requireFinite();
     update();
-    orders.done();
-  }
-
-  private double reduce() {
-    if (ranked == null) {
-      return tree.reduce(pool) + tables.reduce(pool);
-    }
-    double squares = ranked.reduce(pool);
-    tables.exchange(orders.collectives(), ranked.ranks());
-    return squares + tables.reduce(pool);
+    ranks.done();
   }
 
   private void update() {
@@ -369,24 +201,13 @@ public final class Trainer {
     learningRate = schedule.at(step);
     optimizer.begin(step + 1, learningRate, clip.scale(gradientNorm));
     pool.run(optimizer.tasks(), updateTask);
-    if (ranked != null) {
-      takeOthersWeights();
-    }
+    ranks.gatherWeights(pool);
     tables.update(pool, step + 1, learningRate, clip.scale(gradientNorm));
     OptimizerEvent.end(event, gradientNorm, learningRate, updatedBytes);
   }
 
   private void runUpdate(int task, int worker) {
-    optimizer.update(task, worker, weights, gradients[0], pack);
-  }
-
-  private void takeOthersWeights() {
-    ranked.gather(weights.data());
-    pool.run(ranked.part().others().size(), packOthersTask);
-  }
-
-  private void packOther(int index, int worker) {
-    panels.pack(ranked.part().others().get(index), weights);
+    optimizer.update(task, worker, weights, passes.sum(), pack);
   }
 
   private void pack(Piece piece) {
@@ -394,62 +215,16 @@ public final class Trainer {
   }
 
   private void touchRows(int shard, int worker) {
-    if (!orders.leads()) {
-      ranked.touch(tables.gradients(shard), shard);
-      return;
-    }
     tables.touch(shard, shards.from(shard), shards.to(shard), tokens);
-  }
-
-  private void runShard(int own, int worker, Pass pass) {
-    int shard = firstShard + own;
-    ShardEvent event = ShardEvent.start();
-    pass.bind(weights, panels, gradients[own]);
-    float scale = 1f / counted;
-    double sum = 0;
-    int position = 0;
-    for (int micro = 0; micro < microBatches; micro++) {
-      int end = shards.to(shard);
-      for (int from = shards.from(shard); from < end; from += transformer.sequencesPerPass()) {
-        int sequences = Math.min(transformer.sequencesPerPass(), end - from);
-        feed(pass, micro, from, sequences);
-        if (pass.rows() == 0) {
-          continue;
-        }
-        pass.bindRows(tables.gradients(shard), position);
-        position += pass.rows();
-        sum += transformer.lossAndGradients(pass, scale);
-      }
-    }
-    if (pass.member().isFirst()) {
-      shardLosses[shard] = sum;
-      if (pass.isFresh()) {
-        // It had no row; nobody has overwritten what the step before left here.
-        Arrays.fill(gradients[own].data(), 0f);
-      }
-    }
-    ShardEvent.end(event, shard, shards.to(shard) - shards.from(shard));
-  }
-
-  private void feed(Pass pass, int micro, int from, int sequences) {
-    if (orders.leads()) {
-      tokens.give(pass.batch(), micro, from, sequences);
-    } else {
-      ranked.give(pass.batch(), micro, from);
-    }
-    long firstRow = ((long) micro * config.step().batch() + from) * config.model().context();
-    pass.withDropout(config.step().seed(), step, firstRow);
   }
 
   private void requireFinite() {
     if (Double.isFinite(loss) && Double.isFinite(gradientNorm)) {
       return;
     }
-    if (ranked != null) {
-      ranked.gather(gradients[0].data());
-    }
-    orders.done();
-    String tensor = orders.leads() ? firstBadTensor() : "known to rank 0";
+    ranks.gatherGradients();
+    ranks.done();
+    String tensor = ranks.leads() ? firstBadTensor() : "known to rank 0";
     throw new NonFiniteException(
         step,
         tensor,
@@ -460,13 +235,11 @@ public final class Trainer {
   /** Looks in the order of the computation: weights, forward of each pass, backward. */
   private String firstBadTensor() {
     String found = NonFiniteSearch.inWeights(weights);
-    for (int shard = 0; found == null && shard < shards.count(); shard++) {
-      if (!Double.isFinite(shardLosses[shard])) {
-        found = firstBadActivation(shard);
-      }
+    if (found == null) {
+      found = passes.firstBadActivation();
     }
     if (found == null) {
-      found = NonFiniteSearch.inGradients(gradients[0]);
+      found = NonFiniteSearch.inGradients(passes.sum());
     }
     if (found == null) {
       found = tables.firstBadGradient();
@@ -474,39 +247,10 @@ public final class Trainer {
     return found == null ? "the loss" : found;
   }
 
-  private String firstBadActivation(int shard) {
-    Pass pass = crews.passOfOne();
-    pass.bind(weights, panels, null);
-    for (int micro = 0; micro < tokens.microBatches(); micro++) {
-      for (int s = shards.from(shard); s < shards.to(shard); s++) {
-        feed(pass, micro, s, 1);
-        if (pass.rows() == 0) {
-          continue;
-        }
-        String found = NonFiniteSearch.inActivations(transformer, pass);
-        if (found != null) {
-          return found;
-        }
-      }
-    }
-    return null;
-  }
-
-  /** Returns the bytes of activations that a trainer on so many workers has. */
-  public static long activationBytes(
-      Settings config, Transformer transformer, Use use, int workers) {
-    int teams = Crews.count(workers, shards(config).count());
-    return transformer.passes().bytes(use, transformer.sequencesPerPass(), teams, workers);
-  }
-
-  /** Returns the bytes that tables take which are trained by row, so many times their state. */
-  public static long tableBytes(Settings config, Transformer transformer, int copies) {
-    return TableTraining.bytes(config, transformer, copies);
-  }
-
   /** Makes an evaluator that shares this trainer's memory; not to be used during a step. */
   public Evaluator evaluator() {
-    return new Evaluator(transformer, pool.size(), weights, panels, crews, evaluation);
+    return new Evaluator(
+        transformer, pool.size(), weights, panels, passes.crews(), ranks.evaluation());
   }
 
   /** Returns how the batch is cut. */
@@ -516,7 +260,7 @@ public final class Trainer {
 
   /** Returns whether several workers go through the model together with one shard. */
   public boolean sharesShards() {
-    return pool.size() > ownShards;
+    return pool.size() > passes.count();
   }
 
   /** Returns how many rows the last step had. */
@@ -534,19 +278,9 @@ public final class Trainer {
     return flops;
   }
 
-  /** Returns the most targets that a step can have: those of full windows. */
-  public int targetsPerStep() {
-    return config.step().batch() * config.step().accumulation() * config.model().context();
-  }
-
-  /**
-   * Returns the floating-point operations of a step of full windows, see {@link
-   * Transformer#flopsPerSequence}.
-   */
-  public long flopsPerStep() {
-    return transformer.flopsPerSequence(config.model().context())
-        * config.step().batch()
-        * config.step().accumulation();
+  /** Returns what steps cost. */
+  public StepCosts costs() {
+    return costs;
   }
 
   /** Returns the model. */
@@ -565,58 +299,37 @@ public final class Trainer {
    * {@link #collect collected}.
    */
   public List<OptimizerState> state() {
-    List<OptimizerState> states = new ArrayList<>(collected);
+    List<OptimizerState> states = new ArrayList<>(ranks.state());
     states.addAll(tables.state());
     return states;
   }
 
   /** Brings to rank 0 what the other ranks remember, before a checkpoint is written. */
   public void collect() {
-    if (shared != null) {
-      shared.collect();
-    }
+    ranks.collect();
   }
 
   /**
    * On another rank than 0: does what rank 0 orders, until that lets it go.
    *
+   * @throws IllegalStateException if this process works alone
    * @throws dev.lanewise.engine.cluster.ClusterException if another rank is gone
    */
   public void follow() {
-    while (true) {
-      switch (orders.await()) {
-        case SHARE -> {
-          shared.take();
-          panels.pack(pool, weights);
-        }
-        case STEP -> followStep();
-        case SETTLE -> tables.settle(orders.number(0));
-        case COLLECT -> shared.send();
-        case EVALUATE -> evaluation.follow();
-        case WAIT, SETUP -> throw new IllegalStateException("rank 0 began another run in between");
-        case END -> {
-          orders.done();
-          return;
-        }
-      }
-      orders.done();
-    }
+    ranks.follow(this);
   }
 
-  private void followStep() {
-    step = orders.number(0);
-    counted = orders.number(1);
-    if (orders.number(2) != end) {
-      endAfter(orders.number(2));
+  /** On another rank than 0: takes a step that rank 0 takes, on the tokens that it has sent. */
+  void followStep(long number, long steps, PassTokens sent) {
+    if (steps != end) {
+      endAfter(steps);
     }
-    microBatches = Math.toIntExact(orders.number(3));
-    ranked.receive();
-    try {
-      compute();
-    } catch (NonFiniteException e) {
-      // Rank 0 has found the same, and decides what becomes of it.
-      LOG.debug("step {} is not finite", step, e);
-    }
+    compute(number, sent);
+  }
+
+  /** Packs all weights, which are others than before. */
+  void packAll() {
+    panels.pack(pool, weights);
   }
 
   /**
@@ -627,9 +340,7 @@ public final class Trainer {
    * @param steps how many there have been
    */
   public void settle(long steps) {
-    if (shared != null) {
-      shared.settle(steps);
-    }
+    ranks.settle(steps);
     tables.settle(steps);
   }
 
@@ -645,10 +356,8 @@ public final class Trainer {
   public void restore(ParameterStore saved, long steps, boolean sameRates) {
     tables.restored(steps, sameRates);
     saved.copyTo(weights);
-    panels.pack(pool, weights);
-    if (shared != null) {
-      shared.restored(steps);
-    }
+    packAll();
+    ranks.restored(steps);
   }
 
   /**
@@ -657,7 +366,7 @@ public final class Trainer {
    * its own part.
    */
   public ParameterStore gradients() {
-    return gradients[0];
+    return passes.sum();
   }
 
   /**

@@ -25,6 +25,7 @@ import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
+import dev.lanewise.trainer.step.TrainerParts;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
 import java.io.PrintWriter;
@@ -309,13 +310,8 @@ class MemoryEstimateTest {
       long before = threads.getCurrentThreadAllocatedBytes();
       Trainer trainer =
           new Trainer(
-              config,
-              Optimizers.STANDARD,
-              Schedules.STANDARD,
-              transformer,
-              KERNELS,
-              pool,
-              new ParameterStore(transformer.layout()));
+              TrainerParts.of(
+                  config, transformer, KERNELS, pool, new ParameterStore(transformer.layout())));
       assertThat(trainer.loss()).isZero();
       return threads.getCurrentThreadAllocatedBytes() - before;
     }

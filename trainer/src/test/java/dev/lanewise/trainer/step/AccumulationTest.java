@@ -33,7 +33,7 @@ class AccumulationTest {
                   .with(ConfigKey.DROPOUT, 0.0),
               kernels,
               pool);
-      assertThat(parts.trainer().targetsPerStep()).isEqualTo(whole.trainer().targetsPerStep());
+      assertThat(parts.trainer().costs().targets()).isEqualTo(whole.trainer().costs().targets());
       for (int step = 0; step < 6; step++) {
         int[][] micro = parts.batch(step);
         parts.trainer().step(step, micro);

@@ -3,7 +3,6 @@ package dev.lanewise.trainer.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.engine.parallel.WorkerPool;
-import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
@@ -13,8 +12,6 @@ import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.fixture.SmallTrainer;
-import dev.lanewise.trainer.optim.Optimizers;
-import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.settings.Settings;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -41,17 +38,7 @@ class FrozenPanelsTest {
   private float[] trained(ParameterStore weights, WeightPanels panels) {
     try (WorkerPool pool = new WorkerPool(2)) {
       Trainer trainer =
-          new Trainer(
-              settings,
-              Optimizers.STANDARD,
-              Schedules.STANDARD,
-              transformer,
-              KERNELS,
-              pool,
-              weights,
-              panels,
-              Use.TRAINING,
-              RankOrders.alone());
+          new Trainer(TrainerParts.of(settings, transformer, KERNELS, pool, weights).with(panels));
       int time = transformer.time();
       int[] ids = new int[settings.step().batch() * (time + 1)];
       float[] losses = new float[STEPS];

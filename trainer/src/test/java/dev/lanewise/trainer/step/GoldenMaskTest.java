@@ -10,8 +10,6 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.fixture.HuggingFaceModels;
-import dev.lanewise.trainer.optim.Optimizers;
-import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.settings.ConfigKey;
@@ -67,13 +65,7 @@ class GoldenMaskTest {
     try (WorkerPool pool = new WorkerPool(2)) {
       Trainer trainer =
           new Trainer(
-              settings,
-              Optimizers.STANDARD,
-              Schedules.STANDARD,
-              transformer,
-              VectorKernels.create(),
-              pool,
-              weights);
+              TrainerParts.of(settings, transformer, VectorKernels.create(), pool, weights));
       JsonNode masked = golden.get("masked");
       // The rate is 0, so that all see the same weights.
       for (JsonNode some : new JsonNode[] {masked, masked.get("row_1_blind")}) {

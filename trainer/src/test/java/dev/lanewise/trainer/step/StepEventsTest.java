@@ -92,7 +92,7 @@ class StepEventsTest {
     RecordedEvent step = only(ofStep, "Step");
     assertThat(step.getLong("step")).isEqualTo(STEP);
     assertThat(step.getDouble("loss")).isEqualTo(run.trainer().loss());
-    assertThat(step.getInt("tokens")).isEqualTo(run.trainer().targetsPerStep());
+    assertThat(step.getInt("tokens")).isEqualTo(run.trainer().costs().targets());
     assertThat(named(ofStep, "Evaluate")).isEmpty();
   }
 
@@ -159,8 +159,8 @@ class StepEventsTest {
       assertThat(layers(events))
           .containsEntry("layers.0.attention.qkv forward", 2L)
           .containsEntry("layers.1.feed_forward.gelu backward", 2L);
-      assertThat(sum(events, "flops")).isEqualTo(shared.trainer().flopsPerStep());
-      long rows = shared.trainer().targetsPerStep();
+      assertThat(sum(events, "flops")).isEqualTo(shared.trainer().costs().flops());
+      long rows = shared.trainer().costs().targets();
       assertThat(sum(ofLayer(events, "layers.1.feed_forward.gelu", "forward"), "bytes"))
           .isEqualTo(rows * 2 * Float.BYTES * shared.settings().model().feedForwardWidth());
       // The rows of the table are looked up by each worker, and added up by the first one alone.
@@ -184,7 +184,7 @@ class StepEventsTest {
 
   @Test
   void theLayersHaveTheOperationsOfTheStep() {
-    assertThat(sum(ofStep, "flops")).isEqualTo(run.trainer().flopsPerStep());
+    assertThat(sum(ofStep, "flops")).isEqualTo(run.trainer().costs().flops());
     // A thread that goes through a shard alone waits for nobody.
     assertThat(sum(ofStep, "waited")).isZero();
   }

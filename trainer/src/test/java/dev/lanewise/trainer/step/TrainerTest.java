@@ -190,7 +190,7 @@ class TrainerTest {
           counted += isFew ? 1 : 0;
         }
       }
-      double share = (double) counted / run.trainer().targetsPerStep();
+      double share = (double) counted / run.trainer().costs().targets();
 
       // The learning rate of step 0 is 0: all three see the same weights.
       run.trainer().step(0, ids, targets);

@@ -25,6 +25,23 @@ public record PackedStep(List<PackedWindows> packed) implements StepTokens {
             .toList());
   }
 
+  /**
+   * Packs windows that are full, each of one document.
+   *
+   * @param ids per micro-batch, {@code windows} rows of {@code context} ids
+   * @param targets likewise: what is to follow each id, or {@link Batch#UNCOUNTED}
+   */
+  public static PackedStep of(int[][] ids, int[][] targets, int windows, int context) {
+    PackedStep step = of(ids.length, windows, context);
+    for (int micro = 0; micro < ids.length; micro++) {
+      for (int window = 0; window < windows; window++) {
+        step.packed.get(micro).add(ids[micro], targets[micro], window * context, context);
+        step.packed.get(micro).endWindow();
+      }
+    }
+    return step;
+  }
+
   @Override
   public int microBatches() {
     return packed.size();

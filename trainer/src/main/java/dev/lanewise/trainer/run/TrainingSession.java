@@ -6,14 +6,10 @@ import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.HeldWeights;
-import dev.lanewise.model.family.ModelFiles;
-import dev.lanewise.model.memory.Adaptation;
-import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.generate.NonFiniteLogitsException;
 import dev.lanewise.trainer.run.checkpoint.BackgroundCheckpointWriter;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
-import dev.lanewise.trainer.run.checkpoint.SavedAdapter;
 import dev.lanewise.trainer.run.checkpoint.Snapshot;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
 import dev.lanewise.trainer.run.metrics.PeakFlops;
@@ -46,11 +42,7 @@ final class TrainingSession {
   private final CheckpointStore store;
   private final RunRecorder recorder;
   private final Corpus corpus;
-  private final ModelFiles model;
-
-  /** Null where the model itself is trained. */
-  private final SavedAdapter adapter;
-
+  private final RunModel model;
   private final Transformer transformer;
   private final ParameterStore weights;
   private final Trainer trainer;
@@ -96,42 +88,18 @@ final class TrainingSession {
     this.recorder = recorder;
     this.corpus = corpus;
     this.deadline = deadline;
-    this.model =
-        base == null
-            ? ModelFiles.of(
-                settings.model().description(corpus.tokenizer().vocabularySize()),
-                corpus.tokenizer().endToken())
-            : base.files();
-    this.adapter = base == null ? null : base.adapter();
+    this.model = new RunModel(settings, options.kernels(), corpus, base, ranks.isAlone());
+    this.transformer = model.transformer();
     this.sampler = sampler;
     warnOfRepeatedSequences();
-    this.transformer =
-        new Transformer(
-            base == null
-                ? model.description().config()
-                : base.trainedOn(settings.model().context(), settings.model().dropout()),
-            options.kernels(),
-            Trainer.sequencesPerPass(settings),
-            settings.model().context(),
-            base == null ? Adaptation.NONE : base.adaptation());
-    // The other ranks get all weights of this one's store.
-    boolean held = adapter != null && ranks.isAlone();
-    WeightStorage storage =
-        held
-            ? WeightStorage.ofFrozen(WeightStorage.packedIn(base.filePrecision()))
-            : WeightStorage.STORED;
-    RunMemory chosen = memory.choose(transformer, storage, corpus.validationTokens());
-    RankSetup.send(ranks, settings, model, base, transformer, chosen.activations());
-    HeldWeights begun =
-        adapter == null
-            ? new HeldWeights(firstWeights(base, resumed), transformer.newPanels(true))
-            : adaptedWeights(base, held, resumed);
+    RunMemory chosen = memory.choose(transformer, model.storage(), corpus.validationTokens());
+    model.tell(ranks, chosen.activations());
+    HeldWeights begun = model.begin(resumed, listener);
     this.weights = begun.store();
     this.trainer =
         new Trainer(
-            TrainerParts.of(settings, transformer, options.kernels(), pool, weights)
+            TrainerParts.of(settings, transformer, options.kernels(), pool, weights, begun.panels())
                 .with(options.optimizers(), options.schedules())
-                .with(begun.panels())
                 .with(chosen.activations())
                 .with(ranks));
     this.checkpoints =
@@ -149,7 +117,7 @@ final class TrainingSession {
             stopping,
             recorder,
             corpus,
-            model,
+            model.files(),
             transformer,
             weights,
             trainer,
@@ -157,36 +125,9 @@ final class TrainingSession {
     this.guard = new NonFiniteGuard(options.onNonFinite(), listener, recorder);
   }
 
-  private ParameterStore firstWeights(KnownModel base, boolean resumed) throws IOException {
-    if (resumed) {
-      return new ParameterStore(transformer.layout());
-    }
-    return base == null
-        ? transformer.initialize(settings.step().seed())
-        : base.readWeights(transformer, listener::onWarning, listener);
-  }
-
-  /** A checkpoint has only what is added, so the model is read in any case. */
-  private HeldWeights adaptedWeights(KnownModel base, boolean held, boolean resumed)
-      throws IOException {
-    HeldWeights read = base.readFrozenWeights(transformer, held, listener::onWarning, listener);
-    if (resumed) {
-      return read;
-    }
-    if (adapter.folder() == null) {
-      transformer.initializeAdapters(read.store(), settings.step().seed());
-    } else {
-      adapter.readInto(base.description(), transformer, read.store());
-    }
-    return read;
-  }
-
   /** What the run is begun with; asked before the first step. */
   FirstInputs firstInputs() {
-    String text = corpus.textFingerprint();
-    return adapter == null
-        ? FirstInputs.of(text, settings.model().isNew() ? null : weights)
-        : FirstInputs.ofAdapted(text, adapter.baseDigest(), weights);
+    return model.firstInputs(corpus, weights);
   }
 
   /** Not an error: to overfit a small text may be what the user wants. */
@@ -206,7 +147,7 @@ final class TrainingSession {
 
   /** Goes on from a checkpoint, or from one before it if its numbers cannot be read. */
   void continueFrom(Resume startingPoint, Checkpoint newest) throws IOException {
-    Checkpoint start = startingPoint.read(newest, adapter, trainer, corpus, settings);
+    Checkpoint start = startingPoint.read(newest, model.adapter(), trainer, corpus, settings);
     checkpoints.continueFrom(start);
     completed = start.state().step();
     guard.continueFrom(start.state());
@@ -469,6 +410,7 @@ final class TrainingSession {
             corpus.tokenizer().fingerprint(),
             corpus.textFingerprint(),
             deadline.seconds());
-    return new Snapshot(state, model, corpus.tokenizer(), adapter, weights, trainer.state());
+    return new Snapshot(
+        state, model.files(), corpus.tokenizer(), model.adapter(), weights, trainer.state());
   }
 }

@@ -44,13 +44,24 @@ public record TrainerParts(
       KernelSet kernels,
       WorkerPool pool,
       ParameterStore weights) {
+    return of(settings, transformer, kernels, pool, weights, transformer.newPanels(true));
+  }
+
+  /** As the other one, with panels that may hold, alone, what is not trained. */
+  public static TrainerParts of(
+      Settings settings,
+      Transformer transformer,
+      KernelSet kernels,
+      WorkerPool pool,
+      ParameterStore weights,
+      WeightPanels panels) {
     return new TrainerParts(
         settings,
         transformer,
         kernels,
         pool,
         weights,
-        transformer.newPanels(true),
+        panels,
         Use.TRAINING,
         Optimizers.STANDARD,
         Schedules.STANDARD,
@@ -86,12 +97,6 @@ public record TrainerParts(
         otherOptimizers,
         otherSchedules,
         orders);
-  }
-
-  /** Returns the same with panels that may hold, alone, what is not trained. */
-  public TrainerParts with(WeightPanels other) {
-    return new TrainerParts(
-        settings, transformer, kernels, pool, weights, other, use, optimizers, schedules, orders);
   }
 
   /**

@@ -38,7 +38,7 @@ class FrozenPanelsTest {
   private float[] trained(ParameterStore weights, WeightPanels panels) {
     try (WorkerPool pool = new WorkerPool(2)) {
       Trainer trainer =
-          new Trainer(TrainerParts.of(settings, transformer, KERNELS, pool, weights).with(panels));
+          new Trainer(TrainerParts.of(settings, transformer, KERNELS, pool, weights, panels));
       int time = transformer.time();
       int[] ids = new int[settings.step().batch() * (time + 1)];
       float[] losses = new float[STEPS];

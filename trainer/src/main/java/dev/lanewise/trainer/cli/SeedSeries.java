@@ -57,6 +57,36 @@ final class SeedSeries {
     this.display = display;
   }
 
+  /**
+   * Tells of what makes no sense with several seeds.
+   *
+   * @param seeds as they were given
+   * @param out as it was given, or null
+   */
+  static List<String> problems(
+      String seeds, Path out, boolean seedIsGiven, boolean resume, boolean readsStandardInput) {
+    List<String> problems = new ArrayList<>();
+    try {
+      Seeds.parse(seeds);
+    } catch (IllegalArgumentException e) {
+      problems.add(e.getMessage());
+    }
+    if (out == null || !String.valueOf(out.getFileName()).matches(".*[^.].*")) {
+      problems.add(
+          "--seeds makes folders beside each other; say with --out what their names begin with");
+    }
+    if (seedIsGiven) {
+      problems.add("--seeds and --seed both say which seed; give one of them");
+    }
+    if (resume) {
+      problems.add("--seeds goes on with what is there by itself; leave out --resume");
+    }
+    if (readsStandardInput) {
+      problems.add("--seeds reads the text several times; --data - can be read once, so save it");
+    }
+    return problems;
+  }
+
   /** Trains what is not done, and shows what all of them came to. */
   void train(Training training) throws IOException {
     Map<RunFolder, Standing> standings = look();

@@ -14,7 +14,6 @@ import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.NonFinitePolicy;
 import dev.lanewise.trainer.run.RankFollower;
 import dev.lanewise.trainer.run.Resume;
-import dev.lanewise.trainer.run.RunDocuments;
 import dev.lanewise.trainer.run.RunFolder;
 import dev.lanewise.trainer.run.RunForecast;
 import dev.lanewise.trainer.settings.ConfigKey;
@@ -24,8 +23,6 @@ import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.RankOrders;
 import dev.lanewise.trainer.step.Trainer;
-import dev.lanewise.trainer.text.JdkSources;
-import dev.lanewise.trainer.text.JsonLinesFiles;
 import dev.lanewise.trainer.text.TokenizerKinds;
 import dev.lanewise.trainer.text.TrainingData;
 import java.io.IOException;
@@ -88,33 +85,7 @@ final class TrainCommand extends WatchedCommand {
 
   private static final Set<ConfigKey> SETTINGS = EnumSet.allOf(ConfigKey.class);
 
-  @Option(
-      names = "--data",
-      preprocessor = Verbatim.class,
-      arity = "1..*",
-      paramLabel = "PATH",
-      description =
-          "text files or folders in UTF-8, or JSON Lines: files that end in .jsonl or .jsonl.gz,"
-              + " and folders of them; - is the standard input, text that the run keeps as text.txt"
-              + " (default: the JDK's own sources, see --jdk)")
-  private List<Path> data = List.of();
-
-  @Option(
-      names = "--validation",
-      preprocessor = Verbatim.class,
-      arity = "1..*",
-      paramLabel = "PATH",
-      description =
-          "JSON Lines to measure the loss on (default: a tenth of the documents of --data, drawn by"
-              + " seed)")
-  private List<Path> validation = List.of();
-
-  @Option(
-      names = "--skip-bad",
-      description =
-          "leave out files that are missing, unreadable, binary or not UTF-8, and documents of JSON"
-              + " Lines that are no good, and say how many")
-  private boolean skipBad;
+  @Mixin private TextOptions data = new TextOptions();
 
   @Option(
       names = "--preset",
@@ -232,13 +203,11 @@ final class TrainCommand extends WatchedCommand {
     for (ConfigKey key : ConfigKey.values()) {
       options.value(key).ifPresent(value -> lines.add(key.option() + " " + value));
     }
-    data.forEach(path -> lines.add("--data " + path));
-    validation.forEach(path -> lines.add("--validation " + path));
+    data.tell(lines);
     lines.add("--preset " + preset);
     lines.add("--config " + configFile);
     lines.add("--out " + out);
     lines.add("--seeds " + seeds);
-    lines.add("--skip-bad " + skipBad);
     lines.add("--resume " + resume);
     lines.add("--dry-run " + dryRun);
     return String.join("\n", lines);
@@ -271,7 +240,15 @@ final class TrainCommand extends WatchedCommand {
   /** What one process does, or rank 0. */
   int train(Display display) throws IOException {
     ConfigLayer options = ConfigOptions.given(spec(), SETTINGS);
-    requireSeedsFit(options);
+    if (seeds != null) {
+      requireNone(
+          SeedSeries.problems(
+              seeds,
+              out,
+              options.value(ConfigKey.SEED).isPresent(),
+              resume,
+              data.isStandardInput()));
+    }
     Optional<RunFolder> named = namedFolder();
     ConfigLayer file = configFile == null ? ConfigLayer.empty() : ConfigYaml.read(configFile);
     GivenSettings given = new GivenSettings(options, file, this::hint, display);
@@ -279,7 +256,7 @@ final class TrainCommand extends WatchedCommand {
     Settings settings =
         resume
             ? given.resumed(resumedSettings(named.orElseThrow()))
-            : given.begun(base, !data.isEmpty());
+            : given.begun(base, data.isNamed());
     requireUsable(settings, named);
     Training.How how = how(settings, given);
     tellIfItStaysHere(settings);
@@ -297,14 +274,14 @@ final class TrainCommand extends WatchedCommand {
     if (named.isPresent()) {
       named.get().requireUsable();
     }
-    TrainingData text = StandardInput.isNamed(data) ? null : text(named, settings);
+    TrainingData text = data.isStandardInput() ? null : text(named, settings);
     RunFolder folder =
         named.isPresent()
             ? named.get()
             : RunFolder.fresh(base.id(), LocalDateTime.now(ZoneId.systemDefault()));
-    if (StandardInput.isNamed(data)) {
+    if (data.isStandardInput()) {
       folder.claim(!noLock);
-      text = findText(StandardInput.saved(data, System.in, folder.inputCopy(), display), skipBad);
+      text = data.saved(folder.inputCopy(), this, display);
     }
     display.tell(
         new RunMessage.Begins(
@@ -390,14 +367,14 @@ final class TrainCommand extends WatchedCommand {
     if (dryRun && (resume || seeds != null || profile)) {
       problems.add("--dry-run is of one new run; leave out --resume, --seeds and --profile");
     }
-    if (dryRun && StandardInput.isNamed(data)) {
+    if (dryRun && data.isStandardInput()) {
       problems.add("--dry-run reads the text for nothing, and --data - can be read once; save it");
     }
     if (dryRun && settings.step().isOpen()) {
       problems.add("--dry-run says how long a run is, and so does --minutes; give --steps");
     }
     requireNone(problems);
-    if (resume && StandardInput.isNamed(data)) {
+    if (resume && data.isStandardInput()) {
       throw wrongCall("--resume goes on with the text that the run has; leave out --data -");
     }
   }
@@ -409,33 +386,6 @@ final class TrainCommand extends WatchedCommand {
     } catch (ClusterException e) {
       return Optional.of(e.getMessage());
     }
-  }
-
-  /** Tells of what makes no sense with several seeds. */
-  private void requireSeedsFit(ConfigLayer options) {
-    if (seeds == null) {
-      return;
-    }
-    List<String> problems = new ArrayList<>();
-    try {
-      Seeds.parse(seeds);
-    } catch (IllegalArgumentException e) {
-      problems.add(e.getMessage());
-    }
-    if (out == null || !String.valueOf(out.getFileName()).matches(".*[^.].*")) {
-      problems.add(
-          "--seeds makes folders beside each other; say with --out what their names begin with");
-    }
-    if (options.value(ConfigKey.SEED).isPresent()) {
-      problems.add("--seeds and --seed both say which seed; give one of them");
-    }
-    if (resume) {
-      problems.add("--seeds goes on with what is there by itself; leave out --resume");
-    }
-    if (StandardInput.isNamed(data)) {
-      problems.add("--seeds reads the text several times; --data - can be read once, so save it");
-    }
-    requireNone(problems);
   }
 
   /** Empty for a new run without a name. */
@@ -454,32 +404,7 @@ final class TrainCommand extends WatchedCommand {
 
   /** Null if a resumed run has to go on from its corpus. */
   private TrainingData text(Optional<RunFolder> run, Settings settings) throws IOException {
-    List<Path> named = data;
-    List<Path> others = validation;
-    Optional<RunDocuments> documents =
-        resume ? RunDocuments.in(run.orElseThrow()) : Optional.empty();
-    if (resume && data.isEmpty()) {
-      Optional<List<Path>> remembered = Resume.text(run.orElseThrow(), this::warn);
-      if (remembered.isEmpty()) {
-        return null;
-      }
-      named = remembered.get();
-    }
-    if (documents.isPresent() && others.isEmpty()) {
-      others = documents.get().validation();
-    }
-    // A run of former times may have read JSON Lines as text.
-    boolean areDocuments = resume ? documents.isPresent() : JsonLinesFiles.areNamed(named);
-    if (areDocuments) {
-      JsonLinesFiles files = JsonLinesFiles.of(named).validatingOn(others);
-      return skipBad ? files.skippingBad() : files;
-    }
-    if (!others.isEmpty()) {
-      throw wrongCall("--validation goes with JSON Lines; of text a part of --data validates");
-    }
-    return named.isEmpty()
-        ? JdkSources.ofRunningJdk(settings.text().jdkSources())
-        : findText(named, skipBad);
+    return resume ? data.findAgain(run.orElseThrow(), settings, this) : data.find(settings, this);
   }
 
   private ConfigLayer resumedSettings(RunFolder run) throws IOException {

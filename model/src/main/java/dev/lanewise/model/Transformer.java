@@ -4,19 +4,9 @@ import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
-import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.engine.tensor.Role;
-import dev.lanewise.kernels.Elementwise;
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.kernels.Matrix;
-import dev.lanewise.model.layer.CrossEntropyLoss;
-import dev.lanewise.model.layer.Dropout;
-import dev.lanewise.model.layer.Norm;
-import dev.lanewise.model.layer.Positions;
-import dev.lanewise.model.layer.TokenEmbedding;
-import dev.lanewise.model.layer.TransformerBlock;
 import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
@@ -24,7 +14,6 @@ import dev.lanewise.model.memory.PassPlan;
 import dev.lanewise.model.memory.RowTable;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.model.memory.WeightStorage;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -53,22 +42,10 @@ public final class Transformer {
   private final int sequences;
   private final int time;
   private final ParameterLayout layout;
-  private final Parameter[] accumulated;
+  private final Layers layers;
   private final WeightPanels.Plan panels;
   private final PassPlan passes;
   private final List<RowTable> rowTables;
-  private final TokenEmbedding embedding;
-  private final Positions positions;
-  private final Dropout embeddingDropout;
-  private final TransformerBlock[] blocks;
-  private final Norm finalNorm;
-  private final CrossEntropyLoss loss;
-  private final Elementwise elementwise;
-  private final Activation embedded;
-  private final Activation normed;
-  private final Activation gradient;
-  private final Activation dNormed;
-  private final Activation dEmbedded;
 
   /**
    * Plans a model all of whose parameters are trained.
@@ -138,63 +115,14 @@ public final class Transformer {
     this.config = config;
     this.sequences = sequences;
     this.time = time;
-    int width = config.width();
     this.adaptation = adaptation;
     Blueprint blueprint =
         new Blueprint(kernels, sequences, time, config.contextLength(), trained, adaptation);
-    InitialWeights initial = config.initial();
-    this.embedding =
-        new TokenEmbedding(
-            blueprint,
-            config.vocabularySize(),
-            width,
-            config.paths(),
-            config.block().norm(),
-            initial.table(width));
-    this.positions = config.positions().layer(blueprint, width, initial.table(width));
-    this.embedded = embedding.output();
-    this.embeddingDropout = new Dropout(blueprint, "dropout", config.block().dropout());
-    this.blocks = new TransformerBlock[config.layers()];
-    boolean keep = probabilityBytes(blueprint) <= mostKept;
-    for (int i = 0; i < blocks.length; i++) {
-      blocks[i] =
-          new TransformerBlock(
-              blueprint,
-              "layers." + i,
-              config.block(),
-              config.paths(),
-              hasValues(i) ? config.vocabularySize() : 0,
-              positions,
-              keep,
-              initial.hidden(width),
-              initial.residual(config.layers()));
-    }
-    this.finalNorm = config.block().norm().layer(blueprint, "final_norm", width);
-    this.normed = blueprint.result("final_norm", width);
-    Parameter head =
-        config.tiedHead()
-            ? embedding.table()
-            : blueprint.parameter(HEAD, Role.HEAD, initial.head(), config.vocabularySize(), width);
-    this.loss = new CrossEntropyLoss(blueprint, head);
-    this.elementwise = kernels.elementwise();
-    this.gradient = blueprint.buffer("gradient", width);
-    this.dNormed = blueprint.buffer("gradient of final_norm", width);
-    this.dEmbedded =
-        config.paths().everyBlock() ? blueprint.buffer("gradient of the embedding", width) : null;
-    this.layout = blueprint.layout();
-    this.accumulated = blueprint.accumulated().toArray(Parameter[]::new);
+    this.layers = new Layers(blueprint, config, kernels, mostKept);
+    this.layout = layers.layout();
     this.panels = blueprint.panels();
     this.passes = blueprint.passes();
     this.rowTables = blueprint.rowTables();
-  }
-
-  private boolean hasValues(int layer) {
-    return config.paths().values() && (layer == 0 || layer == config.layers() - 1);
-  }
-
-  private long probabilityBytes(Blueprint blueprint) {
-    int heads = config.block().attention().heads().queries();
-    return (long) Float.BYTES * config.layers() * blueprint.rows() * heads * blueprint.time();
   }
 
   /** Returns what the model is made of. */
@@ -316,8 +244,7 @@ public final class Transformer {
    * @return the sum of the counted rows' losses in nats, added in double in ascending order
    */
   public double loss(Pass pass) {
-    loss.forward(pass, forward(pass));
-    return sumOfLosses(pass);
+    return layers.loss(pass);
   }
 
   /**
@@ -334,67 +261,12 @@ public final class Transformer {
     if (pass.rowGradients() == null && !layout.tables().isEmpty()) {
       throw new IllegalStateException("the pass is bound to no gradients of rows");
     }
-    Activation x = forward(pass);
-    if (pass.isFresh()) {
-      clearAccumulated(pass);
-    }
-    loss.forwardAndBackward(pass, scale, x, dNormed);
-    pass.clear(gradient);
-    if (dEmbedded != null) {
-      pass.clear(dEmbedded);
-    }
-    finalNorm.backward(pass, input(blocks.length), dNormed, gradient);
-    for (int i = blocks.length - 1; i >= 0; i--) {
-      if (pass.recomputes() && i < blocks.length - 1) {
-        blocks[i].recompute(pass, input(i), embedded);
-      }
-      blocks[i].backward(pass, input(i), embedded, gradient, dEmbedded);
-    }
-    if (dEmbedded != null) {
-      elementwise.add(
-          pass.fromRow(),
-          pass.ownRows(),
-          pass.view(gradient),
-          pass.view(dEmbedded),
-          pass.view(gradient));
-    }
-    Activation d = embeddingDropout.backward(pass, gradient, gradient);
-    pass.barrier();
-    embedding.backward(pass, d);
-    positions.embedBackward(pass, d);
-    pass.gradientsWritten();
-    return sumOfLosses(pass);
-  }
-
-  private void clearAccumulated(Pass pass) {
-    for (Parameter parameter : accumulated) {
-      int offset = layout.offset(parameter);
-      int from = offset + pass.member().from(parameter.size(), 1);
-      int to = offset + pass.member().to(parameter.size(), 1);
-      Arrays.fill(pass.gradients().data(), from, to, 0f);
-    }
+    return layers.lossAndGradients(pass, scale);
   }
 
   /** Returns the results of layers in the order in which forward computes them. */
   public List<Activation> results() {
     return passes.results();
-  }
-
-  /** Runs the model up to the final norm and returns where its output is. */
-  private Activation forward(Pass pass) {
-    Activation x = embed(pass);
-    for (TransformerBlock block : blocks) {
-      x = block.forward(pass, x, embedded);
-    }
-    finalNorm.forward(pass, x, normed);
-    return normed;
-  }
-
-  private Activation embed(Pass pass) {
-    embedding.forward(pass);
-    positions.embed(pass, embedded);
-    embeddingDropout.forward(pass, embedded);
-    return embedded;
   }
 
   /**
@@ -404,20 +276,7 @@ public final class Transformer {
    * @return the first result, in the order of the computation, of which {@code sought} says yes
    */
   public Optional<Activation> firstResult(Pass pass, Predicate<Activation> sought) {
-    List<Activation> results = results();
-    Activation x = embed(pass);
-    int seen = 0;
-    for (TransformerBlock block : blocks) {
-      x = block.forward(pass, x, embedded);
-      int end = results.indexOf(block.output()) + 1;
-      Optional<Activation> found = results.subList(seen, end).stream().filter(sought).findFirst();
-      if (found.isPresent()) {
-        return found;
-      }
-      seen = end;
-    }
-    finalNorm.forward(pass, x, normed);
-    return results.subList(seen, results.size()).stream().filter(sought).findFirst();
+    return layers.firstResult(pass, results(), sought);
   }
 
   /**
@@ -427,38 +286,12 @@ public final class Transformer {
    * @param into a row of V for each row; the members of a team give the same array
    */
   public void logits(Pass pass, float[] into) {
-    logits(pass, 0, pass.rows(), loss.blockRows(), into);
+    layers.logits(pass, 0, pass.rows(), layers.lossRows(), into);
   }
 
   /** Runs the model over texts that go on, and computes the logits of some rows. */
   void nextLogits(Pass pass, int firstRow, int count, float[] into) {
-    logits(pass, firstRow, count, passes.decodingLogits(), into);
-  }
-
-  private void logits(Pass pass, int first, int count, int blockRows, float[] into) {
-    Activation x = forward(pass);
-    int columns = config.vocabularySize();
-    for (int row = 0; row < count; row += blockRows) {
-      int rows = Math.min(blockRows, count - row);
-      Matrix block = loss.logits(pass, rows, x, first + row);
-      for (int r = pass.member().from(rows, 1); r < pass.member().to(rows, 1); r++) {
-        System.arraycopy(block.data(), block.offset(r), into, (row + r) * columns, columns);
-      }
-    }
-    pass.barrier();
-  }
-
-  /** Returns where the input of block i is; that of the final norm for i = the number of blocks. */
-  private Activation input(int i) {
-    return i == 0 ? embedded : blocks[i - 1].output();
-  }
-
-  private static double sumOfLosses(Pass pass) {
-    double sum = 0;
-    for (int row = 0; row < pass.rows(); row++) {
-      sum += pass.losses()[row];
-    }
-    return sum;
+    layers.logits(pass, firstRow, count, passes.decodingLogits(), into);
   }
 
   /**
@@ -478,12 +311,6 @@ public final class Transformer {
    * @param pairs of a row of a document and one that it sees, itself among them
    */
   public long flops(long rows, long pairs) {
-    long perRow = loss.flopsPerRow() + loss.backwardFlopsPerRow();
-    long perPair = 0;
-    for (TransformerBlock block : blocks) {
-      perRow += block.flopsPerRow() + block.backwardFlopsPerRow();
-      perPair += block.flopsPerPair();
-    }
-    return perRow * rows + 6 * perPair * pairs;
+    return layers.flops(rows, pairs);
   }
 }

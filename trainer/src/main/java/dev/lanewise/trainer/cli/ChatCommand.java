@@ -8,10 +8,8 @@ import dev.lanewise.trainer.chat.ChatSession;
 import dev.lanewise.trainer.cli.jvm.InterruptSignals;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.LoadedModel;
-import dev.lanewise.trainer.run.WeightPrecision;
 import dev.lanewise.trainer.text.conversation.ChatForm;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -47,23 +45,7 @@ final class ChatCommand extends WatchedCommand {
   private static final Logger LOG = LoggerFactory.getLogger(ChatCommand.class);
   private static final int LEAST_BY_DEFAULT = 2048;
 
-  @Option(
-      names = "--model",
-      preprocessor = Verbatim.class,
-      required = true,
-      paramLabel = "DIR",
-      description =
-          "a run, of which the best checkpoint is taken, a checkpoint, or a model or an adapter in"
-              + " Hugging Face's form")
-  private Path model;
-
-  @Option(
-      names = "--base",
-      preprocessor = Verbatim.class,
-      paramLabel = "DIR",
-      description =
-          "the model that the adapter of --model belongs to (default: the one that it names)")
-  private Path base;
+  @Mixin private ModelOptions model = new ModelOptions();
 
   @Option(
       names = "--system",
@@ -88,39 +70,29 @@ final class ChatCommand extends WatchedCommand {
 
   @Mixin private SamplingArguments sampling = new SamplingArguments();
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "threads that compute; the answers are the same (default: physical cores)")
-  private Integer threads;
-
-  @Option(names = "--weights", paramLabel = "NAME", description = WeightPrecision.DESCRIPTION)
-  private WeightPrecision weights = WeightPrecision.FILE;
-
-  @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
-  private KernelChoice kernels = KernelChoice.VECTOR;
+  @Mixin private InferenceOptions with = new InferenceOptions();
 
   @Override
   int run(Display display) throws IOException {
     List<String> problems = new ArrayList<>(sampling.problems());
     problems.addAll(ChatOptions.problems(maxTokens, context == null ? Integer.MAX_VALUE : context));
-    problems.addAll(threadProblems(threads));
+    problems.addAll(with.problems());
     requireNone(problems);
-    int workers = requireThreads(threads);
+    int workers = with.workers();
     try (WorkerPool pool = new WorkerPool(workers)) {
-      KnownModel known = KnownModel.in(model, base, display);
+      KnownModel known = model.known(display);
       // Before weights are read, which may take long.
       ChatForm form = ChatSession.form(known);
       display.tell(new ModelOrigin(known.origin(), known.folder()));
       InferenceMemory memory =
           new InferenceMemory(spec().name(), workers, Runtime.getRuntime().maxMemory());
       int[] seen = new int[1];
-      Precision held = weights.of(known.filePrecision());
+      Precision held = with.held(known);
       LoadedModel loaded =
           LoadedModel.forGeneration(
               known,
-              kernels.create(),
-              weights,
+              with.kernels(),
+              with.weights(),
               planned -> seen[0] = requireContext(planned, held, memory),
               display);
       ChatOptions options = new ChatOptions(sampling.options(), maxTokens, seen[0]);

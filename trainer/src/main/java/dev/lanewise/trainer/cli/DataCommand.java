@@ -1,14 +1,15 @@
 package dev.lanewise.trainer.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.progress.Phase;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.KnownModel;
+import dev.lanewise.trainer.text.DocumentReader;
 import dev.lanewise.trainer.text.JsonLinesFiles;
 import dev.lanewise.trainer.text.conversation.ChatForm;
 import dev.lanewise.trainer.text.conversation.CountedTokens;
 import dev.lanewise.trainer.text.conversation.DocumentSummary;
 import dev.lanewise.trainer.text.conversation.DocumentTokens;
-import dev.lanewise.trainer.text.conversation.InvalidDocumentException;
 import dev.lanewise.trainer.text.conversation.JsonLines;
 import dev.lanewise.trainer.text.conversation.LongDocuments;
 import dev.lanewise.trainer.text.conversation.TrainOn;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lanewise data}. */
@@ -38,13 +40,7 @@ import picocli.CommandLine.Option;
     })
 final class DataCommand extends WatchedCommand {
 
-  @Option(
-      names = "--model",
-      preprocessor = Verbatim.class,
-      required = true,
-      paramLabel = "DIR",
-      description = "a model or an adapter in Hugging Face's form, a run, or a checkpoint")
-  private Path model;
+  @Mixin private ModelOptions model = new ModelOptions();
 
   @Option(
       names = "--data",
@@ -91,63 +87,28 @@ final class DataCommand extends WatchedCommand {
     if (show < 0) {
       throw wrongCall("--show " + show + " has to be at least 0");
     }
-    KnownModel known = KnownModel.in(model, display);
-    int sees = known.description().config().contextLength();
-    if (context != null && (context < 1 || context > sees)) {
-      throw wrongCall(
-          "--context %d: the model in %s sees %d tokens; take from 1 to that many"
-              .formatted(context, known.folder(), sees));
-    }
+    KnownModel known = model.known(display);
+    int window = ModelOptions.window(this, known, context);
     display.tell(new ModelOrigin(known.origin(), known.folder()));
     ChatForm form = ChatForm.of(known.folder(), known.tokenizer());
     DocumentTokens tokens = new DocumentTokens(known.tokenizer(), form, trainOn);
-    DocumentSummary summary =
-        new DocumentSummary(form.origin(), context == null ? sees : context, LongDocuments.CUT);
-    for (Path file : JsonLinesFiles.of(data).files()) {
-      try (JsonLines lines = JsonLines.open(file)) {
-        read(lines, tokens, known.tokenizer(), summary, display);
-      }
-    }
+    DocumentSummary summary = new DocumentSummary(form.origin(), window, LongDocuments.CUT);
+    new DocumentReader(tokens, skipBad, summary, Progress.SILENT.begin(Phase.READING, 0))
+        .read(
+            JsonLinesFiles.of(data).files(),
+            (line, result) -> {
+              if (summary.documents() <= show) {
+                for (CountedTokens part : result.parts()) {
+                  display.tell(new Shown(line, summary.documents(), part, known.tokenizer()));
+                }
+              }
+            });
     RunMessage.Documents.tellNotes(summary, display);
     if (summary.counted() == 0) {
       warn("no token counts: nothing can be learned from this");
     }
     display.result(new Totals(summary));
     return 0;
-  }
-
-  private void read(
-      JsonLines lines,
-      DocumentTokens tokens,
-      Tokenizer tokenizer,
-      DocumentSummary summary,
-      Display display)
-      throws IOException {
-    while (true) {
-      try {
-        JsonLines.Line line = lines.next();
-        if (line == null) {
-          return;
-        }
-        DocumentTokens.Result result;
-        try {
-          result = tokens.of(line.document());
-        } catch (InvalidDocumentException e) {
-          throw line.problem(e);
-        }
-        summary.add(result);
-        if (summary.documents() <= show) {
-          for (CountedTokens part : result.parts()) {
-            display.tell(new Shown(line, summary.documents(), part, tokenizer));
-          }
-        }
-      } catch (InvalidFileException e) {
-        if (!skipBad) {
-          throw e;
-        }
-        summary.addBad(e.getMessage());
-      }
-    }
   }
 
   /** A document, or a part of it that is learned by itself. */

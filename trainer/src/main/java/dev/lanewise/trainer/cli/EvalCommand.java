@@ -7,7 +7,6 @@ import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.LoadedModel;
-import dev.lanewise.trainer.run.WeightPrecision;
 import dev.lanewise.trainer.step.Evaluator;
 import dev.lanewise.trainer.text.CorpusBuilder;
 import dev.lanewise.trainer.text.CorpusLabel;
@@ -33,6 +32,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lanewise eval}. */
@@ -58,23 +58,7 @@ final class EvalCommand extends WatchedCommand {
   /** Windows whose losses are added first; what is in a pass does not show in the result. */
   private static final int SEQUENCES_PER_PASS = 4;
 
-  @Option(
-      names = "--model",
-      preprocessor = Verbatim.class,
-      required = true,
-      paramLabel = "DIR",
-      description =
-          "a run, of which the best checkpoint is taken, a checkpoint, or a model or an adapter in"
-              + " Hugging Face's form")
-  private Path model;
-
-  @Option(
-      names = "--base",
-      preprocessor = Verbatim.class,
-      paramLabel = "DIR",
-      description =
-          "the model that the adapter of --model belongs to (default: the one that it names)")
-  private Path base;
+  @Mixin private ModelOptions model = new ModelOptions();
 
   @Option(
       names = "--data",
@@ -124,22 +108,12 @@ final class EvalCommand extends WatchedCommand {
               + " give a higher loss (default: all that the model sees)")
   private Integer context;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "threads that compute; does not change the result (default: physical cores)")
-  private Integer threads;
-
-  @Option(names = "--weights", paramLabel = "NAME", description = WeightPrecision.DESCRIPTION)
-  private WeightPrecision weights = WeightPrecision.FILE;
-
-  @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
-  private KernelChoice kernels = KernelChoice.VECTOR;
+  @Mixin private InferenceOptions with = new InferenceOptions();
 
   @Override
   int run(Display display) throws IOException {
     try (TemporaryFolder folder = new TemporaryFolder("lanewise-eval");
-        WorkerPool pool = new WorkerPool(requireThreads(threads))) {
+        WorkerPool pool = new WorkerPool(with.workers())) {
       boolean areDocuments = !StandardInput.isNamed(data) && JsonLinesFiles.areNamed(data);
       display.result(
           areDocuments ? ofDocuments(folder, pool, display) : ofText(folder, pool, display));
@@ -151,8 +125,8 @@ final class EvalCommand extends WatchedCommand {
       throws IOException {
     Path input = folder.resolve("standard-input.txt");
     TextSource text = findText(StandardInput.saved(data, System.in, input, display), skipBad);
-    KnownModel known = KnownModel.in(model, base, display);
-    int window = window(known);
+    KnownModel known = model.known(display);
+    int window = ModelOptions.window(this, known, context);
     display.tell(new ModelOrigin(known.origin(), known.folder()));
     CorpusLayout layout = new CorpusLayout(separator, special, ValidationSplit.TAIL, 0);
     Path file = folder.resolve("text.tokens");
@@ -174,8 +148,8 @@ final class EvalCommand extends WatchedCommand {
       throws IOException {
     JsonLinesFiles found = JsonLinesFiles.of(data);
     JsonLinesFiles files = skipBad ? found.skippingBad() : found;
-    KnownModel known = KnownModel.in(model, base, display);
-    int window = window(known);
+    KnownModel known = model.known(display);
+    int window = ModelOptions.window(this, known, context);
     display.tell(new ModelOrigin(known.origin(), known.folder()));
     ChatForm form = ChatForm.of(known.folder(), known.tokenizer());
     DocumentSummary summary = new DocumentSummary(form.origin(), window, LongDocuments.CUT);
@@ -206,16 +180,6 @@ final class EvalCommand extends WatchedCommand {
     }
   }
 
-  private int window(KnownModel known) {
-    int sees = known.description().config().contextLength();
-    if (context != null && (context < 1 || context > sees)) {
-      throw wrongCall(
-          "--context %d: the model in %s sees %d tokens; take from 1 to that many"
-              .formatted(context, known.folder(), sees));
-    }
-    return context == null ? sees : context;
-  }
-
   private static void requireTwo(long tokens, TextSource text) {
     if (tokens < 2) {
       throw new IllegalArgumentException(
@@ -229,12 +193,12 @@ final class EvalCommand extends WatchedCommand {
       throws IOException {
     InferenceMemory memory =
         new InferenceMemory(spec().name(), pool.size(), Runtime.getRuntime().maxMemory());
-    Precision held = weights.of(known.filePrecision());
+    Precision held = with.held(known);
     LoadedModel loaded =
         LoadedModel.load(
             known,
-            kernels.create(),
-            weights,
+            with.kernels(),
+            with.weights(),
             SEQUENCES_PER_PASS,
             time,
             planned -> memory.requireEvaluation(planned, held, windows.count()),

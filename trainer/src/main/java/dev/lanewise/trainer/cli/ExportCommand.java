@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lanewise export}. */
@@ -43,23 +44,7 @@ import picocli.CommandLine.Option;
     })
 final class ExportCommand extends WatchedCommand {
 
-  @Option(
-      names = "--model",
-      preprocessor = Verbatim.class,
-      required = true,
-      paramLabel = "DIR",
-      description =
-          "a run, of which the best checkpoint is taken, a checkpoint, or a model or an adapter in"
-              + " Hugging Face's form")
-  private Path model;
-
-  @Option(
-      names = "--base",
-      preprocessor = Verbatim.class,
-      paramLabel = "DIR",
-      description =
-          "the model that the adapter of --model belongs to (default: the one that it names)")
-  private Path base;
+  @Mixin private ModelOptions model = new ModelOptions();
 
   @Option(
       names = "--merge",
@@ -142,7 +127,8 @@ final class ExportCommand extends WatchedCommand {
     OutputPlace place = new OutputPlace(out, export.isFolder(), overwrite);
     // Before the weights are read, which takes its time.
     requireNone(place.problems());
-    ExportedModel source = ExportedModel.read(model, base, merge, display::note, display);
+    ExportedModel source =
+        ExportedModel.read(model.folder(), model.base(), merge, display::note, display);
     requireNone(place.problemsBeside(source.folder()));
     display.tell(new ModelOrigin(source.origin(), source.folder()));
     Export.Prepared prepared = export.prepare(source, encoding, display::note);

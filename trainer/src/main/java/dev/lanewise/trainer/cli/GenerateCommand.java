@@ -11,7 +11,6 @@ import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.generate.SamplingOptions;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.LoadedModel;
-import dev.lanewise.trainer.run.WeightPrecision;
 import dev.lanewise.trainer.text.TextSource;
 import dev.lanewise.trainer.text.conversation.ChatForm;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
@@ -51,23 +50,7 @@ import picocli.CommandLine.Option;
     })
 final class GenerateCommand extends WatchedCommand {
 
-  @Option(
-      names = "--model",
-      preprocessor = Verbatim.class,
-      required = true,
-      paramLabel = "DIR",
-      description =
-          "a run, of which the best checkpoint is taken, a checkpoint, or a model or an adapter in"
-              + " Hugging Face's form")
-  private Path model;
-
-  @Option(
-      names = "--base",
-      preprocessor = Verbatim.class,
-      paramLabel = "DIR",
-      description =
-          "the model that the adapter of --model belongs to (default: the one that it names)")
-  private Path base;
+  @Mixin private ModelOptions model = new ModelOptions();
 
   @Option(
       names = "--prompt",
@@ -129,17 +112,7 @@ final class GenerateCommand extends WatchedCommand {
               + " same text, faster where it repeats itself")
   private boolean lookup;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "threads that compute; the text is the same (default: physical cores)")
-  private Integer threads;
-
-  @Option(names = "--weights", paramLabel = "NAME", description = WeightPrecision.DESCRIPTION)
-  private WeightPrecision weights = WeightPrecision.FILE;
-
-  @Option(names = "--kernels", paramLabel = "NAME", description = KernelChoice.DESCRIPTION)
-  private KernelChoice kernels = KernelChoice.VECTOR;
+  @Mixin private InferenceOptions with = new InferenceOptions();
 
   @Override
   int run(Display display) throws IOException {
@@ -154,15 +127,15 @@ final class GenerateCommand extends WatchedCommand {
       problems.add("--prompt and --prompt-file: only one of them can be given");
     }
     problems.addAll(chatProblems());
-    problems.addAll(threadProblems(threads));
+    problems.addAll(with.problems());
     requireNone(problems);
     SamplingOptions options = sampling.options();
     String given = readPrompt();
-    int workers = requireThreads(threads);
+    int workers = with.workers();
     InferenceMemory memory =
         new InferenceMemory(spec().name(), workers, Runtime.getRuntime().maxMemory());
     try (WorkerPool pool = new WorkerPool(workers)) {
-      KnownModel known = KnownModel.in(model, base, display);
+      KnownModel known = model.known(display);
       display.tell(new ModelOrigin(known.origin(), known.folder()));
       ChatForm form = chat ? ChatSession.form(known) : null;
       // Before any of it is printed: the prompt may have a character that the model does not know.
@@ -170,12 +143,12 @@ final class GenerateCommand extends WatchedCommand {
           chat
               ? ChatSession.question(known.tokenizer(), form, system, given)
               : tokens(known.tokenizer(), given);
-      Precision held = weights.of(known.filePrecision());
+      Precision held = with.held(known);
       LoadedModel loaded =
           LoadedModel.forGeneration(
               known,
-              kernels.create(),
-              weights,
+              with.kernels(),
+              with.weights(),
               planned ->
                   memory.requireGeneration(planned, held, samples, (long) ids.length + maxTokens),
               display);

@@ -133,7 +133,7 @@ public final class CorpusBuilder {
       TextSource text, Tokenizer tokenizer, CorpusLayout layout, Path file, Progress progress)
       throws IOException {
     try (TokenFileWriter writer = new TokenFileWriter(file, tokenizer);
-        SpecialNames names = new SpecialNames(text, tokenizer, layout)) {
+        SpecialNameCounter names = new SpecialNameCounter(text, tokenizer, layout)) {
       DocumentEncoder encoder = new DocumentEncoder(tokenizer, layout, writer);
       text.watched(progress, Phase.ENCODING, text.expectedBytes())
           .copyDocuments(names.before(encoder));
@@ -165,7 +165,7 @@ public final class CorpusBuilder {
     try (TokenFileWriter training = new TokenFileWriter(folder.resolve(TRAINING_FILE), tokenizer);
         TokenFileWriter validation =
             new TokenFileWriter(folder.resolve(VALIDATION_FILE), tokenizer);
-        SpecialNames names = new SpecialNames(text, tokenizer, layout)) {
+        SpecialNameCounter names = new SpecialNameCounter(text, tokenizer, layout)) {
       DocumentEncoder first = new DocumentEncoder(tokenizer, layout, training);
       DocumentEncoder second = new DocumentEncoder(tokenizer, layout, validation);
       TextSummary read = split(watched, summary, layout, tokenizer, names, first, second);
@@ -187,7 +187,7 @@ public final class CorpusBuilder {
       TextSummary summary,
       CorpusLayout layout,
       Tokenizer tokenizer,
-      SpecialNames names,
+      SpecialNameCounter names,
       DocumentSink training,
       DocumentSink validation)
       throws IOException {

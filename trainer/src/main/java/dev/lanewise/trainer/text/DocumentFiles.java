@@ -9,7 +9,6 @@ import dev.lanewise.trainer.text.conversation.CountedTokens;
 import dev.lanewise.trainer.text.conversation.Document;
 import dev.lanewise.trainer.text.conversation.DocumentSummary;
 import dev.lanewise.trainer.text.conversation.DocumentTokens;
-import dev.lanewise.trainer.text.conversation.InvalidDocumentException;
 import dev.lanewise.trainer.text.conversation.JsonLines;
 import dev.lanewise.trainer.text.conversation.LongDocuments;
 import dev.lanewise.trainer.text.token.DocumentFileWriter;
@@ -25,11 +24,8 @@ import java.util.Map;
 /** Reads the documents of files: as tokens, or as the text that a tokenizer learns from. */
 final class DocumentFiles {
 
-  private final DocumentTokens tokens;
+  private final DocumentReader reader;
   private final DocumentLayout layout;
-  private final boolean skipsBad;
-  private final DocumentSummary summary;
-  private final Tally tally;
 
   /** Takes the pieces of a document, all at once. */
   @FunctionalInterface
@@ -50,17 +46,9 @@ final class DocumentFiles {
     }
   }
 
-  private DocumentFiles(
-      DocumentTokens tokens,
-      DocumentLayout layout,
-      boolean skipsBad,
-      DocumentSummary summary,
-      Tally tally) {
-    this.tokens = tokens;
+  private DocumentFiles(DocumentReader reader, DocumentLayout layout) {
+    this.reader = reader;
     this.layout = layout;
-    this.skipsBad = skipsBad;
-    this.summary = summary;
-    this.tally = tally;
   }
 
   /**
@@ -78,50 +66,19 @@ final class DocumentFiles {
       DocumentSummary summary,
       Tally tally) {
     DocumentTokens tokens = new DocumentTokens(tokenizer, form, layout.trainOn());
-    return new DocumentFiles(tokens, layout, data.skipsBad(), summary, tally);
+    return new DocumentFiles(new DocumentReader(tokens, data.skipsBad(), summary, tally), layout);
   }
 
   /** Passes on all documents from which something can be learned. */
   void read(List<Path> files, Sink sink) throws IOException {
-    for (Path file : files) {
-      try (JsonLines lines = JsonLines.open(file)) {
-        while (read(lines, sink)) {
-          tally.accept(0);
-        }
-      }
-      tally.accept(Files.size(file));
-    }
-  }
-
-  private boolean read(JsonLines lines, Sink sink) throws IOException {
-    DocumentTokens.Result result;
-    try {
-      JsonLines.Line line = lines.next();
-      if (line == null) {
-        return false;
-      }
-      result = encoded(line);
-    } catch (InvalidFileException e) {
-      if (!skipsBad) {
-        throw e;
-      }
-      summary.addBad(e.getMessage());
-      return true;
-    }
-    summary.add(result);
-    List<Piece> pieces = pieces(result);
-    if (!pieces.isEmpty()) {
-      sink.accept(pieces);
-    }
-    return true;
-  }
-
-  private DocumentTokens.Result encoded(JsonLines.Line line) throws InvalidFileException {
-    try {
-      return tokens.of(line.document());
-    } catch (InvalidDocumentException e) {
-      throw line.problem(e);
-    }
+    reader.read(
+        files,
+        (line, result) -> {
+          List<Piece> pieces = pieces(result);
+          if (!pieces.isEmpty()) {
+            sink.accept(pieces);
+          }
+        });
   }
 
   private List<Piece> pieces(DocumentTokens.Result result) {

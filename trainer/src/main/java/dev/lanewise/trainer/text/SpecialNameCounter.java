@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
  * Counts the names of special tokens in a text on its way, and warns when it is closed if they are
  * read as ordinary letters: a user may expect the tokens.
  */
-final class SpecialNames implements AutoCloseable {
+final class SpecialNameCounter implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(SpecialNames.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SpecialNameCounter.class);
 
   /** What is between the names is of no interest here. */
   private static final TokenEncoder NOWHERE =
@@ -38,7 +38,7 @@ final class SpecialNames implements AutoCloseable {
   private long count;
   private int firstId;
 
-  SpecialNames(TextSource text, Tokenizer tokenizer, CorpusLayout layout) {
+  SpecialNameCounter(TextSource text, Tokenizer tokenizer, CorpusLayout layout) {
     this.text = text;
     this.tokens =
         layout.special()

@@ -89,8 +89,9 @@ class PackingTest {
 
       for (int document = 0; document < documents.lengths.length; document++) {
         int from = documents.firstRow(document);
-        model.pass.batch().takeInputs(documents.ids, from, documents.lengths[document]);
-        float[] alone = new float[documents.lengths[document] * vocabulary];
+        int length = documents.lengths[document];
+        model.pass.batch().takeRows(documents.ids, documents.ids, from, 1, length);
+        float[] alone = new float[length * vocabulary];
         model.transformer.logits(model.pass, alone);
         assertThat(Arrays.copyOfRange(packed, from * vocabulary, from * vocabulary + alone.length))
             .as("document %d", document)

@@ -121,7 +121,7 @@ public final class TestModel {
     int columns = transformer.config().vocabularySize();
     float[][] logits = new float[time][];
     for (int t = 0; t < time; t++) {
-      pass.batch().takeInputs(ids, 0, t + 1);
+      pass.batch().takeRows(ids, ids, 0, 1, t + 1);
       float[] all = new float[(t + 1) * columns];
       transformer.logits(pass, all);
       logits[t] = Arrays.copyOfRange(all, t * columns, all.length);

@@ -199,7 +199,7 @@ public final class GradientCheck {
    * As the other one, on documents of different lengths that lie in the rows one after another, of
    * which only some targets count.
    */
-  public static Report runPacked(TransformerConfig config, KernelSet kernels, long seed) {
+  static Report runPacked(TransformerConfig config, KernelSet kernels, long seed) {
     int[] lengths = randomLengths(config, seed);
     GradientCheck check =
         new GradientCheck(config, Adaptation.NONE, kernels, Use.TRAINING, lengths, seed);

@@ -106,12 +106,6 @@ public final class Batch {
     System.arraycopy(following, offset, targets, 0, rows());
   }
 
-  /** Takes {@code time} ids of one document, without targets: for generation. */
-  public void takeInputs(int[] ids, int offset, int time) {
-    divideEvenly(1, time);
-    System.arraycopy(ids, offset, inputs, 0, time);
-  }
-
   /**
    * Takes the tokens that texts have noted and that have not gone through the model, without
    * targets.

@@ -61,11 +61,6 @@ public final class Decoding {
     return caches[number];
   }
 
-  /** Returns how many caches there are. */
-  public int caches() {
-    return caches.length;
-  }
-
   /** Returns the tokens by their positions, those among them that a pass is at work on. */
   public int[] ids() {
     return ids;

@@ -76,7 +76,7 @@ class LanewisePythonTest {
     Pass pass = transformer.newPass();
     pass.bind(weights, panels, null);
     pass.withoutDropout();
-    pass.batch().takeInputs(IDS, 0, IDS.length);
+    pass.batch().takeRows(IDS, IDS, 0, 1, IDS.length);
     float[] logits = new float[IDS.length * transformer.config().vocabularySize()];
     transformer.logits(pass, logits);
     return logits;

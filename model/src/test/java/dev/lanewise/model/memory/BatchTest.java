@@ -42,7 +42,7 @@ class BatchTest {
     assertThat(batch.pairs()).isEqualTo(12);
     assertThat(batch.inputs()).startsWith(101, 102, 103, 105, 106, 107);
     assertThat(batch.targets()).startsWith(102, 103, 104, 106, 107, 108);
-    batch.takeInputs(IDS, 4, 2);
+    batch.takeRows(IDS, FOLLOWING, 4, 1, 2);
     assertThat(batch.documents()).isEqualTo(1);
     assertThat(batch.pairs()).isEqualTo(3);
   }

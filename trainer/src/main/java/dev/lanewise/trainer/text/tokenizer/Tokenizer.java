@@ -2,11 +2,8 @@ package dev.lanewise.trainer.text.tokenizer;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * A fixed, immutable mapping between text and token ids 0..V-1. Safe for use by many threads.
@@ -93,16 +90,6 @@ public interface Tokenizer {
   /** The text of all of {@code ids}. */
   default String decode(int[] ids) {
     return decode(ids, 0, ids.length);
-  }
-
-  /** The text of all of {@code ids} that are not special tokens. */
-  default String decodeWithoutSpecial(int[] ids) {
-    Set<Integer> special =
-        addedTokens().stream()
-            .filter(AddedToken::special)
-            .map(AddedToken::id)
-            .collect(Collectors.toSet());
-    return decode(Arrays.stream(ids).filter(id -> !special.contains(id)).toArray());
   }
 
   /** A decoder for ids that arrive one by one, as in generation. */

@@ -4,9 +4,14 @@ import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.generate.Generator;
+import dev.lanewise.trainer.run.WeightPrecision;
 import dev.lanewise.trainer.step.Evaluator;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.IntToLongFunction;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How much heap a trained model takes in use, so that a command that cannot fit says so before it
@@ -53,7 +58,13 @@ record InferenceMemory(String command, int threads, long heap) {
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
   void requireEvaluation(Transformer transformer, Precision precision, long windows) {
-    requireFits(n -> ofEvaluation(transformer, precision, windows, n));
+    long needed = ofEvaluation(transformer, precision, windows, threads);
+    if (needed > heap) {
+      throw tooMuch(
+          needed,
+          fewer("--threads", threads, n -> ofEvaluation(transformer, precision, windows, n)),
+          coarser(precision, held -> ofEvaluation(transformer, held, windows, threads)));
+    }
   }
 
   /**
@@ -64,7 +75,16 @@ record InferenceMemory(String command, int threads, long heap) {
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
   void requireGeneration(Transformer transformer, Precision precision, int texts, long tokens) {
-    requireFits(n -> ofGeneration(transformer, precision, texts, tokens, n));
+    long needed = ofGeneration(transformer, precision, texts, tokens, threads);
+    if (needed > heap) {
+      int together = Math.min(texts, Generator.MOST_TEXTS);
+      throw tooMuch(
+          needed,
+          fewer("--threads", threads, n -> ofGeneration(transformer, precision, texts, tokens, n)),
+          fewer(
+              "--samples", together, n -> ofGeneration(transformer, precision, n, tokens, threads)),
+          coarser(precision, held -> ofGeneration(transformer, held, texts, tokens, threads)));
+    }
   }
 
   /** Whether generation of a text of that many tokens fits. */
@@ -72,16 +92,27 @@ record InferenceMemory(String command, int threads, long heap) {
     return ofGeneration(transformer, precision, 1, tokens, threads) <= heap;
   }
 
-  private void requireFits(IntToLongFunction bytes) {
-    long needed = bytes.applyAsLong(threads);
-    if (needed <= heap) {
-      return;
+  /** The most, below what there is, that fits. */
+  private Optional<String> fewer(String option, int given, IntToLongFunction bytes) {
+    int less = given - 1;
+    while (less > 0 && bytes.applyAsLong(less) > heap) {
+      less--;
     }
-    int fewer = threads - 1;
-    while (fewer > 0 && bytes.applyAsLong(fewer) > heap) {
-      fewer--;
-    }
-    throw new IllegalArgumentException(
+    return less > 0 ? Optional.of(option + " " + less) : Optional.empty();
+  }
+
+  /** The finest precision, below that of the weights, that fits. */
+  private Optional<String> coarser(Precision held, ToLongFunction<Precision> bytes) {
+    return Stream.of(WeightPrecision.BF16, WeightPrecision.INT8)
+        .filter(weights -> bytes.applyAsLong(weights.of(held)) <= heap)
+        .findFirst()
+        .map(weights -> "--weights " + weights + ", which rounds them");
+  }
+
+  @SafeVarargs
+  private IllegalArgumentException tooMuch(long needed, Optional<String>... ways) {
+    String less = Stream.of(ways).flatMap(Optional::stream).collect(Collectors.joining(", or "));
+    return new IllegalArgumentException(
         String.format(
             Locale.ROOT,
             "this model takes about %s of memory on %d threads, and the heap may grow to %s. Allow"
@@ -91,6 +122,6 @@ record InferenceMemory(String command, int threads, long heap) {
             Amounts.bytes(heap),
             (long) Math.ceil(needed * 1.15 / (1L << 30)),
             command,
-            fewer > 0 ? String.format("%nor take less with --threads %d.", fewer) : ""));
+            less.isEmpty() ? "" : String.format("%nor take less with %s.", less)));
   }
 }

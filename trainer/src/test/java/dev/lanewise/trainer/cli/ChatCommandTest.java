@@ -20,10 +20,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /** Messages through a pipe, to a tiny model that was never trained. */
 class ChatCommandTest {
@@ -193,8 +197,7 @@ class ChatCommandTest {
             out.write(text, offset, length);
             if (!raised && text.contains("\"piece\"")) {
               raised = true;
-              Signal.raise(new Signal("INT"));
-              awaitDelivery();
+              raise(new Signal("INT"));
             }
           }
         };
@@ -217,13 +220,23 @@ class ChatCommandTest {
     assertThat(answers.get(1).get("end").asText()).isNotEqualTo("stopped");
   }
 
-  /** The JVM calls the handler on a thread of its own, and says of nobody's that it has. */
-  private static void awaitDelivery() {
+  /** Raises a signal, and returns when the chat has handled it, on a thread of the JVM's. */
+  private static void raise(Signal signal) {
+    CountDownLatch handled = new CountDownLatch(1);
+    AtomicReference<SignalHandler> ofChat = new AtomicReference<>();
+    SignalHandler watched =
+        raised -> {
+          ofChat.get().handle(raised);
+          handled.countDown();
+        };
+    ofChat.set(Signal.handle(signal, watched));
+    Signal.raise(signal);
     try {
-      Thread.sleep(500);
+      assertThat(handled.await(5, TimeUnit.MINUTES)).isTrue();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+    Signal.handle(signal, ofChat.get());
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Precision;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
@@ -19,11 +20,11 @@ import org.junit.jupiter.api.Test;
 /** Memory of eval and generate: that of the weights and of the text, not of the threads. */
 class InferenceMemoryTest {
 
-  private static final Transformer GPT2 = gpt2();
+  private static final Transformer GPT2 = gpt2(ScalarKernels.create());
 
-  private static Transformer gpt2() {
+  private static Transformer gpt2(KernelSet kernels) {
     Settings settings = Preset.GPT2_124M.layer().toSettings();
-    return new Transformer(settings.model().description(50257).config(), ScalarKernels.create(), 4);
+    return new Transformer(settings.model().description(50257).config(), kernels, 4);
   }
 
   @Test
@@ -55,7 +56,7 @@ class InferenceMemoryTest {
     InferenceMemory memory = new InferenceMemory("eval", 8, heap);
     assertThatThrownBy(() -> memory.requireEvaluation(GPT2, Precision.F32, windows))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("on 8 threads", "--threads 3.", "./lanewise eval", "-Xmx");
+        .hasMessageContainingAll("on 8 threads", "--threads 3", "./lanewise eval", "-Xmx");
     assertThatCode(
             () ->
                 new InferenceMemory("eval", 3, heap)
@@ -69,6 +70,32 @@ class InferenceMemoryTest {
     assertThatThrownBy(() -> memory.requireGeneration(GPT2, Precision.F32, 1, 1024))
         .hasMessageContaining("./lanewise generate")
         .hasMessageNotContaining("--threads");
+  }
+
+  @Test
+  void fewerTextsAndFewerBitsAreAdvisedWhereTheyFit() {
+    Transformer model = gpt2(VectorKernels.create());
+    long tokens = 1024;
+    long heap = InferenceMemory.ofGeneration(model, Precision.F32, 6, tokens, 1);
+    InferenceMemory memory = new InferenceMemory("generate", 1, heap);
+    assertThatThrownBy(() -> memory.requireGeneration(model, Precision.F32, 8, tokens))
+        .hasMessageContaining("take less with --samples 6, or --weights bf16, which rounds them.");
+    assertThatCode(() -> memory.requireGeneration(model, Precision.F32, 6, tokens))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> memory.requireGeneration(model, Precision.BF16, 8, tokens))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void onlyWhatIsCoarserIsAdvised() {
+    Transformer model = gpt2(VectorKernels.create());
+    long heap = InferenceMemory.ofGeneration(model, Precision.INT8, 1, 10, 1);
+    InferenceMemory memory = new InferenceMemory("generate", 1, heap);
+    assertThatThrownBy(() -> memory.requireGeneration(model, Precision.F16, 1, 10))
+        .hasMessageEndingWith("take less with --weights int8, which rounds them.");
+    InferenceMemory less = new InferenceMemory("generate", 1, heap - 1);
+    assertThatThrownBy(() -> less.requireGeneration(model, Precision.INT8, 1, 10))
+        .hasMessageNotContaining("take less");
   }
 
   @Test

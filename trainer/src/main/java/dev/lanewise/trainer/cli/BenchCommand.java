@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.profile.MachineEvent;
 import dev.lanewise.kernels.KernelSet;
@@ -11,6 +12,7 @@ import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.step.TrainerParts;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -46,7 +48,7 @@ import picocli.CommandLine.Option;
       "",
       "Starts of the JVM differ by several percent: repeat, and take the median."
     })
-final class BenchCommand extends Subcommand {
+final class BenchCommand extends WatchedCommand {
 
   private static final int LEAST_WARM_STEPS = 3;
   private static final int MOST_STEPS = 1_000_000;
@@ -99,7 +101,7 @@ final class BenchCommand extends Subcommand {
   }
 
   @Override
-  int run() {
+  int run(Display display) {
     Settings config =
         ConfigOptions.given(spec(), SETTINGS).over(Preset.named(preset).layer()).toSettings();
     requireNone(problems(config));
@@ -118,7 +120,10 @@ final class BenchCommand extends Subcommand {
       MachineEvent.Announcement machine = MachineEvent.announce(workers, peak, set.name());
       try {
         double milliseconds = measure(trainer, randomBatches(config));
-        print(config, workers, trainer, milliseconds, peak);
+        display.result(Measured.of(preset, workers, trainer, milliseconds, peak));
+        if (config.model().dropout() > 0) {
+          hint("with dropout " + config.model().dropout() + ", as the preset trains");
+        }
       } finally {
         machine.close();
       }
@@ -172,23 +177,60 @@ final class BenchCommand extends Subcommand {
     return (milliseconds[(steps - 1) / 2] + milliseconds[steps / 2]) / 2;
   }
 
-  private void print(
-      Settings config, int workers, Trainer trainer, double milliseconds, double peak) {
-    double gigaflops = trainer.costs().flops() / milliseconds / 1e6;
-    out()
-        .printf(
-            Locale.ROOT,
-            "preset=%s threads=%d shards=%d ms_per_step=%.3f tokens_per_s=%.1f gflops=%.2f"
-                + " peak_fraction=%.4f%n",
-            preset,
-            workers,
-            trainer.shards().count(),
-            milliseconds,
-            trainer.costs().targets() / milliseconds * 1e3,
-            gigaflops,
-            gigaflops / peak);
-    if (config.model().dropout() > 0) {
-      err().println("(with dropout " + config.model().dropout() + ", as the preset trains)");
+  /** What came out. */
+  private record Measured(
+      String preset,
+      int threads,
+      int shards,
+      double milliseconds,
+      double tokensPerSecond,
+      double gigaflops,
+      double peakFraction)
+      implements Message {
+
+    static Measured of(
+        String preset, int workers, Trainer trainer, double milliseconds, double peak) {
+      double gigaflops = trainer.costs().flops() / milliseconds / 1e6;
+      return new Measured(
+          preset,
+          workers,
+          trainer.shards().count(),
+          milliseconds,
+          trainer.costs().targets() / milliseconds * 1e3,
+          gigaflops,
+          gigaflops / peak);
+    }
+
+    @Override
+    public String type() {
+      return "result";
+    }
+
+    @Override
+    public String text() {
+      return String.format(
+          Locale.ROOT,
+          "preset=%s threads=%d shards=%d ms_per_step=%.3f tokens_per_s=%.1f gflops=%.2f"
+              + " peak_fraction=%.4f",
+          preset,
+          threads,
+          shards,
+          milliseconds,
+          tokensPerSecond,
+          gigaflops,
+          peakFraction);
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+      json.writeStringField("command", "bench");
+      json.writeStringField("preset", preset);
+      json.writeNumberField("threads", threads);
+      json.writeNumberField("shards", shards);
+      Message.number(json, "ms_per_step", milliseconds);
+      Message.number(json, "tokens_per_s", tokensPerSecond);
+      Message.number(json, "gflops", gigaflops);
+      Message.number(json, "peak_fraction", peakFraction);
     }
   }
 }

@@ -1,12 +1,18 @@
 package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.Preset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -187,5 +193,106 @@ class LanewiseCommandTest {
     assertThat(run.out())
         .contains("Java ", "C2", "G1", "LoopStripMiningIter=1000", "bits", "Processors", "Heap")
         .containsPattern("Speed, 1 thread +peak [\\d.]+ GFLOP/s; matmul of 512 x 512: [\\d.]+");
+  }
+
+  @Test
+  void gradcheckTellsScripts() throws IOException {
+    List<JsonNode> objects = objects("gradcheck", "--seed", "7", "--json");
+
+    JsonNode first = objects.getFirst();
+    assertThat(first.get("type").asText()).isEqualTo("checked");
+    assertThat(first.get("family").asText()).isEqualTo("gpt2");
+    assertThat(first.get("passed").asBoolean()).isTrue();
+    JsonNode tensor = first.get("tensors").get(0);
+    assertThat(tensor.get("name").asText()).isEqualTo("embedding.weight");
+    assertThat(tensor.get("shape")).hasSize(2);
+    assertThat(tensor.get("checked").asInt()).isPositive();
+    assertThat(tensor.get("error").asDouble()).isBetween(0.0, 1e-3);
+    JsonNode result = objects.getLast();
+    assertThat(result.get("type").asText()).isEqualTo("result");
+    assertThat(result.get("command").asText()).isEqualTo("gradcheck");
+    assertThat(result.get("passed").asBoolean()).isTrue();
+    assertThat(result.get("largest_error").asDouble()).isBetween(1e-12, 1e-3);
+  }
+
+  @Test
+  void quietGradcheckPrintsItsVerdict() {
+    CommandRun run = CommandRun.of("gradcheck", "--seed", "7", "--quiet");
+
+    assertThat(run.requireSuccess().out()).startsWith("passed: largest error").hasLineCount(1);
+  }
+
+  @Test
+  void doctorTellsScripts() throws IOException {
+    List<JsonNode> objects = objects("doctor", "--threads", "1", "--json");
+
+    JsonNode machine = objects.getFirst();
+    assertThat(machine.get("type").asText()).isEqualTo("machine");
+    assertThat(machine.get("java").asText()).isNotEmpty();
+    assertThat(machine.get("vector_bits").asInt()).isPositive();
+    assertThat(machine.get("heap_bytes").asLong()).isEqualTo(Runtime.getRuntime().maxMemory());
+    JsonNode speed =
+        objects.stream()
+            .filter(object -> object.get("type").asText().equals("speed"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(speed.get("threads").asInt()).isEqualTo(1);
+    assertThat(speed.get("matmul_gflops").asDouble()).isPositive();
+    JsonNode result = objects.getLast();
+    assertThat(result.get("command").asText()).isEqualTo("doctor");
+    assertThat(result.get("warnings").asLong())
+        .isEqualTo(objects.stream().filter(o -> o.get("type").asText().equals("warning")).count());
+  }
+
+  @Test
+  void benchTellsPeopleAndScripts() throws IOException {
+    String[] small = {
+      "bench",
+      "--preset",
+      "shakespeare-char",
+      "--batch",
+      "2",
+      "--context",
+      "16",
+      "--d-model",
+      "32",
+      "--d-ff",
+      "64",
+      "--layers",
+      "1",
+      "--vocabulary",
+      "50",
+      "--steps",
+      "1",
+      "--warm-up",
+      "0",
+      "--threads",
+      "1",
+      "--dropout",
+      "0.1"
+    };
+    CommandRun run = CommandRun.of(small).requireSuccess();
+    assertThat(run.out())
+        .matches(
+            "preset=shakespeare-char threads=1 shards=\\d+ ms_per_step=.* peak_fraction=.*\\R");
+    assertThat(run.err()).contains("note: with dropout 0.1, as the preset trains");
+
+    String[] forScripts = Arrays.copyOf(small, small.length + 1);
+    forScripts[small.length] = "--json";
+    JsonNode result = objects(forScripts).getFirst();
+    assertThat(result.get("type").asText()).isEqualTo("result");
+    assertThat(result.get("command").asText()).isEqualTo("bench");
+    assertThat(result.get("preset").asText()).isEqualTo("shakespeare-char");
+    assertThat(result.get("threads").asInt()).isEqualTo(1);
+    double seconds = result.get("ms_per_step").asDouble() / 1e3;
+    assertThat(result.get("tokens_per_s").asDouble() * seconds).isCloseTo(32, within(1e-6));
+  }
+
+  private static List<JsonNode> objects(String... arguments) throws IOException {
+    List<JsonNode> objects = new ArrayList<>();
+    for (String line : CommandRun.of(arguments).requireSuccess().out().lines().toList()) {
+      objects.add(new ObjectMapper().readTree(line));
+    }
+    return objects;
   }
 }

@@ -45,9 +45,9 @@ final class Layers {
   /**
    * Makes the layers, which reserve what they need of the blueprint.
    *
-   * @param mostKept bytes of attention probabilities up to which they are kept for backward
+   * @param longestKept positions up to which attention probabilities are kept for backward
    */
-  Layers(Blueprint blueprint, TransformerConfig config, KernelSet kernels, long mostKept) {
+  Layers(Blueprint blueprint, TransformerConfig config, KernelSet kernels, int longestKept) {
     this.config = config;
     int width = config.width();
     InitialWeights initial = config.initial();
@@ -63,7 +63,7 @@ final class Layers {
     this.embedded = embedding.output();
     this.embeddingDropout = new Dropout(blueprint, "dropout", config.block().dropout());
     this.blocks = new TransformerBlock[config.layers()];
-    boolean keep = probabilityBytes(blueprint) <= mostKept;
+    boolean keep = blueprint.time() <= longestKept;
     for (int i = 0; i < blocks.length; i++) {
       blocks[i] =
           new TransformerBlock(
@@ -96,11 +96,6 @@ final class Layers {
 
   private boolean hasValues(int layer) {
     return config.paths().values() && (layer == 0 || layer == config.layers() - 1);
-  }
-
-  private long probabilityBytes(Blueprint blueprint) {
-    int heads = config.block().attention().heads().queries();
-    return (long) Float.BYTES * config.layers() * blueprint.rows() * heads * blueprint.time();
   }
 
   /** Returns where each parameter lies. */

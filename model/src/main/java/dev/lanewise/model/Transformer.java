@@ -32,10 +32,11 @@ public final class Transformer {
   public static final String HEAD = "head.weight";
 
   /**
-   * Bytes of attention probabilities of a pass up to which they are kept for backward. Beyond that
-   * they are computed again: the same bits, more arithmetic, and memory linear in the context.
+   * Positions up to which attention probabilities are kept for backward. Of more they are computed
+   * again: the same bits, memory linear in the context, and no more time, because what is kept has
+   * to go out of the caches and come back (docs/perf/LOG.md).
    */
-  private static final long MOST_KEPT = 1L << 30;
+  private static final int LONGEST_KEPT = 256;
 
   private final TransformerConfig config;
   private final Adaptation adaptation;
@@ -79,7 +80,7 @@ public final class Transformer {
       int sequences,
       int time,
       Predicate<String> trained) {
-    this(config, kernels, sequences, time, trained, Adaptation.NONE, MOST_KEPT);
+    this(config, kernels, sequences, time, trained, Adaptation.NONE, LONGEST_KEPT);
   }
 
   /**
@@ -95,7 +96,7 @@ public final class Transformer {
         time,
         adaptation.isNone() ? name -> true : Adaptation::isPart,
         adaptation,
-        MOST_KEPT);
+        LONGEST_KEPT);
   }
 
   /** As the public one, with another limit to what is kept. */
@@ -106,7 +107,7 @@ public final class Transformer {
       int time,
       Predicate<String> trained,
       Adaptation adaptation,
-      long mostKept) {
+      int longestKept) {
     if (time < 1 || time > config.contextLength()) {
       throw new IllegalArgumentException(
           "sequences of %d positions do not fit a model that sees %d"
@@ -118,7 +119,7 @@ public final class Transformer {
     this.adaptation = adaptation;
     Blueprint blueprint =
         new Blueprint(kernels, sequences, time, config.contextLength(), trained, adaptation);
-    this.layers = new Layers(blueprint, config, kernels, mostKept);
+    this.layers = new Layers(blueprint, config, kernels, longestKept);
     this.layout = layers.layout();
     this.panels = blueprint.panels();
     this.passes = blueprint.passes();

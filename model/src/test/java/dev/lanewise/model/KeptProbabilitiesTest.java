@@ -19,7 +19,7 @@ class KeptProbabilitiesTest {
 
   private static Transformer transformer(
       TransformerConfig config, KernelSet kernels, boolean keeping) {
-    long mostKept = keeping ? Long.MAX_VALUE : 0;
+    int longestKept = keeping ? Integer.MAX_VALUE : 0;
     return new Transformer(
         config,
         kernels,
@@ -27,7 +27,7 @@ class KeptProbabilitiesTest {
         config.contextLength(),
         name -> true,
         Adaptation.NONE,
-        mostKept);
+        longestKept);
   }
 
   @ParameterizedTest

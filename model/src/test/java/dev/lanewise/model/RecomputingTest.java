@@ -53,7 +53,7 @@ class RecomputingTest {
   @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aTeamHasThemToo(int members, int time, float dropout, boolean keepingProbabilities) {
     TransformerConfig config = TestModel.gpt2(67, time, 36, 3, 5, 90, true, true, dropout);
-    long mostKept = keepingProbabilities ? Long.MAX_VALUE : 0;
+    int longestKept = keepingProbabilities ? Integer.MAX_VALUE : 0;
     TestModel model =
         new TestModel(
             new Transformer(
@@ -63,7 +63,7 @@ class RecomputingTest {
                 time,
                 name -> true,
                 Adaptation.NONE,
-                mostKept));
+                longestKept));
     Outcome kept = model.outcome(1, time);
 
     for (int times = 0; times < 10; times++) {

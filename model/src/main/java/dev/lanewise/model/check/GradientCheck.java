@@ -223,48 +223,57 @@ public final class GradientCheck {
     for (int i = 0; i < wide.length; i++) {
       wide[i] = weights.data()[i];
     }
-    ReferenceTransformer reference =
-        new ReferenceTransformer(config, model.layout(), wide)
-            .adaptedBy(adaptation)
-            .inTraining(seed, STEP);
-    double referenceLoss = reference.loss(ids, targets, lengths);
+    double referenceLoss = new Differences(model, wide).loss();
     RandomStream choice = random(seed, CHOICE);
-    List<Result> results = new ArrayList<>();
+    List<Elements> checked = new ArrayList<>();
     for (Parameter parameter : gradients.parameters()) {
-      int offset = model.layout().offset(parameter);
       FloatTensor gradient = gradients.tensor(parameter);
-      Elements elements =
-          new Elements(parameter, parameter.size(), element -> element, gradient::get);
-      results.add(check(elements, offset, reference, wide, choice));
+      int[] chosen = choose(parameter.size(), choice);
+      checked.add(new Elements(parameter, chosen, element -> element, gradient::get));
     }
     for (int table = 0; table < model.rowTables().size(); table++) {
-      if (!model.rowTables().get(table).parameter().trainable()) {
-        continue;
+      if (model.rowTables().get(table).parameter().trainable()) {
+        checked.add(touched(model.rowTables().get(table).parameter(), rows, table, choice));
       }
-      Elements elements = touched(model.rowTables().get(table).parameter(), rows, table);
-      int offset = model.layout().offset(elements.parameter);
-      results.add(check(elements, offset, reference, wide, choice));
     }
+    // Nearly all of the time is the reference's, on one thread for each of its weights.
+    List<Result> results =
+        checked.parallelStream()
+            .map(elements -> check(elements, model, new Differences(model, wide.clone())))
+            .toList();
     return new Report(config, loss, referenceLoss, results);
   }
 
   /**
    * What is checked of a parameter.
    *
+   * @param chosen numbers of elements
    * @param places where each element lies in the parameter
    */
   private record Elements(
-      Parameter parameter, int count, IntUnaryOperator places, IntToDoubleFunction gradients) {}
+      Parameter parameter, int[] chosen, IntUnaryOperator places, IntToDoubleFunction gradients) {}
 
-  /** Of a table that is trained by row, the rows that the batch touches. */
-  private static Elements touched(Parameter table, RowGradients rows, int number) {
+  /** Of a table that is trained by row, some of the rows that the batch touches. */
+  private static Elements touched(
+      Parameter table, RowGradients rows, int number, RandomStream choice) {
     int columns = table.rowSize();
     Matrix gradients = rows.gradients(number);
     return new Elements(
         table,
-        rows.count(number) * columns,
+        choose(rows.count(number) * columns, choice),
         element -> rows.row(number, element / columns) * columns + element % columns,
         element -> gradients.data()[gradients.offset(element / columns) + element % columns]);
+  }
+
+  /** One of each of as many equal parts of so many elements as are checked. */
+  private static int[] choose(int count, RandomStream choice) {
+    int[] chosen = new int[Math.min(ELEMENTS, count)];
+    for (int i = 0; i < chosen.length; i++) {
+      int from = (int) ((long) count * i / chosen.length);
+      int to = (int) ((long) count * (i + 1) / chosen.length);
+      chosen[i] = from + choice.nextInt(to - from);
+    }
+    return chosen;
   }
 
   /**
@@ -300,22 +309,14 @@ public final class GradientCheck {
     return model.lossAndGradients(pass, 1f / counted) / counted;
   }
 
-  private Result check(
-      Elements checked,
-      int offset,
-      ReferenceTransformer reference,
-      double[] weights,
-      RandomStream choice) {
-    int elements = Math.min(ELEMENTS, checked.count);
+  private static Result check(Elements checked, Transformer model, Differences differences) {
+    int offset = model.layout().offset(checked.parameter);
     int worst = 0;
     double worstNumeric = 0;
     double worstError = -1;
     double largest = 0;
-    for (int i = 0; i < elements; i++) {
-      int from = (int) ((long) checked.count * i / elements);
-      int to = (int) ((long) checked.count * (i + 1) / elements);
-      int element = from + choice.nextInt(to - from);
-      double numeric = difference(reference, weights, offset + checked.places.applyAsInt(element));
+    for (int element : checked.chosen) {
+      double numeric = differences.at(offset + checked.places.applyAsInt(element));
       double error = relativeError(checked.gradients.applyAsDouble(element), numeric);
       largest = Math.max(largest, Math.abs(numeric));
       // A NaN wins, and stays.
@@ -328,7 +329,7 @@ public final class GradientCheck {
     return new Result(
         checked.parameter.name(),
         checked.parameter.shape(),
-        elements,
+        checked.chosen.length,
         checked.places.applyAsInt(worst),
         checked.gradients.applyAsDouble(worst),
         worstNumeric,
@@ -336,14 +337,33 @@ public final class GradientCheck {
         largest);
   }
 
-  private double difference(ReferenceTransformer reference, double[] weights, int index) {
-    double weight = weights[index];
-    weights[index] = weight + EPSILON;
-    double above = reference.loss(ids, targets, lengths);
-    weights[index] = weight - EPSILON;
-    double below = reference.loss(ids, targets, lengths);
-    weights[index] = weight;
-    return (above - below) / (2 * EPSILON);
+  /** The reference on weights of its own, which it moves a little and moves back. */
+  private final class Differences {
+
+    private final double[] weights;
+    private final ReferenceTransformer reference;
+
+    Differences(Transformer model, double[] weights) {
+      this.weights = weights;
+      this.reference =
+          new ReferenceTransformer(config, model.layout(), weights)
+              .adaptedBy(adaptation)
+              .inTraining(seed, STEP);
+    }
+
+    double loss() {
+      return reference.loss(ids, targets, lengths);
+    }
+
+    double at(int index) {
+      double weight = weights[index];
+      weights[index] = weight + EPSILON;
+      double above = loss();
+      weights[index] = weight - EPSILON;
+      double below = loss();
+      weights[index] = weight;
+      return (above - below) / (2 * EPSILON);
+    }
   }
 
   static double relativeError(double analytic, double numeric) {

@@ -5,9 +5,7 @@ import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.ConfigType;
 import dev.lanewise.trainer.settings.Preset;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,6 +20,7 @@ final class ConfigOptions {
 
   /** Adds the options of some settings to a command. */
   static void addTo(CommandSpec spec, Set<ConfigKey> keys) {
+    spec.resourceBundle(new PresetValues());
     int order = 100;
     for (ConfigKey.Section section : ConfigKey.Section.values()) {
       ArgGroupSpec.Builder group =
@@ -53,29 +52,10 @@ final class ConfigOptions {
         .arity(key.type() == ConfigType.BOOLEAN ? "0..1" : "1")
         .fallbackValue(key.type() == ConfigType.BOOLEAN ? "true" : "")
         .converters(text -> parse(key, text))
-        .description((key.description() + " (" + defaults(key) + ")").replace("%", "%%"))
+        .description(
+            key.description().replace("%", "%%") + " (" + PresetValues.placeholder(key) + ")")
         .order(order)
         .build();
-  }
-
-  /** Such as {@code default: 128; shakespeare-char: 64; baby-gpt, gpt2-124m: 256}. */
-  private static String defaults(ConfigKey key) {
-    Map<String, List<String>> presetsByValue = new LinkedHashMap<>();
-    for (Preset preset : Preset.values()) {
-      String name = preset == Preset.DEFAULT ? "default" : preset.id();
-      presetsByValue
-          .computeIfAbsent(
-              show(key.valueIn(preset.layer().toSettings())), value -> new ArrayList<>())
-          .add(name);
-    }
-    List<String> shown = new ArrayList<>();
-    presetsByValue.forEach(
-        (value, presets) ->
-            shown.add(
-                (presets.contains("default") ? "default" : String.join(", ", presets))
-                    + ": "
-                    + value));
-    return String.join("; ", shown);
   }
 
   private static Object parse(ConfigKey key, String text) {
@@ -94,12 +74,6 @@ final class ConfigOptions {
       case TEXT -> "TEXT";
       case NAME -> "NAME";
     };
-  }
-
-  private static String show(Object value) {
-    return value instanceof String text
-        ? "\"" + text.replace("\n", "\\n") + "\""
-        : ConfigType.format(value);
   }
 
   /** Puts the list of presets before the examples. */

@@ -33,7 +33,38 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "Exit code: 0 done, 1 failed, 2 wrongly called."
     })
 final class LanewiseCommand implements Runnable {
+  private static final List<String> COMMANDS =
+      List.of(
+          "train",
+          "generate",
+          "chat",
+          "eval",
+          "compare",
+          "data",
+          "export",
+          "gradcheck",
+          "bench",
+          "profile",
+          "doctor");
+
   @Spec private CommandSpec spec;
+
+  private static Subcommand command(String name) {
+    return switch (name) {
+      case "train" -> new TrainCommand();
+      case "generate" -> new GenerateCommand();
+      case "chat" -> new ChatCommand();
+      case "eval" -> new EvalCommand();
+      case "compare" -> new CompareCommand();
+      case "data" -> new DataCommand();
+      case "export" -> new ExportCommand();
+      case "gradcheck" -> new GradcheckCommand();
+      case "bench" -> new BenchCommand();
+      case "profile" -> new ProfileCommand();
+      case "doctor" -> new DoctorCommand();
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
 
   /** Runs the command line and returns its exit code: 0 done, 1 failed, 2 wrongly called. */
   static int execute(String... args) {
@@ -55,7 +86,7 @@ final class LanewiseCommand implements Runnable {
 
   /** As {@link #execute(String...)}, printing elsewhere. */
   static int execute(PrintWriter out, PrintWriter err, String... args) {
-    CommandLine root = commandLine();
+    CommandLine root = commandLine(args);
     root.setOut(out);
     root.setErr(err);
     int exitCode = root.execute(args);
@@ -66,18 +97,16 @@ final class LanewiseCommand implements Runnable {
 
   /** Returns the command line with all its commands. */
   static CommandLine commandLine() {
+    return commandLine(new String[0]);
+  }
+
+  /** Each command has dozens of options to be made, so if one is called only that one is made. */
+  private static CommandLine commandLine(String[] args) {
     CommandLine root = new CommandLine(new LanewiseCommand());
-    add(root, new TrainCommand());
-    add(root, new GenerateCommand());
-    add(root, new ChatCommand());
-    add(root, new EvalCommand());
-    add(root, new CompareCommand());
-    add(root, new DataCommand());
-    add(root, new ExportCommand());
-    add(root, new GradcheckCommand());
-    add(root, new BenchCommand());
-    add(root, new ProfileCommand());
-    add(root, new DoctorCommand());
+    boolean isNamed = args.length > 0 && COMMANDS.contains(args[0]);
+    for (String name : isNamed ? List.of(args[0]) : COMMANDS) {
+      add(root, command(name));
+    }
     Verbatim.registerConverters(root);
     // A prompt that begins with @ is a prompt.
     root.setExpandAtFiles(false);

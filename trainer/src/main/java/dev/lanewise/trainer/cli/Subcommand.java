@@ -44,9 +44,9 @@ abstract class Subcommand implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    Level level = debug ? Level.DEBUG : verbose ? Level.INFO : Level.WARN;
-    if (LoggerFactory.getLogger("dev.lanewise") instanceof Logger logger) {
-      logger.setLevel(level);
+    boolean tellsMore = verbose || debug;
+    if (tellsMore) {
+      log(debug ? Level.DEBUG : Level.INFO);
     }
     try {
       return run();
@@ -63,6 +63,17 @@ abstract class Subcommand implements Callable<Integer> {
         failure.printStackTrace(err());
       }
       return exitCode;
+    } finally {
+      if (tellsMore) {
+        log(Level.WARN);
+      }
+    }
+  }
+
+  /** Not called without need: to make the first logger takes a good part of a start. */
+  private static void log(Level from) {
+    if (LoggerFactory.getLogger("dev.lanewise") instanceof Logger logger) {
+      logger.setLevel(from);
     }
   }
 

@@ -25,8 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 public record FoundModel(Path path, String origin, SavedModel checkpoint) {
 
-  private static final Logger LOG = LoggerFactory.getLogger(FoundModel.class);
-
   /**
    * Finds the model, and warns of what was passed over.
    *
@@ -69,10 +67,10 @@ public record FoundModel(Path path, String origin, SavedModel checkpoint) {
           catalog.folder(), "", "none of its checkpoints can be used:" + reasons);
     }
     for (IOException problem : search.damaged()) {
-      LOG.warn("a checkpoint cannot be used and is passed over: {}", problem.getMessage());
+      log().warn("a checkpoint cannot be used and is passed over: {}", problem.getMessage());
     }
     if (!search.damaged().isEmpty()) {
-      LOG.warn("another one is taken: {}", found.folder());
+      log().warn("another one is taken: {}", found.folder());
       // Which is the best, only the newest knew, and whether this is the newest, nobody knows.
       return of("the ", found);
     }
@@ -102,8 +100,12 @@ public record FoundModel(Path path, String origin, SavedModel checkpoint) {
   }
 
   private static FoundModel of(String kind, SavedModel saved) {
-    saved.notes().forEach(LOG::warn);
+    saved.notes().forEach(note -> log().warn(note));
     return new FoundModel(
         saved.folder(), "%s%s in %s".formatted(kind, saved.describe(), saved.folder()), saved);
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(FoundModel.class);
   }
 }

@@ -46,8 +46,6 @@ import org.slf4j.LoggerFactory;
 public record KnownModel(
     Path folder, String origin, ModelFiles files, Tokenizer tokenizer, SavedAdapter adapter) {
 
-  private static final Logger LOG = LoggerFactory.getLogger(KnownModel.class);
-
   /**
    * Finds a model.
    *
@@ -198,7 +196,7 @@ public record KnownModel(
       Tokenizer fitting =
           BoundedTokenizer.of(tokenizer, files.description().config().vocabularySize());
       if (fitting instanceof BoundedTokenizer bounded) {
-        LOG.warn("{}: {}", folder, bounded.describe());
+        log().warn("{}: {}", folder, bounded.describe());
       }
       return fitting;
     } catch (IllegalArgumentException e) {
@@ -339,5 +337,9 @@ public record KnownModel(
     ParameterStore weights = ModelFolder.readWeights(folder, model, transformer, notes, tally);
     tally.end();
     return weights;
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(KnownModel.class);
   }
 }

@@ -38,8 +38,6 @@ public record LoadedModel(
     Tokenizer tokenizer,
     Set<Integer> endTokens) {
 
-  private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
-
   /** Copies the set. */
   public LoadedModel {
     endTokens = Set.copyOf(endTokens);
@@ -108,7 +106,8 @@ public record LoadedModel(
           model.folder().resolve(ModelFolder.CONFIGURATION), "", e.getMessage(), e);
     }
     planned.accept(transformer);
-    HeldWeights weights = model.readHeldWeights(transformer, precision::of, LOG::warn, progress);
+    HeldWeights weights =
+        model.readHeldWeights(transformer, precision::of, note -> log().warn(note), progress);
     return new LoadedModel(
         model.folder(),
         model.origin(),
@@ -130,5 +129,9 @@ public record LoadedModel(
     Set<Integer> ends = new HashSet<>(endTokens);
     ends.addAll(otherEnds);
     return new Generator(transformer, kernels, weights, panels, tokenizer, ends, pool);
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(LoadedModel.class);
   }
 }

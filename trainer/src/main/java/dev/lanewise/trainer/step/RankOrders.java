@@ -56,8 +56,6 @@ public final class RankOrders {
     }
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(RankOrders.class);
-
   /** Numbers that go with an order. */
   private static final int NUMBERS = 4;
 
@@ -191,7 +189,7 @@ public final class RankOrders {
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               } catch (ClusterException e) {
-                LOG.debug("rank 0 itself will come upon it", e);
+                log().debug("rank 0 itself will come upon it", e);
               }
             });
   }
@@ -276,5 +274,9 @@ public final class RankOrders {
       ended = true;
       send(Kind.END);
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(RankOrders.class);
   }
 }

@@ -20,8 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SeveralRanks implements Ranks {
 
-  private static final Logger LOG = LoggerFactory.getLogger(SeveralRanks.class);
-
   private final RankOrders orders;
   private final RankShards division;
   private final ParameterStore weights;
@@ -60,7 +58,7 @@ final class SeveralRanks implements Ranks {
     this.all = orders.leads() ? optimizer(parts, kind, trained, 1).state() : null;
     this.shared = new RankedWeights(orders, part, weights, optimizer, all, tables);
     this.evaluation = new RankedEvaluation(parts, passes.crews(), shared::share);
-    LOG.info("each step this rank sends {} bytes of gradients and weights", step.bytesSent());
+    log().info("each step this rank sends {} bytes of gradients and weights", step.bytesSent());
   }
 
   private static Optimizer optimizer(
@@ -170,7 +168,11 @@ final class SeveralRanks implements Ranks {
       trainer.followStep(orders.number(0), orders.number(2), step);
     } catch (NonFiniteException e) {
       // Rank 0 has found the same, and decides what becomes of it.
-      LOG.debug("step {} is not finite", orders.number(0), e);
+      log().debug("step {} is not finite", orders.number(0), e);
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(SeveralRanks.class);
   }
 }

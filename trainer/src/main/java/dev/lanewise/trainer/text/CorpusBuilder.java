@@ -30,8 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class CorpusBuilder {
 
-  private static final Logger LOG = LoggerFactory.getLogger(CorpusBuilder.class);
-
   static final String TRAINING_FILE = "training.tokens";
   static final String VALIDATION_FILE = "validation.tokens";
   private static final Pattern LABEL_TEXT =
@@ -221,11 +219,13 @@ public final class CorpusBuilder {
       if (label(corpus, choice, layout).equals(CorpusLabel.text(folder))) {
         return Optional.of(corpus);
       }
-      LOG.info(
-          "The corpus in {} was made from another text or with other settings; it is made anew.",
-          folder);
+      log()
+          .info(
+              "The corpus in {} was made from another text or with other settings; it is made"
+                  + " anew.",
+              folder);
     } catch (InvalidFileException | InvalidTokenFileException e) {
-      LOG.warn("The corpus in {} is damaged and is made anew: {}", folder, e.getMessage());
+      log().warn("The corpus in {} is damaged and is made anew: {}", folder, e.getMessage());
     }
     if (corpus != null) {
       corpus.close();
@@ -335,5 +335,9 @@ public final class CorpusBuilder {
         "training " + corpus.training().fingerprint() + " tokens " + corpus.training().size(),
         "validation " + corpus.validation().fingerprint() + " tokens " + corpus.validation().size(),
         "");
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(CorpusBuilder.class);
   }
 }

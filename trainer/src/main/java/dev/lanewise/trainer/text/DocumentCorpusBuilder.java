@@ -30,8 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class DocumentCorpusBuilder {
 
-  private static final Logger LOG = LoggerFactory.getLogger(DocumentCorpusBuilder.class);
-
   private static final Pattern LABEL_TEXT =
       Pattern.compile("(?m)^text ([0-9a-f]{64}) bytes ([0-9]{1,18})$");
   private static final Pattern LABEL_SUMMARY = Pattern.compile("(?m)^(documents=.*)$");
@@ -191,14 +189,17 @@ public final class DocumentCorpusBuilder {
                           summary.context(),
                           summary.counted() > 0
                               ? "take a longer --context, or --long split"
-                              : "give completions or answers of an assistant, or take --train-on all, with which prompts and questions count too"));
+                              : "give completions or answers of an assistant, or take --train-on"
+                                    + " all, with which prompts and questions count too"));
     }
     if (corpus.validation().documents() == 0) {
       throw new InvalidTextException(
           data.description(),
           data.validation().isEmpty()
-              ? "there is one document, and none is left to validate on; give more, or name others with --validation"
-              : "none of the tokens to validate on counts; give --validation completions or answers of an assistant");
+              ? "there is one document, and none is left to validate on; give more, or name others"
+                    + " with --validation"
+              : "none of the tokens to validate on counts; give --validation completions or answers"
+                    + " of an assistant");
     }
   }
 
@@ -238,11 +239,13 @@ public final class DocumentCorpusBuilder {
       if (label(corpus, form(tokenizer)).equals(there)) {
         return Optional.of(corpus);
       }
-      LOG.info(
-          "The corpus in {} was made from other documents or with other settings; it is made anew.",
-          folder);
+      log()
+          .info(
+              "The corpus in {} was made from other documents or with other settings; it is made"
+                  + " anew.",
+              folder);
     } catch (InvalidFileException | InvalidTokenFileException e) {
-      LOG.warn("The corpus in {} is damaged and is made anew: {}", folder, e.getMessage());
+      log().warn("The corpus in {} is damaged and is made anew: {}", folder, e.getMessage());
     }
     if (corpus != null) {
       corpus.close();
@@ -303,5 +306,9 @@ public final class DocumentCorpusBuilder {
         "training " + corpus.training().fingerprint() + " tokens " + corpus.trainingTokens(),
         "validation " + corpus.validation().fingerprint() + " tokens " + corpus.validationTokens(),
         "");
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(DocumentCorpusBuilder.class);
   }
 }

@@ -16,8 +16,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SpecialNameCounter implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(SpecialNameCounter.class);
-
   /** What is between the names is of no interest here. */
   private static final TokenEncoder NOWHERE =
       new TokenEncoder() {
@@ -85,12 +83,16 @@ final class SpecialNameCounter implements AutoCloseable {
     if (count > 0) {
       String first =
           tokens.stream().filter(t -> t.id() == firstId).findFirst().orElseThrow().name();
-      LOG.warn(
+      log().warn(
           "{}: {} times the text has the name of a special token ({} first), which is read as"
               + " ordinary letters; --special reads it as the token",
           text.description(),
           count,
           first);
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(SpecialNameCounter.class);
   }
 }

@@ -32,8 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class TextFiles implements TextSource {
 
-  private static final Logger LOG = LoggerFactory.getLogger(TextFiles.class);
-
   /** The order of a folder, whatever the locale. */
   static final Comparator<Path> BY_BYTES_OF_NAME =
       Comparator.comparing(
@@ -82,7 +80,7 @@ public final class TextFiles implements TextSource {
         notText.stream().map(InvalidTextException::file).collect(Collectors.toSet());
     found.files.removeIf(file -> names.contains(file.toString()));
     for (InvalidTextException problem : found.bad) {
-      LOG.info("left out: {}", problem.getMessage());
+      log().info("left out: {}", problem.getMessage());
     }
     return found.requireSome();
   }
@@ -165,7 +163,7 @@ public final class TextFiles implements TextSource {
       if (Files.isDirectory(entry)) {
         if (RunMarks.areIn(entry)) {
           runFolders.add(entry);
-          LOG.info("left out: {} (the folder of a run)", entry);
+          log().info("left out: {} (the folder of a run)", entry);
         } else {
           walk(entry);
         }
@@ -173,13 +171,13 @@ public final class TextFiles implements TextSource {
         String kind = kind(entry);
         if (kind != null) {
           skippedBinaryFiles++;
-          LOG.info("left out: {} ({})", entry, kind);
+          log().info("left out: {} ({})", entry, kind);
         }
       } else if (!Files.exists(entry)) {
         brokenLinks.add(entry);
-        LOG.info("left out: {} (a link to nothing)", entry);
+        log().info("left out: {} (a link to nothing)", entry);
       } else if (!Files.isRegularFile(entry)) {
-        LOG.info("left out: {} (not a regular file)", entry);
+        log().info("left out: {} (not a regular file)", entry);
       }
     }
   }
@@ -230,7 +228,7 @@ public final class TextFiles implements TextSource {
       try {
         bytes += Files.size(file);
       } catch (IOException e) {
-        LOG.debug("{} is not counted", file, e);
+        log().debug("{} is not counted", file, e);
       }
     }
     return bytes;
@@ -278,5 +276,9 @@ public final class TextFiles implements TextSource {
       }
     }
     return problems;
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(TextFiles.class);
   }
 }

@@ -27,8 +27,6 @@ public final class TokenizerFolder {
   private static final String SPECIAL_TOKENS = "special_tokens_map.json";
 
   private static final String ADDED_TOKENS = "added_tokens.json";
-  private static final Logger LOG = LoggerFactory.getLogger(TokenizerFolder.class);
-
   private TokenizerFolder() {}
 
   /**
@@ -105,7 +103,7 @@ public final class TokenizerFolder {
       problem = e.getMessage();
     }
     if (problem != null) {
-      LOG.warn("{}; {} alone is used", problem, TokenizerJson.FILE);
+      log().warn("{}; {} alone is used", problem, TokenizerJson.FILE);
     }
   }
 
@@ -144,5 +142,9 @@ public final class TokenizerFolder {
       }
     }
     return "";
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(TokenizerFolder.class);
   }
 }

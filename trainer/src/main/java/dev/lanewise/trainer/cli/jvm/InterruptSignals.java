@@ -19,7 +19,6 @@ import sun.misc.SignalHandler;
  */
 public final class InterruptSignals implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(InterruptSignals.class);
   private static final long SAME_SIGNAL = Duration.ofSeconds(1).toNanos();
   private static final String INTERRUPT = "INT";
 
@@ -58,7 +57,7 @@ public final class InterruptSignals implements AutoCloseable {
       replaced.add(new Replaced(signal, Signal.handle(signal, this::onSignal)));
     } catch (IllegalArgumentException e) {
       // This system has no such signal, or the user keeps signals from the JVM (-Xrs).
-      LOG.debug("{} is not caught", name, e);
+      log().debug("{} is not caught", name, e);
     }
   }
 
@@ -143,5 +142,9 @@ public final class InterruptSignals implements AutoCloseable {
         Signal.handle(one.signal, one.handler);
       }
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(InterruptSignals.class);
   }
 }

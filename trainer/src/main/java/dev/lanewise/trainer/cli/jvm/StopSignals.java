@@ -18,7 +18,6 @@ import sun.misc.SignalHandler;
  */
 public final class StopSignals implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(StopSignals.class);
   private static final Duration SAME_SIGNAL = Duration.ofSeconds(1);
 
   private record Replaced(Signal signal, SignalHandler handler) {}
@@ -58,7 +57,7 @@ public final class StopSignals implements AutoCloseable {
       replaced.add(new Replaced(signal, Signal.handle(signal, any -> onSignal())));
     } catch (IllegalArgumentException e) {
       // This system has no such signal, or the user keeps signals from the JVM (-Xrs).
-      LOG.debug("{} is not caught", name, e);
+      log().debug("{} is not caught", name, e);
     }
   }
 
@@ -90,5 +89,9 @@ public final class StopSignals implements AutoCloseable {
         Signal.handle(one.signal, one.handler);
       }
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(StopSignals.class);
   }
 }

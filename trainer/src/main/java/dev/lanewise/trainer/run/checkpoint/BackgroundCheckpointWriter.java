@@ -22,8 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class BackgroundCheckpointWriter implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(BackgroundCheckpointWriter.class);
-
   private final CheckpointStore store;
   private final ParameterStore weights;
 
@@ -132,7 +130,7 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
   }
 
   private void report(CheckpointWriteException problem) {
-    LOG.debug("reported to the run", problem);
+    log().debug("reported to the run", problem);
     failure.compareAndSet(null, problem);
   }
 
@@ -168,5 +166,9 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
   @Override
   public void close() throws CheckpointWriteException {
     flush();
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(BackgroundCheckpointWriter.class);
   }
 }

@@ -32,8 +32,6 @@ public final class CheckpointCatalog {
   /** The folder of checkpoints in a run folder. */
   public static final String FOLDER = "checkpoints";
 
-  private static final Logger LOG = LoggerFactory.getLogger(CheckpointCatalog.class);
-
   private final Path folder;
   private final Registry<TokenizerKind> kinds;
   private final Progress progress;
@@ -104,7 +102,7 @@ public final class CheckpointCatalog {
         }
       }
     } catch (NotDirectoryException e) {
-      LOG.debug("{} is no folder", folder, e);
+      log().debug("{} is no folder", folder, e);
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
@@ -167,7 +165,7 @@ public final class CheckpointCatalog {
         damaged.remove(candidate);
         return new ModelSearch(found, List.copyOf(damaged.values()));
       } catch (IOException e) {
-        LOG.debug("the model of {} cannot be used", candidate, e);
+        log().debug("the model of {} cannot be used", candidate, e);
         damaged.put(candidate, e);
       }
     }
@@ -181,7 +179,7 @@ public final class CheckpointCatalog {
         SavedModel.requireStepOfName(candidate, state);
         return state.best() == null ? null : all.get(state.best().step());
       } catch (IOException e) {
-        LOG.debug("{} does not tell which is the best", candidate, e);
+        log().debug("{} does not tell which is the best", candidate, e);
         damaged.put(candidate, e);
       }
     }
@@ -194,9 +192,13 @@ public final class CheckpointCatalog {
       SavedModel.requireStepOfName(candidate, checkpoint.state());
       return checkpoint;
     } catch (IOException e) {
-      LOG.debug("checkpoint {} cannot be used", candidate, e);
+      log().debug("checkpoint {} cannot be used", candidate, e);
       damaged.add(e);
       return null;
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(CheckpointCatalog.class);
   }
 }

@@ -22,8 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class CheckpointStore {
 
-  private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
-
   private final RunLock lock;
   private final int keep;
   private final CheckpointCatalog catalog;
@@ -90,12 +88,12 @@ public final class CheckpointStore {
       String name = entry.getFileName().toString();
       OptionalLong replaced = StepName.step(StepName.REPLACED, name);
       if (replaced.isPresent() && !Files.exists(placeOf(replaced.getAsLong()))) {
-        LOG.info("{} goes back to its place: a trainer was ended while it replaced it", entry);
+        log().info("{} goes back to its place: a trainer was ended while it replaced it", entry);
         Files.move(entry, placeOf(replaced.getAsLong()), StandardCopyOption.ATOMIC_MOVE);
       } else if (replaced.isPresent()
           || StepName.step(StepName.WRITING, name).isPresent()
           || StepName.step(StepName.REMOVING, name).isPresent()) {
-        LOG.info("removing {}, left behind by a trainer that was ended", entry);
+        log().info("removing {}, left behind by a trainer that was ended", entry);
         DurableFiles.deleteTree(entry);
       }
     }
@@ -177,7 +175,7 @@ public final class CheckpointStore {
     try {
       DurableFiles.deleteTree(work);
     } catch (IOException | RuntimeException e) {
-      LOG.debug("{} stays behind until the next start: {}", work, e.toString());
+      log().debug("{} stays behind until the next start: {}", work, e.toString());
     }
   }
 
@@ -199,9 +197,10 @@ public final class CheckpointStore {
     } catch (IOException | RuntimeException e) {
       if (!toldOfOld) {
         toldOfOld = true;
-        LOG.warn(
-            "old checkpoints could not be removed, which is reported once: {}",
-            StorageProblem.describe(catalog.folder(), e));
+        log()
+            .warn(
+                "old checkpoints could not be removed, which is reported once: {}",
+                StorageProblem.describe(catalog.folder(), e));
       }
     }
   }
@@ -220,5 +219,9 @@ public final class CheckpointStore {
       return;
     }
     DurableFiles.deleteTree(removing);
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(CheckpointStore.class);
   }
 }

@@ -26,8 +26,6 @@ public record MergeAssembly(
   /** Where a {@code tokenizer.json} has the merges. */
   public static final String MERGES = "model.merges";
 
-  private static final Logger LOG = LoggerFactory.getLogger(MergeAssembly.class);
-
   /** Those of a {@code tokenizer.json}. */
   public static MergeAssembly of(TokenizerJson json) {
     return new MergeAssembly(json.file(), json.vocabulary(), json.file(), MERGES);
@@ -144,12 +142,18 @@ public record MergeAssembly(
             .filter(id -> !vocabulary.tokens().get(id).equals(Vocabulary.NONE))
             .toList();
     if (!unreachable.isEmpty()) {
-      LOG.warn(
-          "{}: {} of {} tokens, such as \"{}\", are made by no merge; no text is encoded to them",
-          mergesFile,
-          unreachable.size(),
-          vocabulary.tokens().size(),
-          vocabulary.tokens().get(unreachable.getFirst()));
+      log()
+          .warn(
+              "{}: {} of {} tokens, such as \"{}\", are made by no merge; no text is encoded to"
+                  + " them",
+              mergesFile,
+              unreachable.size(),
+              vocabulary.tokens().size(),
+              vocabulary.tokens().get(unreachable.getFirst()));
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(MergeAssembly.class);
   }
 }

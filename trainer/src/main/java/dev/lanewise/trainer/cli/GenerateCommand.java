@@ -3,6 +3,7 @@ package dev.lanewise.trainer.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.Precision;
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.chat.Answer;
 import dev.lanewise.trainer.chat.ChatOptions;
 import dev.lanewise.trainer.chat.ChatSession;
@@ -129,37 +130,45 @@ final class GenerateCommand extends WatchedCommand {
     problems.addAll(chatProblems());
     problems.addAll(with.problems());
     requireNone(problems);
-    SamplingOptions options = sampling.options();
     String given = readPrompt();
-    int workers = with.workers();
-    InferenceMemory memory =
-        new InferenceMemory(spec().name(), workers, Runtime.getRuntime().maxMemory());
-    try (WorkerPool pool = new WorkerPool(workers)) {
-      KnownModel known = model.known(display);
-      display.tell(new ModelOrigin(known.origin(), known.folder()));
-      ChatForm form = chat ? ChatSession.form(known) : null;
-      // Before any of it is printed: the prompt may have a character that the model does not know.
-      int[] ids =
-          chat
-              ? ChatSession.question(known.tokenizer(), form, system, given)
-              : tokens(known.tokenizer(), given);
-      Precision held = with.held(known);
-      LoadedModel loaded =
-          LoadedModel.forGeneration(
-              known,
-              with.kernels(),
-              with.weights(),
-              planned ->
-                  memory.requireGeneration(planned, held, samples, (long) ids.length + maxTokens),
-              display);
-      if (chat) {
-        ChatOptions once = new ChatOptions(options, maxTokens, Integer.MAX_VALUE);
-        answer(new ChatSession(loaded, form, once, pool), given, display);
-      } else {
-        write(loaded.newGenerator(pool), given, ids, options, display);
+    try (WorkerPool pool = new WorkerPool(with.workers())) {
+      try {
+        generate(model.checkedWhileRead(display), given, pool, display);
+      } catch (InvalidFileException e) {
+        // Nothing was written yet, and a run may have another checkpoint that is sound.
+        generate(model.known(display), given, pool, display);
       }
     }
     return 0;
+  }
+
+  private void generate(KnownModel known, String given, WorkerPool pool, Display display)
+      throws IOException {
+    SamplingOptions options = sampling.options();
+    InferenceMemory memory =
+        new InferenceMemory(spec().name(), pool.size(), Runtime.getRuntime().maxMemory());
+    display.tell(new ModelOrigin(known.origin(), known.folder()));
+    ChatForm form = chat ? ChatSession.form(known) : null;
+    // Before any of it is printed: the prompt may have a character that the model does not know.
+    int[] ids =
+        chat
+            ? ChatSession.question(known.tokenizer(), form, system, given)
+            : tokens(known.tokenizer(), given);
+    Precision held = with.held(known);
+    LoadedModel loaded =
+        LoadedModel.forGeneration(
+            known,
+            with.kernels(),
+            with.weights(),
+            planned ->
+                memory.requireGeneration(planned, held, samples, (long) ids.length + maxTokens),
+            display);
+    if (chat) {
+      ChatOptions once = new ChatOptions(options, maxTokens, Integer.MAX_VALUE);
+      answer(new ChatSession(loaded, form, once, pool), given, display);
+    } else {
+      write(loaded.newGenerator(pool), given, ids, options, display);
+    }
   }
 
   private List<String> chatProblems() {

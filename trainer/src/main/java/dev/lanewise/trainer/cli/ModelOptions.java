@@ -41,6 +41,11 @@ final class ModelOptions {
     return KnownModel.in(model, base, progress);
   }
 
+  /** As {@link #known}, sooner: see {@link KnownModel#checkedWhileRead}. */
+  KnownModel checkedWhileRead(Progress progress) throws IOException {
+    return KnownModel.checkedWhileRead(model, base, progress);
+  }
+
   /**
    * Returns how many tokens the model is to see.
    *

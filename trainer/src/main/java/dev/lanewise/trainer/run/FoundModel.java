@@ -38,8 +38,21 @@ public record FoundModel(Path path, String origin, SavedModel checkpoint) {
   /** As {@link #find(Path, Progress)}, with a tokenizer of one of these kinds. */
   static FoundModel find(Path folder, Registry<TokenizerKind> kinds, Progress progress)
       throws IOException {
+    return find(folder, kinds, progress, false);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param early whether the weights of a checkpoint may still be verified after it
+   */
+  static FoundModel find(
+      Path folder, Registry<TokenizerKind> kinds, Progress progress, boolean early)
+      throws IOException {
     if (SavedModel.isAt(folder)) {
-      return of("the ", SavedModel.open(folder, kinds, progress));
+      return of(
+          "the ",
+          early ? SavedModel.begin(folder, kinds) : SavedModel.open(folder, kinds, progress));
     }
     CheckpointCatalog catalog = new CheckpointCatalog(folder).reading(kinds).telling(progress);
     boolean isRun = !catalog.list().isEmpty();
@@ -56,7 +69,7 @@ public record FoundModel(Path path, String origin, SavedModel checkpoint) {
     if (!isRun) {
       throw new InvalidFileException(folder, "", nothingAt(folder));
     }
-    CheckpointCatalog.ModelSearch search = catalog.best();
+    CheckpointCatalog.ModelSearch search = early ? catalog.bestByName() : catalog.best();
     SavedModel found = search.found();
     if (found == null) {
       String reasons =
@@ -84,7 +97,8 @@ public record FoundModel(Path path, String origin, SavedModel checkpoint) {
     }
     Path parent = folder.toAbsolutePath().normalize().getParent();
     if (folder.toString().endsWith(".gguf")) {
-      return "a GGUF file, which is written (export --to gguf) but not read; give the model's folder as Hugging Face has it";
+      return "a GGUF file, which is written (export --to gguf) but not read; give the model's"
+          + " folder as Hugging Face has it";
     }
     if (!Files.isDirectory(folder)) {
       return "not a folder; give the folder of a run or of a model"

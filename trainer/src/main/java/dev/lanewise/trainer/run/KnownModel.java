@@ -16,6 +16,7 @@ import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.progress.Tally;
+import dev.lanewise.trainer.run.checkpoint.BackgroundCheck;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.SavedAdapter;
 import dev.lanewise.trainer.settings.AdapterSettings;
@@ -42,9 +43,15 @@ import org.slf4j.LoggerFactory;
  * @param files what the folder says of the model
  * @param tokenizer has at most as many ids as the model
  * @param adapter what is added to it, see {@link SavedAdapter}; null for nothing
+ * @param check that the weights still have to pass, see {@link #checkedWhileRead}; null for none
  */
 public record KnownModel(
-    Path folder, String origin, ModelFiles files, Tokenizer tokenizer, SavedAdapter adapter) {
+    Path folder,
+    String origin,
+    ModelFiles files,
+    Tokenizer tokenizer,
+    SavedAdapter adapter,
+    BackgroundCheck check) {
 
   /**
    * Finds a model.
@@ -61,7 +68,7 @@ public record KnownModel(
   /** As {@link #in(Path, Progress)}, with a tokenizer of one of these kinds. */
   public static KnownModel in(Path folder, Registry<TokenizerKind> kinds, Progress progress)
       throws IOException {
-    return in(folder, null, kinds, progress);
+    return in(folder, null, kinds, progress, false);
   }
 
   /**
@@ -70,13 +77,30 @@ public record KnownModel(
    * @param base the model that an adapter in the folder belongs to; null for the one that it names
    */
   public static KnownModel in(Path folder, Path base, Progress progress) throws IOException {
-    return in(folder, base, TokenizerKinds.STANDARD, progress);
+    return in(folder, base, TokenizerKinds.STANDARD, progress, false);
+  }
+
+  /**
+   * As {@link #in(Path, Path, Progress)}, sooner: the weights of a checkpoint are compared with
+   * their SHA-256 while they are read, and reading them ends with that. If it fails, {@link
+   * #in(Path, Path, Progress)} may still find another checkpoint of the run.
+   */
+  public static KnownModel checkedWhileRead(Path folder, Path base, Progress progress)
+      throws IOException {
+    return in(folder, base, TokenizerKinds.STANDARD, progress, true);
   }
 
   private static KnownModel in(
-      Path folder, Path base, Registry<TokenizerKind> kinds, Progress progress) throws IOException {
-    FoundModel found = FoundModel.find(folder, kinds, progress);
+      Path folder, Path base, Registry<TokenizerKind> kinds, Progress progress, boolean early)
+      throws IOException {
+    FoundModel found = FoundModel.find(folder, kinds, progress, early);
+    BackgroundCheck check =
+        early && found.checkpoint() != null ? found.checkpoint().weights() : null;
     if (AdapterFolder.isAt(found.path())) {
+      // It is small; its base is another matter.
+      if (check != null) {
+        check.require(progress);
+      }
       return adapted(found, base, kinds, progress);
     }
     if (base != null) {
@@ -89,7 +113,7 @@ public record KnownModel(
             ? TokenizerFolder.load(found.path(), kinds)
             : found.checkpoint().tokenizer();
     return new KnownModel(
-        found.path(), found.origin(), files, fitting(tokenizer, files, found.path()), null);
+        found.path(), found.origin(), files, fitting(tokenizer, files, found.path()), null, check);
   }
 
   private static KnownModel adapted(
@@ -102,11 +126,11 @@ public record KnownModel(
     if (found.checkpoint() != null) {
       Tokenizer saved = found.checkpoint().tokenizer();
       return new KnownModel(
-          folder, origin(found, model), files, fitting(saved, files, folder), adapter);
+          folder, origin(found, model), files, fitting(saved, files, folder), adapter, null);
     }
     Path texts = Files.exists(folder.resolve(TokenizerJson.FILE)) ? folder : model;
     Tokenizer tokenizer = fitting(TokenizerFolder.load(texts, kinds), files, texts);
-    return new KnownModel(texts, origin(found, model), files, tokenizer, adapter);
+    return new KnownModel(texts, origin(found, model), files, tokenizer, adapter, null);
   }
 
   private static String origin(FoundModel adapter, Path base) {
@@ -162,7 +186,8 @@ public record KnownModel(
         "the checkpoint in " + folder,
         files,
         fitting(checkpoint.tokenizer(), files, folder),
-        adapter);
+        adapter,
+        null);
   }
 
   /**
@@ -187,7 +212,8 @@ public record KnownModel(
         origin,
         files,
         tokenizer,
-        new SavedAdapter(made.folder(), config, base, made.baseDigest()));
+        new SavedAdapter(made.folder(), config, base, made.baseDigest()),
+        check);
   }
 
   private static Tokenizer fitting(Tokenizer tokenizer, ModelFiles files, Path folder)
@@ -235,7 +261,8 @@ public record KnownModel(
       throw new InvalidFileException(
           adapter.folder(),
           "",
-          "an adapter, and --from takes a whole model; go on with the adapter by --adapter, or make a model of it first with export --to hf --merge");
+          "an adapter, and --from takes a whole model; go on with the adapter by --adapter, or make"
+              + " a model of it first with export --to hf --merge");
     }
   }
 
@@ -254,6 +281,9 @@ public record KnownModel(
    */
   public ParameterStore readWeights(
       Transformer transformer, Consumer<String> notes, Progress progress) throws IOException {
+    if (check != null) {
+      check.require(progress);
+    }
     ParameterStore weights =
         readWeights(weightsFolder(), description(), transformer, notes, progress);
     if (adapter != null && adapter.folder() != null) {
@@ -277,12 +307,28 @@ public record KnownModel(
       Consumer<String> notes,
       Progress progress)
       throws IOException {
-    HeldWeights weights = readHeldWeights(transformer, false, storage, notes, progress);
+    HeldWeights weights = readChecked(transformer, storage, notes, progress);
     if (adapter != null && adapter.folder() != null) {
       adapter.readInto(description(), transformer, weights.store());
     }
     weights.packStored();
     return weights;
+  }
+
+  /** What is wrong with a damaged file is not what its reader stumbles over. */
+  private HeldWeights readChecked(
+      Transformer transformer,
+      UnaryOperator<Precision> storage,
+      Consumer<String> notes,
+      Progress progress)
+      throws IOException {
+    try {
+      return readHeldWeights(transformer, false, storage, notes, progress);
+    } finally {
+      if (check != null) {
+        check.require(progress);
+      }
+    }
   }
 
   /**

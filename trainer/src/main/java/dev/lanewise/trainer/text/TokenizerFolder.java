@@ -27,6 +27,7 @@ public final class TokenizerFolder {
   private static final String SPECIAL_TOKENS = "special_tokens_map.json";
 
   private static final String ADDED_TOKENS = "added_tokens.json";
+
   private TokenizerFolder() {}
 
   /**
@@ -42,6 +43,20 @@ public final class TokenizerFolder {
 
   /** As {@link #load(Path)}, of one of these kinds. */
   public static Tokenizer load(Path folder, Registry<TokenizerKind> kinds) throws IOException {
+    return load(folder, kinds, true);
+  }
+
+  /**
+   * As {@link #load(Path, Registry)}, of files that were written together and are as they were
+   * written. They say the same, so only the first is read: to compare them takes as long.
+   */
+  public static Tokenizer loadWritten(Path folder, Registry<TokenizerKind> kinds)
+      throws IOException {
+    return load(folder, kinds, false);
+  }
+
+  private static Tokenizer load(Path folder, Registry<TokenizerKind> kinds, boolean compared)
+      throws IOException {
     Path file = folder.resolve(TokenizerJson.FILE);
     Path vocabulary = folder.resolve(TokenizerJson.VOCABULARY_FILE);
     Path merges = folder.resolve(TokenizerJson.MERGES_FILE);
@@ -69,7 +84,7 @@ public final class TokenizerFolder {
             .findFirst()
             .orElseThrow(() -> unknown(json, kinds));
     Tokenizer tokenizer = kind.read(json, () -> endToken(folder, json));
-    if (Files.exists(vocabulary) && Files.exists(merges)) {
+    if (compared && Files.exists(vocabulary) && Files.exists(merges)) {
       tellIfOther(json, folder);
     }
     return tokenizer;

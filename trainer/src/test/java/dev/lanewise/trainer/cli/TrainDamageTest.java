@@ -54,6 +54,19 @@ class TrainDamageTest {
   }
 
   @Test
+  void aDamagedModelIsNotGeneratedWith() throws IOException {
+    String line = "generate --threads 1 --max-tokens 8 --model ";
+    CommandRun before = CommandRun.line(line + checkpoint(4)).requireSuccess();
+    EditedFile.flipABit(checkpoint(6).resolve(WEIGHTS));
+    CommandRun named = CommandRun.line(line + checkpoint(6));
+    assertThat(named.exitCode()).isEqualTo(1);
+    assertThat(named.out()).isEmpty();
+    assertThat(named.err()).contains("damaged", checkpoint(6).resolve(WEIGHTS).toString());
+    CommandRun ofRun = CommandRun.line(line + run).requireSuccess();
+    assertThat(ofRun.out()).isEqualTo(before.out());
+  }
+
+  @Test
   void twoDamagedOnesAreNamed() throws IOException {
     Files.delete(checkpoint(6).resolve("trainer.json"));
     EditedFile.flipABit(checkpoint(4).resolve("optimizer.state"));

@@ -16,9 +16,11 @@ import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.model.io.SafetensorsWriter;
 import dev.lanewise.model.layer.Embedding;
+import dev.lanewise.trainer.fixture.EditedFile;
 import dev.lanewise.trainer.fixture.LoggedWarnings;
 import dev.lanewise.trainer.fixture.SmallModel;
 import dev.lanewise.trainer.generate.SamplingOptions;
+import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
 import java.io.IOException;
@@ -111,6 +113,24 @@ class LoadedModelTest {
         .hasMessageContaining("none of its checkpoints can be used")
         .hasMessageContaining(best.resolve("config.json") + ": 4 bytes long")
         .hasMessageContaining(newest.resolve("config.json") + ": the file is missing");
+  }
+
+  @Test
+  void weightsThatAreCheckedWhileReadAreNotHandedOutWhenDamaged() throws IOException {
+    Path run = run(5);
+    KnownModel sound = KnownModel.checkedWhileRead(run, null, Progress.SILENT);
+    assertStep(loaded(sound), 5);
+    EditedFile.flipABit(run.resolve("checkpoints/step-000005/model.safetensors"));
+    KnownModel damaged = KnownModel.checkedWhileRead(run, null, Progress.SILENT);
+    assertThatThrownBy(() -> loaded(damaged))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContaining("damaged: its SHA-256");
+    assertStep(loaded(KnownModel.in(run, Progress.SILENT)), 10);
+  }
+
+  private static LoadedModel loaded(KnownModel known) throws IOException {
+    return LoadedModel.forGeneration(
+        known, ScalarKernels.create(), WeightPrecision.FILE, any -> {}, Progress.SILENT);
   }
 
   @Test

@@ -150,6 +150,20 @@ public final class CheckpointCatalog {
    * is damaged or was not kept, or nothing was evaluated yet, the newest that is not damaged.
    */
   public ModelSearch best() throws IOException {
+    return best(candidate -> SavedModel.open(candidate, kinds, progress));
+  }
+
+  /** As {@link #best}, but of the one that is found weights are still being verified. */
+  public ModelSearch bestByName() throws IOException {
+    return best(candidate -> SavedModel.begin(candidate, kinds));
+  }
+
+  /** Opens a model. */
+  private interface Opening {
+    SavedModel of(Path candidate) throws IOException;
+  }
+
+  private ModelSearch best(Opening opening) throws IOException {
     NavigableMap<Long, Path> all = list();
     // By folder, because one that does not tell which is the best may be tried as a model too.
     Map<Path, IOException> damaged = new LinkedHashMap<>();
@@ -161,7 +175,7 @@ public final class CheckpointCatalog {
     candidates.addAll(all.descendingMap().values());
     for (Path candidate : candidates) {
       try {
-        SavedModel found = SavedModel.open(candidate, kinds, progress);
+        SavedModel found = opening.of(candidate);
         damaged.remove(candidate);
         return new ModelSearch(found, List.copyOf(damaged.values()));
       } catch (IOException e) {

@@ -5,9 +5,7 @@ import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
-import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
-import dev.lanewise.trainer.progress.Tally;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.TokenizerKind;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
@@ -26,24 +24,26 @@ import java.util.OptionalLong;
  *
  * @param state null if it cannot be read
  * @param notes what a user should know of files that are missing or were changed
+ * @param weights whether those are as they were written
  */
 public record SavedModel(
     Path folder,
     TrainingState state,
     Tokenizer tokenizer,
     ModelDescription description,
-    List<String> notes) {
+    List<String> notes,
+    BackgroundCheck weights) {
 
-  /** What generation and evaluation read, as far as a checkpoint has it. */
+  /** What generation and evaluation read besides weights, as far as a checkpoint has it. */
   private static final List<String> NEEDED =
       List.of(
           ModelFolder.CONFIGURATION,
           TokenizerJson.FILE,
           TokenizerJson.VOCABULARY_FILE,
           TokenizerJson.MERGES_FILE,
-          ModelFolder.WEIGHTS,
-          AdapterFolder.CONFIGURATION,
-          AdapterFolder.WEIGHTS);
+          AdapterFolder.CONFIGURATION);
+
+  private static final List<String> WEIGHTS = List.of(ModelFolder.WEIGHTS, AdapterFolder.WEIGHTS);
 
   /** Copies the notes. */
   public SavedModel {
@@ -64,17 +64,44 @@ public record SavedModel(
    */
   public static SavedModel open(Path folder, Registry<TokenizerKind> kinds, Progress progress)
       throws IOException {
+    SavedModel model = begin(folder, kinds);
+    model.weights.require(progress);
+    return model;
+  }
+
+  /**
+   * As {@link #open}, but the weights are still being verified: who reads them requires that they
+   * are sound before anything comes of them.
+   */
+  public static SavedModel begin(Path folder, Registry<TokenizerKind> kinds) throws IOException {
     Manifest manifest = Manifest.read(folder);
-    List<String> notes = new ArrayList<>();
     manifest.requireListed(folder, List.of(ModelFolder.CONFIGURATION));
     manifest.requireListed(folder, weights(isAdapter(manifest)));
-    Tally tally = progress.begin(Phase.CHECKING, manifest.bytes(NEEDED));
-    for (String name : NEEDED) {
-      if (manifest.files().containsKey(name)) {
-        manifest.verify(folder, name, tally);
-      }
+    for (String name : listed(manifest, NEEDED)) {
+      manifest.verify(folder, name, bytes -> {});
     }
-    tally.end();
+    BackgroundCheck weights = BackgroundCheck.begin(manifest, folder, listed(manifest, WEIGHTS));
+    try {
+      List<String> notes = notes(manifest, folder);
+      return new SavedModel(
+          folder,
+          readState(manifest, folder, notes),
+          TokenizerFolder.loadWritten(folder, kinds),
+          ModelFolder.readConfig(folder),
+          notes,
+          weights);
+    } catch (IOException | RuntimeException | Error e) {
+      weights.cancel();
+      throw e;
+    }
+  }
+
+  private static List<String> listed(Manifest manifest, List<String> names) {
+    return names.stream().filter(manifest.files()::containsKey).toList();
+  }
+
+  private static List<String> notes(Manifest manifest, Path folder) throws IOException {
+    List<String> notes = new ArrayList<>();
     // Other programs rewrite it, and people edit it: it says which token ends a text.
     if (isChanged(manifest, folder, TokenizerJson.CONFIGURATION_FILE)) {
       notes.add(
@@ -87,12 +114,7 @@ public record SavedModel(
       notes.add(
           optimizer + " is missing: the model can be used, but no training can resume from it");
     }
-    return new SavedModel(
-        folder,
-        readState(manifest, folder, notes),
-        TokenizerFolder.load(folder, kinds),
-        ModelFolder.readConfig(folder),
-        notes);
+    return notes;
   }
 
   /** Whether a checkpoint holds what is added to a model, and not the model itself. */

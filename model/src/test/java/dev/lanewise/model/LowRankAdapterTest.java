@@ -65,6 +65,18 @@ class LowRankAdapterTest {
     assertThat(report.results()).hasSize((int) parts + adaptation.targets().size());
   }
 
+  /** As PEFT has it: one for each matrix, though several of them are one product here. */
+  @ParameterizedTest
+  @MethodSource("models")
+  void everyMatrixHasAMaskOfItsOwn(ModelDescription model) {
+    Adaptation adaptation = all(model, 0.2);
+    List<Adaptation.Part> parts = adaptation.parts(transformer(model, adaptation, VECTOR).layout());
+    assertThat(parts)
+        .extracting(part -> Adaptation.dropoutStream(part.down(), part.part()))
+        .isNotEmpty()
+        .doesNotHaveDuplicates();
+  }
+
   private static void assertSound(GradientCheck.Result result) {
     // An element of a gradient that is far below the others is rounded as they are.
     double error = Math.abs(result.analytic() - result.numeric());

@@ -11,7 +11,7 @@ import java.util.Map;
  * Which activations there are and where they lie: planned once when a model is built, allocated
  * once for each team of workers. Nothing is allocated while the memory is used.
  *
- * <p>A plan can be laid out in several ways, see {@link Use}. For training every activation has a
+ * <p>A plan can be laid out in several ways, see {@link Use}. For training every activation that backward does not compute again has a
  * place of its own. Where nothing is kept for a backward pass, or backward computes it again, the
  * layers between {@link #beginBlock} and {@link #endBlock} use the memory of the first block again.
  */
@@ -36,6 +36,8 @@ public final class MemoryPlan {
     BLOCK,
     /** From forward to backward, where forward alone has no use for them. */
     FOR_BACKWARD,
+    /** While a block is computed, forward or backward. */
+    REPEATED,
     /** As a state, and what backward begins from where it computes the block again. */
     BLOCK_OUTPUT
   }
@@ -71,7 +73,7 @@ public final class MemoryPlan {
     /** Whether it lies where the first block has the like of it. */
     boolean isShared(Use use) {
       return switch (use) {
-        case TRAINING -> false;
+        case TRAINING -> block > 0 && life == Life.REPEATED;
         case RECOMPUTING -> block > 0 && life != Life.BLOCK_OUTPUT;
         case INFERENCE -> block > 0;
       };
@@ -87,6 +89,11 @@ public final class MemoryPlan {
   /** Reserves the result of a layer, which keeps its value from forward to backward. */
   public Activation result(String name, long rows, int columns) {
     return addResult(name, rows, columns, Life.STATE);
+  }
+
+  /** Reserves the result of a layer that backward computes again: all blocks have it in one place. */
+  public Activation repeatedResult(String name, long rows, int columns) {
+    return addResult(name, rows, columns, Life.REPEATED);
   }
 
   /** Reserves the result of a block, from which the next one begins. */

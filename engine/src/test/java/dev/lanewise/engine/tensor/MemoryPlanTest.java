@@ -115,6 +115,33 @@ class MemoryPlanTest {
     assertThat(plan.results()).containsExactly(a, b);
   }
 
+  /** Backward computes it block by block, so one place serves all; what is kept is apart. */
+  @Test
+  void repeatedResultsOfBlocksShareTheirPlaceInTraining() {
+    Activation[] repeated = new Activation[3];
+    Activation[] kept = new Activation[3];
+    for (int block = 0; block < 3; block++) {
+      plan.beginBlock();
+      kept[block] = plan.result("kept", 1, 30);
+      repeated[block] = plan.repeatedResult("repeated", 1, 7);
+      plan.endBlock();
+    }
+    for (Use use : Use.values()) {
+      Matrix[] views = views(use);
+      assertThat(repeated)
+          .extracting(each -> views[each.index()].offset())
+          .containsOnly(views[repeated[0].index()].offset());
+    }
+    Matrix[] training = views(Use.TRAINING);
+    assertThat(kept)
+        .extracting(each -> training[each.index()].offset())
+        .doesNotHaveDuplicates()
+        .doesNotContain(training[repeated[0].index()].offset());
+    assertThat(plan.results())
+        .containsExactly(
+            kept[0], repeated[0], kept[1], repeated[1], kept[2], repeated[2]);
+  }
+
   /** Three blocks between what is before and behind them. */
   @Test
   void blocksLieOverEachOtherInInferenceOnly() {

@@ -71,7 +71,7 @@ public final class DoubleWeights {
     int rank = adaptation.rank();
     Parameter down = layout.parameter(Adaptation.down(weight));
     String up = Adaptation.up(weight, columns);
-    double[][] dropped = masks.drop(x, adaptation.dropout(), Adaptation.dropoutStream(down));
+    double[][] dropped = masks.drop(x, adaptation.dropout(), Adaptation.dropoutStream(down, part));
     for (int t = 0; t < x.length; t++) {
       double[] z = new double[rank];
       for (int i = 0; i < x[t].length; i++) {

@@ -28,6 +28,7 @@ public final class GatedFeedForward implements FeedForward {
   private final Activation dGate;
   private final Activation dUp;
   private final SiluGate silu;
+  private final boolean repeats;
 
   private GatedFeedForward(
       Blueprint blueprint,
@@ -50,7 +51,8 @@ public final class GatedFeedForward implements FeedForward {
     this.down = new Linear(blueprint, name + ".down", hiddenWidth, width, false, residual);
     this.gate = blueprint.columns(projected, 0, hiddenWidth);
     this.up = blueprint.columns(projected, hiddenWidth, hiddenWidth);
-    this.hidden = blueprint.result(name + ".gate", hiddenWidth);
+    this.hidden = blueprint.cheapResult(name + ".gate", hiddenWidth);
+    this.repeats = blueprint.repeatsCheap();
     this.dHidden = blueprint.buffer(TransformerBlock.DEEPER, hiddenWidth);
     this.dGate = blueprint.columns(dProjected, 0, hiddenWidth);
     this.dUp = blueprint.columns(dProjected, hiddenWidth, hiddenWidth);
@@ -93,6 +95,10 @@ public final class GatedFeedForward implements FeedForward {
   @Override
   public void recompute(Pass pass, Activation x) {
     gateUp.forward(pass, x, projected);
+    gate(pass);
+  }
+
+  private void gate(Pass pass) {
     LayerEvent event = LayerEvent.start(pass.member());
     silu.forward(pass.fromRow(), pass.ownRows(), pass.view(gate), pass.view(up), pass.view(hidden));
     LayerEvent.end(event, gateForward, pass.ownRows());
@@ -100,6 +106,9 @@ public final class GatedFeedForward implements FeedForward {
 
   @Override
   public void backward(Pass pass, Activation x, Activation dy, Activation dx) {
+    if (repeats) {
+      gate(pass);
+    }
     down.backward(pass, hidden, dy, dHidden);
     LayerEvent event = LayerEvent.start(pass.member());
     silu.backward(

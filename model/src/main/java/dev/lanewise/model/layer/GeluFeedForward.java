@@ -19,6 +19,7 @@ public final class GeluFeedForward implements FeedForward {
   private final Activation activated;
   private final Activation dHidden;
   private final Gelu gelu;
+  private final boolean repeats;
 
   private GeluFeedForward(
       Blueprint blueprint,
@@ -36,7 +37,8 @@ public final class GeluFeedForward implements FeedForward {
     this.up = new Linear(blueprint, name + ".up", width, hiddenWidth, biases, hiddenWeights);
     this.down = new Linear(blueprint, name + ".down", hiddenWidth, width, biases, residual);
     this.hidden = blueprint.result(name + ".up", hiddenWidth);
-    this.activated = blueprint.result(name + ".gelu", hiddenWidth);
+    this.activated = blueprint.cheapResult(name + ".gelu", hiddenWidth);
+    this.repeats = blueprint.repeatsCheap();
     this.dHidden = blueprint.buffer(TransformerBlock.INSIDE, hiddenWidth);
     this.gelu = choice.exact ? blueprint.kernels().erfGelu() : blueprint.kernels().gelu();
   }
@@ -104,6 +106,10 @@ public final class GeluFeedForward implements FeedForward {
   @Override
   public void recompute(Pass pass, Activation x) {
     up.forward(pass, x, hidden);
+    activate(pass);
+  }
+
+  private void activate(Pass pass) {
     LayerEvent event = LayerEvent.start(pass.member());
     gelu.forward(pass.fromRow(), pass.ownRows(), pass.view(hidden), pass.view(activated));
     LayerEvent.end(event, geluForward, pass.ownRows());
@@ -111,6 +117,9 @@ public final class GeluFeedForward implements FeedForward {
 
   @Override
   public void backward(Pass pass, Activation x, Activation dy, Activation dx) {
+    if (repeats) {
+      activate(pass);
+    }
     down.backward(pass, activated, dy, dHidden);
     LayerEvent event = LayerEvent.start(pass.member());
     gelu.backward(

@@ -4,10 +4,10 @@ import dev.lanewise.engine.tensor.Activation;
 import dev.lanewise.engine.tensor.Initializer;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.Role;
-import dev.lanewise.kernels.Dropout;
 import dev.lanewise.kernels.Elementwise;
 import dev.lanewise.kernels.Matmul;
 import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedMatrix;
 import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
@@ -26,9 +26,6 @@ final class LowRankAdapter {
   /** The buffer of the gradient of z. */
   private static final String GRADIENT = "gradient of an adapter";
 
-  /** The buffer of the input that dropout leaves, and then of the gradient of that. */
-  private static final String DROPPED = "input of an adapter";
-
   private final int in;
   private final int width;
   private final int rank;
@@ -41,11 +38,12 @@ final class LowRankAdapter {
   private final Activation dz;
   private final WeightGradient downGradient;
   private final Part[] parts;
-  private final Dropout.Mask mask;
-  private final Activation dropped;
+
+  /** Null without dropout. */
+  private final AdapterDropout dropout;
+
   private final Matmul matmul;
   private final Elementwise elementwise;
-  private final Dropout dropout;
 
   /**
    * One B and what it is computed with.
@@ -100,7 +98,6 @@ final class LowRankAdapter {
     this.width = columns.size() * rank;
     this.matmul = blueprint.kernels().matmul();
     this.elementwise = blueprint.kernels().elementwise();
-    this.dropout = blueprint.kernels().dropout();
     // As PEFT draws it: the bound of Kaiming's uniform distribution with a = sqrt(5).
     Initializer uniform = new Initializer.Uniform(1 / Math.sqrt(in));
     List<Integer> ranks = columns.stream().map(each -> rank).toList();
@@ -121,8 +118,7 @@ final class LowRankAdapter {
       flops += 2L * rank * parts[i].out;
     }
     this.flopsPerRow = flops;
-    this.mask = new Dropout.Mask(adaptation.dropout(), Adaptation.dropoutStream(down));
-    this.dropped = mask.threshold() == 0 ? null : blueprint.buffer(DROPPED, in);
+    this.dropout = AdapterDropout.of(blueprint, down, parts.length);
   }
 
   private static WeightGradient gradient(
@@ -166,13 +162,24 @@ final class LowRankAdapter {
 
   /** Computes this member's rows of z from x. A barrier before, and after. */
   void prepareForward(Pass pass, Activation x) {
+    if (isDropping(pass)) {
+      for (int i = 0; i < parts.length; i++) {
+        Activation input = dropout.drop(pass, x, i);
+        // The gradient's buffer is free in forward.
+        down(pass, input, dz);
+        dropout.copyColumns(pass, dz, z, i);
+      }
+    } else {
+      down(pass, x, z);
+    }
+    scale(pass.view(z), pass.fromRow(), pass.ownRows());
+  }
+
+  private void down(Pass pass, Activation input, Activation to) {
     int from = pass.fromRow();
-    int own = pass.ownRows();
-    Matrix input = pass.view(drop(pass, x));
-    Matrix result = pass.view(z);
+    PackedMatrix a = pass.panels().matrix(downPanels);
     matmul.multiply(
-        own, in, input, from, pass.panels().matrix(downPanels), 0, width, null, result, from);
-    scale(result, from, own);
+        pass.ownRows(), in, pass.view(input), from, a, 0, width, null, pass.view(to), from);
   }
 
   /** Adds this member's part to y. A barrier before, and after. */
@@ -183,29 +190,8 @@ final class LowRankAdapter {
     }
   }
 
-  /** Where the input of A is: x itself, or this member's rows of what dropout leaves of it. */
-  private Activation drop(Pass pass, Activation x) {
-    if (!isDropping(pass)) {
-      return x;
-    }
-    mask(pass, x, dropped);
-    return dropped;
-  }
-
   private boolean isDropping(Pass pass) {
-    return dropped != null && pass.hasDropout();
-  }
-
-  private void mask(Pass pass, Activation from, Activation to) {
-    dropout.apply(
-        pass.fromRow(),
-        pass.ownRows(),
-        pass.view(from),
-        pass.view(to),
-        mask,
-        pass.seed(),
-        pass.step(),
-        pass.firstRow());
+    return dropout != null && pass.hasDropout();
   }
 
   private void scale(Matrix x, int fromRow, int rows) {
@@ -236,27 +222,27 @@ final class LowRankAdapter {
           from);
     }
     scale(pass.view(dz), from, own);
-    drop(pass, x);
   }
 
   /**
    * Adds to the gradients of A and B, or writes them if {@code fresh}, and adds to dx, which this
-   * member has computed its part of before. A barrier after.
+   * member has computed its part of before. A barrier before, and after.
    */
   void backward(Pass pass, Activation x, Activation dy, Activation dx, boolean fresh) {
     int rows = pass.rows();
-    Activation input = isDropping(pass) ? dropped : x;
-    if (downGradient != null) {
-      downGradient.prepare(pass, rows, input, 0, dz);
-    }
     for (Part part : parts) {
       if (part.gradient != null) {
         part.gradient.prepare(pass, rows, part.z, 0, part.dy == null ? dy : part.dy);
       }
     }
-    pass.barrier();
-    if (downGradient != null) {
-      downGradient.compute(pass, rows, input, 0, dz, fresh);
+    if (isDropping(pass)) {
+      backwardDropped(pass, x, dx, fresh);
+    } else {
+      prepareDown(pass, x, dz);
+      pass.barrier();
+      computeDown(pass, x, dz, fresh);
+      Matrix result = pass.view(dx);
+      inputProduct.compute(pass, rows, pass.view(dz), 0, result, result, 0);
     }
     for (Part part : parts) {
       if (part.gradient != null) {
@@ -264,24 +250,43 @@ final class LowRankAdapter {
         part.gradient.compute(pass, rows, part.z, 0, d, fresh);
       }
     }
-    if (isDropping(pass)) {
+  }
+
+  private void prepareDown(Pass pass, Activation input, Activation d) {
+    if (downGradient != null) {
+      downGradient.prepare(pass, pass.rows(), input, 0, d);
+    }
+  }
+
+  private void computeDown(Pass pass, Activation input, Activation d, boolean fresh) {
+    if (downGradient != null) {
+      downGradient.compute(pass, pass.rows(), input, 0, d, fresh);
+    }
+  }
+
+  /** Part by part, because each has a mask of its own. */
+  private void backwardDropped(Pass pass, Activation x, Activation dx, boolean fresh) {
+    for (int i = 0; i < parts.length; i++) {
+      Activation input = dropout.drop(pass, x, i);
+      Activation d = dropout.alone(pass, dz, i);
       pass.barrier();
-      addDropped(pass, dx);
-    } else {
-      Matrix result = pass.view(dx);
-      inputProduct.compute(pass, rows, pass.view(dz), 0, result, result, 0);
+      prepareDown(pass, input, d);
+      pass.barrier();
+      computeDown(pass, input, d, fresh && i == 0);
+      pass.barrier();
+      addDropped(pass, d, i, dx);
     }
   }
 
   /** As the product would, by rows, because the mask is by rows. */
-  private void addDropped(Pass pass, Activation dx) {
+  private void addDropped(Pass pass, Activation d, int part, Activation dx) {
     int from = pass.fromRow();
     int own = pass.ownRows();
-    Matrix d = pass.view(dropped);
-    matmul.multiply(
-        own, width, pass.view(dz), from, pass.panels().matrix(inputPanels), 0, in, null, d, from);
-    mask(pass, dropped, dropped);
-    elementwise.add(from, own, pass.view(dx), d, pass.view(dx));
+    Matrix gradient = pass.view(dropout.dropped());
+    PackedMatrix a = pass.panels().matrix(inputPanels);
+    matmul.multiply(own, width, pass.view(d), from, a, 0, in, null, gradient, from);
+    dropout.drop(pass, dropout.dropped(), part);
+    elementwise.add(from, own, pass.view(dx), gradient, pass.view(dx));
   }
 
   /** See {@link Linear#flopsPerRow}. */

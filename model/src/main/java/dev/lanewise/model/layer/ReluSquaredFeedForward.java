@@ -21,6 +21,7 @@ public final class ReluSquaredFeedForward implements FeedForward {
   private final Activation activated;
   private final Activation dHidden;
   private final ReluSquared kernel;
+  private final boolean repeats;
 
   private ReluSquaredFeedForward(
       Blueprint blueprint,
@@ -36,7 +37,8 @@ public final class ReluSquaredFeedForward implements FeedForward {
     this.up = new Linear(blueprint, name + ".up", width, hiddenWidth, false, hiddenWeights);
     this.down = new Linear(blueprint, name + ".down", hiddenWidth, width, false, residual);
     this.hidden = blueprint.result(name + ".up", hiddenWidth);
-    this.activated = blueprint.result(name + ".relu", hiddenWidth);
+    this.activated = blueprint.cheapResult(name + ".relu", hiddenWidth);
+    this.repeats = blueprint.repeatsCheap();
     this.dHidden = blueprint.buffer(TransformerBlock.INSIDE, hiddenWidth);
     this.kernel = blueprint.kernels().reluSquared();
   }
@@ -76,6 +78,10 @@ public final class ReluSquaredFeedForward implements FeedForward {
   @Override
   public void recompute(Pass pass, Activation x) {
     up.forward(pass, x, hidden);
+    activate(pass);
+  }
+
+  private void activate(Pass pass) {
     LayerEvent event = LayerEvent.start(pass.member());
     kernel.forward(pass.fromRow(), pass.ownRows(), pass.view(hidden), pass.view(activated));
     LayerEvent.end(event, forwardWork, pass.ownRows());
@@ -83,6 +89,9 @@ public final class ReluSquaredFeedForward implements FeedForward {
 
   @Override
   public void backward(Pass pass, Activation x, Activation dy, Activation dx) {
+    if (repeats) {
+      activate(pass);
+    }
     down.backward(pass, activated, dy, dHidden);
     LayerEvent event = LayerEvent.start(pass.member());
     kernel.backward(

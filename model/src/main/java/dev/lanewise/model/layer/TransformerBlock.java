@@ -36,6 +36,10 @@ public final class TransformerBlock {
 
   private final LayerWork residualWork;
   private final boolean parallel;
+
+  /** Whether backward norms its input again. */
+  private final boolean repeats;
+
   private final BlockInput input;
   private final Norm attentionNorm;
   private final SelfAttention attention;
@@ -112,7 +116,8 @@ public final class TransformerBlock {
     this.innerToo = parallel ? blueprint.buffer(INNER_TOO, width) : null;
     blueprint.beginBlock();
     this.input = paths.everyBlock() ? new BlockInput(blueprint, name + INPUT, width) : null;
-    this.normed1 = blueprint.result(name + ".attention_norm", width);
+    this.repeats = blueprint.repeatsCheap();
+    this.normed1 = blueprint.cheapResult(name + ".attention_norm", width);
     this.attentionNorm = choice.norm.layer(blueprint, name + ".attention_norm", width);
     this.attention =
         new SelfAttention(
@@ -127,7 +132,7 @@ public final class TransformerBlock {
             residual);
     this.attentionDropout = new Dropout(blueprint, name + ".attention.dropout", choice.dropout);
     this.middle = blueprint.result(name + " (after attention)", width);
-    this.normed2 = blueprint.result(name + ".feed_forward_norm", width);
+    this.normed2 = blueprint.cheapResult(name + ".feed_forward_norm", width);
     this.feedForwardNorm = choice.norm.layer(blueprint, name + ".feed_forward_norm", width);
     this.feedForward =
         choice.feedForward.layer(blueprint, name + ".feed_forward", width, hidden, residual);
@@ -200,6 +205,7 @@ public final class TransformerBlock {
       backwardInParallel(pass, x, d);
       return;
     }
+    normAgain(pass, x);
     Activation dBranch = feedForwardDropout.backward(pass, d, branch);
     feedForward.backward(pass, normed2, dBranch, inner);
     feedForwardNorm.backward(pass, middle, inner, d);
@@ -208,8 +214,17 @@ public final class TransformerBlock {
     attentionNorm.backward(pass, x, inner, d);
   }
 
+  /** By rows of this member's own, and the layers that read them begin with a barrier. */
+  private void normAgain(Pass pass, Activation x) {
+    if (repeats) {
+      attentionNorm.forward(pass, x, normed1);
+      feedForwardNorm.forward(pass, parallel ? x : middle, normed2);
+    }
+  }
+
   /** Both branches have the gradient of the output; only then is anything added to it. */
   private void backwardInParallel(Pass pass, Activation x, Activation d) {
+    normAgain(pass, x);
     Activation dBranch = attentionDropout.backward(pass, d, branch);
     attention.backward(pass, normed1, dBranch, inner);
     dBranch = feedForwardDropout.backward(pass, d, branch);

@@ -18,7 +18,7 @@ import java.util.Map;
  *
  * @param rank of each product A B
  * @param scale what it is multiplied by
- * @param dropout rate of dropout of the input of A in training: one mask for all parts of a weight
+ * @param dropout rate of dropout of the input of A in training, with a mask for each A
  * @param targets what is added to, by the names of weights
  */
 public record Adaptation(int rank, float scale, float dropout, Map<String, List<Columns>> targets) {
@@ -30,7 +30,7 @@ public record Adaptation(int rank, float scale, float dropout, Map<String, List<
   private static final String DOWN = ".lora_a";
   private static final String UP = ".lora_b.";
 
-  /** Dropouts of adapters have streams from here on, one for each A, by its number. */
+  /** Dropouts of adapters have streams from here on, one for each A. */
   private static final int STREAMS = 1 << 24;
 
   /**
@@ -84,9 +84,14 @@ public record Adaptation(int rank, float scale, float dropout, Map<String, List<
     return weight.substring(0, weight.length() - WEIGHT.length());
   }
 
-  /** Returns the random stream of the dropout before an A. */
-  public static int dropoutStream(Parameter down) {
-    return STREAMS + down.index();
+  /**
+   * Returns the random stream of the dropout before an A.
+   *
+   * @param down the A's of all parts of a weight, behind which their B's are numbered
+   * @param part which of them
+   */
+  public static int dropoutStream(Parameter down, int part) {
+    return STREAMS + down.index() + part;
   }
 
   /**

@@ -123,6 +123,19 @@ public final class Blueprint {
     return activations.result(name, rows(), columns);
   }
 
+  /**
+   * Reserves a layer's result that little work gives. Where only what is added to a model is
+   * trained, activations are most of the memory, and backward computes such results again.
+   */
+  public Activation cheapResult(String name, int columns) {
+    return repeatsCheap() ? activations.repeatedResult(name, rows(), columns) : result(name, columns);
+  }
+
+  /** Returns whether backward has to compute again what {@link #cheapResult} reserves. */
+  public boolean repeatsCheap() {
+    return !adaptation.isNone();
+  }
+
   /** Reserves the result of a block, which is kept where backward computes the block again. */
   public Activation blockOutput(String name, int columns) {
     return activations.blockOutput(name, rows(), columns);

@@ -17,15 +17,16 @@ record DryRun(RunForecast forecast) implements Message {
   public String text() {
     return String.format(
         Locale.ROOT,
-        "The run would take about %s: %d steps of %.2f s, %s tokens in all, and %d evaluation%s of"
-            + " %.1f s. Nothing was kept.",
+        "The run would take about %s: %d steps of %.2f s, %s tokens in all, %d evaluation%s of"
+            + " %.1f s, and %.1f s once. Nothing was kept.",
         Amounts.time(forecast.seconds()),
         forecast.facts().steps(),
         forecast.secondsOfStep(),
         Amounts.count(forecast.tokens()),
         forecast.evaluations(),
         forecast.evaluations() == 1 ? "" : "s",
-        forecast.secondsOfEvaluation());
+        forecast.secondsOfEvaluation(),
+        forecast.secondsOnce());
   }
 
   @Override
@@ -37,6 +38,7 @@ record DryRun(RunForecast forecast) implements Message {
     json.writeNumberField("evaluations", forecast.evaluations());
     Message.number(json, "step_seconds", forecast.secondsOfStep());
     Message.number(json, "evaluation_seconds", forecast.secondsOfEvaluation());
+    Message.number(json, "once_seconds", forecast.secondsOnce());
     Message.number(json, "seconds", forecast.seconds());
   }
 }

@@ -96,6 +96,25 @@ final class Evaluation {
         : OptionalDouble.empty();
   }
 
+  /**
+   * What an evaluation takes.
+   *
+   * @param each of those on the way, with its sample
+   * @param exact of {@link #exactLoss} at the end
+   */
+  record Seconds(double each, double exact) {}
+
+  /** Evaluates and lets the model write, for the time that it takes. */
+  Seconds measure(long step) throws IOException {
+    long began = System.nanoTime();
+    loss();
+    double ofLoss = (System.nanoTime() - began) / 1e9;
+    sample(step);
+    double each = (System.nanoTime() - began) / 1e9;
+    boolean isAll = drawn.count() == all.count();
+    return new Seconds(each, isAll ? 0 : ofLoss * all.targets() / drawn.targets());
+  }
+
   /** The tensor that made {@link #loss} something that is not a number. */
   String firstBadTensor() {
     return evaluator.firstBadTensor(drawn);

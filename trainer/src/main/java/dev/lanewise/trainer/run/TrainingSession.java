@@ -201,6 +201,7 @@ final class TrainingSession {
     // The first step finds code that is not compiled and memory that was never touched.
     step();
     long from = System.nanoTime();
+    long first = trainer.rows();
     long rows = 0;
     while (!stopping.getAsBoolean()
         && !isAtEnd()
@@ -209,11 +210,10 @@ final class TrainingSession {
       rows += trainer.rows();
     }
     long end = System.nanoTime();
-    double perRow = rows == 0 ? (from - began) / 1e9 / trainer.rows() : (end - from) / 1e9 / rows;
+    double ofFirst = (from - began) / 1e9;
+    double perRow = rows == 0 ? ofFirst / first : (end - from) / 1e9 / rows;
     trainer.settle(completed);
-    evaluation.loss();
-    evaluation.sample(completed);
-    double ofEvaluation = (System.nanoTime() - end) / 1e9;
+    Evaluation.Seconds ofEvaluation = evaluation.measure(completed);
     if (stopping.getAsBoolean()) {
       return Optional.empty();
     }
@@ -226,7 +226,8 @@ final class TrainingSession {
             Math.round(perStep * steps),
             evaluations(steps),
             perRow * perStep,
-            ofEvaluation));
+            ofEvaluation.each(),
+            Math.max(0, ofFirst - first * perRow) + ofEvaluation.exact()));
   }
 
   /** At the beginning of what others have trained, on the way, and at the end. */

@@ -166,7 +166,8 @@ class TrainJsonLinesTest {
     assertThat(said.get("seconds").asDouble())
         .isCloseTo(
             said.get("steps").asInt() * said.get("step_seconds").asDouble()
-                + said.get("evaluations").asInt() * said.get("evaluation_seconds").asDouble(),
+                + said.get("evaluations").asInt() * said.get("evaluation_seconds").asDouble()
+                + said.get("once_seconds").asDouble(),
             within(1e-9));
 
     CommandRun.trainFrom(model, data, run, epoch).requireSuccess();

@@ -13,4 +13,4 @@ COPY --from=build /src/trainer/target/lanewise.jar /opt/lanewise.jar
 ENV LC_ALL=C.UTF-8
 USER lanewise
 WORKDIR /work
-ENTRYPOINT ["/opt/java/bin/java", "--add-modules", "jdk.incubator.vector", "-XX:+UseG1GC", "-XX:+UseCountedLoopSafepoints", "-XX:LoopStripMiningIter=1000", "-XX:-UseFPUForSpilling", "-XX:MaxNewSize=128m", "-XX:MinHeapFreeRatio=10", "-XX:+UseTransparentHugePages", "-jar", "/opt/lanewise.jar"]
+ENTRYPOINT ["/opt/java/bin/java", "--add-modules", "jdk.incubator.vector", "-XX:+UseG1GC", "-XX:+UseCountedLoopSafepoints", "-XX:LoopStripMiningIter=1000", "-XX:-UseFPUForSpilling", "-XX:MaxNewSize=32m", "-XX:MinHeapFreeRatio=10", "-XX:+UseTransparentHugePages", "-XX:InitialRAMPercentage=25", "-jar", "/opt/lanewise.jar"]

@@ -51,7 +51,7 @@ if errorlevel 1 exit /b 1
 call :find_copy
 
 :start
-set "FLAGS=--add-modules jdk.incubator.vector -XX:+UseG1GC -XX:+UseCountedLoopSafepoints -XX:LoopStripMiningIter=1000 -XX:-UseFPUForSpilling -XX:MaxNewSize=128m -XX:MinHeapFreeRatio=10"
+set "FLAGS=--add-modules jdk.incubator.vector -XX:+UseG1GC -XX:+UseCountedLoopSafepoints -XX:LoopStripMiningIter=1000 -XX:-UseFPUForSpilling -XX:MaxNewSize=32m -XX:MinHeapFreeRatio=10"
 rem A JVM does not start with two collectors.
 if defined LANEWISE_JAVA_OPTS echo "%LANEWISE_JAVA_OPTS%" | findstr /r /c:"-XX:+Use[A-Za-z0-9]*GC" >nul && set "FLAGS=%FLAGS:-XX:+UseG1GC =%"
 "%FOUND%\bin\java.exe" %FLAGS% %LANEWISE_JAVA_OPTS% -jar "%JAR%" %*

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.cli;
 
 import dev.lanewise.model.family.AdapterConfig;
 import dev.lanewise.model.family.AdapterFolder;
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.FoundModel;
 import dev.lanewise.trainer.run.KnownModel;
@@ -69,6 +70,16 @@ final class GivenSettings {
     this.base = from.isEmpty() ? null : begin(from, progress);
   }
 
+  private static Path findAdapter(Path folder, Progress progress) throws IOException {
+    try {
+      return FoundModel.find(folder, progress).path();
+    } catch (InvalidFileException e) {
+      String takes = "--adapter takes a run with --lora-rank, one of its checkpoints, or a folder of PEFT's";
+      throw new InvalidFileException(
+          Path.of(e.file()), e.field(), e.problem() + "; " + takes, e);
+    }
+  }
+
   /** An adapter to go on from decides the settings of adapters, and names its base. */
   private static ConfigLayer withAdapter(ConfigLayer all, Path folder, Progress progress)
       throws IOException {
@@ -81,7 +92,7 @@ final class GivenSettings {
       throw new InvalidConfigException(decided);
     }
     String from = (String) all.value(ConfigKey.FROM).orElse("");
-    if (!AdapterFolder.isAt(FoundModel.find(folder, progress).path())) {
+    if (!AdapterFolder.isAt(findAdapter(folder, progress))) {
       throw new InvalidConfigException(
           List.of("--adapter %s: a whole model; begin with it by --from".formatted(folder)));
     }

@@ -155,12 +155,26 @@ public record KnownModel(
               : "%s is no folder here; %s".formatted(InvalidFileException.quote(named), advice));
     }
     Path base = given == null ? Path.of(named) : given;
-    Path found = FoundModel.find(base, kinds, progress).path().toAbsolutePath().normalize();
+    String how =
+        given == null
+            ? "the adapter in %s names it as its base; %s".formatted(folder, advice)
+            : "--base takes the model that the adapter in %s was trained on".formatted(folder);
+    Path found = whole(base, how, kinds, progress).toAbsolutePath().normalize();
     if (AdapterFolder.isAt(found)) {
       throw new InvalidFileException(
-          found, "", "an adapter itself, and adapters belong to whole models");
+          found, "", "an adapter itself, and adapters belong to whole models; " + how);
     }
     return found;
+  }
+
+  /** Finds a base, or says how it came to be looked for. */
+  private static Path whole(
+      Path base, String how, Registry<TokenizerKind> kinds, Progress progress) throws IOException {
+    try {
+      return FoundModel.find(base, kinds, progress).path();
+    } catch (InvalidFileException e) {
+      throw new InvalidFileException(Path.of(e.file()), e.field(), e.problem() + "; " + how, e);
+    }
   }
 
   private static boolean isFolder(String name) {

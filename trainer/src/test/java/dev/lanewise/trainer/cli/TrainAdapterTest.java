@@ -190,6 +190,7 @@ class TrainAdapterTest {
     assertRefused("--lora-targets=q_proj,lm_head", "lm_head", "--lora-rank=2");
     assertRefused("--lora-alpha=4", "needs a --lora-rank");
     assertRefused("--adapter=" + base, "whole model");
+    assertRefused("--adapter=nowhere", "--adapter takes a run");
     Path run = train("run", "--lora-rank=2");
     assertRefused("--lora-rank=4", "the adapter of --adapter decides it", "--adapter=" + run);
     CommandRun from =
@@ -202,6 +203,8 @@ class TrainAdapterTest {
     assertThat(export(run, "gguf", folder.resolve("a.gguf"), "--dtype=q8_0").err())
         .contains("--merge");
     assertThat(eval(base, "--base=" + base).err()).contains("no adapter");
+    assertThat(eval(run, "--base=nowhere").err()).contains("nowhere", "--base", run.toString());
+    assertThat(eval(run, "--base=" + run).err()).contains("an adapter itself", "--base");
   }
 
   private void assertRefused(String option, String message, String... more) {

@@ -54,7 +54,6 @@ public record SavedAdapter(Path folder, AdapterConfig config, Path base, String 
    */
   public static SavedAdapter open(Path folder, Path base, Progress progress) throws IOException {
     ModelDescription model = ModelFolder.readConfig(base);
-    AdapterConfig config = AdapterFolder.readConfig(folder, model);
     Optional<String> expected = AdapterFolder.baseDigest(folder);
     String found = digest(base, progress);
     if (expected.isPresent() && !expected.get().equals(found)) {
@@ -64,6 +63,8 @@ public record SavedAdapter(Path folder, AdapterConfig config, Path base, String 
           "the model in %s is not the one that this adapter was trained on: the SHA-256 of its weights is %s, not %s; %s"
               .formatted(base, found, expected.get(), NAME_BASE));
     }
+    // Only now: of another model it would say that its matrices have other names.
+    AdapterConfig config = AdapterFolder.readConfig(folder, model);
     return new SavedAdapter(folder, config.on(base.toString()), base, found);
   }
 
@@ -113,7 +114,19 @@ public record SavedAdapter(Path folder, AdapterConfig config, Path base, String 
    */
   public ParameterStore readWeights(ModelDescription model, Transformer transformer)
       throws IOException {
-    return AdapterFolder.readWeights(folder, model, adaptation(model), transformer.layout());
+    try {
+      return AdapterFolder.readWeights(folder, model, adaptation(model), transformer.layout());
+    } catch (InvalidFileException e) {
+      // PEFT's files do not say by SHA-256 which model it was.
+      if (AdapterFolder.baseDigest(folder).isPresent()) {
+        throw e;
+      }
+      throw new InvalidFileException(
+          Path.of(e.file()),
+          e.field(),
+          "%s; if %s is another model, %s".formatted(e.problem(), base, NAME_BASE),
+          e);
+    }
   }
 
   /** Reads what is added into weights that have room for it. */

@@ -73,11 +73,12 @@ public record TransformerConfig(
   }
 
   /**
-   * Returns the same model, trained with another rate of dropout.
+   * Returns the same model, trained with other rates of dropout.
    *
-   * @throws IllegalArgumentException if the rate is not in [0, 1)
+   * @param rows of rows of tables, if it has some
+   * @throws IllegalArgumentException if a rate is not in [0, 1)
    */
-  public TransformerConfig withDropout(float rate) {
+  public TransformerConfig withDropout(float rate, float rows) {
     return new TransformerConfig(
         vocabularySize,
         contextLength,
@@ -85,7 +86,7 @@ public record TransformerConfig(
         block.withDropout(rate),
         positions,
         tiedHead,
-        paths,
+        paths.withRowDropout(rows),
         initial);
   }
 }

@@ -133,8 +133,10 @@ public final class ReferenceTransformer {
     for (int t = 0; t < ids.length; t++) {
       double[] token = weights.row(Embedding.TABLE, ids[t]);
       for (NgramTable table : config.paths().tables()) {
-        int row = table.new Lookup(config.vocabularySize()).row(ids, t, t);
-        token = add(token, weights.row(table.parameter(), row));
+        if (masks.keepsRow(table, config.paths().rowDropout(), t)) {
+          int row = table.new Lookup(config.vocabularySize()).row(ids, t, t);
+          token = add(token, weights.row(table.parameter(), row));
+        }
       }
       if (config.paths().normed()) {
         token = block.norm().define(weights, TokenEmbedding.NORM, token);

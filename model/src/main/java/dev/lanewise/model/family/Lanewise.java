@@ -32,6 +32,7 @@ final class Lanewise implements Family {
   private static final double THETA = 10_000;
   private static final String DROPOUT = "dropout";
   private static final String NGRAMS = "ngram_rows";
+  private static final String NGRAM_DROPOUT = "ngram_dropout";
   private static final String HEAD_NAME = "head.weight";
 
   /** Makes the family. */
@@ -73,7 +74,7 @@ final class Lanewise implements Family {
             sizes.dropout()),
         new RotaryPositions.Choice(heads.size(), heads.size(), theta, new RotaryScaling.None()),
         false,
-        new TokenPaths(sizes.ngrams(), true, true, true),
+        new TokenPaths(sizes.ngrams(), 0, true, true, true).withRowDropout(sizes.ngramDropout()),
         InitialWeights.ZERO_OUTPUTS);
   }
 
@@ -105,7 +106,8 @@ final class Lanewise implements Family {
             false,
             (float) fields.share(DROPOUT, 0),
             0,
-            tables(fields));
+            tables(fields),
+            (float) fields.share(NGRAM_DROPOUT, 0));
     double values = 2.0 * sizes.vocabularySize() * keyValues * headSize;
     sizes.requireCountable(fields, "hidden_size", 2, values);
     return config(
@@ -145,6 +147,9 @@ final class Lanewise implements Family {
     fields.put("torch_dtype", "float32");
     if (block.dropout() > 0) {
       fields.put(DROPOUT, block.dropout());
+    }
+    if (config.paths().rowDropout() > 0) {
+      fields.put(NGRAM_DROPOUT, config.paths().rowDropout());
     }
     return fields;
   }
@@ -203,6 +208,7 @@ final class Lanewise implements Family {
         false,
         dropout,
         0,
-        NgramTables.parse(ngrams));
+        NgramTables.parse(ngrams),
+        dropout);
   }
 }

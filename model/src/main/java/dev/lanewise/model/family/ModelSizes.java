@@ -21,6 +21,7 @@ import java.util.List;
  * @param dropout rate in [0, 1) of dropout after the embedding, the attention and the feed-forward
  * @param ropeTheta the base of rotary positions, or 0 for the family's own
  * @param ngrams tables of the last tokens together
+ * @param ngramDropout rate in [0, 1) at which training leaves out their rows
  */
 public record ModelSizes(
     int vocabularySize,
@@ -35,7 +36,8 @@ public record ModelSizes(
     boolean tiedHead,
     float dropout,
     double ropeTheta,
-    List<NgramTable> ngrams) {
+    List<NgramTable> ngrams,
+    float ngramDropout) {
 
   /** Sizes of a model without tables of n-grams. */
   public ModelSizes(
@@ -64,7 +66,8 @@ public record ModelSizes(
         tiedHead,
         dropout,
         ropeTheta,
-        List.of());
+        List.of(),
+        0);
   }
 
   /** The largest sizes that a file is believed to mean. */

@@ -21,18 +21,25 @@ final class NgramEmbedding implements RowTable {
   private final NgramTable.Lookup lookup;
   private final Parameter table;
   private final int number;
+  private final RowDropout dropout;
   private final LayerWork forwardWork;
   private final LayerWork backwardWork;
   private final Embedding kernel;
 
-  /** Makes the layer; all rows begin at zero. */
-  NgramEmbedding(Blueprint blueprint, NgramTable choice, int vocabularySize, int width) {
+  /**
+   * Makes the layer; all rows begin at zero.
+   *
+   * @param dropout rate at which training leaves out rows
+   */
+  NgramEmbedding(
+      Blueprint blueprint, NgramTable choice, int vocabularySize, int width, float dropout) {
     String name = choice.parameter().substring(0, choice.parameter().lastIndexOf('.'));
     this.lookup = choice.new Lookup(vocabularySize);
     this.table =
         blueprint.parameter(
             choice.parameter(), Role.TABLE, Initializer.ZEROS, choice.rows(vocabularySize), width);
     this.number = blueprint.rowTable(this);
+    this.dropout = new RowDropout(dropout, choice);
     this.forwardWork = LayerWork.floats(name, LayerWork.FORWARD, "embedding", 3L * width);
     this.backwardWork = LayerWork.floats(name, LayerWork.BACKWARD, "embedding", 3L * width);
     this.kernel = blueprint.kernels().embedding();
@@ -52,8 +59,14 @@ final class NgramEmbedding implements RowTable {
   void forward(Pass pass, Activation x) {
     LayerEvent event = LayerEvent.start(pass.member());
     int[] numbers = pass.rowNumbers(number);
-    look(pass, pass.fromRow(), pass.toRow(), numbers);
-    kernel.gatherAdd(pass.fromRow(), pass.ownRows(), numbers, pass.weight(table), pass.view(x));
+    int end = pass.toRow();
+    look(pass, pass.fromRow(), end, numbers);
+    int left;
+    for (int from = pass.fromRow(); from < end; from = left) {
+      int kept = dropout.nextKept(pass, from, end);
+      left = dropout.nextLeftOut(pass, kept, end);
+      kernel.gatherAdd(kept, left - kept, numbers, pass.weight(table), pass.view(x));
+    }
     LayerEvent.end(event, forwardWork, pass.ownRows());
   }
 
@@ -81,7 +94,14 @@ final class NgramEmbedding implements RowTable {
     RowGradients gradients = pass.rowGradients();
     int[] slots = pass.rowNumbers(number);
     System.arraycopy(gradients.slots(number), pass.firstPosition(), slots, 0, pass.rows());
-    kernel.scatterAdd(0, pass.rows(), slots, pass.view(dx), gradients.gradients(number));
+    int end = pass.rows();
+    int left;
+    for (int from = 0; from < end; from = left) {
+      int kept = dropout.nextKept(pass, from, end);
+      left = dropout.nextLeftOut(pass, kept, end);
+      kernel.scatterAdd(
+          kept, left - kept, slots, pass.view(dx), gradients.gradients(number));
+    }
     LayerEvent.end(event, backwardWork, pass.rows());
   }
 }

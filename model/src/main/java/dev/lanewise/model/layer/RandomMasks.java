@@ -24,6 +24,12 @@ public record RandomMasks(boolean training, long seed, int step, int firstRow) {
     return new RandomMasks(training, seed, step, row);
   }
 
+  /** Returns whether the row of a table for position t is part of the sum, see {@link RowDropout}. */
+  public boolean keepsRow(NgramTable table, float rate, int t) {
+    int u = Philox.element(seed, RowDropout.stream(table), step, firstRow + t) >>> 8;
+    return !training || u >= dev.lanewise.kernels.Dropout.threshold(rate);
+  }
+
   /** Returns x without what is dropped, and the rest scaled: a copy. */
   public double[][] drop(double[][] x, float rate, int stream) {
     int threshold = dev.lanewise.kernels.Dropout.threshold(rate);

@@ -103,6 +103,7 @@ class LanewiseTest {
           ngram_rows          | "2:0"          | a table of 0 rows
           ngram_rows          | 65536          | expected a string
           dropout             | 1.0            | is not in [0, 1)
+          ngram_dropout       | 1.0            | is not in [0, 1)
           rope_theta          | 0              | not a number above 0
           """)
   void whatIsNotComputedIsRefusedByKeyAndValue(String key, String value, String message) {
@@ -144,7 +145,7 @@ class LanewiseTest {
 
   private static ModelSizes sizes(int headSize, boolean biases, boolean tiedHead) {
     return new ModelSizes(
-        65, 12, 32, 4, 0, headSize, 2, 64, biases, tiedHead, 0, 0, List.of(new NgramTable(2, 9)));
+        65, 12, 32, 4, 0, headSize, 2, 64, biases, tiedHead, 0, 0, List.of(new NgramTable(2, 9)), 0);
   }
 
   @Test

@@ -173,7 +173,9 @@ final class GivenSettings {
 
   /** Who asks for another family than the preset's does not want the tables of that. */
   private ConfigLayer withoutTables(ConfigLayer preset) {
-    return given.value(ConfigKey.FAMILY).isPresent() ? preset.with(ConfigKey.NGRAMS, "") : preset;
+    return given.value(ConfigKey.FAMILY).isPresent()
+        ? preset.with(ConfigKey.NGRAMS, "").with(ConfigKey.NGRAM_DROPOUT, 0.0)
+        : preset;
   }
 
   /** Returns the settings of a run that goes on. */

@@ -336,7 +336,7 @@ final class TrainCommand extends WatchedCommand {
       memory.requireFits(
           set,
           begun.description(),
-          begun.trainedOn(settings.model().context(), settings.model().dropout()),
+          begun.trainedOn(settings.model()),
           begun.filePrecision());
     }
     return new Training.How(

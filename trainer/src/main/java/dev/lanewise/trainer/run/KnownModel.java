@@ -20,6 +20,7 @@ import dev.lanewise.trainer.run.checkpoint.BackgroundCheck;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.SavedAdapter;
 import dev.lanewise.trainer.settings.AdapterSettings;
+import dev.lanewise.trainer.settings.ModelSettings;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.TokenizerKind;
 import dev.lanewise.trainer.text.TokenizerKinds;
@@ -255,14 +256,14 @@ public record KnownModel(
    *
    * @throws IllegalArgumentException if it does not see so many positions
    */
-  public TransformerConfig trainedOn(int context, double dropout) {
+  public TransformerConfig trainedOn(ModelSettings settings) {
     TransformerConfig config = description().config();
-    if (context > config.contextLength()) {
+    if (settings.context() > config.contextLength()) {
       throw new IllegalArgumentException(
           "--context %d: the model in %s sees %d tokens; take at most that many"
-              .formatted(context, folder, config.contextLength()));
+              .formatted(settings.context(), folder, config.contextLength()));
     }
-    return config.withDropout((float) dropout);
+    return settings.trained(config);
   }
 
   /**

@@ -162,9 +162,7 @@ record RankSetup(
     Path folder = Files.createTempDirectory("lanewise-rank");
     try {
       Files.writeString(folder.resolve(ModelFolder.CONFIGURATION), config);
-      return ModelFolder.readConfig(folder)
-          .config()
-          .withDropout((float) settings.model().dropout());
+      return settings.model().trained(ModelFolder.readConfig(folder).config());
     } finally {
       DurableFiles.deleteTree(folder);
     }

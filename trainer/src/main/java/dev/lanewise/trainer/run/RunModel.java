@@ -51,7 +51,7 @@ final class RunModel {
         new Transformer(
             base == null
                 ? files.description().config()
-                : base.trainedOn(settings.model().context(), settings.model().dropout()),
+                : base.trainedOn(settings.model()),
             kernels,
             Trainer.sequencesPerPass(settings),
             settings.model().context(),

@@ -230,6 +230,16 @@ public enum ConfigKey {
       "ngram_tables",
       "n_grams",
       "bigrams"),
+  /** Rate at which rows of these tables are left out. */
+  NGRAM_DROPOUT(
+      Section.MODEL,
+      ConfigType.DOUBLE,
+      0.0,
+      settings -> settings.model().ngramDropout(),
+      "share of positions at which training leaves out a table's row, each table by itself; 0 for"
+          + " none",
+      "row_dropout",
+      "table_dropout"),
   /** Rate of dropout. */
   DROPOUT(
       Section.MODEL,

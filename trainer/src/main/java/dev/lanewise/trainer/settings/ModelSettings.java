@@ -24,6 +24,7 @@ import dev.lanewise.model.family.NgramTables;
  * @param biases whether linear layers and layer norms have biases
  * @param tiedHead whether the output projection is the token embedding
  * @param ngrams tables of n-grams, see {@link NgramTables}; empty for none
+ * @param ngramDropout rate at which training leaves out rows of these tables
  * @param dropout rate of dropout
  */
 public record ModelSettings(
@@ -40,6 +41,7 @@ public record ModelSettings(
     boolean biases,
     boolean tiedHead,
     String ngrams,
+    double ngramDropout,
     double dropout) {
 
   static ModelSettings of(ConfigLayer values) {
@@ -57,6 +59,7 @@ public record ModelSettings(
         values.flag(ConfigKey.BIASES),
         values.flag(ConfigKey.TIED_HEAD),
         values.text(ConfigKey.NGRAMS),
+        values.number(ConfigKey.NGRAM_DROPOUT),
         values.number(ConfigKey.DROPOUT));
   }
 
@@ -68,6 +71,7 @@ public record ModelSettings(
   void check(Problems problems) {
     problems.requireBetween(ConfigKey.CONTEXT, context, 1, Problems.MAX_SIZE);
     problems.requireShare(ConfigKey.DROPOUT, dropout, "; 0 turns it off");
+    problems.requireShare(ConfigKey.NGRAM_DROPOUT, ngramDropout, "; 0 turns it off");
     if (isNew()) {
       checkSizes(problems);
     }
@@ -123,6 +127,11 @@ public record ModelSettings(
             .formatted(heads, fits));
   }
 
+  /** Returns a model to begin with as it is trained: with these rates of dropout. */
+  public TransformerConfig trained(TransformerConfig begun) {
+    return begun.withDropout((float) dropout, (float) ngramDropout);
+  }
+
   /**
    * Returns what a new model is made of.
    *
@@ -145,7 +154,8 @@ public record ModelSettings(
             tiedHead,
             (float) dropout,
             ropeTheta,
-            NgramTables.parse(ngrams));
+            NgramTables.parse(ngrams),
+            (float) ngramDropout);
     TransformerConfig config = known.choose(sizes);
     if (!config.paths().tables().equals(sizes.ngrams())) {
       throw new IllegalArgumentException(

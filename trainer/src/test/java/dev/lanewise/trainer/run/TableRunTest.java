@@ -19,6 +19,7 @@ import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -50,6 +51,7 @@ class TableRunTest {
         .with(ConfigKey.BIASES, false)
         .with(ConfigKey.TIED_HEAD, false)
         .with(ConfigKey.NGRAMS, "2:9000,3:512,4:2000")
+        .with(ConfigKey.NGRAM_DROPOUT, 0.2)
         .with(ConfigKey.DROPOUT, 0.1)
         .with(ConfigKey.LAYERS, 2)
         .with(ConfigKey.CONTEXT, 7)
@@ -116,6 +118,27 @@ class TableRunTest {
         run("seen").with(ConfigKey.EVALUATE_EVERY, 3L).with(ConfigKey.CHECKPOINT_EVERY, 4L);
     train(seen, 1);
     assertSame(seen, unseen);
+  }
+
+  /** Without it the model is another one; what it has is said by its own file. */
+  @Test
+  void rowsAreLeftOut() throws IOException {
+    SmallRun all = run("all").with(ConfigKey.NGRAM_DROPOUT, 0.0);
+    train(all, 2);
+    SmallRun some = run("some");
+    train(some, 2);
+    assertThat(last(some).resolve("model.safetensors"))
+        .matches(file -> !sameContent(file, last(all).resolve("model.safetensors")));
+    assertThat(last(some).resolve("config.json")).content().contains("\"ngram_dropout\" : 0.2");
+    assertThat(last(all).resolve("config.json")).content().doesNotContain("ngram_dropout");
+  }
+
+  private static boolean sameContent(Path a, Path b) {
+    try {
+      return Files.mismatch(a, b) < 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** What an evaluation measures is what a checkpoint of that step has. */

@@ -57,7 +57,7 @@ class GoldenMaskTest {
             .toSettings();
     Transformer transformer =
         new Transformer(
-            known.trainedOn(time, 0),
+            known.trainedOn(settings.model()),
             VectorKernels.create(),
             Trainer.sequencesPerPass(settings),
             time);

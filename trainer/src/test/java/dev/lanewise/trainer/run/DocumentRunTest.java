@@ -69,7 +69,8 @@ class DocumentRunTest {
     return run.with(ConfigKey.FAMILY, "lanewise")
         .with(ConfigKey.BIASES, false)
         .with(ConfigKey.TIED_HEAD, false)
-        .with(ConfigKey.NGRAMS, "2:900,3:512");
+        .with(ConfigKey.NGRAMS, "2:900,3:512")
+        .with(ConfigKey.NGRAM_DROPOUT, 0.2);
   }
 
   private static void train(SmallRun run, int threads) throws IOException {

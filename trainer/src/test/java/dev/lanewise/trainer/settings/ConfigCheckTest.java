@@ -142,7 +142,7 @@ class ConfigCheckTest {
   /** With a longer one the run could not be resumed, because its config.yaml could not be read. */
   @Test
   void aPromptThatCannotBeKeptIsRefused() {
-    assertThat(seedWith(ConfigKey.PROMPT, "a".repeat(60_000)).problems()).isEmpty();
+    assertThat(seedWith(ConfigKey.PROMPT, "a".repeat(59_000)).problems()).isEmpty();
     assertThat(seedWith(ConfigKey.PROMPT, "ä".repeat(40_000)).problems())
         .singleElement()
         .asString()

@@ -147,7 +147,7 @@ class RankedTrainerTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 3})
   void norWithTables(int ranks) {
-    ConfigLayer layer = SmallTrainer.tables();
+    ConfigLayer layer = SmallTrainer.tables().with(ConfigKey.NGRAM_DROPOUT, 0.3);
     assertThat(onRanks(layer, ranks, 2, RankedTrainerTest::bitsOf)).isEqualTo(alone(layer));
   }
 

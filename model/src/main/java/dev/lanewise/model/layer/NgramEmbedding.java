@@ -99,8 +99,7 @@ final class NgramEmbedding implements RowTable {
     for (int from = 0; from < end; from = left) {
       int kept = dropout.nextKept(pass, from, end);
       left = dropout.nextLeftOut(pass, kept, end);
-      kernel.scatterAdd(
-          kept, left - kept, slots, pass.view(dx), gradients.gradients(number));
+      kernel.scatterAdd(kept, left - kept, slots, pass.view(dx), gradients.gradients(number));
     }
     LayerEvent.end(event, backwardWork, pass.rows());
   }

@@ -24,7 +24,9 @@ public record RandomMasks(boolean training, long seed, int step, int firstRow) {
     return new RandomMasks(training, seed, step, row);
   }
 
-  /** Returns whether the row of a table for position t is part of the sum, see {@link RowDropout}. */
+  /**
+   * Returns whether the row of a table for position t is part of the sum, see {@link RowDropout}.
+   */
   public boolean keepsRow(NgramTable table, float rate, int t) {
     int u = Philox.element(seed, RowDropout.stream(table), step, firstRow + t) >>> 8;
     return !training || u >= dev.lanewise.kernels.Dropout.threshold(rate);

@@ -38,7 +38,9 @@ public final class TokenEmbedding {
     this.sum = blueprint.result("embedding", width);
     this.ngrams =
         paths.tables().stream()
-            .map(table -> new NgramEmbedding(blueprint, table, vocabularySize, width, paths.rowDropout()))
+            .map(
+                table ->
+                    new NgramEmbedding(blueprint, table, vocabularySize, width, paths.rowDropout()))
             .toArray(NgramEmbedding[]::new);
     this.norm = paths.normed() ? norm.layer(blueprint, NORM, width) : null;
     this.output = paths.normed() ? blueprint.result(NORM, width) : sum;

@@ -145,7 +145,20 @@ class LanewiseTest {
 
   private static ModelSizes sizes(int headSize, boolean biases, boolean tiedHead) {
     return new ModelSizes(
-        65, 12, 32, 4, 0, headSize, 2, 64, biases, tiedHead, 0, 0, List.of(new NgramTable(2, 9)), 0);
+        65,
+        12,
+        32,
+        4,
+        0,
+        headSize,
+        2,
+        64,
+        biases,
+        tiedHead,
+        0,
+        0,
+        List.of(new NgramTable(2, 9)),
+        0);
   }
 
   @Test

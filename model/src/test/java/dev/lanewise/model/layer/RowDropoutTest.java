@@ -91,8 +91,7 @@ class RowDropoutTest {
     for (int slot = 0; slot < read.length; slot++) {
       int from = rows.gradients(0).offset(slot);
       float[] gradient =
-          Arrays.copyOfRange(
-              rows.gradients(0).data(), from, from + rows.gradients(0).columns());
+          Arrays.copyOfRange(rows.gradients(0).data(), from, from + rows.gradients(0).columns());
       if (read[slot]) {
         assertThat(gradient).as("slot %d", slot).doesNotContain(0f);
       } else {

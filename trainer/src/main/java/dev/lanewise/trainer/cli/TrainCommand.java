@@ -334,10 +334,7 @@ final class TrainCommand extends WatchedCommand {
       // A run that goes on has its own model; the one that it began with may be gone.
       KnownModel begun = given.base().get();
       memory.requireFits(
-          set,
-          begun.description(),
-          begun.trainedOn(settings.model()),
-          begun.filePrecision());
+          set, begun.description(), begun.trainedOn(settings.model()), begun.filePrecision());
     }
     return new Training.How(
         workers, set, memory, onNonFinite, onCheckpointFailure, profile, !noLock, orders);

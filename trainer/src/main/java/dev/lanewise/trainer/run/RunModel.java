@@ -49,9 +49,7 @@ final class RunModel {
             : base.files();
     this.transformer =
         new Transformer(
-            base == null
-                ? files.description().config()
-                : base.trainedOn(settings.model()),
+            base == null ? files.description().config() : base.trainedOn(settings.model()),
             kernels,
             Trainer.sequencesPerPass(settings),
             settings.model().context(),

@@ -185,6 +185,49 @@ class HeldWeightsTest {
     }
   }
 
+  /** The rows of what is held for a training, in parts that are no multiple of anything. */
+  @ParameterizedTest
+  @MethodSource("examples")
+  void whatIsHeldCanBeRead(TransformerConfig config) {
+    TestModel model =
+        new TestModel(
+            new Transformer(
+                config,
+                VectorKernels.create(),
+                SEQUENCES,
+                config.contextLength(),
+                name -> name.contains("norm")));
+    Precision precision = Precision.BF16;
+    WeightStorage storage = WeightStorage.ofFrozen(WeightStorage.packedIn(precision));
+    WeightPanels panels = model.transformer.newPanels(true, storage);
+    hold(model, panels, panels.newStore());
+    round(model, panels, precision);
+    int held = 0;
+    for (Parameter parameter : model.transformer.layout().parameters()) {
+      assertThat(panels.heldIn(parameter)).isEqualTo(panels.holds(parameter) ? precision : null);
+      if (panels.holds(parameter)) {
+        held++;
+        assertThat(rows(panels, parameter))
+            .as(parameter.name())
+            .isEqualTo(model.weights.tensor(parameter).toArray());
+      }
+    }
+    assertThat(held).isPositive();
+  }
+
+  private static float[] rows(WeightPanels panels, Parameter parameter) {
+    int columns = parameter.rowSize();
+    int rows = parameter.size() / columns;
+    float[] all = new float[parameter.size()];
+    float[] part = new float[7 * columns];
+    for (int row = 0; row < rows; row += 7) {
+      int n = Math.min(7, rows - row);
+      panels.readHeld(parameter, row, n, part);
+      System.arraycopy(part, 0, all, row * columns, n * columns);
+    }
+    return all;
+  }
+
   private static float[] gradients(
       TestModel model, ParameterStore weights, WeightPanels panels, WorkerPool pool, int members) {
     Transformer transformer = model.transformer;

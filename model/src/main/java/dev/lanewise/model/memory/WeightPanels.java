@@ -9,6 +9,7 @@ import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedMatrix;
 import dev.lanewise.kernels.Precision;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -114,6 +115,34 @@ public final class WeightPanels {
     // As the rows would lie if all of them were there.
     Matrix whole = Matrix.of(values, -row * columns, columns);
     pack(parameter, row, rows, whole, whole.transposed(all));
+  }
+
+  /**
+   * Reads rows of a parameter that is held here: the opposite of {@link #packHeld}.
+   *
+   * @param values receives the rows, one after another
+   * @throws IllegalArgumentException if no product needs the transpose, which has the rows together
+   */
+  public void readHeld(Parameter parameter, int row, int rows, float[] values) {
+    int columns = parameter.rowSize();
+    int[] numbers = new int[rows];
+    Arrays.setAll(numbers, i -> row + i);
+    PackedMatrix transpose =
+        packings.get(parameter.index()).stream()
+            .filter(form -> form.transposed)
+            .findFirst()
+            .map(form -> matrices.get(form.number))
+            .orElseThrow(
+                () -> new IllegalArgumentException(parameter.name() + " is packed as it lies"));
+    Matrix into = Matrix.of(values, 0, columns);
+    matmul.gatherColumns(0, rows, columns, numbers, transpose, into);
+  }
+
+  /** Returns the precision in which a parameter is held here alone; null if the store has it. */
+  public Precision heldIn(Parameter parameter) {
+    return holds(parameter)
+        ? matrices.get(packings.get(parameter.index()).getFirst().number).precision()
+        : null;
   }
 
   /** Returns the pieces, which together are all parameters that are not held here alone. */

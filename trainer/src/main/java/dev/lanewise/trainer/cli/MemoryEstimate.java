@@ -86,8 +86,7 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
    */
   void requireFits(
       KernelSet kernels, ModelDescription base, TransformerConfig trained, Precision file) {
-    WeightStorage storage =
-        ranks == 1 ? WeightStorage.ofFrozen(WeightStorage.packedIn(file)) : WeightStorage.STORED;
+    WeightStorage storage = WeightStorage.ofFrozen(WeightStorage.packedIn(file));
     choose(transformer(kernels, trained, adaptation(base)), storage, 0);
   }
 

@@ -351,9 +351,6 @@ final class TrainCommand extends WatchedCommand {
     if (settings.problems().isEmpty()) {
       rankProblem(settings).ifPresent(problems::add);
     }
-    if (seeds != null && !orders.isAlone()) {
-      problems.add("--seeds trains run after run; with ranks train one run with each command");
-    }
     if (seeds != null && settings.step().isOpen()) {
       problems.add(
           "--seeds with --minutes would give each run another number of steps; give --steps");

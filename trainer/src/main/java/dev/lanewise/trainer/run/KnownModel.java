@@ -347,19 +347,16 @@ public record KnownModel(
   }
 
   /**
-   * Reads the weights for training what is added to them, which is left at zero.
+   * Reads the weights for training what is added to them, which is left at zero. Matrices, which
+   * do not change, are in panels alone, in the precision of the file.
    *
-   * @param held whether matrices, which do not change, are in panels alone, in the precision of the
-   *     file; else they are in the store too
    * @param notes is told of tensors that were passed over or rounded
    * @param progress of that
    * @throws IOException that names the file and tensor that is wrong
    */
   HeldWeights readFrozenWeights(
-      Transformer transformer, boolean held, Consumer<String> notes, Progress progress)
-      throws IOException {
-    return readHeldWeights(
-        transformer, true, precision -> held ? precision : null, notes, progress);
+      Transformer transformer, Consumer<String> notes, Progress progress) throws IOException {
+    return readHeldWeights(transformer, true, UnaryOperator.identity(), notes, progress);
   }
 
   private HeldWeights readHeldWeights(

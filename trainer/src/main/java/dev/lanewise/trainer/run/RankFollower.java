@@ -3,9 +3,9 @@ package dev.lanewise.trainer.run;
 import dev.lanewise.engine.cluster.ClusterException;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.registry.Registry;
-import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.ScheduleKind;
 import dev.lanewise.trainer.step.RankOrders;
@@ -14,8 +14,8 @@ import dev.lanewise.trainer.step.TrainerParts;
 import java.io.IOException;
 
 /**
- * A run on a rank that is not the first: it computes what rank 0 orders, and neither reads nor
- * writes a file of the run.
+ * Runs, one after another, on a rank that is not the first: it computes what rank 0 orders, and
+ * neither reads nor writes a file of a run.
  */
 public final class RankFollower {
 
@@ -36,11 +36,19 @@ public final class RankFollower {
       Registry<OptimizerKind> optimizers,
       Registry<ScheduleKind> schedules)
       throws IOException {
-    byte[] text = orders.awaitSetup();
-    if (text == null) {
-      return;
+    for (byte[] text = orders.awaitSetup(); text != null; text = orders.awaitSetup()) {
+      follow(RankSetup.parse(text), orders, threads, kernels, optimizers, schedules);
     }
-    RankSetup setup = RankSetup.parse(text);
+  }
+
+  private static void follow(
+      RankSetup setup,
+      RankOrders orders,
+      int threads,
+      KernelSet kernels,
+      Registry<OptimizerKind> optimizers,
+      Registry<ScheduleKind> schedules)
+      throws IOException {
     Transformer transformer = setup.transformer(kernels);
     if (transformer.layout().size() != setup.parameters()) {
       throw new ClusterException(
@@ -50,10 +58,11 @@ public final class RankFollower {
                   transformer.layout().size(),
                   setup.parameters()));
     }
+    WeightPanels panels = transformer.newPanels(true, setup.storage());
     try (WorkerPool pool = new WorkerPool(threads)) {
-      ParameterStore weights = new ParameterStore(transformer.layout());
       new Trainer(
-              TrainerParts.of(setup.settings(), transformer, kernels, pool, weights)
+              TrainerParts.of(
+                      setup.settings(), transformer, kernels, pool, panels.newStore(), panels)
                   .with(optimizers, schedules)
                   .with(setup.use())
                   .with(orders))

@@ -3,7 +3,9 @@ package dev.lanewise.trainer.run;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.cluster.RankShards;
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
+import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.family.ModelFiles;
@@ -13,6 +15,8 @@ import dev.lanewise.model.io.JsonText;
 import dev.lanewise.model.io.StrictJson;
 import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.Adaptation.Columns;
+import dev.lanewise.model.memory.WeightPanels;
+import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.settings.SettingsJson;
@@ -36,6 +40,7 @@ import java.util.Map;
  * @param config the model's config.json; empty if the settings say all
  * @param adaptation what is added to the model
  * @param parameters in all, for a check
+ * @param held in which precision weights are that panels hold alone, by name
  * @param use of memory for activations
  */
 record RankSetup(
@@ -44,6 +49,7 @@ record RankSetup(
     String config,
     Adaptation adaptation,
     long parameters,
+    Map<String, Precision> held,
     Use use) {
 
   private static final int SETTINGS_VERSION = 3;
@@ -58,6 +64,7 @@ record RankSetup(
       ModelFiles model,
       KnownModel base,
       Transformer transformer,
+      WeightPanels panels,
       Use use) {
     if (ranks.isAlone()) {
       return;
@@ -72,8 +79,19 @@ record RankSetup(
             base == null ? "" : new String(config, StandardCharsets.UTF_8),
             base == null ? Adaptation.NONE : base.adaptation(),
             transformer.layout().size(),
+            held(transformer, panels),
             use);
     ranks.setUp(setup.render());
+  }
+
+  private static Map<String, Precision> held(Transformer transformer, WeightPanels panels) {
+    Map<String, Precision> held = new HashMap<>();
+    for (Parameter parameter : transformer.layout().parameters()) {
+      if (panels.holds(parameter)) {
+        held.put(parameter.name(), panels.heldIn(parameter));
+      }
+    }
+    return held;
   }
 
   private byte[] render() {
@@ -86,6 +104,11 @@ record RankSetup(
           json.writeStringField("config", config);
           writeAdaptation(json);
           json.writeNumberField("parameters", parameters);
+          json.writeObjectFieldStart("held");
+          for (Map.Entry<String, Precision> weight : held.entrySet()) {
+            json.writeStringField(weight.getKey(), weight.getValue().name());
+          }
+          json.writeEndObject();
           json.writeStringField("use", use.name());
         });
   }
@@ -134,6 +157,14 @@ record RankSetup(
             targets);
   }
 
+  private static Map<String, Precision> held(JsonObject object) throws IOException {
+    Map<String, Precision> held = new HashMap<>();
+    for (String weight : object.names()) {
+      held.put(weight, Precision.valueOf(object.string(weight)));
+    }
+    return held;
+  }
+
   static RankSetup parse(byte[] text) throws IOException {
     JsonObject object = StrictJson.parse(SOURCE, text);
     return new RankSetup(
@@ -142,6 +173,7 @@ record RankSetup(
         object.string("config"),
         adaptation(object.object("adaptation")),
         object.whole("parameters"),
+        held(object.object("held")),
         Use.valueOf(object.string("use")));
   }
 
@@ -153,6 +185,11 @@ record RankSetup(
         Trainer.sequencesPerPass(settings),
         settings.model().context(),
         adaptation);
+  }
+
+  /** Where weights lie, as on rank 0. */
+  WeightStorage storage() {
+    return parameter -> held.get(parameter.name());
   }
 
   private TransformerConfig choices() throws IOException {

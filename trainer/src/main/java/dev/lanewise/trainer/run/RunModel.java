@@ -7,6 +7,7 @@ import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.HeldWeights;
 import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.model.memory.Adaptation;
+import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.run.checkpoint.SavedAdapter;
 import dev.lanewise.trainer.settings.Settings;
@@ -29,16 +30,12 @@ final class RunModel {
   private final ModelFiles files;
   private final Transformer transformer;
 
-  /** Whether what is not trained is in panels alone. */
-  private final boolean held;
-
   /**
    * Plans the model.
    *
    * @param base what the run begins with; null for a new model
-   * @param alone whether no other process trains with this one
    */
-  RunModel(Settings settings, KernelSet kernels, Corpus corpus, KnownModel base, boolean alone) {
+  RunModel(Settings settings, KernelSet kernels, Corpus corpus, KnownModel base) {
     this.settings = settings;
     this.base = base;
     this.files =
@@ -54,8 +51,6 @@ final class RunModel {
             Trainer.sequencesPerPass(settings),
             settings.model().context(),
             base == null ? Adaptation.NONE : base.adaptation());
-    // The other ranks get all weights of this one's store.
-    this.held = adapter() != null && alone;
   }
 
   ModelFiles files() {
@@ -73,14 +68,14 @@ final class RunModel {
 
   /** Returns how the weights are held. */
   WeightStorage storage() throws IOException {
-    return held
+    return adapter() != null
         ? WeightStorage.ofFrozen(WeightStorage.packedIn(base.filePrecision()))
         : WeightStorage.STORED;
   }
 
-  /** Tells other ranks what to train. */
-  void tell(RankOrders ranks, Use use) {
-    RankSetup.send(ranks, settings, files, base, transformer, use);
+  /** Tells other ranks what to train, and how the weights are held that have been read. */
+  void tell(RankOrders ranks, WeightPanels panels, Use use) {
+    RankSetup.send(ranks, settings, files, base, transformer, panels, use);
   }
 
   /**
@@ -105,7 +100,7 @@ final class RunModel {
 
   /** A checkpoint has only what is added, so the model is read in any case. */
   private HeldWeights adapted(boolean resumed, TrainingListener listener) throws IOException {
-    HeldWeights read = base.readFrozenWeights(transformer, held, listener::onWarning, listener);
+    HeldWeights read = base.readFrozenWeights(transformer, listener::onWarning, listener);
     if (resumed) {
       return read;
     }

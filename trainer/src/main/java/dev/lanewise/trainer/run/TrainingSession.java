@@ -88,13 +88,13 @@ final class TrainingSession {
     this.recorder = recorder;
     this.corpus = corpus;
     this.deadline = deadline;
-    this.model = new RunModel(settings, options.kernels(), corpus, base, ranks.isAlone());
+    this.model = new RunModel(settings, options.kernels(), corpus, base);
     this.transformer = model.transformer();
     this.sampler = sampler;
     warnOfRepeatedSequences();
     RunMemory chosen = memory.choose(transformer, model.storage(), corpus.validationTokens());
-    model.tell(ranks, chosen.activations());
     HeldWeights begun = model.begin(resumed, listener);
+    model.tell(ranks, begun.panels(), chosen.activations());
     this.weights = begun.store();
     this.trainer =
         new Trainer(

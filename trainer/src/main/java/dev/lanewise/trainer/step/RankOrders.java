@@ -36,7 +36,7 @@ public final class RankOrders {
     EVALUATE(5),
     /** Send what the optimizer remembers to rank 0. */
     COLLECT(6),
-    /** End. */
+    /** End what is on its way: a run, or else all. */
     END(7);
 
     /** What it travels as. */
@@ -63,6 +63,10 @@ public final class RankOrders {
   private final long[] order = new long[1 + NUMBERS];
   private volatile boolean stopAsked;
   private volatile boolean busy;
+
+  /** On rank 0: whether the others have been told of a run, and not of its end. */
+  private boolean inRun;
+
   private boolean ended;
 
   /** Joins the ranks of a cluster. */
@@ -244,12 +248,23 @@ public final class RankOrders {
     return all;
   }
 
-  /** On rank 0: tells the others what a run is of, see {@link #awaitSetup}. */
-  public void setUp(byte[] what) {
+  /**
+   * On rank 0: tells the others what a run is of, see {@link #awaitSetup}. A run before it is over.
+   */
+  public synchronized void setUp(byte[] what) {
     if (!isAlone()) {
+      endRun();
       give(Kind.SETUP);
       broadcast(0, what);
+      inRun = true;
       done();
+    }
+  }
+
+  private void endRun() {
+    if (inRun) {
+      inRun = false;
+      send(Kind.END);
     }
   }
 
@@ -272,6 +287,7 @@ public final class RankOrders {
   public synchronized void end() {
     if (leads() && !isAlone() && !busy && !ended) {
       ended = true;
+      endRun();
       send(Kind.END);
     }
   }

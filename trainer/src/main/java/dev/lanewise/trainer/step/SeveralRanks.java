@@ -56,7 +56,7 @@ final class SeveralRanks implements Ranks {
     this.optimizer = optimizer(parts, kind, part.own(), parts.pool().size());
     // Only rank 0 saves, and so only rank 0 has room for what all remember.
     this.all = orders.leads() ? optimizer(parts, kind, trained, 1).state() : null;
-    this.shared = new RankedWeights(orders, part, weights, optimizer, all, tables);
+    this.shared = new RankedWeights(orders, part, weights, panels, optimizer, all, tables);
     this.evaluation = new RankedEvaluation(parts, passes.crews(), shared::share);
     log().info("each step this rank sends {} bytes of gradients and weights", step.bytesSent());
   }

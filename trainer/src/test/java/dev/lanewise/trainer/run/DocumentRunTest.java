@@ -8,6 +8,7 @@ import dev.lanewise.trainer.fixture.RecordingListener;
 import dev.lanewise.trainer.fixture.SmallModel;
 import dev.lanewise.trainer.fixture.SmallRun;
 import dev.lanewise.trainer.fixture.Texts;
+import dev.lanewise.trainer.fixture.ThreadRanks;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
@@ -104,6 +105,21 @@ class DocumentRunTest {
       models.add(Files.readAllBytes(run.newest().folder().resolve("model.safetensors")));
     }
     assertThat(models).allMatch(model -> Arrays.equals(model, models.getFirst()));
+  }
+
+  /** Windows that are packed with documents have another number of rows and targets each. */
+  @ParameterizedTest
+  @CsvSource({"2, false", "3, false", "2, true", "3, true"})
+  void norDoesTheNumberOfRanks(int ranks, boolean tables) throws IOException {
+    SmallRun alone = tables ? withTables(run("alone")) : run("alone");
+    SmallRun together = tables ? withTables(run("together")) : run("together");
+    train(alone, 1);
+    ThreadRanks.train(ranks, together, new RecordingListener());
+    for (String name : List.of("model.safetensors", "optimizer.state")) {
+      assertThat(together.newest().folder().resolve(name))
+          .hasSameBinaryContentAs(alone.newest().folder().resolve(name));
+    }
+    assertThat(together.newest().state().best()).isEqualTo(alone.newest().state().best());
   }
 
   /** Also after the documents are gone, of which the run has what it needs. */

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.engine.cluster.ClusterException;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.Transformer;
+import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.family.ModelFolder;
+import dev.lanewise.model.io.Encoding;
 import dev.lanewise.trainer.fixture.RecordingListener;
 import dev.lanewise.trainer.fixture.SmallRun;
 import dev.lanewise.trainer.fixture.ThreadRanks;
-import dev.lanewise.trainer.optim.Optimizers;
-import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.settings.ConfigKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run of several ranks is one run in one folder, and that of one process. */
@@ -44,21 +47,6 @@ class RankedRunTest {
         .with(ConfigKey.DROPOUT, 0.1)
         .with(ConfigKey.SAMPLE_TOKENS, 5)
         .with(ConfigKey.CHECKPOINT_EVERY, 2L);
-  }
-
-  private static TrainingRun.Outcome onRanks(int ranks, SmallRun run, TrainingListener listener) {
-    return ThreadRanks.run(
-        ranks,
-        orders -> new TrainingRun(run.options(), listener).onRanks(orders).run(),
-        orders -> {
-          RankFollower.follow(
-              orders,
-              1 + orders.cluster().rank() % 2,
-              VectorKernels.create(),
-              Optimizers.STANDARD,
-              Schedules.STANDARD);
-          return null;
-        });
   }
 
   private static void requireSameFiles(Path run, Path other) throws IOException {
@@ -85,11 +73,57 @@ class RankedRunTest {
     run(alone).train(new RecordingListener());
 
     RecordingListener listener = new RecordingListener();
-    TrainingRun.Outcome outcome = onRanks(ranks, run(together), listener);
+    TrainingRun.Outcome outcome = ThreadRanks.train(ranks, run(together), listener);
 
     assertThat(outcome.completed()).isTrue();
     assertThat(listener.steps).hasSize(6);
     requireSameFiles(together, alone);
+  }
+
+  /** As those of several seeds are. */
+  @Test
+  void runsAreTrainedOneAfterAnother() throws IOException {
+    Path first = folder.resolve("first");
+    Path second = folder.resolve("second");
+    ThreadRanks.lead(
+        3,
+        orders -> {
+          ThreadRanks.train(orders, run(first), new RecordingListener());
+          return ThreadRanks.train(orders, otherSeed(second), new RecordingListener());
+        });
+
+    run(folder.resolve("first-alone")).train(new RecordingListener());
+    otherSeed(folder.resolve("second-alone")).train(new RecordingListener());
+    requireSameFiles(first, folder.resolve("first-alone"));
+    requireSameFiles(second, folder.resolve("second-alone"));
+  }
+
+  private static SmallRun otherSeed(Path folder) {
+    return run(folder).with(ConfigKey.SEED, 4L).with(ConfigKey.CONTEXT, 10);
+  }
+
+  /** The others are let go of the run that fails, and of all. */
+  @Test
+  void aRunThatFailsBetweenStepsEndsAll() {
+    RecordingListener failing =
+        RecordingListener.afterStep(
+            step -> {
+              if (step == 1) {
+                throw new IllegalStateException("the disk is full");
+              }
+            });
+    assertThatThrownBy(
+            () ->
+                ThreadRanks.lead(
+                    2,
+                    orders -> {
+                      try {
+                        return ThreadRanks.train(orders, run(folder.resolve("run")), failing);
+                      } finally {
+                        orders.end();
+                      }
+                    }))
+        .hasMessageContaining("the disk is full");
   }
 
   @Test
@@ -116,10 +150,10 @@ class RankedRunTest {
                 throw new IllegalStateException("killed");
               }
             });
-    assertThatThrownBy(() -> onRanks(3, run.apply(killed), killing)).hasMessageContaining("killed");
+    assertThatThrownBy(() -> ThreadRanks.train(3, run.apply(killed), killing)).hasMessageContaining("killed");
 
     RecordingListener resumed = new RecordingListener();
-    onRanks(4, run.apply(killed).resumed(), resumed);
+    ThreadRanks.train(4, run.apply(killed).resumed(), resumed);
     assertThat(resumed.steps.getFirst()).isPositive();
     for (String name : List.of(weights, "optimizer.state")) {
       assertThat(killed.resolve(LAST + name)).hasSameBinaryContentAs(alone.resolve(LAST + name));
@@ -133,21 +167,33 @@ class RankedRunTest {
     Path together = folder.resolve("together");
     run(base).train(new RecordingListener());
     run(alone).with(ConfigKey.FROM, base.toString()).train(new RecordingListener());
-    onRanks(2, run(together).with(ConfigKey.FROM, base.toString()), new RecordingListener());
+    ThreadRanks.train(2, run(together).with(ConfigKey.FROM, base.toString()), new RecordingListener());
     requireSameFiles(together, alone);
   }
 
-  @Test
-  void whatIsAddedToAModelIsTrainedByRanks() throws IOException {
+  /** The model lies in memory as its file has it, on all ranks. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Encoding.class,
+      names = {"F32", "BF16", "F16"})
+  void whatIsAddedToAModelIsTrainedByRanks(Encoding encoding) throws IOException {
     Path base = folder.resolve("base");
     Path alone = folder.resolve("alone");
     Path together = folder.resolve("together");
     run(base).train(new RecordingListener());
-    adapting(alone, base).train(new RecordingListener());
-    onRanks(3, adapting(together, base), new RecordingListener());
+    encode(base.resolve(LAST), encoding);
+    adapting(alone, base.resolve(LAST)).train(new RecordingListener());
+    ThreadRanks.train(3, adapting(together, base.resolve(LAST)), new RecordingListener());
     for (String name : List.of("adapter_model.safetensors", "optimizer.state")) {
       assertThat(together.resolve(LAST + name)).hasSameBinaryContentAs(alone.resolve(LAST + name));
     }
+  }
+
+  private static void encode(Path folder, Encoding encoding) throws IOException {
+    ModelDescription model = ModelFolder.readConfig(folder);
+    Transformer plan = new Transformer(model.config(), VectorKernels.create(), 1, 1);
+    ModelFolder.weights(model, ModelFolder.readWeights(folder, model, plan), encoding)
+        .write(folder.resolve(ModelFolder.WEIGHTS));
   }
 
   private static SmallRun adapting(Path run, Path base) {
@@ -159,7 +205,7 @@ class RankedRunTest {
 
   @Test
   void moreRanksThanShardsEndAll() {
-    assertThatThrownBy(() -> onRanks(5, run(folder.resolve("run")), new RecordingListener()))
+    assertThatThrownBy(() -> ThreadRanks.train(5, run(folder.resolve("run")), new RecordingListener()))
         .isInstanceOf(CompletionException.class)
         .hasCauseInstanceOf(ClusterException.class)
         .hasMessageContaining("--shards 5");

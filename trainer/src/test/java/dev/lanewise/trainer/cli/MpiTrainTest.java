@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(600)
 class MpiTrainTest {
 
-  private static final int KILLS = Integer.getInteger("lanewise.mpi.kills", 3);
+  private static final int KILLS = Integer.getInteger("lanewise.mpi.kills", 10);
   private static final List<String> CHAPTER = List.of("--batch=8", "--dropout=0.1");
   private static final List<String> LLAMA =
       List.of(
@@ -215,6 +215,20 @@ class MpiTrainTest {
           .as("%d ranks, killed after %d ms, then %d: %s", ranks, millis, others, ended.output)
           .isZero();
       requireSameBits(run, alone);
+    }
+  }
+
+  /** One after another, on ranks that are started once. */
+  @ParameterizedTest
+  @EnumSource(Launcher.class)
+  void severalSeedsAreTrained(Launcher launcher) throws IOException, InterruptedException {
+    launcher.requireInstalled();
+    Path together = folder.resolve("together");
+    requireSuccess(mpi(launcher, 2, train(together, CHAPTER, "--seeds=5,6")));
+    for (int seed = 5; seed <= 6; seed++) {
+      Path alone = folder.resolve("alone" + seed);
+      requireSuccess(jvm(train(alone, CHAPTER, "--seed=" + seed)));
+      requireSameBits(folder.resolve("together-seed-" + seed), alone);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.engine.cluster.ClusterException;
+import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.ModelDescription;
@@ -181,19 +182,25 @@ class RankedRunTest {
     Path alone = folder.resolve("alone");
     Path together = folder.resolve("together");
     run(base).train(new RecordingListener());
-    encode(base.resolve(LAST), encoding);
-    adapting(alone, base.resolve(LAST)).train(new RecordingListener());
-    ThreadRanks.train(3, adapting(together, base.resolve(LAST)), new RecordingListener());
+    Path model = encoded(base.resolve(LAST), encoding);
+    adapting(alone, model).train(new RecordingListener());
+    ThreadRanks.train(3, adapting(together, model), new RecordingListener());
     for (String name : List.of("adapter_model.safetensors", "optimizer.state")) {
       assertThat(together.resolve(LAST + name)).hasSameBinaryContentAs(alone.resolve(LAST + name));
     }
   }
 
-  private static void encode(Path folder, Encoding encoding) throws IOException {
-    ModelDescription model = ModelFolder.readConfig(folder);
-    Transformer plan = new Transformer(model.config(), VectorKernels.create(), 1, 1);
-    ModelFolder.weights(model, ModelFolder.readWeights(folder, model, plan), encoding)
-        .write(folder.resolve(ModelFolder.WEIGHTS));
+  /** The model of a checkpoint, in a folder that is none. */
+  private Path encoded(Path checkpoint, Encoding encoding) throws IOException {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    ModelDescription description = ModelFolder.readConfig(checkpoint);
+    Transformer plan = new Transformer(description.config(), VectorKernels.create(), 1, 1);
+    ParameterStore weights = ModelFolder.readWeights(checkpoint, description, plan);
+    ModelFolder.weights(description, weights, encoding).write(model.resolve(ModelFolder.WEIGHTS));
+    for (String name : List.of("config.json", "tokenizer.json", "tokenizer_config.json")) {
+      Files.copy(checkpoint.resolve(name), model.resolve(name));
+    }
+    return model;
   }
 
   private static SmallRun adapting(Path run, Path base) {

@@ -347,15 +347,15 @@ public record KnownModel(
   }
 
   /**
-   * Reads the weights for training what is added to them, which is left at zero. Matrices, which
-   * do not change, are in panels alone, in the precision of the file.
+   * Reads the weights for training what is added to them, which is left at zero. Matrices, which do
+   * not change, are in panels alone, in the precision of the file.
    *
    * @param notes is told of tensors that were passed over or rounded
    * @param progress of that
    * @throws IOException that names the file and tensor that is wrong
    */
-  HeldWeights readFrozenWeights(
-      Transformer transformer, Consumer<String> notes, Progress progress) throws IOException {
+  HeldWeights readFrozenWeights(Transformer transformer, Consumer<String> notes, Progress progress)
+      throws IOException {
     return readHeldWeights(transformer, true, UnaryOperator.identity(), notes, progress);
   }
 

@@ -151,7 +151,8 @@ class RankedRunTest {
                 throw new IllegalStateException("killed");
               }
             });
-    assertThatThrownBy(() -> ThreadRanks.train(3, run.apply(killed), killing)).hasMessageContaining("killed");
+    assertThatThrownBy(() -> ThreadRanks.train(3, run.apply(killed), killing))
+        .hasMessageContaining("killed");
 
     RecordingListener resumed = new RecordingListener();
     ThreadRanks.train(4, run.apply(killed).resumed(), resumed);
@@ -168,7 +169,8 @@ class RankedRunTest {
     Path together = folder.resolve("together");
     run(base).train(new RecordingListener());
     run(alone).with(ConfigKey.FROM, base.toString()).train(new RecordingListener());
-    ThreadRanks.train(2, run(together).with(ConfigKey.FROM, base.toString()), new RecordingListener());
+    ThreadRanks.train(
+        2, run(together).with(ConfigKey.FROM, base.toString()), new RecordingListener());
     requireSameFiles(together, alone);
   }
 
@@ -212,7 +214,8 @@ class RankedRunTest {
 
   @Test
   void moreRanksThanShardsEndAll() {
-    assertThatThrownBy(() -> ThreadRanks.train(5, run(folder.resolve("run")), new RecordingListener()))
+    assertThatThrownBy(
+            () -> ThreadRanks.train(5, run(folder.resolve("run")), new RecordingListener()))
         .isInstanceOf(CompletionException.class)
         .hasCauseInstanceOf(ClusterException.class)
         .hasMessageContaining("--shards 5");

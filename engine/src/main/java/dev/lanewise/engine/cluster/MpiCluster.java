@@ -105,11 +105,13 @@ public final class MpiCluster implements Cluster {
   @Override
   public void exchange(int to, MemorySegment out, int from, MemorySegment in) {
     try {
-      if (from != NOBODY) {
-        mpi.receive(in, from, receiving);
-      }
+      // In this order: an answer to what has arrived would let the other rank begin, and what it
+      // has to answer to this one would wait behind its bytes, so that each went only one way.
       if (to != NOBODY) {
         mpi.send(out, to, sending);
+      }
+      if (from != NOBODY) {
+        mpi.receive(in, from, receiving);
       }
       if (to != NOBODY) {
         await(sending, to, "takes nothing from");

@@ -13,8 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * Finds the model that a user means by a folder.
@@ -24,6 +23,9 @@ import org.slf4j.LoggerFactory;
  * @param checkpoint what was verified; null if it is not a checkpoint of ours
  */
 public record FoundModel(Path path, String origin, SavedModel checkpoint) {
+
+  private static final LateLogger LOG = new LateLogger(FoundModel.class);
+
 
   /**
    * Finds the model, and warns of what was passed over.
@@ -80,10 +82,10 @@ public record FoundModel(Path path, String origin, SavedModel checkpoint) {
           catalog.folder(), "", "none of its checkpoints can be used:" + reasons);
     }
     for (IOException problem : search.damaged()) {
-      log().warn("a checkpoint cannot be used and is passed over: {}", problem.getMessage());
+      LOG.warn("a checkpoint cannot be used and is passed over: {}", problem.getMessage());
     }
     if (!search.damaged().isEmpty()) {
-      log().warn("another one is taken: {}", found.folder());
+      LOG.warn("another one is taken: {}", found.folder());
       // Which is the best, only the newest knew, and whether this is the newest, nobody knows.
       return of("the ", found);
     }
@@ -114,12 +116,8 @@ public record FoundModel(Path path, String origin, SavedModel checkpoint) {
   }
 
   private static FoundModel of(String kind, SavedModel saved) {
-    saved.notes().forEach(note -> log().warn(note));
+    saved.notes().forEach(note -> LOG.warn("{}", note));
     return new FoundModel(
         saved.folder(), "%s%s in %s".formatted(kind, saved.describe(), saved.folder()), saved);
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(FoundModel.class);
   }
 }

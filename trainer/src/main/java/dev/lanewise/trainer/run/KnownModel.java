@@ -33,8 +33,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * A model in a folder, of which all is known but the weights.
@@ -53,6 +52,9 @@ public record KnownModel(
     Tokenizer tokenizer,
     SavedAdapter adapter,
     BackgroundCheck check) {
+
+  private static final LateLogger LOG = new LateLogger(KnownModel.class);
+
 
   /**
    * Finds a model.
@@ -237,7 +239,7 @@ public record KnownModel(
       Tokenizer fitting =
           BoundedTokenizer.of(tokenizer, files.description().config().vocabularySize());
       if (fitting instanceof BoundedTokenizer bounded) {
-        log().warn("{}: {}", folder, bounded.describe());
+        LOG.warn("{}: {}", folder, bounded.describe());
       }
       return fitting;
     } catch (IllegalArgumentException e) {
@@ -395,9 +397,5 @@ public record KnownModel(
     ParameterStore weights = ModelFolder.readWeights(folder, model, transformer, notes, tally);
     tally.end();
     return weights;
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(KnownModel.class);
   }
 }

@@ -16,8 +16,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * A model read from a folder, ready to generate and to evaluate.
@@ -37,6 +36,9 @@ public record LoadedModel(
     WeightPanels panels,
     Tokenizer tokenizer,
     Set<Integer> endTokens) {
+
+  private static final LateLogger LOG = new LateLogger(LoadedModel.class);
+
 
   /** Copies the set. */
   public LoadedModel {
@@ -107,7 +109,7 @@ public record LoadedModel(
     }
     planned.accept(transformer);
     HeldWeights weights =
-        model.readHeldWeights(transformer, precision::of, note -> log().warn(note), progress);
+        model.readHeldWeights(transformer, precision::of, note -> LOG.warn("{}", note), progress);
     return new LoadedModel(
         model.folder(),
         model.origin(),
@@ -129,9 +131,5 @@ public record LoadedModel(
     Set<Integer> ends = new HashSet<>(endTokens);
     ends.addAll(otherEnds);
     return new Generator(transformer, kernels, weights, panels, tokenizer, ends, pool);
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(LoadedModel.class);
   }
 }

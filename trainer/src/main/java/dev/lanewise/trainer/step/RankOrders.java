@@ -10,8 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * How the ranks of a run act as one: rank 0 decides, and tells the others what all do next. A rank
@@ -19,6 +18,9 @@ import org.slf4j.LoggerFactory;
  * step.
  */
 public final class RankOrders {
+
+  private static final LateLogger LOG = new LateLogger(RankOrders.class);
+
 
   /** What ranks do together. */
   enum Kind {
@@ -193,7 +195,7 @@ public final class RankOrders {
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               } catch (ClusterException e) {
-                log().debug("rank 0 itself will come upon it", e);
+                LOG.debug("rank 0 itself will come upon it", e);
               }
             });
   }
@@ -290,9 +292,5 @@ public final class RankOrders {
       endRun();
       send(Kind.END);
     }
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(RankOrders.class);
   }
 }

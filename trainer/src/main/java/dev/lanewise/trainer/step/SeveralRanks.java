@@ -11,14 +11,16 @@ import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.text.token.StepTokens;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * One of several ranks: each computes some of the shards and updates a part of the weights, as rank
  * 0 orders.
  */
 final class SeveralRanks implements Ranks {
+
+  private static final LateLogger LOG = new LateLogger(SeveralRanks.class);
+
 
   private final RankOrders orders;
   private final RankShards division;
@@ -58,7 +60,7 @@ final class SeveralRanks implements Ranks {
     this.all = orders.leads() ? optimizer(parts, kind, trained, 1).state() : null;
     this.shared = new RankedWeights(orders, part, weights, panels, optimizer, all, tables);
     this.evaluation = new RankedEvaluation(parts, passes.crews(), shared::share);
-    log().info("each step this rank sends {} bytes of gradients and weights", step.bytesSent());
+    LOG.info("each step this rank sends {} bytes of gradients and weights", step.bytesSent());
   }
 
   private static Optimizer optimizer(
@@ -168,11 +170,7 @@ final class SeveralRanks implements Ranks {
       trainer.followStep(orders.number(0), orders.number(2), step);
     } catch (NonFiniteException e) {
       // Rank 0 has found the same, and decides what becomes of it.
-      log().debug("step {} is not finite", orders.number(0), e);
+      LOG.debug("step {} is not finite", orders.number(0), e);
     }
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(SeveralRanks.class);
   }
 }

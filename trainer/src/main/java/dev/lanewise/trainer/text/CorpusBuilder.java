@@ -19,8 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * Makes a {@link TextCorpus} in a folder: the tokenizer's files, {@code training.tokens}, {@code
@@ -29,6 +28,9 @@ import org.slf4j.LoggerFactory;
  * holds the same, once.
  */
 public final class CorpusBuilder {
+
+  private static final LateLogger LOG = new LateLogger(CorpusBuilder.class);
+
 
   static final String TRAINING_FILE = "training.tokens";
   static final String VALIDATION_FILE = "validation.tokens";
@@ -219,13 +221,12 @@ public final class CorpusBuilder {
       if (label(corpus, choice, layout).equals(CorpusLabel.text(folder))) {
         return Optional.of(corpus);
       }
-      log()
-          .info(
+      LOG.info(
               "The corpus in {} was made from another text or with other settings; it is made"
                   + " anew.",
               folder);
     } catch (InvalidFileException | InvalidTokenFileException e) {
-      log().warn("The corpus in {} is damaged and is made anew: {}", folder, e.getMessage());
+      LOG.warn("The corpus in {} is damaged and is made anew: {}", folder, e.getMessage());
     }
     if (corpus != null) {
       corpus.close();
@@ -335,9 +336,5 @@ public final class CorpusBuilder {
         "training " + corpus.training().fingerprint() + " tokens " + corpus.training().size(),
         "validation " + corpus.validation().fingerprint() + " tokens " + corpus.validation().size(),
         "");
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(CorpusBuilder.class);
   }
 }

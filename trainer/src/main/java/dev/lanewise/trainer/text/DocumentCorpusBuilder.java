@@ -20,8 +20,7 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * Makes a {@link DocumentCorpus} in a folder: the tokenizer's files, ids to train and to validate
@@ -29,6 +28,9 @@ import org.slf4j.LoggerFactory;
  * the folder already holds the same, the documents are read for their fingerprint only.
  */
 public final class DocumentCorpusBuilder {
+
+  private static final LateLogger LOG = new LateLogger(DocumentCorpusBuilder.class);
+
 
   private static final Pattern LABEL_TEXT =
       Pattern.compile("(?m)^text ([0-9a-f]{64}) bytes ([0-9]{1,18})$");
@@ -239,13 +241,12 @@ public final class DocumentCorpusBuilder {
       if (label(corpus, form(tokenizer)).equals(there)) {
         return Optional.of(corpus);
       }
-      log()
-          .info(
+      LOG.info(
               "The corpus in {} was made from other documents or with other settings; it is made"
                   + " anew.",
               folder);
     } catch (InvalidFileException | InvalidTokenFileException e) {
-      log().warn("The corpus in {} is damaged and is made anew: {}", folder, e.getMessage());
+      LOG.warn("The corpus in {} is damaged and is made anew: {}", folder, e.getMessage());
     }
     if (corpus != null) {
       corpus.close();
@@ -306,9 +307,5 @@ public final class DocumentCorpusBuilder {
         "training " + corpus.training().fingerprint() + " tokens " + corpus.trainingTokens(),
         "validation " + corpus.validation().fingerprint() + " tokens " + corpus.validationTokens(),
         "");
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(DocumentCorpusBuilder.class);
   }
 }

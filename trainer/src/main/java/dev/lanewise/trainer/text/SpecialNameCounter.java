@@ -7,14 +7,16 @@ import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * Counts the names of special tokens in a text on its way, and warns when it is closed if they are
  * read as ordinary letters: a user may expect the tokens.
  */
 final class SpecialNameCounter implements AutoCloseable {
+
+  private static final LateLogger LOG = new LateLogger(SpecialNameCounter.class);
+
 
   /** What is between the names is of no interest here. */
   private static final TokenEncoder NOWHERE =
@@ -83,16 +85,12 @@ final class SpecialNameCounter implements AutoCloseable {
     if (count > 0) {
       String first =
           tokens.stream().filter(t -> t.id() == firstId).findFirst().orElseThrow().name();
-      log().warn(
+      LOG.warn(
           "{}: {} times the text has the name of a special token ({} first), which is read as"
               + " ordinary letters; --special reads it as the token",
           text.description(),
           count,
           first);
     }
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(SpecialNameCounter.class);
   }
 }

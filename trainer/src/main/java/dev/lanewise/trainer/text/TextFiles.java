@@ -19,8 +19,7 @@ import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * Text files and folders that a user names; each file is a document. A folder is walked in the
@@ -31,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * folders of Lanewise's own runs are left out of folders too. All other files have to be UTF-8.
  */
 public final class TextFiles implements TextSource {
+
+  private static final LateLogger LOG = new LateLogger(TextFiles.class);
+
 
   /** The order of a folder, whatever the locale. */
   static final Comparator<Path> BY_BYTES_OF_NAME =
@@ -80,7 +82,7 @@ public final class TextFiles implements TextSource {
         notText.stream().map(InvalidTextException::file).collect(Collectors.toSet());
     found.files.removeIf(file -> names.contains(file.toString()));
     for (InvalidTextException problem : found.bad) {
-      log().info("left out: {}", problem.getMessage());
+      LOG.info("left out: {}", problem.getMessage());
     }
     return found.requireSome();
   }
@@ -163,7 +165,7 @@ public final class TextFiles implements TextSource {
       if (Files.isDirectory(entry)) {
         if (RunMarks.areIn(entry)) {
           runFolders.add(entry);
-          log().info("left out: {} (the folder of a run)", entry);
+          LOG.info("left out: {} (the folder of a run)", entry);
         } else {
           walk(entry);
         }
@@ -171,13 +173,13 @@ public final class TextFiles implements TextSource {
         String kind = kind(entry);
         if (kind != null) {
           skippedBinaryFiles++;
-          log().info("left out: {} ({})", entry, kind);
+          LOG.info("left out: {} ({})", entry, kind);
         }
       } else if (!Files.exists(entry)) {
         brokenLinks.add(entry);
-        log().info("left out: {} (a link to nothing)", entry);
+        LOG.info("left out: {} (a link to nothing)", entry);
       } else if (!Files.isRegularFile(entry)) {
-        log().info("left out: {} (not a regular file)", entry);
+        LOG.info("left out: {} (not a regular file)", entry);
       }
     }
   }
@@ -228,7 +230,7 @@ public final class TextFiles implements TextSource {
       try {
         bytes += Files.size(file);
       } catch (IOException e) {
-        log().debug("{} is not counted", file, e);
+        LOG.debug("{} is not counted", file, e);
       }
     }
     return bytes;
@@ -276,9 +278,5 @@ public final class TextFiles implements TextSource {
       }
     }
     return problems;
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(TextFiles.class);
   }
 }

@@ -14,11 +14,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 
 /** Finds out which tokenizer a folder holds. */
 public final class TokenizerFolder {
+
+  private static final LateLogger LOG = new LateLogger(TokenizerFolder.class);
+
 
   /** SentencePiece's own file, which many folders have beside the others. */
   private static final String SENTENCE_PIECE = "tokenizer.model";
@@ -118,7 +120,7 @@ public final class TokenizerFolder {
       problem = e.getMessage();
     }
     if (problem != null) {
-      log().warn("{}; {} alone is used", problem, TokenizerJson.FILE);
+      LOG.warn("{}; {} alone is used", problem, TokenizerJson.FILE);
     }
   }
 
@@ -157,9 +159,5 @@ public final class TokenizerFolder {
       }
     }
     return "";
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(TokenizerFolder.class);
   }
 }

@@ -4,8 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
@@ -18,6 +17,9 @@ import sun.misc.SignalHandler;
  * Ctrl-C, {@link Relaunch} sends TERM.
  */
 public final class InterruptSignals implements AutoCloseable {
+
+  private static final LateLogger LOG = new LateLogger(InterruptSignals.class);
+
 
   private static final long SAME_SIGNAL = Duration.ofSeconds(1).toNanos();
   private static final String INTERRUPT = "INT";
@@ -57,7 +59,7 @@ public final class InterruptSignals implements AutoCloseable {
       replaced.add(new Replaced(signal, Signal.handle(signal, this::onSignal)));
     } catch (IllegalArgumentException e) {
       // This system has no such signal, or the user keeps signals from the JVM (-Xrs).
-      log().debug("{} is not caught", name, e);
+      LOG.debug("{} is not caught", name, e);
     }
   }
 
@@ -142,9 +144,5 @@ public final class InterruptSignals implements AutoCloseable {
         Signal.handle(one.signal, one.handler);
       }
     }
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(InterruptSignals.class);
   }
 }

@@ -4,8 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
@@ -17,6 +16,9 @@ import sun.misc.SignalHandler;
  * on that a terminal, or a service manager, may have sent to both JVMs.
  */
 public final class StopSignals implements AutoCloseable {
+
+  private static final LateLogger LOG = new LateLogger(StopSignals.class);
+
 
   private static final Duration SAME_SIGNAL = Duration.ofSeconds(1);
 
@@ -57,7 +59,7 @@ public final class StopSignals implements AutoCloseable {
       replaced.add(new Replaced(signal, Signal.handle(signal, any -> onSignal())));
     } catch (IllegalArgumentException e) {
       // This system has no such signal, or the user keeps signals from the JVM (-Xrs).
-      log().debug("{} is not caught", name, e);
+      LOG.debug("{} is not caught", name, e);
     }
   }
 
@@ -89,9 +91,5 @@ public final class StopSignals implements AutoCloseable {
         Signal.handle(one.signal, one.handler);
       }
     }
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(StopSignals.class);
   }
 }

@@ -8,8 +8,7 @@ import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.trainer.optim.OptimizerState;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * Writes checkpoints while training goes on: {@link #save} returns as soon as the state has been
@@ -21,6 +20,9 @@ import org.slf4j.LoggerFactory;
  * good.
  */
 public final class BackgroundCheckpointWriter implements AutoCloseable {
+
+  private static final LateLogger LOG = new LateLogger(BackgroundCheckpointWriter.class);
+
 
   private final CheckpointStore store;
   private final ParameterStore weights;
@@ -130,7 +132,7 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
   }
 
   private void report(CheckpointWriteException problem) {
-    log().debug("reported to the run", problem);
+    LOG.debug("reported to the run", problem);
     failure.compareAndSet(null, problem);
   }
 
@@ -166,9 +168,5 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
   @Override
   public void close() throws CheckpointWriteException {
     flush();
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(BackgroundCheckpointWriter.class);
   }
 }

@@ -20,14 +20,16 @@ import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * The checkpoints of a run folder, for reading. Changes nothing, so it may look into a run that is
  * being trained.
  */
 public final class CheckpointCatalog {
+
+  private static final LateLogger LOG = new LateLogger(CheckpointCatalog.class);
+
 
   /** The folder of checkpoints in a run folder. */
   public static final String FOLDER = "checkpoints";
@@ -102,7 +104,7 @@ public final class CheckpointCatalog {
         }
       }
     } catch (NotDirectoryException e) {
-      log().debug("{} is no folder", folder, e);
+      LOG.debug("{} is no folder", folder, e);
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
@@ -179,7 +181,7 @@ public final class CheckpointCatalog {
         damaged.remove(candidate);
         return new ModelSearch(found, List.copyOf(damaged.values()));
       } catch (IOException e) {
-        log().debug("the model of {} cannot be used", candidate, e);
+        LOG.debug("the model of {} cannot be used", candidate, e);
         damaged.put(candidate, e);
       }
     }
@@ -193,7 +195,7 @@ public final class CheckpointCatalog {
         SavedModel.requireStepOfName(candidate, state);
         return state.best() == null ? null : all.get(state.best().step());
       } catch (IOException e) {
-        log().debug("{} does not tell which is the best", candidate, e);
+        LOG.debug("{} does not tell which is the best", candidate, e);
         damaged.put(candidate, e);
       }
     }
@@ -206,13 +208,9 @@ public final class CheckpointCatalog {
       SavedModel.requireStepOfName(candidate, checkpoint.state());
       return checkpoint;
     } catch (IOException e) {
-      log().debug("checkpoint {} cannot be used", candidate, e);
+      LOG.debug("checkpoint {} cannot be used", candidate, e);
       damaged.add(e);
       return null;
     }
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(CheckpointCatalog.class);
   }
 }

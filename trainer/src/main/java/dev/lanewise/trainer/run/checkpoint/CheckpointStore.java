@@ -12,8 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * Writes the checkpoints of a locked run folder and removes old ones. A checkpoint is written
@@ -21,6 +20,9 @@ import org.slf4j.LoggerFactory;
  * is either whole or not there.
  */
 public final class CheckpointStore {
+
+  private static final LateLogger LOG = new LateLogger(CheckpointStore.class);
+
 
   private final RunLock lock;
   private final int keep;
@@ -88,12 +90,12 @@ public final class CheckpointStore {
       String name = entry.getFileName().toString();
       OptionalLong replaced = StepName.step(StepName.REPLACED, name);
       if (replaced.isPresent() && !Files.exists(placeOf(replaced.getAsLong()))) {
-        log().info("{} goes back to its place: a trainer was ended while it replaced it", entry);
+        LOG.info("{} goes back to its place: a trainer was ended while it replaced it", entry);
         Files.move(entry, placeOf(replaced.getAsLong()), StandardCopyOption.ATOMIC_MOVE);
       } else if (replaced.isPresent()
           || StepName.step(StepName.WRITING, name).isPresent()
           || StepName.step(StepName.REMOVING, name).isPresent()) {
-        log().info("removing {}, left behind by a trainer that was ended", entry);
+        LOG.info("removing {}, left behind by a trainer that was ended", entry);
         DurableFiles.deleteTree(entry);
       }
     }
@@ -175,7 +177,7 @@ public final class CheckpointStore {
     try {
       DurableFiles.deleteTree(work);
     } catch (IOException | RuntimeException e) {
-      log().debug("{} stays behind until the next start: {}", work, e.toString());
+      LOG.debug("{} stays behind until the next start: {}", work, e.toString());
     }
   }
 
@@ -197,8 +199,7 @@ public final class CheckpointStore {
     } catch (IOException | RuntimeException e) {
       if (!toldOfOld) {
         toldOfOld = true;
-        log()
-            .warn(
+        LOG.warn(
                 "old checkpoints could not be removed, which is reported once: {}",
                 StorageProblem.describe(catalog.folder(), e));
       }
@@ -219,9 +220,5 @@ public final class CheckpointStore {
       return;
     }
     DurableFiles.deleteTree(removing);
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(CheckpointStore.class);
   }
 }

@@ -11,8 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * A vocabulary and its merges, as files have them, and whether they fit.
@@ -22,6 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 public record MergeAssembly(
     Path vocabularyFile, Vocabulary vocabulary, Path mergesFile, String mergesField) {
+
+  private static final LateLogger LOG = new LateLogger(MergeAssembly.class);
+
 
   /** Where a {@code tokenizer.json} has the merges. */
   public static final String MERGES = "model.merges";
@@ -142,8 +144,7 @@ public record MergeAssembly(
             .filter(id -> !vocabulary.tokens().get(id).equals(Vocabulary.NONE))
             .toList();
     if (!unreachable.isEmpty()) {
-      log()
-          .warn(
+      LOG.warn(
               "{}: {} of {} tokens, such as \"{}\", are made by no merge; no text is encoded to"
                   + " them",
               mergesFile,
@@ -151,9 +152,5 @@ public record MergeAssembly(
               vocabulary.tokens().size(),
               vocabulary.tokens().get(unreachable.getFirst()));
     }
-  }
-
-  private static Logger log() {
-    return LoggerFactory.getLogger(MergeAssembly.class);
   }
 }

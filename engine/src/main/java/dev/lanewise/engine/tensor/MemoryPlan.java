@@ -11,9 +11,10 @@ import java.util.Map;
  * Which activations there are and where they lie: planned once when a model is built, allocated
  * once for each team of workers. Nothing is allocated while the memory is used.
  *
- * <p>A plan can be laid out in several ways, see {@link Use}. For training every activation that backward does not compute again has a
- * place of its own. Where nothing is kept for a backward pass, or backward computes it again, the
- * layers between {@link #beginBlock} and {@link #endBlock} use the memory of the first block again.
+ * <p>A plan can be laid out in several ways, see {@link Use}. For training every activation that
+ * backward does not compute again has a place of its own. Where nothing is kept for a backward
+ * pass, or backward computes it again, the layers between {@link #beginBlock} and {@link #endBlock}
+ * use the memory of the first block again.
  */
 public final class MemoryPlan {
 
@@ -91,7 +92,9 @@ public final class MemoryPlan {
     return addResult(name, rows, columns, Life.STATE);
   }
 
-  /** Reserves the result of a layer that backward computes again: all blocks have it in one place. */
+  /**
+   * Reserves the result of a layer that backward computes again: all blocks have it in one place.
+   */
   public Activation repeatedResult(String name, long rows, int columns) {
     return addResult(name, rows, columns, Life.REPEATED);
   }

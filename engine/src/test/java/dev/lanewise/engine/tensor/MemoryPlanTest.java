@@ -138,8 +138,7 @@ class MemoryPlanTest {
         .doesNotHaveDuplicates()
         .doesNotContain(training[repeated[0].index()].offset());
     assertThat(plan.results())
-        .containsExactly(
-            kept[0], repeated[0], kept[1], repeated[1], kept[2], repeated[2]);
+        .containsExactly(kept[0], repeated[0], kept[1], repeated[1], kept[2], repeated[2]);
   }
 
   /** Three blocks between what is before and behind them. */

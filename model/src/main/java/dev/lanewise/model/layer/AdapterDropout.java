@@ -48,8 +48,7 @@ final class AdapterDropout {
     this.masks = new Dropout.Mask[parts];
     for (int i = 0; i < parts; i++) {
       masks[i] =
-          new Dropout.Mask(
-              blueprint.adaptation().dropout(), Adaptation.dropoutStream(down, i));
+          new Dropout.Mask(blueprint.adaptation().dropout(), Adaptation.dropoutStream(down, i));
     }
     this.dropped = blueprint.buffer(DROPPED, down.shape().dimension(0));
     this.alone = parts == 1 ? null : blueprint.buffer(ALONE, parts * rank);

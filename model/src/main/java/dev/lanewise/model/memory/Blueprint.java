@@ -128,7 +128,9 @@ public final class Blueprint {
    * trained, activations are most of the memory, and backward computes such results again.
    */
   public Activation cheapResult(String name, int columns) {
-    return repeatsCheap() ? activations.repeatedResult(name, rows(), columns) : result(name, columns);
+    return repeatsCheap()
+        ? activations.repeatedResult(name, rows(), columns)
+        : result(name, columns);
   }
 
   /** Returns whether backward has to compute again what {@link #cheapResult} reserves. */

@@ -74,9 +74,9 @@ final class GivenSettings {
     try {
       return FoundModel.find(folder, progress).path();
     } catch (InvalidFileException e) {
-      String takes = "--adapter takes a run with --lora-rank, one of its checkpoints, or a folder of PEFT's";
-      throw new InvalidFileException(
-          Path.of(e.file()), e.field(), e.problem() + "; " + takes, e);
+      String takes =
+          "--adapter takes a run with --lora-rank, one of its checkpoints, or a folder of PEFT's";
+      throw new InvalidFileException(Path.of(e.file()), e.field(), e.problem() + "; " + takes, e);
     }
   }
 

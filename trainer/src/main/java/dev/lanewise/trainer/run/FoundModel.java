@@ -4,6 +4,7 @@ import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
 import dev.lanewise.trainer.run.checkpoint.SavedModel;
@@ -13,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
-import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * Finds the model that a user means by a folder.
@@ -25,7 +25,6 @@ import dev.lanewise.trainer.progress.LateLogger;
 public record FoundModel(Path path, String origin, SavedModel checkpoint) {
 
   private static final LateLogger LOG = new LateLogger(FoundModel.class);
-
 
   /**
    * Finds the model, and warns of what was passed over.

@@ -13,6 +13,7 @@ import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.memory.Adaptation;
+import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.progress.Tally;
@@ -33,7 +34,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * A model in a folder, of which all is known but the weights.
@@ -54,7 +54,6 @@ public record KnownModel(
     BackgroundCheck check) {
 
   private static final LateLogger LOG = new LateLogger(KnownModel.class);
-
 
   /**
    * Finds a model.
@@ -171,8 +170,8 @@ public record KnownModel(
   }
 
   /** Finds a base, or says how it came to be looked for. */
-  private static Path whole(
-      Path base, String how, Registry<TokenizerKind> kinds, Progress progress) throws IOException {
+  private static Path whole(Path base, String how, Registry<TokenizerKind> kinds, Progress progress)
+      throws IOException {
     try {
       return FoundModel.find(base, kinds, progress).path();
     } catch (InvalidFileException e) {

@@ -9,6 +9,7 @@ import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.memory.WeightPanels;
 import dev.lanewise.trainer.generate.Generator;
+import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
-import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * A model read from a folder, ready to generate and to evaluate.
@@ -38,7 +38,6 @@ public record LoadedModel(
     Set<Integer> endTokens) {
 
   private static final LateLogger LOG = new LateLogger(LoadedModel.class);
-
 
   /** Copies the set. */
   public LoadedModel {

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.step;
 import dev.lanewise.engine.cluster.Cluster;
 import dev.lanewise.engine.cluster.ClusterException;
 import dev.lanewise.engine.cluster.Collectives;
+import dev.lanewise.trainer.progress.LateLogger;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -10,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * How the ranks of a run act as one: rank 0 decides, and tells the others what all do next. A rank
@@ -20,7 +20,6 @@ import dev.lanewise.trainer.progress.LateLogger;
 public final class RankOrders {
 
   private static final LateLogger LOG = new LateLogger(RankOrders.class);
-
 
   /** What ranks do together. */
   enum Kind {

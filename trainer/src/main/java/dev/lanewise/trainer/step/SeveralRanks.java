@@ -9,9 +9,9 @@ import dev.lanewise.model.memory.WeightPanels.Piece;
 import dev.lanewise.trainer.optim.Optimizer;
 import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.OptimizerState;
+import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.text.token.StepTokens;
 import java.util.List;
-import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * One of several ranks: each computes some of the shards and updates a part of the weights, as rank
@@ -20,7 +20,6 @@ import dev.lanewise.trainer.progress.LateLogger;
 final class SeveralRanks implements Ranks {
 
   private static final LateLogger LOG = new LateLogger(SeveralRanks.class);
-
 
   private final RankOrders orders;
   private final RankShards division;

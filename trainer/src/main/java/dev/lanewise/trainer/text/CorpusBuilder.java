@@ -3,6 +3,7 @@ package dev.lanewise.trainer.text;
 import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.progress.Tally;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * Makes a {@link TextCorpus} in a folder: the tokenizer's files, {@code training.tokens}, {@code
@@ -30,7 +30,6 @@ import dev.lanewise.trainer.progress.LateLogger;
 public final class CorpusBuilder {
 
   private static final LateLogger LOG = new LateLogger(CorpusBuilder.class);
-
 
   static final String TRAINING_FILE = "training.tokens";
   static final String VALIDATION_FILE = "validation.tokens";
@@ -222,9 +221,9 @@ public final class CorpusBuilder {
         return Optional.of(corpus);
       }
       LOG.info(
-              "The corpus in {} was made from another text or with other settings; it is made"
-                  + " anew.",
-              folder);
+          "The corpus in {} was made from another text or with other settings; it is made"
+              + " anew.",
+          folder);
     } catch (InvalidFileException | InvalidTokenFileException e) {
       LOG.warn("The corpus in {} is damaged and is made anew: {}", folder, e.getMessage());
     }

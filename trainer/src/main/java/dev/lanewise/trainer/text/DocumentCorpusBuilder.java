@@ -3,6 +3,7 @@ package dev.lanewise.trainer.text;
 import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.progress.Tally;
@@ -20,7 +21,6 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * Makes a {@link DocumentCorpus} in a folder: the tokenizer's files, ids to train and to validate
@@ -30,7 +30,6 @@ import dev.lanewise.trainer.progress.LateLogger;
 public final class DocumentCorpusBuilder {
 
   private static final LateLogger LOG = new LateLogger(DocumentCorpusBuilder.class);
-
 
   private static final Pattern LABEL_TEXT =
       Pattern.compile("(?m)^text ([0-9a-f]{64}) bytes ([0-9]{1,18})$");
@@ -192,16 +191,16 @@ public final class DocumentCorpusBuilder {
                           summary.counted() > 0
                               ? "take a longer --context, or --long split"
                               : "give completions or answers of an assistant, or take --train-on"
-                                    + " all, with which prompts and questions count too"));
+                                  + " all, with which prompts and questions count too"));
     }
     if (corpus.validation().documents() == 0) {
       throw new InvalidTextException(
           data.description(),
           data.validation().isEmpty()
               ? "there is one document, and none is left to validate on; give more, or name others"
-                    + " with --validation"
+                  + " with --validation"
               : "none of the tokens to validate on counts; give --validation completions or answers"
-                    + " of an assistant");
+                  + " of an assistant");
     }
   }
 
@@ -242,9 +241,9 @@ public final class DocumentCorpusBuilder {
         return Optional.of(corpus);
       }
       LOG.info(
-              "The corpus in {} was made from other documents or with other settings; it is made"
-                  + " anew.",
-              folder);
+          "The corpus in {} was made from other documents or with other settings; it is made"
+              + " anew.",
+          folder);
     } catch (InvalidFileException | InvalidTokenFileException e) {
       LOG.warn("The corpus in {} is damaged and is made anew: {}", folder, e.getMessage());
     }

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.trainer.text.tokenizer.AddedTokens;
 import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
@@ -7,7 +8,6 @@ import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * Counts the names of special tokens in a text on its way, and warns when it is closed if they are
@@ -16,7 +16,6 @@ import dev.lanewise.trainer.progress.LateLogger;
 final class SpecialNameCounter implements AutoCloseable {
 
   private static final LateLogger LOG = new LateLogger(SpecialNameCounter.class);
-
 
   /** What is between the names is of no interest here. */
   private static final TokenEncoder NOWHERE =

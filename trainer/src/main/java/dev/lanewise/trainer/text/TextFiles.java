@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.progress.Tally;
@@ -19,7 +20,6 @@ import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * Text files and folders that a user names; each file is a document. A folder is walked in the
@@ -32,7 +32,6 @@ import dev.lanewise.trainer.progress.LateLogger;
 public final class TextFiles implements TextSource {
 
   private static final LateLogger LOG = new LateLogger(TextFiles.class);
-
 
   /** The order of a folder, whatever the locale. */
   static final Comparator<Path> BY_BYTES_OF_NAME =

@@ -4,6 +4,7 @@ import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
@@ -14,13 +15,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import dev.lanewise.trainer.progress.LateLogger;
 
 /** Finds out which tokenizer a folder holds. */
 public final class TokenizerFolder {
 
   private static final LateLogger LOG = new LateLogger(TokenizerFolder.class);
-
 
   /** SentencePiece's own file, which many folders have beside the others. */
   private static final String SENTENCE_PIECE = "tokenizer.model";

@@ -1,10 +1,10 @@
 package dev.lanewise.trainer.cli.jvm;
 
+import dev.lanewise.trainer.progress.LateLogger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
-import dev.lanewise.trainer.progress.LateLogger;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
@@ -19,7 +19,6 @@ import sun.misc.SignalHandler;
 public final class InterruptSignals implements AutoCloseable {
 
   private static final LateLogger LOG = new LateLogger(InterruptSignals.class);
-
 
   private static final long SAME_SIGNAL = Duration.ofSeconds(1).toNanos();
   private static final String INTERRUPT = "INT";

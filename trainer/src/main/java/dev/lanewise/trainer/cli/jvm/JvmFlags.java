@@ -31,8 +31,8 @@ public final class JvmFlags {
   /**
    * Flags of Linux: one that a JVM on another system would refuse to start with, and one that
    * reserves memory there. G1 puts young objects at the end of the heap; in a heap that grows they
-   * leave pages behind wherever that was. So it has its default size from the beginning, which costs
-   * nothing where a page is none until it is written to.
+   * leave pages behind wherever that was. So it has its default size from the beginning, which
+   * costs nothing where a page is none until it is written to.
    */
   static final List<String> LINUX =
       List.of("-XX:+UseTransparentHugePages", "-XX:InitialRAMPercentage=25");

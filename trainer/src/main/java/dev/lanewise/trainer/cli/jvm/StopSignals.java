@@ -1,10 +1,10 @@
 package dev.lanewise.trainer.cli.jvm;
 
+import dev.lanewise.trainer.progress.LateLogger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import dev.lanewise.trainer.progress.LateLogger;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
@@ -18,7 +18,6 @@ import sun.misc.SignalHandler;
 public final class StopSignals implements AutoCloseable {
 
   private static final LateLogger LOG = new LateLogger(StopSignals.class);
-
 
   private static final Duration SAME_SIGNAL = Duration.ofSeconds(1);
 

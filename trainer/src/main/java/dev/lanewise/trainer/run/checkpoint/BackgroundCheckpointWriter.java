@@ -6,9 +6,9 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.trainer.optim.OptimizerState;
+import dev.lanewise.trainer.progress.LateLogger;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * Writes checkpoints while training goes on: {@link #save} returns as soon as the state has been
@@ -22,7 +22,6 @@ import dev.lanewise.trainer.progress.LateLogger;
 public final class BackgroundCheckpointWriter implements AutoCloseable {
 
   private static final LateLogger LOG = new LateLogger(BackgroundCheckpointWriter.class);
-
 
   private final CheckpointStore store;
   private final ParameterStore weights;

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.run.checkpoint;
 
 import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.TokenizerKind;
 import dev.lanewise.trainer.text.TokenizerKinds;
@@ -20,7 +21,6 @@ import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * The checkpoints of a run folder, for reading. Changes nothing, so it may look into a run that is
@@ -29,7 +29,6 @@ import dev.lanewise.trainer.progress.LateLogger;
 public final class CheckpointCatalog {
 
   private static final LateLogger LOG = new LateLogger(CheckpointCatalog.class);
-
 
   /** The folder of checkpoints in a run folder. */
   public static final String FOLDER = "checkpoints";

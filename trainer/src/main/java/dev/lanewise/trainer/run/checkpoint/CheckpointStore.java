@@ -2,6 +2,7 @@ package dev.lanewise.trainer.run.checkpoint;
 
 import dev.lanewise.engine.profile.CheckpointEvent;
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.progress.LateLogger;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
-import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * Writes the checkpoints of a locked run folder and removes old ones. A checkpoint is written
@@ -22,7 +22,6 @@ import dev.lanewise.trainer.progress.LateLogger;
 public final class CheckpointStore {
 
   private static final LateLogger LOG = new LateLogger(CheckpointStore.class);
-
 
   private final RunLock lock;
   private final int keep;
@@ -200,8 +199,8 @@ public final class CheckpointStore {
       if (!toldOfOld) {
         toldOfOld = true;
         LOG.warn(
-                "old checkpoints could not be removed, which is reported once: {}",
-                StorageProblem.describe(catalog.folder(), e));
+            "old checkpoints could not be removed, which is reported once: {}",
+            StorageProblem.describe(catalog.folder(), e));
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.text.tokenizer.merge;
 
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import dev.lanewise.trainer.text.tokenizer.Vocabulary;
@@ -11,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import dev.lanewise.trainer.progress.LateLogger;
 
 /**
  * A vocabulary and its merges, as files have them, and whether they fit.
@@ -23,7 +23,6 @@ public record MergeAssembly(
     Path vocabularyFile, Vocabulary vocabulary, Path mergesFile, String mergesField) {
 
   private static final LateLogger LOG = new LateLogger(MergeAssembly.class);
-
 
   /** Where a {@code tokenizer.json} has the merges. */
   public static final String MERGES = "model.merges";
@@ -145,12 +144,12 @@ public record MergeAssembly(
             .toList();
     if (!unreachable.isEmpty()) {
       LOG.warn(
-              "{}: {} of {} tokens, such as \"{}\", are made by no merge; no text is encoded to"
-                  + " them",
-              mergesFile,
-              unreachable.size(),
-              vocabulary.tokens().size(),
-              vocabulary.tokens().get(unreachable.getFirst()));
+          "{}: {} of {} tokens, such as \"{}\", are made by no merge; no text is encoded to"
+              + " them",
+          mergesFile,
+          unreachable.size(),
+          vocabulary.tokens().size(),
+          vocabulary.tokens().get(unreachable.getFirst()));
     }
   }
 }

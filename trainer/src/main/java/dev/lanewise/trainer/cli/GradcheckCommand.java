@@ -62,7 +62,7 @@ final class GradcheckCommand extends WatchedCommand {
   }
 
   /** What was found in a model. */
-  private record Checked(String family, GradientCheck.Report report) implements Message {
+  record Checked(String family, GradientCheck.Report report) implements Message {
 
     private String biases() {
       SelfAttention.Choice attention = report.config().block().attention();
@@ -138,7 +138,7 @@ final class GradcheckCommand extends WatchedCommand {
   }
 
   /** What all models come to. */
-  private record Verdict(boolean passed, double largest) implements Message {
+  record Verdict(boolean passed, double largest) implements Message {
 
     @Override
     public String type() {

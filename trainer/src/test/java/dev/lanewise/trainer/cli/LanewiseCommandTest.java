@@ -196,33 +196,6 @@ class LanewiseCommandTest {
   }
 
   @Test
-  void gradcheckTellsScripts() throws IOException {
-    List<JsonNode> objects = objects("gradcheck", "--seed", "7", "--json");
-
-    JsonNode first = objects.getFirst();
-    assertThat(first.get("type").asText()).isEqualTo("checked");
-    assertThat(first.get("family").asText()).isEqualTo("gpt2");
-    assertThat(first.get("passed").asBoolean()).isTrue();
-    JsonNode tensor = first.get("tensors").get(0);
-    assertThat(tensor.get("name").asText()).isEqualTo("embedding.weight");
-    assertThat(tensor.get("shape")).hasSize(2);
-    assertThat(tensor.get("checked").asInt()).isPositive();
-    assertThat(tensor.get("error").asDouble()).isBetween(0.0, 1e-3);
-    JsonNode result = objects.getLast();
-    assertThat(result.get("type").asText()).isEqualTo("result");
-    assertThat(result.get("command").asText()).isEqualTo("gradcheck");
-    assertThat(result.get("passed").asBoolean()).isTrue();
-    assertThat(result.get("largest_error").asDouble()).isBetween(1e-12, 1e-3);
-  }
-
-  @Test
-  void quietGradcheckPrintsItsVerdict() {
-    CommandRun run = CommandRun.of("gradcheck", "--seed", "7", "--quiet");
-
-    assertThat(run.requireSuccess().out()).startsWith("passed: largest error").hasLineCount(1);
-  }
-
-  @Test
   void doctorTellsScripts() throws IOException {
     List<JsonNode> objects = objects("doctor", "--threads", "1", "--json");
 

@@ -139,6 +139,10 @@ class TrainAdapterTest {
     assertThat(lost.err()).contains("base_model_name_or_path", base.toString(), "--base");
 
     assertThat(loss(eval(run, "--base=" + moved))).isPositive();
+    Path documents = Files.writeString(folder.resolve("documents.jsonl"), "{\"text\": \"Hello\"}\n");
+    CommandRun shown =
+        CommandRun.of("data", "--model=" + run, "--base=" + moved, "--data=" + documents);
+    assertThat(shown.requireSuccess().out()).contains("documents=1 ");
 
     // The same shapes, and one bit more.
     Path weights = moved.resolve("model.safetensors");

@@ -250,6 +250,7 @@ public final class GradientCheck {
    * @param chosen numbers of elements
    * @param places where each element lies in the parameter
    */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
   private record Elements(
       Parameter parameter, int[] chosen, IntUnaryOperator places, IntToDoubleFunction gradients) {}
 

@@ -139,7 +139,8 @@ class TrainAdapterTest {
     assertThat(lost.err()).contains("base_model_name_or_path", base.toString(), "--base");
 
     assertThat(loss(eval(run, "--base=" + moved))).isPositive();
-    Path documents = Files.writeString(folder.resolve("documents.jsonl"), "{\"text\": \"Hello\"}\n");
+    Path documents =
+        Files.writeString(folder.resolve("documents.jsonl"), "{\"text\": \"Hello\"}\n");
     CommandRun shown =
         CommandRun.of("data", "--model=" + run, "--base=" + moved, "--data=" + documents);
     assertThat(shown.requireSuccess().out()).contains("documents=1 ");

@@ -20,8 +20,6 @@ public enum Preset {
   SHAKESPEARE_FAST("the same size by a recipe that learns as much in a tenth of the time"),
   /** A character model of the size that nanoGPT trains on a GPU. */
   BABY_GPT("a character model ten times as large; hours"),
-  /** The same size, by a recipe that takes a fraction of the arithmetic. */
-  BABY_GPT_FAST("the same size by a recipe that takes a twentieth of the arithmetic"),
   /** GPT-2 small. */
   GPT2_124M("GPT-2 small, 124 million parameters; days"),
   /** The default's size, made as today's models are. */

@@ -6,6 +6,7 @@ import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.run.WeightPrecision;
 import dev.lanewise.trainer.step.Evaluator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.IntToLongFunction;
@@ -62,8 +63,9 @@ record InferenceMemory(String command, int threads, long heap) {
     if (needed > heap) {
       throw tooMuch(
           needed,
-          fewer("--threads", threads, n -> ofEvaluation(transformer, precision, windows, n)),
-          coarser(precision, held -> ofEvaluation(transformer, held, windows, threads)));
+          List.of(
+              fewer("--threads", threads, n -> ofEvaluation(transformer, precision, windows, n)),
+              coarser(precision, held -> ofEvaluation(transformer, held, windows, threads))));
     }
   }
 
@@ -80,10 +82,14 @@ record InferenceMemory(String command, int threads, long heap) {
       int together = Math.min(texts, Generator.MOST_TEXTS);
       throw tooMuch(
           needed,
-          fewer("--threads", threads, n -> ofGeneration(transformer, precision, texts, tokens, n)),
-          fewer(
-              "--samples", together, n -> ofGeneration(transformer, precision, n, tokens, threads)),
-          coarser(precision, held -> ofGeneration(transformer, held, texts, tokens, threads)));
+          List.of(
+              fewer(
+                  "--threads", threads, n -> ofGeneration(transformer, precision, texts, tokens, n)),
+              fewer(
+                  "--samples",
+                  together,
+                  n -> ofGeneration(transformer, precision, n, tokens, threads)),
+              coarser(precision, held -> ofGeneration(transformer, held, texts, tokens, threads))));
     }
   }
 
@@ -109,9 +115,8 @@ record InferenceMemory(String command, int threads, long heap) {
         .map(weights -> "--weights " + weights + ", which rounds them");
   }
 
-  @SafeVarargs
-  private IllegalArgumentException tooMuch(long needed, Optional<String>... ways) {
-    String less = Stream.of(ways).flatMap(Optional::stream).collect(Collectors.joining(", or "));
+  private IllegalArgumentException tooMuch(long needed, List<Optional<String>> ways) {
+    String less = ways.stream().flatMap(Optional::stream).collect(Collectors.joining(", or "));
     return new IllegalArgumentException(
         String.format(
             Locale.ROOT,

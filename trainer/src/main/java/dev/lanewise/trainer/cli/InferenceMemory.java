@@ -84,7 +84,9 @@ record InferenceMemory(String command, int threads, long heap) {
           needed,
           List.of(
               fewer(
-                  "--threads", threads, n -> ofGeneration(transformer, precision, texts, tokens, n)),
+                  "--threads",
+                  threads,
+                  n -> ofGeneration(transformer, precision, texts, tokens, n)),
               fewer(
                   "--samples",
                   together,

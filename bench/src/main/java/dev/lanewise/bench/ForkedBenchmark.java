@@ -17,6 +17,7 @@ import org.openjdk.jmh.annotations.Fork;
       Flags.YOUNG_GENERATION,
       Flags.FREE_HEAP,
       Flags.IGNORE_UNKNOWN,
-      Flags.HUGE_PAGES
+      Flags.HUGE_PAGES,
+      Flags.HEAP
     })
 abstract class ForkedBenchmark {}

@@ -4,7 +4,11 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -33,37 +37,26 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "Exit code: 0 done, 1 failed, 2 wrongly called."
     })
 final class LanewiseCommand implements Runnable {
-  private static final List<String> COMMANDS =
-      List.of(
-          "train",
-          "generate",
-          "chat",
-          "eval",
-          "compare",
-          "data",
-          "export",
-          "gradcheck",
-          "bench",
-          "profile",
-          "doctor");
+
+  private static final Map<String, Supplier<Subcommand>> COMMANDS = commands();
 
   @Spec private CommandSpec spec;
 
-  private static Subcommand command(String name) {
-    return switch (name) {
-      case "train" -> new TrainCommand();
-      case "generate" -> new GenerateCommand();
-      case "chat" -> new ChatCommand();
-      case "eval" -> new EvalCommand();
-      case "compare" -> new CompareCommand();
-      case "data" -> new DataCommand();
-      case "export" -> new ExportCommand();
-      case "gradcheck" -> new GradcheckCommand();
-      case "bench" -> new BenchCommand();
-      case "profile" -> new ProfileCommand();
-      case "doctor" -> new DoctorCommand();
-      default -> throw new IllegalArgumentException(name);
-    };
+  /** In the order of help. */
+  private static Map<String, Supplier<Subcommand>> commands() {
+    Map<String, Supplier<Subcommand>> commands = new LinkedHashMap<>();
+    commands.put("train", TrainCommand::new);
+    commands.put("generate", GenerateCommand::new);
+    commands.put("chat", ChatCommand::new);
+    commands.put("eval", EvalCommand::new);
+    commands.put("compare", CompareCommand::new);
+    commands.put("data", DataCommand::new);
+    commands.put("export", ExportCommand::new);
+    commands.put("gradcheck", GradcheckCommand::new);
+    commands.put("bench", BenchCommand::new);
+    commands.put("profile", ProfileCommand::new);
+    commands.put("doctor", DoctorCommand::new);
+    return commands;
   }
 
   /** Runs the command line and returns its exit code: 0 done, 1 failed, 2 wrongly called. */
@@ -103,9 +96,9 @@ final class LanewiseCommand implements Runnable {
   /** Each command has dozens of options to be made, so if one is called only that one is made. */
   private static CommandLine commandLine(String[] args) {
     CommandLine root = new CommandLine(new LanewiseCommand());
-    boolean isNamed = args.length > 0 && COMMANDS.contains(args[0]);
-    for (String name : isNamed ? List.of(args[0]) : COMMANDS) {
-      add(root, command(name));
+    boolean isNamed = args.length > 0 && COMMANDS.containsKey(args[0]);
+    for (String name : isNamed ? Set.of(args[0]) : COMMANDS.keySet()) {
+      add(root, COMMANDS.get(name).get());
     }
     Verbatim.registerConverters(root);
     // A prompt that begins with @ is a prompt.

@@ -75,7 +75,7 @@ class LanewiseCommandTest {
     for (Preset preset : Preset.values()) {
       assertThat(help).contains("  " + preset.id() + " ");
     }
-    assertThat(help).contains("lanewise.vectorBits").containsPattern("default:\\s+0\\.006;");
+    assertThat(help).contains("lanewise.vectorBits").containsPattern("default:\\s+0\\.01;");
   }
 
   @Test

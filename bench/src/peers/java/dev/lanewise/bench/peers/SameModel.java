@@ -1,6 +1,5 @@
 package dev.lanewise.bench.peers;
 
-import dev.lanewise.trainer.step.TrainerParts;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
@@ -10,6 +9,7 @@ import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
+import dev.lanewise.trainer.step.TrainerParts;
 import java.io.PrintWriter;
 import java.util.Locale;
 

@@ -132,9 +132,13 @@ final class GenerateCommand extends WatchedCommand {
     requireNone(problems);
     String given = readPrompt();
     try (WorkerPool pool = new WorkerPool(with.workers())) {
+      KnownModel known = model.checkedWhileRead(display);
       try {
-        generate(model.checkedWhileRead(display), given, pool, display);
+        generate(known, given, pool, display);
       } catch (InvalidFileException e) {
+        if (!known.isDamaged()) {
+          throw e;
+        }
         // Nothing was written yet, and a run may have another checkpoint that is sound.
         generate(model.known(display), given, pool, display);
       }

@@ -92,18 +92,20 @@ public record KnownModel(
     return in(folder, base, TokenizerKinds.STANDARD, progress, true);
   }
 
+  /** Returns whether the weights were found, while they were read, not to be as written. */
+  public boolean isDamaged() {
+    return check != null && check.hasFailed();
+  }
+
   private static KnownModel in(
       Path folder, Path base, Registry<TokenizerKind> kinds, Progress progress, boolean early)
       throws IOException {
     FoundModel found = FoundModel.find(folder, kinds, progress, early);
-    BackgroundCheck check =
-        early && found.checkpoint() != null ? found.checkpoint().weights() : null;
     if (AdapterFolder.isAt(found.path())) {
-      // It is small; its base is another matter.
-      if (check != null) {
-        check.require(progress);
-      }
-      return adapted(found, base, kinds, progress);
+      // It is small, and its base is another matter: nothing is gained by checking it late.
+      return early
+          ? in(folder, base, kinds, progress, false)
+          : adapted(found, base, kinds, progress);
     }
     if (base != null) {
       throw new InvalidFileException(
@@ -114,6 +116,8 @@ public record KnownModel(
         found.checkpoint() == null
             ? TokenizerFolder.load(found.path(), kinds)
             : found.checkpoint().tokenizer();
+    BackgroundCheck check =
+        early && found.checkpoint() != null ? found.checkpoint().weights() : null;
     return new KnownModel(
         found.path(), found.origin(), files, fitting(tokenizer, files, found.path()), null, check);
   }

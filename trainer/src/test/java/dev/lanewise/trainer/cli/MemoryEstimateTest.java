@@ -155,7 +155,7 @@ class MemoryEstimateTest {
     long kept = bytes(config, 2, NO_COPY);
     long again = bytes(config, 2, least);
 
-    assertThat(again).isLessThan(kept - (1L << 29));
+    assertThat(again).isLessThan(kept - 1_000_000_000L);
     assertThat(choose(config, kept, Recompute.AUTO)).isEqualTo(NO_COPY);
     assertThat(choose(config, kept - 1, Recompute.AUTO).activations()).isEqualTo(Use.RECOMPUTING);
     assertThat(choose(config, again, Recompute.AUTO)).isEqualTo(least);

@@ -3,10 +3,12 @@ package dev.lanewise.trainer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.trainer.fixture.EditedFile;
+import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import dev.lanewise.trainer.fixture.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +66,20 @@ class TrainDamageTest {
     assertThat(named.err()).contains("damaged", checkpoint(6).resolve(WEIGHTS).toString());
     CommandRun ofRun = CommandRun.line(line + run).requireSuccess();
     assertThat(ofRun.out()).isEqualTo(before.out());
+  }
+
+  /** Only a checkpoint of a run has others to try. */
+  @Test
+  void aDamagedModelThatIsNoCheckpointIsTriedOnce() throws IOException {
+    Path model = HuggingFaceModels.copy("qwen3", folder.resolve("model"));
+    Path weights = model.resolve(WEIGHTS);
+    byte[] whole = Files.readAllBytes(weights);
+    Files.write(weights, Arrays.copyOf(whole, whole.length / 2));
+    CommandRun run = CommandRun.line("generate --json --prompt a --model " + model);
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out()).contains(weights.toString());
+    assertThat(run.out().lines().filter(line -> line.contains("\"type\":\"model\""))).hasSize(1);
   }
 
   @Test

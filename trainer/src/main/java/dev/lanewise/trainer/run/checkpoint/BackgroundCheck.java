@@ -9,6 +9,7 @@ import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -62,6 +63,11 @@ public final class BackgroundCheck {
       told = now;
     }
     tally.end();
+  }
+
+  /** Returns whether a file was found not to be as it was written. */
+  public boolean hasFailed() {
+    return task.state() == Future.State.FAILED;
   }
 
   /** Nobody is going to require it. */

@@ -6,14 +6,13 @@ import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.chat.ChatOptions;
 import dev.lanewise.trainer.chat.ChatSession;
 import dev.lanewise.trainer.cli.jvm.InterruptSignals;
+import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.LoadedModel;
 import dev.lanewise.trainer.text.conversation.ChatForm;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -42,7 +41,7 @@ import picocli.CommandLine.Option;
     })
 final class ChatCommand extends WatchedCommand {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ChatCommand.class);
+  private static final LateLogger LOG = new LateLogger(ChatCommand.class);
   private static final int LEAST_BY_DEFAULT = 2048;
 
   @Mixin private ModelOptions model = new ModelOptions();

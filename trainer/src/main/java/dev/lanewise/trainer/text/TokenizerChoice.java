@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTokenizer;
@@ -7,8 +8,6 @@ import dev.lanewise.trainer.text.tokenizer.bytepair.BytePairTrainer;
 import dev.lanewise.trainer.text.tokenizer.character.CharacterTrainer;
 import java.io.IOException;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Where a corpus gets its tokenizer from. */
 public interface TokenizerChoice {
@@ -53,7 +52,7 @@ public interface TokenizerChoice {
       text.copyTo(trainer::write);
       int learned = vocabularySize - specialTokens.size();
       Tokenizer tokenizer = trainer.train(learned, specialTokens, progress);
-      Logger log = LoggerFactory.getLogger(TokenizerChoice.class);
+      LateLogger log = new LateLogger(TokenizerChoice.class);
       if (trainer.isApproximate()) {
         log.info(
             "The text has more different words than are counted exactly; of the rare ones a sample"

@@ -41,7 +41,8 @@ class MatmulTwinTest extends TwinTest {
     {16, 48, 6},
     {17, 33, 63},
     {31, 40, 9},
-    {33, 24, 5}
+    {33, 24, 5},
+    {13, 130, 20}
   };
 
   /** Across many panels, and the blocks of rows and of k. */

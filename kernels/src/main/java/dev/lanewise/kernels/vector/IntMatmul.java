@@ -8,15 +8,21 @@ import java.util.Map;
 
 /**
  * Products with a matrix of numbers smaller than floats. Few rows widen the numbers in registers as
- * they go, since it is memory that they wait for. Many rows share the work: a block of a panel is
- * widened to where it stays in L1, and goes through the tiles of floats.
+ * they go, since it is memory that they wait for. Many rows share the work: blocks of two panels
+ * are widened to where they stay in cache, and go through the tiles of floats.
  */
 final class IntMatmul {
 
   private static final int COLUMNS = MatmulTile.COLUMNS;
 
+  /** Panels that are widened together, as many as the widest tile takes. */
+  private static final int PANELS = 2;
+
   /** Floats of a widened block of a panel. */
-  static final int SCRATCH = VectorMatmul.K_BLOCK * COLUMNS;
+  private static final int PANEL_BLOCK = VectorMatmul.K_BLOCK * COLUMNS;
+
+  /** Floats of all blocks that are widened together. */
+  static final int SCRATCH = PANELS * PANEL_BLOCK;
 
   /** Rows from which on a block is widened once for all. */
   private static final int MANY_ROWS = MatmulTile4.ROWS;
@@ -87,11 +93,15 @@ final class IntMatmul {
     do {
       int depth = Math.min(VectorMatmul.K_BLOCK, k - p);
       int panel = b.offset() + fromColumn / COLUMNS * b.panelInts();
-      for (int j = fromColumn; j < toColumn; j += COLUMNS) {
-        widen(b, panel, p, depth, widened, at);
+      for (int j = fromColumn; j < toColumn; j += PANELS * COLUMNS) {
+        int columns = Math.min(PANELS * COLUMNS, toColumn - j);
+        for (int q = 0; q * COLUMNS < columns; q++) {
+          widen(b, panel, p, depth, widened, at + q * PANEL_BLOCK);
+          panel += b.panelInts();
+        }
         VectorMatmul.multiplyBlock(
             m,
-            Math.min(COLUMNS, toColumn - j),
+            columns,
             depth,
             a.data(),
             a.offset(aRow) + p * a.columnStride(),
@@ -99,14 +109,13 @@ final class IntMatmul {
             a.columnStride(),
             widened,
             at,
-            0,
+            PANEL_BLOCK,
             from == null ? null : from.data(),
             from == null ? 0 : from.offset(cRow) + j,
             from == null ? 0 : from.rowStride(),
             c.data(),
             c.offset(cRow) + j,
             c.rowStride());
-        panel += b.panelInts();
       }
       from = c;
       p += VectorMatmul.K_BLOCK;

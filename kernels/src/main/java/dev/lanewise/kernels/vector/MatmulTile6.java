@@ -3,6 +3,7 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.vector.MatmulTile.COLUMNS;
 import static dev.lanewise.kernels.vector.Width.FLOATS;
 import static dev.lanewise.kernels.vector.Width.L;
+import static dev.lanewise.kernels.vector.Width.MANY_REGISTERS;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -14,9 +15,6 @@ import jdk.incubator.vector.FloatVector;
 final class MatmulTile6 {
 
   static final int ROWS = 6;
-
-  /** 512-bit vectors come with 32 registers; narrower ones may have 16. */
-  private static final boolean MANY_REGISTERS = L == 16;
 
   private MatmulTile6() {}
 

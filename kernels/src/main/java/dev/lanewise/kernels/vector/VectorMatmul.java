@@ -1,6 +1,7 @@
 package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Width.L;
+import static dev.lanewise.kernels.vector.Width.MANY_REGISTERS;
 
 import dev.lanewise.kernels.Matmul;
 import dev.lanewise.kernels.Matrix;
@@ -371,10 +372,28 @@ final class VectorMatmul implements Matmul {
       int cOffset,
       int cStride) {
     int tallRows = tallRows(m);
+    int wideColumns = MANY_REGISTERS ? n - n % MatmulTile6Wide.COLUMNS : 0;
+    widePanels(
+        tallRows,
+        wideColumns,
+        k,
+        a,
+        aOffset,
+        aRow,
+        aStep,
+        packed,
+        packedOffset,
+        panelStride,
+        start,
+        startOffset,
+        startStride,
+        c,
+        cOffset,
+        cStride);
     int panel = packedOffset;
     for (int j = 0; j < n; j += COLUMNS) {
       int columns = Math.min(COLUMNS, n - j);
-      int i = 0;
+      int i = j < wideColumns ? tallRows : 0;
       if (columns == COLUMNS) {
         for (; i < tallRows; i += MatmulTile6.ROWS) {
           int s = startOffset + i * startStride + j;
@@ -436,6 +455,43 @@ final class VectorMatmul implements Matmul {
             cOffset + i * cStride + j);
       }
       panel += panelStride;
+    }
+  }
+
+  /** Rows in sixes by panels in pairs. */
+  private static void widePanels(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int aRow,
+      int aStep,
+      float[] packed,
+      int packedOffset,
+      int panelStride,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    int panel = packedOffset;
+    for (int j = 0; j < n; j += MatmulTile6Wide.COLUMNS) {
+      int next = panel + panelStride;
+      for (int i = 0; i < m; i += MatmulTile6Wide.ROWS) {
+        int s = startOffset + i * startStride + j;
+        int o = cOffset + i * cStride + j;
+        int row = aOffset + i * aRow;
+        if (aStep == 1) {
+          MatmulTile6Wide.rows(
+              k, a, row, aRow, packed, panel, next, start, s, startStride, c, o, cStride);
+        } else {
+          MatmulTile6Wide.columns(
+              k, a, row, aStep, packed, panel, next, start, s, startStride, c, o, cStride);
+        }
+      }
+      panel = next + panelStride;
     }
   }
 }

@@ -14,6 +14,9 @@ final class Width {
   /** Lanes of one vector of floats: 4, 8 or 16. */
   static final int L = FLOATS.length();
 
+  /** 512-bit vectors come with 32 registers; narrower ones may have 16. */
+  static final boolean MANY_REGISTERS = L == 16;
+
   /** Ints, lane for lane beside the floats. */
   static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
 

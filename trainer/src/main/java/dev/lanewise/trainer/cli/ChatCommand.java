@@ -77,28 +77,31 @@ final class ChatCommand extends WatchedCommand {
     problems.addAll(ChatOptions.problems(maxTokens, context == null ? Integer.MAX_VALUE : context));
     problems.addAll(with.problems());
     requireNone(problems);
-    int workers = with.workers();
-    try (WorkerPool pool = new WorkerPool(workers)) {
-      KnownModel known = model.known(display);
-      // Before weights are read, which may take long.
-      ChatForm form = ChatSession.form(known);
-      display.tell(new ModelOrigin(known.origin(), known.folder()));
-      InferenceMemory memory =
-          new InferenceMemory(spec().name(), workers, Runtime.getRuntime().maxMemory());
-      int[] seen = new int[1];
-      Precision held = with.held(known);
-      LoadedModel loaded =
-          LoadedModel.forGeneration(
-              known,
-              with.kernels(),
-              with.weights(),
-              planned -> seen[0] = requireContext(planned, held, memory),
-              display);
-      ChatOptions options = new ChatOptions(sampling.options(), maxTokens, seen[0]);
-      ChatSession session = new ChatSession(loaded, form, options, pool);
+    try (WorkerPool pool = new WorkerPool(with.workers())) {
+      ChatSession session = model.checkedWhileRead(display, known -> session(known, pool, display));
       session.setSystem(system);
       return chat(session, display);
     }
+  }
+
+  private ChatSession session(KnownModel known, WorkerPool pool, Display display)
+      throws IOException {
+    // Before weights are read, which may take long.
+    ChatForm form = ChatSession.form(known);
+    display.tell(new ModelOrigin(known.origin(), known.folder()));
+    InferenceMemory memory =
+        new InferenceMemory(spec().name(), pool.size(), Runtime.getRuntime().maxMemory());
+    int[] seen = new int[1];
+    Precision held = with.held(known);
+    LoadedModel loaded =
+        LoadedModel.forGeneration(
+            known,
+            with.kernels(),
+            with.weights(),
+            planned -> seen[0] = requireContext(planned, held, memory),
+            display);
+    ChatOptions options = new ChatOptions(sampling.options(), maxTokens, seen[0]);
+    return new ChatSession(loaded, form, options, pool);
   }
 
   /** The tokens that the model is to see, whose keys and values fit into memory. */

@@ -3,7 +3,6 @@ package dev.lanewise.trainer.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.Precision;
-import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.chat.Answer;
 import dev.lanewise.trainer.chat.ChatOptions;
 import dev.lanewise.trainer.chat.ChatSession;
@@ -25,6 +24,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -132,18 +132,13 @@ final class GenerateCommand extends WatchedCommand {
     requireNone(problems);
     String given = readPrompt();
     try (WorkerPool pool = new WorkerPool(with.workers())) {
-      KnownModel known = model.checkedWhileRead(display);
-      try {
-        generate(known, given, pool, display);
-      } catch (InvalidFileException e) {
-        if (!known.isDamaged()) {
-          throw e;
-        }
-        // Nothing was written yet, and a run may have another checkpoint that is sound.
-        generate(model.known(display), given, pool, display);
-      }
+      return model.checkedWhileRead(
+          display,
+          known -> {
+            generate(known, given, pool, display);
+            return ExitCode.OK;
+          });
     }
-    return 0;
   }
 
   private void generate(KnownModel known, String given, WorkerPool pool, Display display)

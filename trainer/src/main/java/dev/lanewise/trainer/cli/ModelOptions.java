@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.KnownModel;
 import java.io.IOException;
@@ -41,9 +42,36 @@ final class ModelOptions {
     return KnownModel.in(model, base, progress);
   }
 
-  /** As {@link #known}, sooner: see {@link KnownModel#checkedWhileRead}. */
-  KnownModel checkedWhileRead(Progress progress) throws IOException {
-    return KnownModel.checkedWhileRead(model, base, progress);
+  /**
+   * What is done with a model that was found, from its tokenizer to its weights.
+   *
+   * @param <T> what comes out
+   */
+  interface Use<T> {
+
+    /**
+     * Does it.
+     *
+     * @throws InvalidFileException if a file is not what it should be
+     */
+    T of(KnownModel known) throws IOException;
+  }
+
+  /**
+   * As {@link #known}, sooner: see {@link KnownModel#checkedWhileRead}. If the weights turn out to
+   * be damaged, all is done once more with another checkpoint of the run. So nothing may be written
+   * before they are read.
+   */
+  <T> T checkedWhileRead(Progress progress, Use<T> use) throws IOException {
+    KnownModel known = KnownModel.checkedWhileRead(model, base, progress);
+    try {
+      return use.of(known);
+    } catch (InvalidFileException e) {
+      if (!known.isDamaged()) {
+        throw e;
+      }
+      return use.of(known(progress));
+    }
   }
 
   /**

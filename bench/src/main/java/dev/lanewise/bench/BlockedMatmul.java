@@ -4,7 +4,6 @@ import dev.lanewise.kernels.Matmul;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedFloats;
 import dev.lanewise.kernels.PackedMatrix;
-import dev.lanewise.kernels.Precision;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import java.util.List;
 
@@ -147,7 +146,7 @@ final class BlockedMatmul implements Matmul {
   }
 
   @Override
-  public int scratchFloats(Precision precision) {
+  public int scratchFloats() {
     return 0;
   }
 

@@ -47,7 +47,7 @@ public class PrecisionBenchmark extends KernelBenchmark {
     x = Matrix.of(random(1, rows * inputs), 0, inputs);
     w = Matrix.of(random(2, inputs * outputs), 0, outputs);
     y = Matrix.of(new float[rows * outputs], 0, outputs);
-    int floats = matmul.scratchFloats(precision);
+    int floats = matmul.scratchFloats();
     scratch = Matrix.row(new float[floats], 0, floats);
     PackedMatrix.Size size = new PackedMatrix.Size(inputs, outputs, precision);
     packed = matmul.allocate(List.of(size)).getFirst();

@@ -74,7 +74,7 @@ public interface Matmul {
    * @param a also a transposed view
    * @param aRow the first row of A
    * @param k inner dimension: at most the rows that B has room for
-   * @param b packed, in {@link Precision#F32}
+   * @param b packed as it is, in {@link Precision#F32}
    * @param fromColumn a multiple of {@link #columnUnit}
    * @param toColumn the end of the columns, of B and of C alike
    * @param start where each chain begins: null for zero, C itself to accumulate, or any other
@@ -95,15 +95,15 @@ public interface Matmul {
 
   /**
    * Floats of scratch that {@link #multiply(int, int, Matrix, int, PackedMatrix, int, int, Matrix,
-   * Matrix, int, Matrix)} needs: none for {@link Precision#F32}.
+   * Matrix, int, Matrix)} needs at most.
    */
-  int scratchFloats(Precision precision);
+  int scratchFloats();
 
   /**
-   * As the other, with B in any precision.
+   * As the other, with B in any precision, and also a {@link PackedTranspose}.
    *
    * @param scratch a row that only this thread uses, see {@link #scratchFloats}; what is in it
-   *     afterwards means nothing. Null if none is needed
+   *     afterwards means nothing
    */
   void multiply(
       int m,
@@ -119,8 +119,8 @@ public interface Matmul {
       Matrix scratch);
 
   /**
-   * Reads columns of a packed matrix, which are rows of its transpose: {@code y(row + i, p) = b(p,
-   * ids[row + i])}, for i below {@code rows} and p below k.
+   * Reads columns of a packed matrix, or of its transpose, as rows of Y: {@code y(row + i, p) =
+   * b(p, ids[row + i])}, for i below {@code rows} and p below k.
    *
    * @param k columns of Y: as many rows of B at most as have been packed
    * @param ids a column for each row of y

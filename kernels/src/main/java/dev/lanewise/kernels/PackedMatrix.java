@@ -4,7 +4,7 @@ package dev.lanewise.kernels;
  * A matrix B of k rows and n columns in the form that {@link Matmul} multiplies with fastest. Made
  * and read by a kernel; no other code depends on how the numbers lie.
  */
-public sealed interface PackedMatrix permits PackedFloats, PackedInts {
+public sealed interface PackedMatrix permits PackedFloats, PackedInts, PackedTranspose {
 
   /** Returns the most rows that fit: the inner dimension of a product. */
   int rows();
@@ -15,7 +15,7 @@ public sealed interface PackedMatrix permits PackedFloats, PackedInts {
   /** Returns what the numbers are rounded to. */
   Precision precision();
 
-  /** Returns the bytes that the numbers take. */
+  /** Returns the bytes that its own numbers take. */
   long bytes();
 
   /**

@@ -34,11 +34,18 @@ class NarrowMatmulTwinTest extends TwinTest {
     {5, 33, 65},
     {6, 64, 47},
     {7, 15, 17},
-    {13, 32, 96}
+    {13, 32, 96},
+    {14, 130, 70}
   };
 
   private static final int[][] LARGE = {
-    {1, 257, 513}, {2, 96, 256}, {4, 257, 12}, {6, 40, 257}, {9, 65, 513}, {261, 35, 300}
+    {1, 257, 513},
+    {2, 96, 256},
+    {4, 257, 12},
+    {6, 40, 257},
+    {9, 65, 513},
+    {261, 35, 300},
+    {1030, 66, 40}
   };
 
   @Override
@@ -49,6 +56,9 @@ class NarrowMatmulTwinTest extends TwinTest {
         add(calls, precision, Values.ORDINARY, size);
         add(calls, precision, Values.SPRINKLED, size);
       }
+    }
+    for (int[] size : LARGE) {
+      addTransposed(calls, Precision.F32, Values.SPRINKLED, size);
     }
     return calls;
   }
@@ -63,6 +73,9 @@ class NarrowMatmulTwinTest extends TwinTest {
         }
       }
     }
+    for (int[] size : SMALL) {
+      addTransposed(calls, Precision.F32, Values.SPECIAL, size);
+    }
     return calls;
   }
 
@@ -70,6 +83,14 @@ class NarrowMatmulTwinTest extends TwinTest {
     calls.add(multiply(precision, values, false, false, size[0], size[1], size[2]));
     calls.add(multiply(precision, values, true, true, size[0], size[1], size[2]));
     calls.add(gather(precision, values, size[1], size[2]));
+    addTransposed(calls, precision, values, size);
+  }
+
+  private static void addTransposed(
+      List<Call> calls, Precision precision, Values values, int[] size) {
+    calls.add(multiplyTransposed(precision, values, true, size[0], size[1], size[2]));
+    calls.add(multiplyTransposed(precision, values, false, size[0], size[1], size[2]));
+    calls.add(gatherTransposed(precision, values, size[1], size[2]));
   }
 
   /** What the precision holds: floats of 16 bits are finite, here and elsewhere. */
@@ -110,6 +131,10 @@ class NarrowMatmulTwinTest extends TwinTest {
     PackedMatrix in(KernelSet kernels) {
       return kernels.equals(VECTOR) ? vector : scalar;
     }
+
+    Operand transposed() {
+      return new Operand(new PackedTranspose(scalar), new PackedTranspose(vector), numbers, n);
+    }
   }
 
   private static Call multiply(
@@ -146,9 +171,45 @@ class NarrowMatmulTwinTest extends TwinTest {
               m, k, s[0].matrix, aRow, packed, middle, n, start, s[2].matrix, cRow, scratch);
         },
         a,
-        Slice.scratch(VECTOR.matmul().scratchFloats(precision)),
+        Slice.scratch(VECTOR.matmul().scratchFloats()),
         Slice.outRows(values, k + 3L, cRow + m, n, n + 5).onlyBlock(cRow, m, 0, n),
         Slice.in(values, n + 4L, n).as((array, offset) -> Matrix.row(array, offset, n)));
+  }
+
+  /** With the transpose of a packed matrix of n rows and k columns. */
+  private static Call multiplyTransposed(
+      Precision precision, Values values, boolean accumulating, int m, int n, int k) {
+    int aRow = 1;
+    int cRow = 2;
+    Operand b = Operand.of(precision, values, false, n, k).transposed();
+    int unit = VECTOR.matmul().columnUnit();
+    int middle = n / 3 / unit * unit;
+    return Call.of(
+        "%s, multiply %dx%dx%d with the transpose, accumulating %s, %s"
+            .formatted(precision, m, n, k, accumulating, values),
+        (kernels, s) -> {
+          Matmul matmul = kernels.matmul();
+          Matrix start = accumulating ? s[2].matrix : null;
+          PackedMatrix packed = b.in(kernels);
+          Matrix scratch = s[1].matrix;
+          matmul.multiply(
+              m, k, s[0].matrix, aRow, packed, 0, middle, start, s[2].matrix, cRow, scratch);
+          matmul.multiply(
+              m, k, s[0].matrix, aRow, packed, middle, n, start, s[2].matrix, cRow, scratch);
+        },
+        Slice.inRows(values, m + 1L, aRow + m, k, k + 3),
+        Slice.scratch(VECTOR.matmul().scratchFloats()),
+        Slice.outRows(values, k + 3L, cRow + m, n, n + 5).onlyBlock(cRow, m, 0, n));
+  }
+
+  private static Call gatherTransposed(Precision precision, Values values, int n, int k) {
+    Operand b = Operand.of(precision, values, false, n, k).transposed();
+    int[] ids = {0, 0, n - 1, n / 2, n / 3};
+    int rows = n == 0 ? 0 : ids.length - 1;
+    return Call.of(
+        "%s, gather rows of %dx%d, %s".formatted(precision, n, k, values),
+        (kernels, s) -> kernels.matmul().gatherColumns(1, rows, k, ids, b.in(kernels), s[0].matrix),
+        Slice.outRows(values, 5, 1 + rows, k, k + 2).onlyBlock(1, rows, 0, k));
   }
 
   private static Call gather(Precision precision, Values values, int n, int k) {
@@ -182,7 +243,7 @@ class NarrowMatmulTwinTest extends TwinTest {
         for (int rows : new int[] {1, 3, m}) {
           float[] expected = new float[rows * n];
           float[] actual = new float[rows * n];
-          Matrix scratch = Matrix.row(new float[matmul.scratchFloats(precision)], 0, 0);
+          Matrix scratch = Matrix.row(new float[matmul.scratchFloats()], 0, 0);
           matmul.multiply(rows, k, a.matrix, 0, floats, 0, n, null, Matrix.of(expected, 0, n), 0);
           matmul.multiply(
               rows, k, a.matrix, 0, b.in(kernels), 0, n, null, Matrix.of(actual, 0, n), 0, scratch);

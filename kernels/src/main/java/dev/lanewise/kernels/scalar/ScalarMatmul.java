@@ -4,6 +4,7 @@ import dev.lanewise.kernels.Matmul;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedFloats;
 import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.kernels.PackedTranspose;
 import dev.lanewise.kernels.Precision;
 import java.util.List;
 
@@ -106,7 +107,7 @@ final class ScalarMatmul implements Matmul {
   }
 
   @Override
-  public int scratchFloats(Precision precision) {
+  public int scratchFloats() {
     return 0;
   }
 
@@ -123,12 +124,11 @@ final class ScalarMatmul implements Matmul {
       Matrix c,
       int cRow,
       Matrix scratch) {
-    PackedFloats packed = (PackedFloats) b;
     for (int i = 0; i < m; i++) {
       for (int j = fromColumn; j < toColumn; j++) {
         float sum = start == null ? 0f : element(start, cRow + i, j);
         for (int p = 0; p < k; p++) {
-          sum = Math.fma(element(a, aRow + i, p), packed.data()[at(packed, p, j)], sum);
+          sum = Math.fma(element(a, aRow + i, p), element(b, p, j), sum);
         }
         c.data()[c.offset(cRow + i) + j] = sum;
       }
@@ -137,16 +137,23 @@ final class ScalarMatmul implements Matmul {
 
   @Override
   public void gatherColumns(int row, int rows, int k, int[] ids, PackedMatrix b, Matrix y) {
-    PackedFloats packed = (PackedFloats) b;
     for (int r = row; r < row + rows; r++) {
       for (int p = 0; p < k; p++) {
-        y.data()[y.offset(r) + p] = packed.data()[at(packed, p, ids[r])];
+        y.data()[y.offset(r) + p] = element(b, p, ids[r]);
       }
     }
   }
 
   private static float element(Matrix x, int i, int j) {
     return x.data()[x.offset(i) + j * x.columnStride()];
+  }
+
+  private static float element(PackedMatrix b, int i, int j) {
+    if (b instanceof PackedTranspose transpose) {
+      return element(transpose.matrix(), j, i);
+    }
+    PackedFloats packed = (PackedFloats) b;
+    return packed.data()[at(packed, i, j)];
   }
 
   private static int at(PackedFloats packed, int i, int j) {

@@ -123,8 +123,7 @@ final class IntMatmul {
   }
 
   /** Writes some rows of a panel as a panel of floats; the first is a multiple of a group. */
-  private static void widen(
-      PackedInts b, int panel, int fromRow, int rows, float[] widened, int at) {
+  static void widen(PackedInts b, int panel, int fromRow, int rows, float[] widened, int at) {
     switch (b.precision()) {
       case BF16 -> Bfloat16Panel.widen(fromRow, rows, b.data(), panel, widened, at);
       case F16 -> Float16Panel.widen(fromRow, rows, b.data(), panel, widened, at);

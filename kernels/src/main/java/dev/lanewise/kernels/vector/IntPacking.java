@@ -96,25 +96,28 @@ final class IntPacking {
 
   /** Widens a column. */
   static void column(int k, PackedInts b, int column, float[] y, int yOffset) {
+    for (int p = 0; p < k; p++) {
+      y[yOffset + p] = element(b, p, column);
+    }
+  }
+
+  /** Widens one number. */
+  static float element(PackedInts b, int row, int column) {
     int[] data = b.data();
-    int panel = b.offset() + column / COLUMNS * b.panelInts();
-    int lane = panel + column % L;
+    int lane = b.offset() + column / COLUMNS * b.panelInts() + column % L;
     int side = column % COLUMNS / L;
     int shift = side * Short.SIZE;
-    for (int p = 0; p < k; p++) {
-      y[yOffset + p] =
-          switch (b.precision()) {
-            case BF16 -> bfloat16(data[lane + p * L] >>> shift);
-            case F16 -> Float.float16ToFloat((short) (data[lane + p * L] >>> shift));
-            default -> {
-              int group = lane + p / Precision.GROUP * GROUP_INTS;
-              int row = p % Precision.GROUP;
-              int bytes = data[group + (1 + row / 2) * L];
-              int number = (bytes >>> (row % 2 * Short.SIZE + side * Byte.SIZE)) & BYTE;
-              yield (number - BIAS) * bfloat16(data[group] >>> shift);
-            }
-          };
-    }
+    return switch (b.precision()) {
+      case BF16 -> bfloat16(data[lane + row * L] >>> shift);
+      case F16 -> Float.float16ToFloat((short) (data[lane + row * L] >>> shift));
+      default -> {
+        int group = lane + row / Precision.GROUP * GROUP_INTS;
+        int of = row % Precision.GROUP;
+        int bytes = data[group + (1 + of / 2) * L];
+        int number = (bytes >>> (of % 2 * Short.SIZE + side * Byte.SIZE)) & BYTE;
+        yield (number - BIAS) * bfloat16(data[group] >>> shift);
+      }
+    };
   }
 
   private static float bfloat16(int bits) {

@@ -8,6 +8,7 @@ import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedFloats;
 import dev.lanewise.kernels.PackedInts;
 import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.kernels.PackedTranspose;
 import dev.lanewise.kernels.Precision;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -186,8 +187,8 @@ final class VectorMatmul implements Matmul {
   }
 
   @Override
-  public int scratchFloats(Precision precision) {
-    return precision == Precision.F32 ? 0 : IntMatmul.SCRATCH;
+  public int scratchFloats() {
+    return Math.max(IntMatmul.SCRATCH, TransposedMatmul.SCRATCH);
   }
 
   @Override
@@ -203,7 +204,10 @@ final class VectorMatmul implements Matmul {
       Matrix c,
       int cRow,
       Matrix scratch) {
-    if (b instanceof PackedInts ints) {
+    if (b instanceof PackedTranspose t) {
+      PackedMatrix of = t.matrix();
+      TransposedMatmul.multiply(m, k, a, aRow, of, fromColumn, toColumn, start, c, cRow, scratch);
+    } else if (b instanceof PackedInts ints) {
       IntMatmul.multiply(m, k, a, aRow, ints, fromColumn, toColumn, start, c, cRow, scratch);
     } else {
       multiply(m, k, a, aRow, b, fromColumn, toColumn, start, c, cRow);
@@ -213,7 +217,9 @@ final class VectorMatmul implements Matmul {
   @Override
   public void gatherColumns(int row, int rows, int k, int[] ids, PackedMatrix b, Matrix y) {
     for (int r = row; r < row + rows; r++) {
-      if (b instanceof PackedInts ints) {
+      if (b instanceof PackedTranspose t) {
+        TransposedMatmul.row(k, t.matrix(), ids[r], y.data(), y.offset(r));
+      } else if (b instanceof PackedInts ints) {
         IntPacking.column(k, ints, ids[r], y.data(), y.offset(r));
       } else {
         column(k, (PackedFloats) b, ids[r], y.data(), y.offset(r));

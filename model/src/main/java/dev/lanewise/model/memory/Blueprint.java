@@ -8,9 +8,7 @@ import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.kernels.Heads;
 import dev.lanewise.kernels.KernelSet;
-import dev.lanewise.kernels.Precision;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -226,13 +224,6 @@ public final class Blueprint {
     return parameters.build();
   }
 
-  private int productScratch() {
-    return Arrays.stream(Precision.values())
-        .mapToInt(kernels.matmul()::scratchFloats)
-        .max()
-        .orElseThrow();
-  }
-
   /** Ends the planning; call once, when all layers are made. */
   public PassPlan passes() {
     return new PassPlan(
@@ -241,7 +232,7 @@ public final class Blueprint {
         trainingScratch,
         inferenceScratch,
         kernels.attention(),
-        productScratch(),
+        kernels.matmul().scratchFloats(),
         caches,
         tables.size(),
         sequences,

@@ -7,6 +7,7 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.Matmul;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.kernels.PackedTranspose;
 import dev.lanewise.kernels.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,7 +38,7 @@ public final class WeightPanels {
   private WeightPanels(Plan plan, ParameterLayout layout, boolean training, WeightStorage storage) {
     this.matmul = plan.matmul;
     this.layout = layout;
-    this.matrices = plan.matmul.allocate(plan.sizes(training, storage));
+    this.matrices = plan.matrices(training, storage);
     this.held = new boolean[layout.parameters().size()];
     this.tables = new PackedMatrix[held.length];
     List<Piece> cut = new ArrayList<>();
@@ -46,7 +47,7 @@ public final class WeightPanels {
       byIndex.add(new ArrayList<>());
     }
     for (Packing packing : plan.packings) {
-      if (plan.isNeeded(packing, training, storage)) {
+      if (plan.isPacked(packing, training, storage)) {
         byIndex.get(packing.weight.index()).add(packing);
       }
     }
@@ -121,19 +122,14 @@ public final class WeightPanels {
    * Reads rows of a parameter that is held here: the opposite of {@link #packHeld}.
    *
    * @param values receives the rows, one after another
-   * @throws IllegalArgumentException if no product needs the transpose, which has the rows together
    */
   public void readHeld(Parameter parameter, int row, int rows, float[] values) {
     int columns = parameter.rowSize();
     int[] numbers = new int[rows];
     Arrays.setAll(numbers, i -> row + i);
-    PackedMatrix transpose =
-        packings.get(parameter.index()).stream()
-            .filter(form -> form.transposed)
-            .findFirst()
-            .map(form -> matrices.get(form.number))
-            .orElseThrow(
-                () -> new IllegalArgumentException(parameter.name() + " is packed as it lies"));
+    Packing form = packings.get(parameter.index()).getFirst();
+    PackedMatrix packed = matrices.get(form.number);
+    PackedMatrix transpose = form.transposed ? packed : new PackedTranspose(packed);
     Matrix into = Matrix.of(values, 0, columns);
     matmul.gatherColumns(0, rows, columns, numbers, transpose, into);
   }
@@ -285,24 +281,56 @@ public final class WeightPanels {
         case FORWARD -> true;
         case BACKWARD -> training;
         case BACKWARD_IF_HELD -> training && isHeld;
-        case TABLE_IF_HELD -> isHeld && !isProjectedWith(packing.weight);
+        case TABLE_IF_HELD -> isHeld && forwardPanels(packing.weight, true) == null;
       };
     }
 
-    /** Whether a table is packed for a product too, which then serves for its rows. */
-    private boolean isProjectedWith(Parameter table) {
+    /** The panels of a weight or its transpose for forward; null if there are none. */
+    private Packing forwardPanels(Parameter weight, boolean transposed) {
       return packings.stream()
-          .anyMatch(
-              other -> other.use == Use.FORWARD && other.transposed && other.weight.equals(table));
+          .filter(
+              other ->
+                  other.use == Use.FORWARD
+                      && other.transposed == transposed
+                      && other.weight.equals(weight))
+          .findFirst()
+          .orElse(null);
     }
 
-    /** Those that are not needed have no columns. */
+    /**
+     * The panels whose transpose backward reads: of a weight that is held, forward's. It is as good
+     * as another copy, a little slower, and weights are most of what such a model takes. Null for
+     * panels of its own.
+     */
+    private Packing transposed(Packing packing, WeightStorage storage) {
+      boolean isHeld = storage.heldIn(packing.weight) != null;
+      return isHeld && packing.use.isBackward()
+          ? forwardPanels(packing.weight, !packing.transposed)
+          : null;
+    }
+
+    private boolean isPacked(Packing packing, boolean training, WeightStorage storage) {
+      return isNeeded(packing, training, storage) && transposed(packing, storage) == null;
+    }
+
+    private List<PackedMatrix> matrices(boolean training, WeightStorage storage) {
+      List<PackedMatrix> matrices = new ArrayList<>(matmul.allocate(sizes(training, storage)));
+      for (Packing packing : packings) {
+        Packing of = transposed(packing, storage);
+        if (of != null && training) {
+          matrices.set(packing.number, new PackedTranspose(matrices.get(of.number)));
+        }
+      }
+      return List.copyOf(matrices);
+    }
+
+    /** Those that are not packed have no columns. */
     private List<PackedMatrix.Size> sizes(boolean training, WeightStorage storage) {
       PackedMatrix.Size none = new PackedMatrix.Size(0, 0);
       return packings.stream()
           .map(
               packing ->
-                  isNeeded(packing, training, storage)
+                  isPacked(packing, training, storage)
                       ? size(packing, training, storage.heldIn(packing.weight))
                       : none)
           .toList();
@@ -312,11 +340,6 @@ public final class WeightPanels {
       Parameter weight = packing.weight;
       if (heldIn != null && training && weight.trainable()) {
         throw new IllegalArgumentException(weight.name() + " is trained, so it is in the store");
-      }
-      if (heldIn == Precision.INT8 && training) {
-        throw new IllegalArgumentException(
-            "%s in int8: the transpose has other groups, so backward would not be that of forward"
-                .formatted(weight.name()));
       }
       Precision precision = heldIn == null ? Precision.F32 : heldIn;
       return new PackedMatrix.Size(packing.rows, packing.columns, precision);
@@ -355,8 +378,7 @@ public final class WeightPanels {
      * @param layout of the weights that will be packed
      * @param training whether the backward pass will be run too
      * @param storage which parameters are held in the panels alone
-     * @throws IllegalArgumentException if one of them is trained, or in a precision that has no
-     *     backward
+     * @throws IllegalArgumentException if one of them is trained
      */
     public WeightPanels allocate(ParameterLayout layout, boolean training, WeightStorage storage) {
       return new WeightPanels(this, layout, training, storage);

@@ -2,6 +2,7 @@ package dev.lanewise.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
@@ -263,6 +264,19 @@ class HeldWeightsTest {
             TestModel.config(true, true, 0f), VectorKernels.create(), 1, 13, name -> false);
     WeightStorage storage = WeightStorage.packedIn(Precision.BF16);
     assertThat(model.weightBytes(true, storage)).isEqualTo(model.weightBytes(false, storage));
+  }
+
+  /** Training packs weights for backward too, unless they are many and passes are long. */
+  @Test
+  void aLargeModelHasNoSecondCopyForBackward() {
+    assertThat(copies(1024, 512)).isCloseTo(1.0, within(0.01));
+    assertThat(copies(256, 512)).isGreaterThan(1.6);
+  }
+
+  private static double copies(int width, int rows) {
+    TransformerConfig config = TestModel.gpt2(100, rows, width, 8, 8, 4 * width, true, false, 0f);
+    Transformer model = new Transformer(config, VectorKernels.create(), 1);
+    return (double) model.panelBytes(true) / model.panelBytes(false);
   }
 
   /** A matrix is in the panels or in the store, and the bytes say so. */

@@ -53,7 +53,7 @@ final class InputGradient {
     int panels =
         inPlace
             ? blueprint.panels().backwardIfHeld(weight, !transposed)
-            : blueprint.panels().backward(weight, !transposed);
+            : blueprint.panels().backward(weight, !transposed, rows);
     this.product = new WeightProduct(blueprint, out, in, panels);
     this.packedDy = inPlace ? scratch.packed(new PackedMatrix.Size(out, rows)) : null;
     this.dxTransposed = inPlace ? scratch.matrix(in, rows) : null;

@@ -217,24 +217,39 @@ public final class WeightPanels {
 
   /** A packed matrix: the parameter as it lies, or its transpose. */
   private record Packing(
-      int number, Use use, Parameter weight, boolean transposed, int rows, int columns) {}
+      int number, Use use, Parameter weight, boolean transposed, int rows, int columns) {
+
+    long floats() {
+      return (long) rows * columns;
+    }
+  }
 
   /** What a packed matrix is for. */
   private enum Use {
     FORWARD,
     BACKWARD,
+    /** For products of so many rows that they can well do with the transpose of forward's. */
+    BACKWARD_OF_MANY_ROWS,
     /** Of a weight that the backward pass reads as it lies, unless it lies nowhere. */
     BACKWARD_IF_HELD,
     /** Of a table whose rows are looked up, unless they are in the store. */
     TABLE_IF_HELD;
 
     boolean isBackward() {
-      return this == BACKWARD || this == BACKWARD_IF_HELD;
+      return this == BACKWARD || this == BACKWARD_OF_MANY_ROWS || this == BACKWARD_IF_HELD;
     }
   }
 
   /** Gives each packed matrix its number. */
   public static final class Plan {
+
+    /** Rows of a product from which on transposing its weights is a small part of the work. */
+    private static final int MANY_ROWS = 512;
+
+    /**
+     * Floats of a second copy from which on its memory, 256 MB, is worth a small part of a step.
+     */
+    private static final long LARGE = 1L << 26;
 
     private final Matmul matmul;
     private final List<Packing> packings = new ArrayList<>();
@@ -251,6 +266,16 @@ public final class WeightPanels {
     /** Reserves panels of a weight, or of its transpose, for backward; returns their number. */
     public int backward(Parameter weight, boolean transposed) {
       return add(Use.BACKWARD, weight, transposed);
+    }
+
+    /**
+     * As the other, for products that take scratch: they may be given a {@link PackedTranspose}.
+     *
+     * @param rows most rows of a product
+     */
+    public int backward(Parameter weight, boolean transposed, int rows) {
+      Use use = rows >= MANY_ROWS ? Use.BACKWARD_OF_MANY_ROWS : Use.BACKWARD;
+      return add(use, weight, transposed);
     }
 
     /** As {@link #backward}, of a weight that is read as it lies where it is in the store. */
@@ -279,7 +304,7 @@ public final class WeightPanels {
       boolean isHeld = storage.heldIn(packing.weight) != null;
       return switch (packing.use) {
         case FORWARD -> true;
-        case BACKWARD -> training;
+        case BACKWARD, BACKWARD_OF_MANY_ROWS -> training;
         case BACKWARD_IF_HELD -> training && isHeld;
         case TABLE_IF_HELD -> isHeld && forwardPanels(packing.weight, true) == null;
       };
@@ -298,15 +323,25 @@ public final class WeightPanels {
     }
 
     /**
-     * The panels whose transpose backward reads: of a weight that is held, forward's. It is as good
-     * as another copy, a little slower, and weights are most of what such a model takes. Null for
-     * panels of its own.
+     * The panels whose transpose backward reads, forward's; null for panels of its own. It is as
+     * good as another copy, a little slower, and spares memory: of weights that are held, which are
+     * most of what such a model takes, and of large models.
      */
     private Packing transposed(Packing packing, WeightStorage storage) {
       boolean isHeld = storage.heldIn(packing.weight) != null;
-      return isHeld && packing.use.isBackward()
+      boolean spares = isHeld || (packing.use == Use.BACKWARD_OF_MANY_ROWS && isLarge());
+      return spares && packing.use.isBackward()
           ? forwardPanels(packing.weight, !packing.transposed)
           : null;
+    }
+
+    private boolean isLarge() {
+      long floats =
+          packings.stream()
+              .filter(packing -> packing.use == Use.BACKWARD_OF_MANY_ROWS)
+              .mapToLong(Packing::floats)
+              .sum();
+      return floats >= LARGE;
     }
 
     private boolean isPacked(Packing packing, boolean training, WeightStorage storage) {

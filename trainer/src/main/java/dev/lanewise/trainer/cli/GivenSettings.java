@@ -12,6 +12,7 @@ import dev.lanewise.trainer.settings.InvalidConfigException;
 import dev.lanewise.trainer.settings.OutputSettings;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
+import dev.lanewise.trainer.text.TokenizerKinds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -129,9 +130,7 @@ final class GivenSettings {
     if (!decided.isEmpty()) {
       throw new InvalidConfigException(decided);
     }
-    KnownModel found = KnownModel.in(Path.of(from), progress);
-    found.requireWhole();
-    return found;
+    return KnownModel.wholeIn(Path.of(from), TokenizerKinds.STANDARD, progress);
   }
 
   /** Returns the model to begin with, if one was given. */

@@ -337,7 +337,15 @@ final class TrainCommand extends WatchedCommand {
           set, begun.description(), begun.trainedOn(settings.model()), begun.filePrecision());
     }
     return new Training.How(
-        workers, set, memory, onNonFinite, onCheckpointFailure, profile, !noLock, orders);
+        workers,
+        set,
+        memory,
+        given.base().orElse(null),
+        onNonFinite,
+        onCheckpointFailure,
+        profile,
+        !noLock,
+        orders);
   }
 
   private void requireUsable(Settings settings, Optional<RunFolder> run) {

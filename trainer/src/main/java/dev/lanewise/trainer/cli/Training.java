@@ -7,6 +7,7 @@ import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.profile.InvalidRecordingException;
 import dev.lanewise.trainer.profile.ProfileRecording;
 import dev.lanewise.trainer.run.CheckpointFailurePolicy;
+import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.NonFinitePolicy;
 import dev.lanewise.trainer.run.RunFolder;
 import dev.lanewise.trainer.run.RunForecast;
@@ -23,14 +24,20 @@ final class Training implements AutoCloseable {
   private final How how;
   private final Display display;
   private final StopSignals signals;
+  private KnownModel base;
   private TrainingRun current;
   private boolean stopped;
 
-  /** What all runs of a command have in common, besides settings and text. */
+  /**
+   * What all runs of a command have in common, besides settings and text.
+   *
+   * @param base the model that the first of them begins with, just found; null for none
+   */
   record How(
       int workers,
       KernelSet kernels,
       MemoryEstimate memory,
+      KnownModel base,
       NonFinitePolicy onNonFinite,
       CheckpointFailurePolicy onCheckpointFailure,
       boolean profile,
@@ -49,6 +56,7 @@ final class Training implements AutoCloseable {
   /** Catches signals until closed. */
   Training(How how, Display display) {
     this.how = how;
+    this.base = how.base;
     this.display = display;
     this.signals = StopSignals.catching(this::stop);
   }
@@ -88,7 +96,7 @@ final class Training implements AutoCloseable {
     try (ProfileRecording recording = new ProfileRecording(folder.recording())) {
       Runnable ready = how.profile ? recording::start : () -> {};
       WatchedRun watched = new WatchedRun(display, how.memory, how.machine(), ready);
-      TrainingRun run = new TrainingRun(options, watched).withMemory(watched).onRanks(how.ranks);
+      TrainingRun run = run(options, watched);
       begin(how.locks ? run : run.withoutLock());
       outcome = run.run();
     }
@@ -97,6 +105,16 @@ final class Training implements AutoCloseable {
       showProfile(folder);
     }
     return outcome;
+  }
+
+  private TrainingRun run(TrainingRun.Options options, WatchedRun watched) {
+    KnownModel found = base;
+    // A later run begins hours after it was found.
+    base = null;
+    return new TrainingRun(options, watched)
+        .withMemory(watched)
+        .withBase(found)
+        .onRanks(how.ranks);
   }
 
   private TrainingRun.Options options(
@@ -123,10 +141,7 @@ final class Training implements AutoCloseable {
   Optional<RunForecast> forecast(Settings settings, RunFolder folder, TrainingData text)
       throws IOException {
     WatchedRun watched = new WatchedRun(display, how.memory, how.machine());
-    TrainingRun run =
-        new TrainingRun(options(settings, folder, text, false), watched)
-            .withMemory(watched)
-            .onRanks(how.ranks);
+    TrainingRun run = run(options(settings, folder, text, false), watched);
     begin(run);
     Optional<RunForecast> forecast = run.forecast();
     display.close();

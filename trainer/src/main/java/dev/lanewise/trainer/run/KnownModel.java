@@ -111,6 +111,29 @@ public record KnownModel(
       throw new InvalidFileException(
           found.path(), "", "no adapter, so it has no base; leave out --base");
     }
+    return of(found, kinds, early);
+  }
+
+  /**
+   * Finds a model to begin with, which is whole.
+   *
+   * @throws InvalidFileException that says what to do with an adapter, wherever its base is
+   */
+  public static KnownModel wholeIn(Path folder, Registry<TokenizerKind> kinds, Progress progress)
+      throws IOException {
+    FoundModel found = FoundModel.find(folder, kinds, progress);
+    if (AdapterFolder.isAt(found.path())) {
+      throw new InvalidFileException(
+          found.path(),
+          "",
+          "an adapter, and --from takes a whole model; go on with the adapter by --adapter, or make"
+              + " a model of it first with export --to hf --merge");
+    }
+    return of(found, kinds, false);
+  }
+
+  private static KnownModel of(FoundModel found, Registry<TokenizerKind> kinds, boolean early)
+      throws IOException {
     ModelFiles files = ModelFiles.read(found.path());
     Tokenizer tokenizer =
         found.checkpoint() == null
@@ -127,7 +150,7 @@ public record KnownModel(
       throws IOException {
     Path folder = found.path();
     Path model = baseOf(folder, base, SavedAdapter.NAME_BASE, kinds, progress);
-    SavedAdapter adapter = SavedAdapter.open(folder, model, progress);
+    SavedAdapter adapter = SavedAdapter.open(folder, model, SavedAdapter.NAME_BASE, progress);
     ModelFiles files = ModelFiles.read(model);
     if (found.checkpoint() != null) {
       Tokenizer saved = found.checkpoint().tokenizer();
@@ -199,7 +222,7 @@ public record KnownModel(
     if (checkpoint.isAdapter()) {
       String advice = "a run goes on with the model that it began with, so put it back there";
       Path base = baseOf(folder, null, advice, TokenizerKinds.STANDARD, Progress.SILENT);
-      adapter = SavedAdapter.open(folder, base, Progress.SILENT);
+      adapter = SavedAdapter.open(folder, base, advice, Progress.SILENT);
     }
     return new KnownModel(
         folder,
@@ -226,7 +249,10 @@ public record KnownModel(
         settings.adapter().isEmpty()
             ? SavedAdapter.of(config, base, progress)
             : SavedAdapter.open(
-                FoundModel.find(Path.of(settings.adapter()), progress).path(), base, progress);
+                FoundModel.find(Path.of(settings.adapter()), progress).path(),
+                base,
+                SavedAdapter.NAME_BASE,
+                progress);
     return new KnownModel(
         folder,
         origin,
@@ -269,21 +295,6 @@ public record KnownModel(
               .formatted(settings.context(), folder, config.contextLength()));
     }
     return settings.trained(config);
-  }
-
-  /**
-   * Requires that it is a model to begin with, and not what is added to one.
-   *
-   * @throws InvalidFileException that says what to do
-   */
-  public void requireWhole() throws InvalidFileException {
-    if (adapter != null) {
-      throw new InvalidFileException(
-          adapter.folder(),
-          "",
-          "an adapter, and --from takes a whole model; go on with the adapter by --adapter, or make"
-              + " a model of it first with export --to hf --merge");
-    }
   }
 
   /** Returns what is added to the model. */

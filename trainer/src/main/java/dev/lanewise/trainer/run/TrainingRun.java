@@ -52,6 +52,7 @@ public final class TrainingRun {
   private boolean locks = true;
   private Registry<TokenizerKind> tokenizers = TokenizerKinds.STANDARD;
   private LongSupplier nanoTime = System::nanoTime;
+  private KnownModel base;
   private RankOrders ranks = RankOrders.alone();
   private MemoryChoice memory = (transformer, storage, validationTokens) -> RunMemory.AMPLE;
 
@@ -189,6 +190,18 @@ public final class TrainingRun {
    */
   public TrainingRun withTokenizers(Registry<TokenizerKind> kinds) {
     tokenizers = kinds;
+    return this;
+  }
+
+  /**
+   * Sets the model that the settings name to begin with, for a caller that has just found it; then
+   * it is not verified again, and what there is to warn of is not said twice.
+   *
+   * @param found null if the run is to find it
+   * @return this
+   */
+  public TrainingRun withBase(KnownModel found) {
+    base = found;
     return this;
   }
 
@@ -333,9 +346,11 @@ public final class TrainingRun {
     if (start != null) {
       return KnownModel.of(start);
     }
-    KnownModel base = KnownModel.in(Path.of(settings.model().from()), tokenizers, listener);
-    base.requireWhole();
-    return settings.adapter().isUsed() ? base.adaptedBy(settings.adapter(), listener) : base;
+    KnownModel begun =
+        base == null
+            ? KnownModel.wholeIn(Path.of(settings.model().from()), tokenizers, listener)
+            : base;
+    return settings.adapter().isUsed() ? begun.adaptedBy(settings.adapter(), listener) : begun;
   }
 
   /** Stopped while the text was prepared: nothing has been trained, so nothing is to be saved. */

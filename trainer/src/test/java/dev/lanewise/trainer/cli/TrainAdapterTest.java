@@ -157,7 +157,9 @@ class TrainAdapterTest {
     CommandRun resumed =
         CommandRun.of("train", "--resume", "--out=" + run, "--steps=8", "--threads=1");
     assertThat(resumed.exitCode()).isEqualTo(1);
-    assertThat(resumed.err()).contains("not the one that this adapter was trained on");
+    assertThat(resumed.err())
+        .contains("not the one that this adapter was trained on", "put it back there")
+        .doesNotContain("--base");
   }
 
   /** PEFT's, ours, and ours as it is exported for PEFT. */
@@ -202,6 +204,11 @@ class TrainAdapterTest {
         CommandRun.trainFrom(run, text, folder.resolve("other"), "--steps=1", "--warmup=0");
     assertThat(from.exitCode()).isEqualTo(1);
     assertThat(from.err()).contains("an adapter, and --from takes a whole model");
+    Path moved = Files.move(base, folder.resolve("moved"));
+    CommandRun lost =
+        CommandRun.trainFrom(run, text, folder.resolve("other"), "--steps=1", "--warmup=0");
+    assertThat(lost.err()).isEqualTo(from.err());
+    Files.move(moved, base);
     assertThat(export(run, "hf", folder.resolve("hf")).err()).contains("--merge", "--to peft");
     assertThat(export(base, "peft", folder.resolve("peft")).err()).contains("is whole");
     assertThat(export(base, "hf", folder.resolve("hf"), "--merge").err()).contains("no adapter");

@@ -9,7 +9,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.fixture.EditedFile;
 import dev.lanewise.trainer.fixture.HuggingFaceModels;
+import dev.lanewise.trainer.fixture.LoggedWarnings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,6 +128,23 @@ class TrainFromTest {
     List<Double> losses =
         evaluations(run).stream().map(line -> line.get("val_loss").asDouble()).toList();
     assertThat(losses).hasSize(3).containsOnly(losses.getFirst());
+  }
+
+  @Test
+  void whatIsWrongWithTheModelIsToldOnce() throws IOException {
+    Path first = folder.resolve("first");
+    train(model("llama-smollm2"), first, "--steps", "4", "--checkpoint-every", "2", "--lr", "1e-30")
+        .requireSuccess();
+    try (LoggedWarnings warnings = new LoggedWarnings("dev.lanewise.trainer.run")) {
+      for (String file : List.of("trainer.json", "config.json")) {
+        EditedFile.flipABit(checkpoint(first, 4).resolve(file));
+        train(first, folder.resolve(file), "--steps", "2").requireSuccess();
+      }
+      assertThat(warnings.messages()).hasSize(3);
+      assertThat(warnings.messages().get(0)).contains("no training can resume");
+      assertThat(warnings.messages().get(1)).contains("passed over", "config.json");
+      assertThat(warnings.messages().get(2)).contains("is taken");
+    }
   }
 
   /** As after {@code tokenizer.add_tokens} without {@code resize_token_embeddings}. */

@@ -49,10 +49,12 @@ public record SavedAdapter(Path folder, AdapterConfig config, Path base, String 
    * Opens an adapter.
    *
    * @param base the folder of the model
+   * @param advice what to do if it is another model
    * @throws InvalidFileException if a file is damaged or not supported, or that model is not the
    *     one that it was trained on
    */
-  public static SavedAdapter open(Path folder, Path base, Progress progress) throws IOException {
+  public static SavedAdapter open(Path folder, Path base, String advice, Progress progress)
+      throws IOException {
     ModelDescription model = ModelFolder.readConfig(base);
     Optional<String> expected = AdapterFolder.baseDigest(folder);
     String found = digest(base, progress);
@@ -61,7 +63,7 @@ public record SavedAdapter(Path folder, AdapterConfig config, Path base, String 
           folder.resolve(AdapterFolder.WEIGHTS),
           "",
           "the model in %s is not the one that this adapter was trained on: the SHA-256 of its weights is %s, not %s; %s"
-              .formatted(base, found, expected.get(), NAME_BASE));
+              .formatted(base, found, expected.get(), advice));
     }
     // Only now: of another model it would say that its matrices have other names.
     AdapterConfig config = AdapterFolder.readConfig(folder, model);

@@ -122,12 +122,7 @@ final class OutputPlace {
     Path temporary = path.resolveSibling(path.getFileName() + mark + ".tmp");
     Path former = path.resolveSibling(path.getFileName() + mark + ".old");
     try {
-      if (folder) {
-        Files.createDirectory(temporary);
-      } else {
-        Files.createFile(temporary);
-      }
-      writing.to(temporary);
+      write(temporary, writing);
       moveIntoPlace(temporary, former);
       DurableFiles.forceFolder(path.getParent());
     } catch (IOException | RuntimeException | Error e) {
@@ -135,6 +130,21 @@ final class OutputPlace {
       throw e;
     }
     DurableFiles.deleteTree(former);
+  }
+
+  /** A signal that ends the program meanwhile leaves no part behind. */
+  private void write(Path temporary, Writing writing) throws IOException {
+    if (folder) {
+      Files.createDirectory(temporary);
+    } else {
+      Files.createFile(temporary);
+    }
+    DeletedOnExit part = new DeletedOnExit(temporary);
+    try {
+      writing.to(temporary);
+    } finally {
+      part.keep();
+    }
   }
 
   private void moveIntoPlace(Path temporary, Path former) throws IOException {

@@ -9,33 +9,20 @@ import java.nio.file.Path;
 final class TemporaryFolder implements AutoCloseable {
 
   private final Path path;
-  private final Thread onExit;
+  private final DeletedOnExit onExit;
 
   TemporaryFolder(String name) throws IOException {
     this.path = Files.createTempDirectory(name);
-    this.onExit = new Thread(this::deleteQuietly, "delete " + path);
-    Runtime.getRuntime().addShutdownHook(onExit);
+    this.onExit = new DeletedOnExit(path);
   }
 
   Path resolve(String name) {
     return path.resolve(name);
   }
 
-  private void deleteQuietly() {
-    try {
-      DurableFiles.deleteTree(path);
-    } catch (IOException e) {
-      // The program is ending, and nobody is left who could be told.
-    }
-  }
-
   @Override
   public void close() throws IOException {
     DurableFiles.deleteTree(path);
-    try {
-      Runtime.getRuntime().removeShutdownHook(onExit);
-    } catch (IllegalStateException e) {
-      // It is running, and finds nothing to delete.
-    }
+    onExit.keep();
   }
 }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lanewise.trainer.cli.jvm.ChildJvm;
 import dev.lanewise.trainer.fixture.EditedFile;
 import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import dev.lanewise.trainer.fixture.Texts;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,6 +70,26 @@ class ExportCommandTest {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
     }
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "no signals")
+  void nothingStaysBehindAfterTerm() throws Exception {
+    Path out = folder.resolve("out");
+    Process writing =
+        new ProcessBuilder(
+                ChildJvm.command(List.of(), EndlessWriting.class, List.of(out.toString())))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader told = writing.inputReader(StandardCharsets.UTF_8)) {
+      assertThat(told.readLine()).isEqualTo("a part is there");
+      ChildJvm.signal("TERM", writing.pid());
+      assertThat(writing.waitFor()).isEqualTo(128 + 15);
+    } finally {
+      writing.destroyForcibly().waitFor();
+    }
+    requireNothingLeft();
+    assertThat(out).doesNotExist();
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.lanewise.trainer.chat.Answer;
 import dev.lanewise.trainer.chat.ChatSession;
 import dev.lanewise.trainer.chat.RefusedMessageException;
 import dev.lanewise.trainer.cli.jvm.InterruptSignals;
+import dev.lanewise.trainer.run.RunFolder;
 import dev.lanewise.trainer.text.InvalidTextException;
 import dev.lanewise.trainer.text.conversation.ConversationFile;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
@@ -13,6 +14,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Messages and commands in, answers out, until the input ends. */
@@ -154,7 +156,13 @@ final class ChatLoop {
       display.warning("/save: there is no answer yet");
     } else {
       try {
-        ConversationFile.append(Path.of(name), session.conversation());
+        Path file = Path.of(name);
+        Optional<String> around = RunFolder.partOfARunAround(file);
+        if (around.isPresent()) {
+          display.warning("/save: %s is inside %s".formatted(file, around.get()));
+          return;
+        }
+        ConversationFile.append(file, session.conversation());
         tell("Added to " + name + ".");
       } catch (IOException | InvalidPathException e) {
         display.warning("/save: " + Failure.explain("chat", e));

@@ -146,6 +146,17 @@ class ChatCommandTest {
     assertThat(data.requireSuccess().out()).contains("documents=2");
   }
 
+  /** Checkpoints never change, and their manifest would not be that of their files any more. */
+  @Test
+  void nothingIsSavedIntoACheckpoint() throws IOException {
+    Path checkpoint = Files.createDirectories(folder.resolve("run/checkpoints/step-000001"));
+    Path state = Files.writeString(checkpoint.resolve("trainer.json"), "{}");
+    Files.writeString(checkpoint.resolve("manifest.json"), "{}");
+    CommandRun run = chat("Hello!\n/save " + state + "\n").requireSuccess();
+    assertThat(run.err()).contains("/save: ", state.toString(), "the checkpoints of a run");
+    assertThat(state).hasContent("{}");
+  }
+
   @Test
   void theSystemMessageIsTheOptionsOrTheCommands() {
     String byOption = chat("Hello!\n", "--system", "Be brief.").requireSuccess().out();

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.text.conversation;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.JsonText;
+import dev.lanewise.model.io.RegularFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -23,6 +24,7 @@ public final class ConversationFile {
    * @throws IOException if it cannot be written, or the file is packed
    */
   public static void append(Path file, Document.Conversation conversation) throws IOException {
+    RegularFile.require(file, problem -> new InvalidFileException(file, "", problem));
     byte[] line = line(conversation);
     try (FileChannel channel =
         FileChannel.open(

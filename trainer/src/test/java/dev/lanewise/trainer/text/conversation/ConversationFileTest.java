@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.fixture.Pipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ConversationFileTest {
@@ -49,6 +51,16 @@ class ConversationFileTest {
       assertThat(lines.next().document()).isEqualTo(new Document.Text("a"));
       assertThat(lines.next().document()).isEqualTo(CHAT);
     }
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aPipeIsNamed() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    Pipe.make(pipe);
+    assertThatThrownBy(() -> ConversationFile.append(pipe, CHAT))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessage(pipe + ": not a regular file");
   }
 
   @Test

@@ -82,8 +82,12 @@ public final class RegularFile {
     return bytes;
   }
 
-  /** Requires that a file is not what Git LFS leaves in its place. */
-  static void requireNoPointer(Path file, byte[] bytes) throws InvalidFileException {
+  /**
+   * Requires that a file is not what Git LFS leaves in its place.
+   *
+   * @param bytes all of it, or its beginning
+   */
+  public static void requireNoPointer(Path file, byte[] bytes) throws InvalidFileException {
     int n = Math.min(bytes.length, POINTER.length);
     if (n == POINTER.length && Arrays.equals(bytes, 0, n, POINTER, 0, n)) {
       throw pointer(file);

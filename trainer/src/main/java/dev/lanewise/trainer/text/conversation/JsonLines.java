@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.model.io.StrictJson;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -32,6 +33,7 @@ import java.util.zip.ZipException;
 public final class JsonLines implements Closeable {
   private static final int LONGEST_LINE = 1 << 26;
   private static final int DEEPEST = 100;
+  private static final int HEAD = 64;
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -74,9 +76,11 @@ public final class JsonLines implements Closeable {
     }
     InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
     try {
-      in.mark(2);
-      boolean packed = in.read() == 0x1f && in.read() == 0x8b;
+      in.mark(HEAD);
+      byte[] head = in.readNBytes(HEAD);
       in.reset();
+      RegularFile.requireNoPointer(file, head);
+      boolean packed = head.length > 1 && head[0] == 0x1f && head[1] == (byte) 0x8b;
       return new JsonLines(
           file, packed ? new BufferedInputStream(new GZIPInputStream(in, 1 << 16), 1 << 16) : in);
     } catch (IOException | RuntimeException e) {

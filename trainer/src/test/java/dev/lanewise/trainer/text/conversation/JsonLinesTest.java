@@ -132,6 +132,11 @@ class JsonLinesTest {
     assertThatThrownBy(() -> JsonLines.open(pipe))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(pipe + ": not a regular file");
+    Path pointer =
+        file("version https://git-lfs.github.com/spec/v1\n".getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> JsonLines.open(pointer))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageStartingWith(pointer + ": only a pointer of Git LFS");
   }
 
   private static void requireBadSecond(Path file, String message) throws IOException {

@@ -150,7 +150,7 @@ public final class CorpusBuilder {
   private static InvalidTextException unknown(TextSource text, UnknownCharacterException problem)
       throws IOException {
     return new InvalidTextException(
-        CharacterPlace.of(text, problem.codePoint()), problem.getMessage(), problem);
+        CharacterPlace.of(text, problem.codePoint()), problem.reason(), problem);
   }
 
   private void encodeSplits(

@@ -273,7 +273,9 @@ class TrainCommandTest {
     Path other = Files.writeString(folder.resolve("other.txt"), "the\nthe ß\n");
     CommandRun unknown = CommandRun.line("eval --model " + run + " --data " + text + " " + other);
     assertThat(unknown.exitCode()).isEqualTo(1);
-    assertThat(unknown.err()).contains(other + ", line 2, column 5", "'ß'");
+    assertThat(unknown.err())
+        .contains(other + ", line 2, column 5", "'ß'")
+        .doesNotContain("position");
     CommandRun tooShort =
         CommandRun.line("eval --model " + run + " --data " + Files.writeString(other, "t"));
     assertThat(tooShort.exitCode()).isEqualTo(1);

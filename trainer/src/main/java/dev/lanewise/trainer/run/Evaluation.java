@@ -129,7 +129,7 @@ final class Evaluation {
     if (!sampling || stopping.getAsBoolean()) {
       return;
     }
-    String prompt = settings.output().prompt();
+    String prompt = TextSource.clean(settings.output().prompt());
     StringBuilder text = new StringBuilder();
     Generator.Result result =
         generator.generate(

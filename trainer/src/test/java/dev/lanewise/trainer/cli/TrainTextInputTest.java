@@ -122,6 +122,21 @@ class TrainTextInputTest {
     assertThat(run.out()).doesNotContain("--- sample").contains("Done: 2 steps.");
   }
 
+  /** A model sees prompts as it sees text, and so they are shown and kept. */
+  @Test
+  void theSampleBeginsWithThePromptAsTheModelSeesIt() throws IOException {
+    Path run = folder.resolve("run");
+    CommandRun trained =
+        CommandRun.train(
+            write("text.txt", "the other hat\n".repeat(60)),
+            run,
+            "--steps=1",
+            "--sample-tokens=2",
+            "--prompt=\ufeffthe\r\nthe");
+    assertThat(trained.requireSuccess().out()).contains("---%nthe\nthe".formatted());
+    assertThat(Files.readString(run.resolve("metrics.jsonl"))).contains("\"prompt\":\"the\\nthe\"");
+  }
+
   @Test
   void binary() throws IOException {
     byte[] bytes = new byte[5000];

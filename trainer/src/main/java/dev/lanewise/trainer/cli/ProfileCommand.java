@@ -57,6 +57,9 @@ final class ProfileCommand extends Subcommand {
   @Option(names = "--json", description = "print one JSON object instead of tables")
   private boolean json;
 
+  @Option(names = "--quiet", description = "print only the result, warnings and errors")
+  private boolean quiet;
+
   @Option(
       names = "--html",
       paramLabel = "FILE",
@@ -83,7 +86,9 @@ final class ProfileCommand extends Subcommand {
     }
     if (written != null) {
       writePage(written, recording, profile);
-      (json ? err() : out()).println("Bars and a flame graph: " + written);
+      if (!quiet) {
+        (json ? err() : out()).println("Bars and a flame graph: " + written);
+      }
     }
     return 0;
   }

@@ -86,6 +86,16 @@ class ProfileCommandTest {
   }
 
   @Test
+  void quietPrintsTheTablesAlone() {
+    CommandRun all = profile("" + run);
+    CommandRun quiet = profile("--quiet " + run);
+    assertThat(quiet.exitCode()).as(quiet.err()).isZero();
+    assertThat(all.out()).startsWith(quiet.out()).contains("profile.html");
+    assertThat(quiet.out()).contains("matmul").doesNotContain("profile.html");
+    assertThat(profile("--json --quiet " + run).err()).isEmpty();
+  }
+
+  @Test
   void theTableHasEveryLayerInBothDirections() {
     CommandRun shown = profile("--each-layer " + run);
 

@@ -111,10 +111,7 @@ final class Training implements AutoCloseable {
     KnownModel found = base;
     // A later run begins hours after it was found.
     base = null;
-    return new TrainingRun(options, watched)
-        .withMemory(watched)
-        .withBase(found)
-        .onRanks(how.ranks);
+    return new TrainingRun(options, watched).withMemory(watched).withBase(found).onRanks(how.ranks);
   }
 
   private TrainingRun.Options options(

@@ -81,7 +81,7 @@ final class HuggingFaceExport implements Export {
     Texts texts = texts(model.folder(), encoding, notes);
     if (!model.description().family().isInTransformers()) {
       notes.accept(
-          "transformers has no %s models: Lanewise reads this folder, and so does who reads its safetensors"
+          "transformers has no %s models; this folder is for Lanewise, and for programs that read safetensors themselves"
               .formatted(model.description().family().modelType()));
     }
     return new Prepared() {

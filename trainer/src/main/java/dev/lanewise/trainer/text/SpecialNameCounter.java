@@ -85,8 +85,8 @@ final class SpecialNameCounter implements AutoCloseable {
       String first =
           tokens.stream().filter(t -> t.id() == firstId).findFirst().orElseThrow().name();
       LOG.warn(
-          "{}: {} times the text has the name of a special token ({} first), which is read as"
-              + " ordinary letters; --special reads it as the token",
+          "{}: the text has names of special tokens ({} in all, {} first), which are read as"
+              + " ordinary letters; --special reads them as the tokens",
           text.description(),
           count,
           first);

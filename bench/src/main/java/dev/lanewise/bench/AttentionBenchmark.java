@@ -3,6 +3,7 @@ package dev.lanewise.bench;
 import dev.lanewise.kernels.Heads;
 import dev.lanewise.kernels.KeyValues;
 import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.Precision;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -20,6 +21,10 @@ public class AttentionBenchmark extends KernelBenchmark {
   /** Positions x head size x query heads that share the keys. */
   @Param({"128x32x1", "64x32x1", "256x64x1", "1024x64x1", "256x64x4"})
   public String shape;
+
+  /** In which keys and values are kept that {@link #extend} and {@link #extendByOne} read. */
+  @Param({"F32", "BF16"})
+  public Precision keyValues;
 
   /** Rows of {@link #extend}. */
   private static final int BLOCK = 128;
@@ -65,9 +70,9 @@ public class AttentionBenchmark extends KernelBenchmark {
                 kernels.attention().scratchSize(heads, time, true),
                 Math.max(
                     kernels.attention().scratchSize(heads, time, false),
-                    kernels.attention().extendScratch(heads, BLOCK, time)));
+                    kernels.attention().extendScratch(heads, BLOCK, time, keyValues)));
     scratch = Matrix.of(new float[floats], 0, floats);
-    text = kernels.attention().keyValues(heads, time);
+    text = kernels.attention().keyValues(heads, time, keyValues);
     kernels.attention().append(heads, 0, 0, time, k, v, text, 0);
     extended = Matrix.of(new float[time * width], 0, width);
   }

@@ -85,7 +85,7 @@ public class GenerationBenchmark extends ForkedBenchmark {
 
     @Setup(Level.Trial)
     public void setup(GenerationBenchmark benchmark) {
-      decoder = benchmark.decoder(1024, weights);
+      decoder = benchmark.decoder(1024, weights, Precision.F32);
       Transformer transformer = benchmark.transformer;
       floats =
           (double) transformer.weightBytes(false, WeightStorage.packedIn(weights)) / Float.BYTES;
@@ -108,16 +108,19 @@ public class GenerationBenchmark extends ForkedBenchmark {
 
     private static final int CONTEXT = 8192;
 
+    @Param({"F32", "BF16"})
+    public Precision keyValues;
+
     private Decoder decoder;
 
     @Setup(Level.Trial)
     public void setup(GenerationBenchmark benchmark) {
-      decoder = benchmark.decoder(CONTEXT, Precision.F32);
+      decoder = benchmark.decoder(CONTEXT, Precision.F32, keyValues);
       decoder.feed(new int[CONTEXT - 1]);
     }
   }
 
-  private Decoder decoder(int context, Precision precision) {
+  private Decoder decoder(int context, Precision precision, Precision keyValues) {
     Settings config =
         Preset.named("gpt2-124m").layer().with(ConfigKey.CONTEXT, context).toSettings();
     KernelSet kernels = VectorKernels.create();
@@ -135,7 +138,7 @@ public class GenerationBenchmark extends ForkedBenchmark {
         System.arraycopy(values, 0, store.data(), store.offset(parameter), values.length);
       }
     }
-    return transformer.newDecoder(store, panels, pool);
+    return transformer.newDecoder(store, panels, keyValues, pool);
   }
 
   /** Two arrays for each thread. */

@@ -19,6 +19,10 @@ package dev.lanewise.kernels;
  *
  * <p>The probabilities may be kept from forward to backward, T x T for each query head, or not:
  * then backward computes them again some rows at a time, the same bits, in memory linear in T.
+ *
+ * <p>In generation a text's keys and values are kept, see {@link #keyValues}, in {@link
+ * Precision#F32} or {@link Precision#BF16}. They are rounded to that precision when they are
+ * {@linkplain #append appended}, as {@link Precision} says, and everything after is as above.
  */
 public interface Attention {
 
@@ -81,14 +85,19 @@ public interface Attention {
 
   /**
    * Makes room for the keys and values of a text, which {@link #append} fills. For generation: the
-   * same chains as {@link #forward}'s, so the same bits, of some positions at a time.
+   * same chains as {@link #forward}'s, so in {@link Precision#F32} the same bits, of some positions
+   * at a time.
    *
    * @param positions how many there is room for, at least
+   * @throws IllegalArgumentException if the precision is neither F32 nor BF16
    */
-  KeyValues keyValues(Heads heads, int positions);
+  KeyValues keyValues(Heads heads, int positions, Precision precision);
+
+  /** Bytes that {@link #keyValues} takes. */
+  long keyValueBytes(Heads heads, int positions, Precision precision);
 
   /**
-   * Stores the keys and values of the next positions of a text, of one group.
+   * Stores the keys and values of the next positions of a text, of one group, rounded.
    *
    * @param row the first of them in k and v
    * @param rows how many
@@ -126,6 +135,7 @@ public interface Attention {
    *
    * @param rows most rows of a call
    * @param positions most positions of a text, these rows among them
+   * @param precision of the text's keys and values
    */
-  long extendScratch(Heads heads, int rows, int positions);
+  long extendScratch(Heads heads, int rows, int positions, Precision precision);
 }

@@ -1,13 +1,18 @@
 package dev.lanewise.kernels;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+
 /**
  * Keys and values of the positions of one text, of all key/value heads of an attention, in the form
- * in which {@link Attention#extend} reads them fastest: panels, so that a product goes through them
- * from beginning to end. Made by {@link Attention#keyValues}; only implementations of {@link
- * Attention} depend on how the numbers lie.
+ * in which {@link Attention#extend} reads them fastest: packed matrices, so that a product goes
+ * through their panels from beginning to end. Made by {@link Attention#keyValues}; only
+ * implementations of {@link Attention} depend on how the numbers lie.
  *
- * <p>Keys of a head are panels of {@link #panelWidth} positions, each a row for each of D elements.
- * Values of a head are panels of as many elements, each a row for each position.
+ * <p>The keys of a head are a matrix of a row for each of D elements and a column for each
+ * position. The values of a head are one of a row for each position and D columns.
  */
 public final class KeyValues {
 
@@ -15,40 +20,70 @@ public final class KeyValues {
   private static final int UNIT = Lanes.COUNT;
 
   private final Heads heads;
+  private final Precision precision;
   private final int positions;
-  private final int panelWidth;
-  private final float[] keys;
-  private final float[] values;
+  private final PackedMatrix[] keys;
+  private final PackedMatrix[] values;
 
   /**
    * Makes room.
    *
    * @param positions at least
+   * @param allocate makes the matrices
+   * @throws IllegalArgumentException if keys and values are not held in that precision
    */
-  public KeyValues(Heads heads, int positions, int panelWidth) {
+  public KeyValues(
+      Heads heads,
+      int positions,
+      Precision precision,
+      Function<List<PackedMatrix.Size>, List<PackedMatrix>> allocate) {
     this.heads = heads;
+    this.precision = requireHeld(precision);
     this.positions = roundUp(positions);
-    this.panelWidth = panelWidth;
-    int head = Math.multiplyExact(this.positions, heads.size());
-    this.keys = allocate(heads, head);
-    this.values = allocate(heads, Math.multiplyExact(this.positions, paddedSize()));
+    List<PackedMatrix> matrices = allocate.apply(sizes(heads, this.positions, precision));
+    this.keys = matrices.subList(0, heads.keyValues()).toArray(PackedMatrix[]::new);
+    this.values =
+        matrices.subList(heads.keyValues(), matrices.size()).toArray(PackedMatrix[]::new);
   }
 
-  private static float[] allocate(Heads heads, int head) {
-    return new float[Math.toIntExact(CacheLine.start(0) + (long) heads.keyValues() * head)];
+  /**
+   * Returns the bytes of that many positions.
+   *
+   * @param ofMatrices tells the bytes of matrices
+   */
+  public static long bytes(
+      Heads heads,
+      int positions,
+      Precision precision,
+      ToLongFunction<List<PackedMatrix.Size>> ofMatrices) {
+    return ofMatrices.applyAsLong(sizes(heads, roundUp(positions), requireHeld(precision)));
+  }
+
+  /**
+   * Returns a precision in which keys and values can be held.
+   *
+   * @throws IllegalArgumentException if they cannot: it is neither F32 nor BF16
+   */
+  public static Precision requireHeld(Precision precision) {
+    if (precision != Precision.F32 && precision != Precision.BF16) {
+      throw new IllegalArgumentException(
+          "keys and values in %s: they are held in F32 or BF16".formatted(precision));
+    }
+    return precision;
+  }
+
+  /** Keys of all heads, then values of all heads. */
+  private static List<PackedMatrix.Size> sizes(Heads heads, int positions, Precision precision) {
+    List<PackedMatrix.Size> sizes = new ArrayList<>();
+    for (int i = 0; i < heads.keyValues(); i++) {
+      sizes.add(i, new PackedMatrix.Size(heads.size(), positions, precision));
+      sizes.add(new PackedMatrix.Size(positions, heads.size(), precision));
+    }
+    return sizes;
   }
 
   private static int roundUp(int positions) {
     return Math.toIntExact(Math.ceilDiv(positions, (long) UNIT) * UNIT);
-  }
-
-  private int paddedSize() {
-    return Math.ceilDiv(heads.size(), panelWidth) * panelWidth;
-  }
-
-  /** Returns the floats of that many positions, without what pads a panel. */
-  public static long floats(Heads heads, int positions) {
-    return 2L * heads.keyValueWidth() * roundUp(positions);
   }
 
   /** Returns how many positions there is room for. */
@@ -56,62 +91,26 @@ public final class KeyValues {
     return positions;
   }
 
-  /** Returns the columns of a panel. */
-  public int panelWidth() {
-    return panelWidth;
+  /** Returns what the numbers are rounded to. */
+  public Precision precision() {
+    return precision;
   }
 
-  /** Returns the array of the keys. */
-  public float[] keys() {
-    return keys;
+  /** Returns the keys of a head. */
+  public PackedMatrix keys(int head) {
+    return keys[head];
   }
 
-  /** Returns the array of the values. */
-  public float[] values() {
-    return values;
+  /** Returns the values of a head. */
+  public PackedMatrix values(int head) {
+    return values[head];
   }
 
-  /** Returns where the keys of a head begin. */
-  public int keyOffset(int head) {
-    return (int) CacheLine.start(0) + head * positions * heads.size();
-  }
-
-  /** Returns where the values of a head begin. */
-  public int valueOffset(int head) {
-    return (int) CacheLine.start(0) + head * positions * paddedSize();
-  }
-
-  /** Returns the floats from a panel of values to the next. */
-  public int valuePanel() {
-    return positions * panelWidth;
-  }
-
-  /** Returns where element 0 of a key is; the others follow {@link #panelWidth} floats apart. */
-  public int key(int head, int position) {
-    int panel = position / panelWidth * panelWidth;
-    return keyOffset(head) + panel * heads.size() + position - panel;
-  }
-
-  /** Returns where an element of a value is. */
-  public int value(int head, int position, int element) {
-    int panel = element / panelWidth;
-    return valueOffset(head)
-        + panel * valuePanel()
-        + position * panelWidth
-        + element
-        - panel * panelWidth;
-  }
-
-  /** Takes over the first positions of another of the same heads. */
+  /** Takes over the first positions of another of the same heads and precision. */
   public void copy(KeyValues from, int positions) {
-    int keyFloats = Math.ceilDiv(positions, panelWidth) * panelWidth * heads.size();
-    int valueFloats = positions * panelWidth;
     for (int head = 0; head < heads.keyValues(); head++) {
-      System.arraycopy(from.keys, from.keyOffset(head), keys, keyOffset(head), keyFloats);
-      for (int d = 0; d < heads.size(); d += panelWidth) {
-        System.arraycopy(
-            from.values, from.value(head, 0, d), values, value(head, 0, d), valueFloats);
-      }
+      keys[head].copy(from.keys[head], heads.size(), positions);
+      values[head].copy(from.values[head], positions, heads.size());
     }
   }
 }

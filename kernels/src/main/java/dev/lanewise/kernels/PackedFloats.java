@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A packed matrix of floats: panels of {@link #panelWidth} columns, each {@link #rows} rows of that
  * many floats, the last panel padded with zeros. Panel q therefore starts at {@code offset + q *
- * rows * panelWidth}. For implementations of {@link Matmul} only.
+ * rows * panelWidth}. For implementations of {@link Matmul} and {@link Attention} only.
  */
 public final class PackedFloats implements PackedMatrix {
 
@@ -82,5 +82,14 @@ public final class PackedFloats implements PackedMatrix {
   @Override
   public long bytes() {
     return Float.BYTES * floats(size, panelWidth);
+  }
+
+  @Override
+  public void copy(PackedMatrix other, int rows, int columns) {
+    PackedFloats from = (PackedFloats) other;
+    for (int j = 0; j < columns; j += panelWidth) {
+      int panel = from.offset + j * from.rows();
+      System.arraycopy(from.data, panel, data, offset + j * rows(), rows * panelWidth);
+    }
   }
 }

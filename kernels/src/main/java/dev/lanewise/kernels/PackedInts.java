@@ -18,7 +18,7 @@ import java.util.List;
  *       whole groups.
  * </ul>
  *
- * <p>For implementations of {@link Matmul} only.
+ * <p>For implementations of {@link Matmul} and {@link Attention} only.
  */
 public final class PackedInts implements PackedMatrix {
 
@@ -102,5 +102,15 @@ public final class PackedInts implements PackedMatrix {
   @Override
   public long bytes() {
     return Integer.BYTES * ints(size, panelWidth);
+  }
+
+  @Override
+  public void copy(PackedMatrix other, int rows, int columns) {
+    PackedInts from = (PackedInts) other;
+    int ints = (int) panelInts(new PackedMatrix.Size(rows, columns, precision()), panelWidth);
+    for (int q = 0; q * panelWidth < columns; q++) {
+      int panel = from.offset + q * from.panelInts();
+      System.arraycopy(from.data, panel, data, offset + q * panelInts(), ints);
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.lanewise.model;
 import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.memory.Decoding;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
@@ -12,7 +13,8 @@ import java.util.List;
 /**
  * Generation: a model that goes on with texts whose past keys and values are kept. Computes the
  * same chains as a whole pass, so its logits have the same bits, however tokens are divided among
- * calls. Dropout is off.
+ * calls. Keys and values can be kept in {@link Precision#BF16}: then the bits are others, and still
+ * the same however tokens are divided. Dropout is off.
  *
  * <p>A pass reads all weights once. With one token it computes little with each, so its speed is
  * that of memory; so a prompt goes through in blocks of rows, and several texts side by side. What
@@ -28,6 +30,7 @@ public final class Decoder {
 
   private final Transformer model;
   private final WorkerPool pool;
+  private final Precision keyValues;
   private final Team team;
   private final Pass[] passes;
   private final int vocabularySize;
@@ -47,14 +50,25 @@ public final class Decoder {
   private float[] into;
 
   /** Makes an empty decoder; {@code weights} and their panels are shared, not copied. */
-  Decoder(Transformer model, ParameterStore weights, WeightPanels panels, WorkerPool pool) {
-    this(model, weights, panels, pool, worthwhile(model, pool));
+  Decoder(
+      Transformer model,
+      ParameterStore weights,
+      WeightPanels panels,
+      Precision keyValues,
+      WorkerPool pool) {
+    this(model, weights, panels, keyValues, pool, worthwhile(model, pool));
   }
 
   /** As the other one, with that many workers, which do not show. */
   Decoder(
-      Transformer model, ParameterStore weights, WeightPanels panels, WorkerPool pool, int team) {
+      Transformer model,
+      ParameterStore weights,
+      WeightPanels panels,
+      Precision keyValues,
+      WorkerPool pool,
+      int team) {
     this.model = model;
+    this.keyValues = keyValues;
     this.pool = pool;
     this.team = new Team(pool, team);
     this.passes = model.passes().allocateForDecoding(this.team);
@@ -94,7 +108,7 @@ public final class Decoder {
 
   /** Makes another text, which is empty. It takes memory as it grows. */
   public DecodedText newText() {
-    return new DecodedText(model.passes().newDecoding());
+    return new DecodedText(model.passes().newDecoding(keyValues));
   }
 
   /** Returns how many tokens have been accepted since the last reset. */
@@ -243,7 +257,7 @@ public final class Decoder {
     }
     scratchPositions = (int) Math.min(context(), longest + longest / 2L);
     for (Pass pass : passes) {
-      pass.reserveOwnScratch(model.passes().decodingScratch(scratchPositions));
+      pass.reserveOwnScratch(model.passes().decodingScratch(scratchPositions, keyValues));
     }
   }
 

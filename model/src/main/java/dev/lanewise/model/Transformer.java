@@ -7,6 +7,7 @@ import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
@@ -219,12 +220,24 @@ public final class Transformer {
   }
 
   /**
-   * Makes a decoder for generation: it goes on with texts whose past is kept.
+   * Makes a decoder for generation: it goes on with texts whose past is kept, in floats.
    *
    * @param pool works on each token, so it must be free meanwhile
    */
   public Decoder newDecoder(ParameterStore weights, WeightPanels packed, WorkerPool pool) {
-    return new Decoder(this, weights, packed, pool);
+    return newDecoder(weights, packed, Precision.F32, pool);
+  }
+
+  /**
+   * As {@link #newDecoder(ParameterStore, WeightPanels, WorkerPool)}.
+   *
+   * @param keyValues in which precision keys and values are kept, see {@link
+   *     dev.lanewise.kernels.Attention}
+   * @throws IllegalArgumentException if it is neither F32 nor BF16
+   */
+  public Decoder newDecoder(
+      ParameterStore weights, WeightPanels packed, Precision keyValues, WorkerPool pool) {
+    return new Decoder(this, weights, packed, keyValues, pool);
   }
 
   /** Makes the initial weights: a function of the seed alone. */

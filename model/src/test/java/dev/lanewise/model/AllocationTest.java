@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.family.AdapterConfig;
 import dev.lanewise.model.family.Families;
@@ -130,14 +131,17 @@ class AllocationTest {
     TestModel model = new TestModel(config, VectorKernels.create(), 1);
     int time = Math.min(TIME, config.contextLength());
     try (WorkerPool pool = new WorkerPool(1)) {
-      Decoder decoder = model.transformer.newDecoder(model.weights, model.panels, pool);
-      assertCleanWhenWarm(
-          () -> {
-            decoder.reset();
-            for (int t = 0; t < time; t++) {
-              decoder.accept(t);
-            }
-          });
+      for (Precision precision : List.of(Precision.F32, Precision.BF16)) {
+        Decoder decoder =
+            model.transformer.newDecoder(model.weights, model.panels, precision, pool);
+        assertCleanWhenWarm(
+            () -> {
+              decoder.reset();
+              for (int t = 0; t < time; t++) {
+                decoder.accept(t);
+              }
+            });
+      }
     }
   }
 

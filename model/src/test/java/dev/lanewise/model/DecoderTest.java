@@ -3,11 +3,16 @@ package dev.lanewise.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedFloats;
+import dev.lanewise.kernels.PackedInts;
+import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.family.Families;
@@ -16,10 +21,12 @@ import dev.lanewise.model.memory.WeightPanels;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -89,57 +96,73 @@ class DecoderTest {
     }
   }
 
+  static Stream<Arguments> examplesInEachPrecision() {
+    return examples()
+        .flatMap(
+            config ->
+                Stream.of(Precision.F32, Precision.BF16)
+                    .map(precision -> Arguments.of(config, precision)));
+  }
+
   /** However tokens are cut into blocks, on any number of threads: the logits, and what is kept. */
   @ParameterizedTest
-  @MethodSource("examples")
-  void blocksHaveTheBitsOfSingleTokens(TransformerConfig config) {
+  @MethodSource("examplesInEachPrecision")
+  void blocksHaveTheBitsOfSingleTokens(TransformerConfig config, Precision precision) {
     int time = config.contextLength();
     TestModel scalar = new TestModel(config, ScalarKernels.create(), 1);
     int[] ids = scalar.randomWindows(1, time);
-    float[][] single = scalar.decode(ids, time, POOL);
+    float[][] single = scalar.decode(ids, time, precision, POOL);
     for (TestModel model : List.of(scalar, new TestModel(config, KERNELS, 1))) {
-      Decoder alone = model.transformer.newDecoder(model.weights, model.panels, POOL);
+      Decoder alone = decoder(model, precision, POOL, 1);
       for (int t = 0; t < time; t++) {
         alone.accept(ids[t]);
       }
       for (int workers = 1; workers <= 3; workers++) {
         try (WorkerPool pool = new WorkerPool(workers)) {
           for (int block : new int[] {1, 2, 3, 5, 7, time}) {
-            Decoder decoder =
-                new Decoder(model.transformer, model.weights, model.panels, pool, workers);
+            Decoder decoder = decoder(model, precision, pool, workers);
             for (int t = 0; t < time; t += block) {
               int end = Math.min(time, t + block);
               assertThat(decoder.feed(Arrays.copyOfRange(ids, t, end)))
                   .as("%d workers, %d to %d", workers, t, end)
                   .isEqualTo(single[end - 1]);
             }
-            assertThat(kept(decoder, config.layers())).isDeepEqualTo(kept(alone, config.layers()));
+            Object[] expected = kept(alone, config.layers());
+            assertThat(Arrays.deepEquals(kept(decoder, config.layers()), expected)).isTrue();
           }
         }
       }
     }
   }
 
-  /** All keys and values of a decoder's text. */
-  private static float[][] kept(Decoder decoder, int caches) {
+  private static Decoder decoder(TestModel model, Precision precision, WorkerPool pool, int team) {
+    return new Decoder(model.transformer, model.weights, model.panels, precision, pool, team);
+  }
+
+  /** All keys and values of a decoder's text: arrays of floats or of ints. */
+  private static Object[] kept(Decoder decoder, int caches) {
     Decoding memory = decoder.text().memory();
-    float[][] all = new float[2 * caches][];
-    for (int i = 0; i < caches; i++) {
-      all[2 * i] = memory.cache(i).keys();
-      all[2 * i + 1] = memory.cache(i).values();
-    }
-    return all;
+    return IntStream.range(0, caches)
+        .mapToObj(memory::cache)
+        .flatMap(cache -> Stream.of(cache.keys(0), cache.values(0)))
+        .map(DecoderTest::array)
+        .toArray();
+  }
+
+  /** The array of a packed matrix, which those of all heads share. */
+  private static Object array(PackedMatrix matrix) {
+    return matrix instanceof PackedInts ints ? ints.data() : ((PackedFloats) matrix).data();
   }
 
   /** Texts of other lengths, of which some go on by several tokens, and one is a copy. */
   @ParameterizedTest
-  @MethodSource("examples")
-  void textsSideBySideDoNotShow(TransformerConfig config) {
+  @MethodSource("examplesInEachPrecision")
+  void textsSideBySideDoNotShow(TransformerConfig config, Precision precision) {
     TestModel model = new TestModel(config, KERNELS, 1);
     int vocabulary = config.vocabularySize();
     int[] ids = model.randomWindows(3, 4);
     float[][] expected = new float[4][];
-    Decoder alone = model.transformer.newDecoder(model.weights, model.panels, POOL);
+    Decoder alone = decoder(model, precision, POOL, 1);
     int[][] texts = {{0, 4}, {4, 3}, {7, 5}};
     for (int i = 0; i < 3; i++) {
       alone.reset();
@@ -150,7 +173,7 @@ class DecoderTest {
     alone.feed(Arrays.copyOfRange(ids, 7, 9));
     expected[3] = alone.feed(ids[0], ids[1]).clone();
     try (WorkerPool pool = new WorkerPool(2)) {
-      Decoder decoder = new Decoder(model.transformer, model.weights, model.panels, pool, 2);
+      Decoder decoder = decoder(model, precision, pool, 2);
       DecodedText a = decoder.newText();
       DecodedText b = decoder.newText();
       DecodedText c = decoder.newText();
@@ -242,6 +265,35 @@ class DecoderTest {
     }
   }
 
+  /** Token by token through caches that grow, in one block, and by the scalar kernels. */
+  @Test
+  void growingCachesDoNotShowInBfloat16() {
+    int context = 500;
+    TransformerConfig config = TestModel.gpt2(31, context, 24, 2, 2, 40, true, true, 0);
+    TestModel model = new TestModel(config, KERNELS, 1);
+    int[] ids = model.randomWindows(1, context);
+    float[][] expected =
+        new TestModel(config, ScalarKernels.create(), 1)
+            .decode(ids, context, Precision.BF16, POOL);
+    assertThat(model.decode(ids, context, Precision.BF16, POOL)).isDeepEqualTo(expected);
+    assertThat(decoder(model, Precision.BF16, POOL, 1).feed(Arrays.copyOf(ids, context)))
+        .isEqualTo(expected[context - 1]);
+
+    float[][] exact = model.decode(ids, context, POOL);
+    assertThat(exact[context - 1]).isNotEqualTo(expected[context - 1]);
+    for (int v = 0; v < 31; v++) {
+      assertThat(expected[context - 1][v]).isCloseTo(exact[context - 1][v], within(0.02f));
+    }
+  }
+
+  @Test
+  void keysAndValuesInOtherPrecisionsAreRefused() {
+    TestModel model = new TestModel(TestModel.config(true, true, 0), KERNELS, 1);
+    assertThatThrownBy(() -> decoder(model, Precision.INT8, POOL, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("INT8");
+  }
+
   /** A context of 128k tokens, of which two thousand are used. */
   @Test
   void memoryIsThatOfTheText() {
@@ -264,7 +316,8 @@ class DecoderTest {
       allocated[i] = threads.getCurrentThreadAllocatedBytes() - before;
     }
     long[] planned = {
-      transformer.passes().decodingBytes(1, 1, 1), transformer.passes().decodingBytes(1, 2000, 1)
+      transformer.passes().decodingBytes(1, 1, Precision.F32, 1),
+      transformer.passes().decodingBytes(1, 2000, Precision.F32, 1)
     };
 
     assertThat(allocated[0]).isBetween(planned[0] / 2, planned[0] + (1 << 16));

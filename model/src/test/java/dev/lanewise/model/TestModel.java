@@ -9,6 +9,7 @@ import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.model.family.Gpt2;
 import dev.lanewise.model.family.ModelSizes;
@@ -108,7 +109,12 @@ public final class TestModel {
 
   /** The logits after each token, by a decoder. */
   public float[][] decode(int[] ids, int time, WorkerPool pool) {
-    Decoder decoder = transformer.newDecoder(weights, panels, pool);
+    return decode(ids, time, Precision.F32, pool);
+  }
+
+  /** The logits after each token, by a decoder that keeps keys and values in a precision. */
+  public float[][] decode(int[] ids, int time, Precision keyValues, WorkerPool pool) {
+    Decoder decoder = transformer.newDecoder(weights, panels, keyValues, pool);
     float[][] logits = new float[time][];
     for (int t = 0; t < time; t++) {
       logits[t] = decoder.accept(ids[t]).clone();

@@ -4,6 +4,8 @@ import dev.lanewise.kernels.Attention;
 import dev.lanewise.kernels.Heads;
 import dev.lanewise.kernels.KeyValues;
 import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedFloats;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.kernels.Softmax;
 import java.util.Arrays;
 
@@ -12,6 +14,9 @@ import java.util.Arrays;
  * and values as it comes to it: that is the order of their chains.
  */
 final class ScalarAttention implements Attention {
+
+  /** Columns of a panel of keys and values, which are rounded floats in either precision. */
+  private static final int COLUMNS = 1;
 
   private final Softmax softmax;
 
@@ -111,26 +116,41 @@ final class ScalarAttention implements Attention {
   }
 
   @Override
-  public KeyValues keyValues(Heads heads, int positions) {
-    return new KeyValues(heads, positions, 1);
+  public KeyValues keyValues(Heads heads, int positions, Precision precision) {
+    return new KeyValues(
+        heads, positions, precision, sizes -> PackedFloats.allocate(sizes, COLUMNS));
+  }
+
+  @Override
+  public long keyValueBytes(Heads heads, int positions, Precision precision) {
+    return KeyValues.bytes(
+        heads, positions, precision, sizes -> PackedFloats.bytes(sizes, COLUMNS));
   }
 
   @Override
   public void append(
       Heads heads, int group, int row, int rows, Matrix k, Matrix v, KeyValues text, int position) {
+    PackedFloats keys = (PackedFloats) text.keys(group);
+    PackedFloats values = (PackedFloats) text.values(group);
     for (int r = 0; r < rows; r++) {
       for (int d = 0; d < heads.size(); d++) {
         int column = group * heads.size() + d;
-        text.keys()[text.key(group, position + r) + d * text.panelWidth()] =
-            k.data()[k.offset(row + r) + column];
-        text.values()[text.value(group, position + r, d)] = v.data()[v.offset(row + r) + column];
+        float key = k.data()[k.offset(row + r) + column];
+        float value = v.data()[v.offset(row + r) + column];
+        keys.data()[at(keys, d, position + r)] = ScalarMatmul.rounded(text.precision(), key);
+        values.data()[at(values, position + r, d)] = ScalarMatmul.rounded(text.precision(), value);
       }
     }
   }
 
+  /** Where element (i, j) of a matrix is whose panels are single columns. */
+  private static int at(PackedFloats x, int i, int j) {
+    return x.offset() + j * x.rows() + i;
+  }
+
   /** A row of probabilities. */
   @Override
-  public long extendScratch(Heads heads, int rows, int positions) {
+  public long extendScratch(Heads heads, int rows, int positions, Precision precision) {
     return positions;
   }
 
@@ -150,14 +170,15 @@ final class ScalarAttention implements Attention {
     float[] p = scratch.data();
     int pRow = scratch.offset();
     for (int h = fromHead; h < toHead; h++) {
-      int group = h / heads.group();
+      PackedFloats keys = (PackedFloats) text.keys(h / heads.group());
+      PackedFloats values = (PackedFloats) text.values(h / heads.group());
       for (int r = 0; r < rows; r++) {
         int positions = position + r + 1;
         for (int s = 0; s < positions; s++) {
           float z = 0f;
           for (int d = 0; d < size; d++) {
             float query = q.data()[q.offset(row + r) + h * size + d];
-            z = Math.fma(query, text.keys()[text.key(group, s) + d * text.panelWidth()], z);
+            z = Math.fma(query, keys.data()[at(keys, d, s)], z);
           }
           p[pRow + s] = z;
         }
@@ -165,7 +186,7 @@ final class ScalarAttention implements Attention {
         for (int d = 0; d < size; d++) {
           float sum = 0f;
           for (int s = 0; s < positions; s++) {
-            sum = Math.fma(p[pRow + s], text.values()[text.value(group, s, d)], sum);
+            sum = Math.fma(p[pRow + s], values.data()[at(values, s, d)], sum);
           }
           out.data()[out.offset(row + r) + h * size + d] = sum;
         }

@@ -62,13 +62,17 @@ final class ScalarMatmul implements Matmul {
       return;
     }
     for (int i = offset; i < offset + n; i++) {
-      x[i] =
-          switch (precision) {
-            case BF16 -> Float.intBitsToFloat(Precision.bfloat16(x[i]) << Short.SIZE);
-            case F16 -> Float.float16ToFloat((short) Precision.float16(x[i]));
-            default -> x[i];
-          };
+      x[i] = rounded(precision, x[i]);
     }
+  }
+
+  /** A number by itself, in any precision but {@link Precision#INT8}. */
+  static float rounded(Precision precision, float x) {
+    return switch (precision) {
+      case BF16 -> Float.intBitsToFloat(Precision.bfloat16(x) << Short.SIZE);
+      case F16 -> Float.float16ToFloat((short) Precision.float16(x));
+      default -> x;
+    };
   }
 
   private static void roundGroup(float[] x, int offset, int n) {

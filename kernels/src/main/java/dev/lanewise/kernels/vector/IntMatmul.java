@@ -50,51 +50,119 @@ final class IntMatmul {
       Matrix c,
       int cRow,
       Matrix scratch) {
-    if (m >= MANY_ROWS) {
-      int blockRows = VectorMatmul.blockRows(m);
-      for (int i = 0; i < m; i += blockRows) {
-        int rows = Math.min(blockRows, m - i);
-        block(
-            rows,
-            k,
-            a,
-            aRow + i,
-            b,
-            fromColumn,
-            toColumn,
-            start,
-            c,
-            cRow + i,
-            scratch.data(),
-            scratch.offset());
-      }
+    product(
+        m,
+        toColumn - fromColumn,
+        k,
+        a.data(),
+        a.offset(aRow),
+        a.rowStride(),
+        a.columnStride(),
+        b,
+        fromColumn,
+        start == null ? null : start.data(),
+        start == null ? 0 : start.offset(cRow) + fromColumn,
+        start == null ? 0 : start.rowStride(),
+        c.data(),
+        c.offset(cRow) + fromColumn,
+        c.rowStride(),
+        scratch == null ? null : scratch.data(),
+        scratch == null ? 0 : scratch.offset());
+  }
+
+  /**
+   * As {@link VectorMatmul#product}, with n columns of B from one on that begins a panel.
+   *
+   * @param widened has room for {@link #SCRATCH} floats
+   */
+  static void product(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int aRow,
+      int aStep,
+      PackedInts b,
+      int fromColumn,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride,
+      float[] widened,
+      int widenedOffset) {
+    int panel = b.offset() + fromColumn / COLUMNS * b.panelInts();
+    if (m < MANY_ROWS) {
+      fewRows(
+          m,
+          n,
+          k,
+          a,
+          aOffset,
+          aRow,
+          aStep,
+          b,
+          panel,
+          start,
+          startOffset,
+          startStride,
+          c,
+          cOffset,
+          cStride);
       return;
     }
-    for (int i = 0; i < m; i++) {
-      row(k, a, aRow + i, b, fromColumn, toColumn, start, c, cRow + i);
+    int blockRows = VectorMatmul.blockRows(m);
+    for (int i = 0; i < m; i += blockRows) {
+      block(
+          Math.min(blockRows, m - i),
+          n,
+          k,
+          a,
+          aOffset + i * aRow,
+          aRow,
+          aStep,
+          b,
+          panel,
+          start,
+          startOffset + i * startStride,
+          startStride,
+          c,
+          cOffset + i * cStride,
+          cStride,
+          widened,
+          widenedOffset);
     }
   }
 
   private static void block(
       int m,
+      int n,
       int k,
-      Matrix a,
+      float[] a,
+      int aOffset,
       int aRow,
+      int aStep,
       PackedInts b,
-      int fromColumn,
-      int toColumn,
-      Matrix start,
-      Matrix c,
-      int cRow,
+      int firstPanel,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride,
       float[] widened,
       int at) {
-    Matrix from = start;
+    float[] from = start;
+    int fromOffset = startOffset;
+    int fromStride = startStride;
     int p = 0;
     do {
       int depth = Math.min(VectorMatmul.K_BLOCK, k - p);
-      int panel = b.offset() + fromColumn / COLUMNS * b.panelInts();
-      for (int j = fromColumn; j < toColumn; j += PANELS * COLUMNS) {
-        int columns = Math.min(PANELS * COLUMNS, toColumn - j);
+      int panel = firstPanel;
+      for (int j = 0; j < n; j += PANELS * COLUMNS) {
+        int columns = Math.min(PANELS * COLUMNS, n - j);
         for (int q = 0; q * COLUMNS < columns; q++) {
           widen(b, panel, p, depth, widened, at + q * PANEL_BLOCK);
           panel += b.panelInts();
@@ -103,21 +171,23 @@ final class IntMatmul {
             m,
             columns,
             depth,
-            a.data(),
-            a.offset(aRow) + p * a.columnStride(),
-            a.rowStride(),
-            a.columnStride(),
+            a,
+            aOffset + p * aStep,
+            aRow,
+            aStep,
             widened,
             at,
             PANEL_BLOCK,
-            from == null ? null : from.data(),
-            from == null ? 0 : from.offset(cRow) + j,
-            from == null ? 0 : from.rowStride(),
-            c.data(),
-            c.offset(cRow) + j,
-            c.rowStride());
+            from,
+            fromOffset + j,
+            fromStride,
+            c,
+            cOffset + j,
+            cStride);
       }
       from = c;
+      fromOffset = cOffset;
+      fromStride = cStride;
       p += VectorMatmul.K_BLOCK;
     } while (p < k);
   }
@@ -131,47 +201,73 @@ final class IntMatmul {
     }
   }
 
-  /** One row by all panels, two at a time: so many chains that none is waited for. */
-  private static void row(
+  /**
+   * Rows by all panels, two at a time: so many chains that none is waited for. All rows go
+   * through two panels before the next two, so that memory is read once.
+   */
+  private static void fewRows(
+      int m,
+      int n,
       int k,
-      Matrix a,
+      float[] a,
+      int aOffset,
       int aRow,
+      int aStep,
       PackedInts b,
-      int fromColumn,
-      int toColumn,
-      Matrix start,
-      Matrix c,
-      int cRow) {
-    float[] x = a.data();
-    int from = a.offset(aRow);
-    int step = a.columnStride();
-    float[] s = start == null ? null : start.data();
-    int sRow = start == null ? 0 : start.offset(cRow);
-    float[] y = c.data();
-    int yRow = c.offset(cRow);
-    int next = b.panelInts();
-    int panel = b.offset() + fromColumn / COLUMNS * next;
+      int firstPanel,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
     Cold cold = COLD.get(b.precision());
-    if (cold.isCold() && ColdRow.isWorthIt(k, toColumn - fromColumn)) {
-      int n = toColumn - fromColumn;
-      coldRow(cold, n, k, x, from, step, b, panel, s, sRow + fromColumn, y, yRow + fromColumn);
+    if (cold.isCold() && ColdRow.isWorthIt(k, n)) {
+      for (int i = 0; i < m; i++) {
+        int s = startOffset + i * startStride;
+        int row = aOffset + i * aRow;
+        coldRow(cold, n, k, a, row, aStep, b, firstPanel, start, s, c, cOffset + i * cStride);
+      }
       return;
     }
-    int j = fromColumn;
-    for (; j <= toColumn - 2 * COLUMNS; j += 2 * COLUMNS) {
-      two(k, x, from, step, b, panel, s, sRow + j, y, yRow + j);
-      panel += 2 * next;
-    }
-    for (; j < toColumn; j += COLUMNS) {
-      int n = Math.min(COLUMNS, toColumn - j);
-      switch (b.precision()) {
-        case BF16 ->
-            Bfloat16Panel.one(n, k, x, from, step, b.data(), panel, s, sRow + j, y, yRow + j);
-        case F16 ->
-            Float16Panel.one(n, k, x, from, step, b.data(), panel, s, sRow + j, y, yRow + j);
-        default -> Int8Panel.one(n, k, x, from, step, b.data(), panel, s, sRow + j, y, yRow + j);
+    int panel = firstPanel;
+    int j = 0;
+    for (; j <= n - 2 * COLUMNS; j += 2 * COLUMNS) {
+      for (int i = 0; i < m; i++) {
+        int s = startOffset + i * startStride + j;
+        two(k, a, aOffset + i * aRow, aStep, b, panel, start, s, c, cOffset + i * cStride + j);
       }
-      panel += next;
+      panel += 2 * b.panelInts();
+    }
+    for (; j < n; j += COLUMNS) {
+      int columns = Math.min(COLUMNS, n - j);
+      for (int i = 0; i < m; i++) {
+        int s = startOffset + i * startStride + j;
+        int row = aOffset + i * aRow;
+        one(columns, k, a, row, aStep, b, panel, start, s, c, cOffset + i * cStride + j);
+      }
+      panel += b.panelInts();
+    }
+  }
+
+  private static void one(
+      int columns,
+      int k,
+      float[] x,
+      int from,
+      int step,
+      PackedInts b,
+      int panel,
+      float[] s,
+      int sOffset,
+      float[] y,
+      int yOffset) {
+    int[] data = b.data();
+    switch (b.precision()) {
+      case BF16 ->
+          Bfloat16Panel.one(columns, k, x, from, step, data, panel, s, sOffset, y, yOffset);
+      case F16 -> Float16Panel.one(columns, k, x, from, step, data, panel, s, sOffset, y, yOffset);
+      default -> Int8Panel.one(columns, k, x, from, step, data, panel, s, sOffset, y, yOffset);
     }
   }
 

@@ -46,7 +46,13 @@ final class IntPacking {
     }
   }
 
-  private static void halves(
+  /**
+   * Packs some columns of a panel of 16-bit numbers, and pads it with zeros.
+   *
+   * @param from where the first element is in the data of B
+   * @param at where the first row is to lie
+   */
+  static void halves(
       Precision precision, int rows, int columns, Matrix b, int from, int[] packed, int at) {
     float[] x = b.data();
     int step = b.columnStride();
@@ -64,6 +70,18 @@ final class IntPacking {
                 ? Precision.bfloat16(low) | (Precision.bfloat16(high) << Short.SIZE)
                 : Precision.float16(low) | (Precision.float16(high) << Short.SIZE);
       }
+    }
+  }
+
+  /** Packs a column of BF16, whose elements lie one after another; others stay as they are. */
+  static void setColumn(int k, float[] x, int xOffset, PackedInts b, int column) {
+    int[] data = b.data();
+    int lane = b.offset() + column / COLUMNS * b.panelInts() + column % L;
+    int shift = column % COLUMNS / L * Short.SIZE;
+    int other = ~(HALF << shift);
+    for (int p = 0; p < k; p++) {
+      int bits = Precision.bfloat16(x[xOffset + p]) << shift;
+      data[lane + p * L] = data[lane + p * L] & other | bits;
     }
   }
 

@@ -4,8 +4,8 @@ import dev.lanewise.kernels.Attention;
 import dev.lanewise.kernels.CacheLine;
 import dev.lanewise.kernels.Heads;
 import dev.lanewise.kernels.KeyValues;
-import dev.lanewise.kernels.Lanes;
 import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.Precision;
 
 /**
  * Causal attention of a group of heads as products on register tiles ({@link CausalProduct}). Keys
@@ -15,16 +15,12 @@ import dev.lanewise.kernels.Matrix;
 final class VectorAttention implements Attention {
 
   /** Rows of a block: many enough for tiles that are hardly slower than those of all rows. */
-  private static final int BLOCK = 64;
-
-  /** Floats of scores that stay in L2 while rows extend a text, and the fewest rows even so. */
-  private static final int CACHED_SCORES = 1 << 17;
-
-  private static final int FEWEST_EXTENDED = 16;
+  static final int BLOCK = 64;
 
   private static final int COLUMNS = MatmulTile.COLUMNS;
 
   private final VectorSoftmax softmax = new VectorSoftmax();
+  private final VectorMatmul matmul = new VectorMatmul();
 
   /** What backward needs; forward needs less. */
   @Override
@@ -38,12 +34,12 @@ final class VectorAttention implements Attention {
   }
 
   /** Floats of T x D packed so that T is the inner dimension. */
-  private static int byRows(int time, int headSize) {
+  static int byRows(int time, int headSize) {
     return Math.ceilDiv(headSize, COLUMNS) * COLUMNS * time;
   }
 
   /** Floats of T x D packed so that D is the inner dimension. */
-  private static int byColumns(int time, int headSize) {
+  static int byColumns(int time, int headSize) {
     return Math.ceilDiv(time, COLUMNS) * COLUMNS * headSize;
   }
 
@@ -247,13 +243,8 @@ final class VectorAttention implements Attention {
 
   private static void packRows(
       int rows, int size, Matrix x, int row, int column, float[] room, int at) {
-    packRows(rows, size, x, row, column, room, at, rows * COLUMNS);
-  }
-
-  private static void packRows(
-      int rows, int size, Matrix x, int row, int column, float[] room, int at, int panelStride) {
     int from = x.offset(row) + column;
-    PanelPacking.rows(rows, size, x.data(), from, x.rowStride(), room, at, panelStride);
+    PanelPacking.rows(rows, size, x.data(), from, x.rowStride(), room, at, rows * COLUMNS);
   }
 
   private static void packColumns(
@@ -262,47 +253,29 @@ final class VectorAttention implements Attention {
         size, rows, x.data(), x.offset(row) + column, x.rowStride(), room, at, size * COLUMNS);
   }
 
-  private static float scale(int size) {
+  static float scale(int size) {
     return 1f / (float) Math.sqrt(size);
   }
 
   @Override
-  public KeyValues keyValues(Heads heads, int positions) {
-    return new KeyValues(heads, positions, COLUMNS);
+  public KeyValues keyValues(Heads heads, int positions, Precision precision) {
+    return new KeyValues(heads, positions, precision, matmul::allocate);
+  }
+
+  @Override
+  public long keyValueBytes(Heads heads, int positions, Precision precision) {
+    return KeyValues.bytes(heads, positions, precision, matmul::bytes);
   }
 
   @Override
   public void append(
       Heads heads, int group, int row, int rows, Matrix k, Matrix v, KeyValues text, int position) {
-    int size = heads.size();
-    int column = group * size;
-    for (int r = 0; r < rows; r++) {
-      int key = k.offset(row + r) + column;
-      int to = text.key(group, position + r);
-      for (int d = 0; d < size; d++) {
-        text.keys()[to + d * COLUMNS] = k.data()[key + d];
-      }
-    }
-    int values = text.value(group, position, 0);
-    packRows(rows, size, v, row, column, text.values(), values, text.valuePanel());
+    TextAttention.append(heads.size(), group, row, rows, k, v, text, position);
   }
 
   @Override
-  public long extendScratch(Heads heads, int rows, int positions) {
-    long stride = scoreStride(positions);
-    return (1 + stride) * (rows == 1 ? heads.group() : extendedRows(rows, stride));
-  }
-
-  /** Whole lane sums, see {@link CausalSoftmax}, and whole panels. */
-  private static int scoreStride(int positions) {
-    int columns = Math.ceilDiv(positions, Lanes.COUNT) * Lanes.COUNT;
-    return CacheLine.columnStride(columns);
-  }
-
-  /** As many rows at a time as leave their scores in cache. */
-  private static int extendedRows(int rows, long stride) {
-    long fitting = CACHED_SCORES / stride / MatmulTile4.ROWS * MatmulTile4.ROWS;
-    return Math.min(rows, Math.clamp(fitting, FEWEST_EXTENDED, BLOCK));
+  public long extendScratch(Heads heads, int rows, int positions, Precision precision) {
+    return TextAttention.scratchSize(heads, rows, positions, precision);
   }
 
   @Override
@@ -318,108 +291,10 @@ final class VectorAttention implements Attention {
       Matrix out,
       Matrix scratch) {
     if (rows == 1) {
-      extendByOne(heads, fromHead, toHead, row, q, text, position + 1, out, scratch);
-      return;
-    }
-    int size = heads.size();
-    int end = position + rows;
-    int zStride = scoreStride(end);
-    int step = extendedRows(rows, zStride);
-    float[] room = scratch.data();
-    int scores = scratch.offset() + step;
-    for (int h = fromHead; h < toHead; h++) {
-      int group = h / heads.group();
-      int at = (row - position) * q.rowStride() + q.offset() + h * size;
-      int to = (row - position) * out.rowStride() + out.offset() + h * size;
-      for (int t = position; t < end; t += step) {
-        int tEnd = Math.min(end, t + step);
-        int z = scores - t * zStride;
-        CausalProduct.scores(
-            t,
-            tEnd,
-            text.positions(),
-            size,
-            q.data(),
-            at,
-            q.rowStride(),
-            text.keys(),
-            text.keyOffset(group),
-            room,
-            z,
-            zStride);
-        CausalSoftmax.forward(
-            t, tEnd, zStride, scale(size), room, z, zStride, room, scratch.offset());
-        CausalProduct.rows(
-            t,
-            tEnd,
-            text.positions(),
-            size,
-            room,
-            z,
-            zStride,
-            text.values(),
-            text.valueOffset(group),
-            out.data(),
-            to,
-            out.rowStride());
-      }
-    }
-  }
-
-  /** One position: the heads of a group are rows of one product, which reads its keys once. */
-  private void extendByOne(
-      Heads heads,
-      int fromHead,
-      int toHead,
-      int row,
-      Matrix q,
-      KeyValues text,
-      int positions,
-      Matrix out,
-      Matrix scratch) {
-    int size = heads.size();
-    int stride = scoreStride(positions);
-    float[] z = scratch.data();
-    int scores = scratch.offset();
-    for (int h = fromHead; h < toHead; ) {
-      int group = h / heads.group();
-      int together = Math.min(toHead, (group + 1) * heads.group()) - h;
-      VectorMatmul.product(
-          together,
-          positions,
-          size,
-          q.data(),
-          q.offset(row) + h * size,
-          size,
-          1,
-          text.keys(),
-          text.keyOffset(group),
-          size * COLUMNS,
-          null,
-          0,
-          0,
-          z,
-          scores,
-          stride);
-      softmax.forward(together, positions, scale(size), z, scores, stride, z, scores, stride);
-      VectorMatmul.product(
-          together,
-          size,
-          positions,
-          z,
-          scores,
-          stride,
-          1,
-          text.values(),
-          text.valueOffset(group),
-          text.valuePanel(),
-          null,
-          0,
-          0,
-          out.data(),
-          out.offset(row) + h * size,
-          size);
-      h += together;
+      TextAttention.extendByOne(
+          softmax, heads, fromHead, toHead, row, q, text, position + 1, out, scratch);
+    } else {
+      TextAttention.extend(heads, fromHead, toHead, row, rows, q, text, position, out, scratch);
     }
   }
 }

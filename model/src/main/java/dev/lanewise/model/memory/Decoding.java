@@ -3,6 +3,7 @@ package dev.lanewise.model.memory;
 import dev.lanewise.kernels.Attention;
 import dev.lanewise.kernels.Heads;
 import dev.lanewise.kernels.KeyValues;
+import dev.lanewise.kernels.Precision;
 import java.util.Arrays;
 import java.util.List;
 
@@ -18,33 +19,37 @@ public final class Decoding {
 
   private final Attention attention;
   private final List<Heads> heads;
+  private final Precision precision;
   private final int context;
   private final KeyValues[] caches;
   private int[] ids = new int[0];
   private int room;
   private int length;
 
-  Decoding(Attention attention, List<Heads> heads, int context) {
+  Decoding(Attention attention, List<Heads> heads, Precision precision, int context) {
     this.attention = attention;
     this.heads = heads;
+    this.precision = KeyValues.requireHeld(precision);
     this.context = context;
     this.caches = new KeyValues[heads.size()];
   }
 
   /**
-   * Returns the floats that a text takes. While a cache grows, its former arrays are there too.
+   * Returns the bytes that a text takes. While a cache grows, its former arrays are there too.
    *
    * @param positions its tokens
    */
-  static long floats(List<Heads> heads, int positions, int context) {
+  static long bytes(
+      Attention attention, List<Heads> heads, Precision precision, int positions, int context) {
     int room = room(positions, context);
-    long floats = 0;
+    long bytes = 0;
     long largest = 0;
     for (Heads each : heads) {
-      floats += KeyValues.floats(each, room);
-      largest = Math.max(largest, KeyValues.floats(each, room));
+      long own = attention.keyValueBytes(each, room, precision);
+      bytes += own;
+      largest = Math.max(largest, own);
     }
-    return floats + largest;
+    return bytes + largest;
   }
 
   /** By halves, so that a token costs its copy a few times at most. */
@@ -101,7 +106,7 @@ public final class Decoding {
     }
     room = room(positions, context);
     for (int i = 0; i < caches.length; i++) {
-      KeyValues larger = attention.keyValues(heads.get(i), room);
+      KeyValues larger = attention.keyValues(heads.get(i), room, precision);
       if (length > 0) {
         larger.copy(caches[i], length);
       }

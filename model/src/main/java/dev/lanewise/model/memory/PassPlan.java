@@ -8,6 +8,7 @@ import dev.lanewise.kernels.Attention;
 import dev.lanewise.kernels.CacheLine;
 import dev.lanewise.kernels.Heads;
 import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.Precision;
 import java.util.List;
 
 /** The memory of a model's passes, planned but not allocated. */
@@ -119,12 +120,11 @@ public final class PassPlan {
    *
    * @param texts how many are generated side by side
    * @param positions tokens of each at most
+   * @param keyValues the precision of their keys and values
    */
-  public long decodingBytes(int texts, int positions, int workers) {
-    return Float.BYTES
-        * (decodingLayout().size()
-            + texts * Decoding.floats(caches, positions, context)
-            + workers * decodingScratch(positions));
+  public long decodingBytes(int texts, int positions, Precision keyValues, int workers) {
+    return Float.BYTES * (decodingLayout().size() + workers * decodingScratch(positions, keyValues))
+        + texts * Decoding.bytes(attention, caches, keyValues, positions, context);
   }
 
   private MemoryPlan.Layout decodingLayout() {
@@ -133,17 +133,21 @@ public final class PassPlan {
   }
 
   /** Returns the floats of each member's own scratch, for texts up to a length. */
-  public long decodingScratch(int positions) {
+  public long decodingScratch(int positions, Precision keyValues) {
     return caches.stream()
         .distinct()
-        .mapToLong(heads -> attention.extendScratch(heads, decodingRows(), positions))
+        .mapToLong(heads -> attention.extendScratch(heads, decodingRows(), positions, keyValues))
         .max()
         .orElse(0);
   }
 
-  /** Makes an empty text for passes that go on with texts. */
-  public Decoding newDecoding() {
-    return new Decoding(attention, caches, context);
+  /**
+   * Makes an empty text for passes that go on with texts.
+   *
+   * @param keyValues the precision of its keys and values
+   */
+  public Decoding newDecoding(Precision keyValues) {
+    return new Decoding(attention, caches, keyValues, context);
   }
 
   /** Allocates the passes of a team that go on with texts. */

@@ -1,7 +1,6 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.engine.parallel.WorkerPool;
-import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.trainer.chat.ChatOptions;
 import dev.lanewise.trainer.chat.ChatSession;
@@ -69,6 +68,9 @@ final class ChatCommand extends WatchedCommand {
 
   @Mixin private SamplingArguments sampling = new SamplingArguments();
 
+  @Option(names = KeyValueChoice.OPTION, paramLabel = "NAME", description = KeyValueChoice.DESCRIPTION)
+  private KeyValueChoice keyValues = KeyValueChoice.F32;
+
   @Mixin private InferenceOptions with = new InferenceOptions();
 
   @Override
@@ -92,20 +94,23 @@ final class ChatCommand extends WatchedCommand {
     InferenceMemory memory =
         new InferenceMemory(spec().name(), pool.size(), Runtime.getRuntime().maxMemory());
     int[] seen = new int[1];
-    Precision held = with.held(known);
+    InferenceMemory.Held held =
+        new InferenceMemory.Held(with.held(known), keyValues.precision());
     LoadedModel loaded =
         LoadedModel.forGeneration(
-            known,
-            with.kernels(),
-            with.weights(),
-            planned -> seen[0] = requireContext(planned, held, memory),
-            display);
+                known,
+                with.kernels(),
+                with.weights(),
+                planned -> seen[0] = requireContext(planned, held, memory),
+                display)
+            .withKeyValues(held.keyValues());
     ChatOptions options = new ChatOptions(sampling.options(), maxTokens, seen[0]);
     return new ChatSession(loaded, form, options, pool);
   }
 
   /** The tokens that the model is to see, whose keys and values fit into memory. */
-  private int requireContext(Transformer planned, Precision held, InferenceMemory memory) {
+  private int requireContext(
+      Transformer planned, InferenceMemory.Held held, InferenceMemory memory) {
     int most = planned.config().contextLength();
     int seen = context == null ? most : Math.min(context, most);
     while (context == null && seen / 2 >= LEAST_BY_DEFAULT && !memory.allows(planned, held, seen)) {

@@ -2,7 +2,6 @@ package dev.lanewise.trainer.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
-import dev.lanewise.kernels.Precision;
 import dev.lanewise.trainer.chat.Answer;
 import dev.lanewise.trainer.chat.ChatOptions;
 import dev.lanewise.trainer.chat.ChatSession;
@@ -113,6 +112,9 @@ final class GenerateCommand extends WatchedCommand {
               + " same text, faster where it repeats itself")
   private boolean lookup;
 
+  @Option(names = KeyValueChoice.OPTION, paramLabel = "NAME", description = KeyValueChoice.DESCRIPTION)
+  private KeyValueChoice keyValues = KeyValueChoice.F32;
+
   @Mixin private InferenceOptions with = new InferenceOptions();
 
   @Override
@@ -153,15 +155,17 @@ final class GenerateCommand extends WatchedCommand {
         chat
             ? ChatSession.question(known.tokenizer(), form, system, given)
             : tokens(known.tokenizer(), given);
-    Precision held = with.held(known);
+    InferenceMemory.Held held =
+        new InferenceMemory.Held(with.held(known), keyValues.precision());
     LoadedModel loaded =
         LoadedModel.forGeneration(
-            known,
-            with.kernels(),
-            with.weights(),
-            planned ->
-                memory.requireGeneration(planned, held, samples, (long) ids.length + maxTokens),
-            display);
+                known,
+                with.kernels(),
+                with.weights(),
+                planned ->
+                    memory.requireGeneration(planned, held, samples, (long) ids.length + maxTokens),
+                display)
+            .withKeyValues(held.keyValues());
     if (chat) {
       ChatOptions once = new ChatOptions(options, maxTokens, Integer.MAX_VALUE);
       answer(new ChatSession(loaded, form, once, pool), given, display);

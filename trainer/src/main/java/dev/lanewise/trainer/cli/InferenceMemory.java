@@ -25,6 +25,19 @@ record InferenceMemory(String command, int threads, long heap) {
 
   private static final long REST = 64L << 20;
 
+  /**
+   * In which precisions generation holds what takes most memory.
+   *
+   * @param weights those of matrices
+   * @param keyValues those of the texts
+   */
+  record Held(Precision weights, Precision keyValues) {
+
+    private Held withWeights(Precision other) {
+      return new Held(other, keyValues);
+    }
+  }
+
   /** Weights, each of them once, and what the JVM takes for itself. */
   private static long weights(Transformer transformer, Precision precision) {
     return transformer.weightBytes(false, WeightStorage.packedIn(precision)) + REST;
@@ -43,13 +56,14 @@ record InferenceMemory(String command, int threads, long heap) {
    * @param tokens of a text, its prompt included; what the context does not hold is forgotten
    */
   static long ofGeneration(
-      Transformer transformer, Precision precision, int texts, long tokens, int threads) {
+      Transformer transformer, Held held, int texts, long tokens, int threads) {
     int context = transformer.config().contextLength();
     int together = Math.min(texts, Generator.MOST_TEXTS);
     // A window that will move has another half computed beside it.
     int memories = tokens > context ? 2 * together : together;
-    return weights(transformer, precision)
-        + transformer.passes().decodingBytes(memories, (int) Math.min(tokens, context), threads)
+    int positions = (int) Math.min(tokens, context);
+    return weights(transformer, held.weights)
+        + transformer.passes().decodingBytes(memories, positions, held.keyValues, threads)
         + Float.BYTES * (1L + together) * transformer.config().vocabularySize();
   }
 
@@ -76,28 +90,36 @@ record InferenceMemory(String command, int threads, long heap) {
    * @param tokens of a text at most, its prompt included
    * @throws IllegalArgumentException that says what it takes and how to allow it
    */
-  void requireGeneration(Transformer transformer, Precision precision, int texts, long tokens) {
-    long needed = ofGeneration(transformer, precision, texts, tokens, threads);
+  void requireGeneration(Transformer transformer, Held held, int texts, long tokens) {
+    long needed = ofGeneration(transformer, held, texts, tokens, threads);
     if (needed > heap) {
       int together = Math.min(texts, Generator.MOST_TEXTS);
       throw tooMuch(
           needed,
           List.of(
+              fewer("--threads", threads, n -> ofGeneration(transformer, held, texts, tokens, n)),
               fewer(
-                  "--threads",
-                  threads,
-                  n -> ofGeneration(transformer, precision, texts, tokens, n)),
-              fewer(
-                  "--samples",
-                  together,
-                  n -> ofGeneration(transformer, precision, n, tokens, threads)),
-              coarser(precision, held -> ofGeneration(transformer, held, texts, tokens, threads))));
+                  "--samples", together, n -> ofGeneration(transformer, held, n, tokens, threads)),
+              coarserKeyValues(transformer, held, texts, tokens),
+              coarser(
+                  held.weights,
+                  weights ->
+                      ofGeneration(
+                          transformer, held.withWeights(weights), texts, tokens, threads))));
     }
   }
 
+  private Optional<String> coarserKeyValues(
+      Transformer transformer, Held held, int texts, long tokens) {
+    Held coarse = new Held(held.weights, Precision.BF16);
+    return ofGeneration(transformer, coarse, texts, tokens, threads) <= heap
+        ? Optional.of(KeyValueChoice.OPTION + " bf16, which rounds keys and values")
+        : Optional.empty();
+  }
+
   /** Whether generation of a text of that many tokens fits. */
-  boolean allows(Transformer transformer, Precision precision, long tokens) {
-    return ofGeneration(transformer, precision, 1, tokens, threads) <= heap;
+  boolean allows(Transformer transformer, Held held, long tokens) {
+    return ofGeneration(transformer, held, 1, tokens, threads) <= heap;
   }
 
   /** The most, below what there is, that fits. */

@@ -167,7 +167,7 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
     // A window that will move has another half computed beside it.
     int memories = prompt + tokens > context ? 2 : 1;
     int positions = (int) Math.min(prompt + tokens, context);
-    return transformer.passes().decodingBytes(memories, positions, threads);
+    return transformer.passes().decodingBytes(memories, positions, Precision.F32, threads);
   }
 
   /** What is given up for memory, in this order: what costs least time first. */

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.generate;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Decoder;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.WeightPanels;
@@ -73,7 +74,7 @@ public final class Generator {
       WeightPanels panels,
       Tokenizer tokenizer,
       WorkerPool pool) {
-    this(transformer, kernels, weights, panels, tokenizer, Set.of(), pool);
+    this(transformer, kernels, weights, panels, Precision.F32, tokenizer, Set.of(), pool);
   }
 
   /**
@@ -83,6 +84,8 @@ public final class Generator {
    *     up to a multiple of 64 is: ids that the tokenizer does not have are never chosen
    * @param weights shared, not copied: what they are at a call is what it generates with
    * @param panels the same weights packed
+   * @param keyValues in which precision keys and values are kept, F32 or BF16; each gives a text of
+   *     its own
    * @param endTokens ids that end a text, besides the tokenizer's own
    * @param pool works on each token, so it must be free while this generates
    */
@@ -91,6 +94,7 @@ public final class Generator {
       KernelSet kernels,
       ParameterStore weights,
       WeightPanels panels,
+      Precision keyValues,
       Tokenizer tokenizer,
       Set<Integer> endTokens,
       WorkerPool pool) {
@@ -105,7 +109,7 @@ public final class Generator {
     tokenizer.endToken().ifPresent(all::add);
     this.endTokens = Set.copyOf(all);
     this.vocabularySize = transformer.config().vocabularySize();
-    this.decoder = transformer.newDecoder(weights, panels, pool);
+    this.decoder = transformer.newDecoder(weights, panels, keyValues, pool);
     this.window = new ContextWindow(decoder, decoder.text());
   }
 

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.run;
 
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.ModelFiles;
 import dev.lanewise.trainer.generate.Generator;
@@ -62,6 +63,7 @@ final class Evaluation {
             options.kernels(),
             weights,
             trainer.panels(),
+            Precision.F32,
             corpus.tokenizer(),
             model.endTokens(),
             pool);

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.run;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.HeldWeights;
 import dev.lanewise.model.family.ModelFolder;
@@ -25,6 +26,7 @@ import java.util.function.Consumer;
  * @param origin says for people which folder was taken, and why
  * @param weights those that the panels do not hold: vectors, and tables of positions
  * @param panels the matrices, packed for the forward pass
+ * @param keyValues in which precision generators keep keys and values, F32 or BF16
  * @param endTokens ids that end a text, as the model's files say
  */
 public record LoadedModel(
@@ -34,6 +36,7 @@ public record LoadedModel(
     KernelSet kernels,
     ParameterStore weights,
     WeightPanels panels,
+    Precision keyValues,
     Tokenizer tokenizer,
     Set<Integer> endTokens) {
 
@@ -116,8 +119,20 @@ public record LoadedModel(
         kernels,
         weights.store(),
         weights.panels(),
+        Precision.F32,
         model.tokenizer(),
         model.files().endTokens());
+  }
+
+  /**
+   * Returns the same model, whose generators keep keys and values in another precision: in BF16
+   * they take half the memory, and a text has bits of its own.
+   *
+   * @param other F32, as models are read, or BF16
+   */
+  public LoadedModel withKeyValues(Precision other) {
+    return new LoadedModel(
+        folder, origin, transformer, kernels, weights, panels, other, tokenizer, endTokens);
   }
 
   /** Returns a generator on this model, on whose tokens the pool works. */
@@ -129,6 +144,6 @@ public record LoadedModel(
   public Generator newGenerator(WorkerPool pool, Set<Integer> otherEnds) {
     Set<Integer> ends = new HashSet<>(endTokens);
     ends.addAll(otherEnds);
-    return new Generator(transformer, kernels, weights, panels, tokenizer, ends, pool);
+    return new Generator(transformer, kernels, weights, panels, keyValues, tokenizer, ends, pool);
   }
 }

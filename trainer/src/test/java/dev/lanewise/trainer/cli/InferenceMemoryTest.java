@@ -27,10 +27,16 @@ class InferenceMemoryTest {
     return new Transformer(settings.model().description(50257).config(), kernels, 4);
   }
 
+  private static final InferenceMemory.Held FLOATS = held(Precision.F32);
+
+  private static InferenceMemory.Held held(Precision weights) {
+    return new InferenceMemory.Held(weights, Precision.F32);
+  }
+
   @Test
   void aShortTextTakesLittleOnManyThreads() {
     assertThat(InferenceMemory.ofEvaluation(GPT2, Precision.F32, 1, 64)).isLessThan(3L << 29);
-    assertThat(InferenceMemory.ofGeneration(GPT2, Precision.F32, 1, 1024, 1)).isLessThan(2L << 30);
+    assertThat(InferenceMemory.ofGeneration(GPT2, FLOATS, 1, 1024, 1)).isLessThan(2L << 30);
   }
 
   /** What is held once, and in fewer bits where that is asked for: 124 million weights. */
@@ -41,11 +47,11 @@ class InferenceMemoryTest {
         new Transformer(settings.model().description(50257).config(), VectorKernels.create(), 1, 1);
     long parameters = model.countParameters();
     long most = 100L << 20;
-    assertThat(InferenceMemory.ofGeneration(model, Precision.F32, 1, 100, 1))
+    assertThat(InferenceMemory.ofGeneration(model, FLOATS, 1, 100, 1))
         .isBetween(4 * parameters, 4 * parameters + most);
-    assertThat(InferenceMemory.ofGeneration(model, Precision.BF16, 1, 100, 1))
+    assertThat(InferenceMemory.ofGeneration(model, held(Precision.BF16), 1, 100, 1))
         .isBetween(2 * parameters, 2 * parameters + most);
-    assertThat(InferenceMemory.ofGeneration(model, Precision.INT8, 1, 100, 1))
+    assertThat(InferenceMemory.ofGeneration(model, held(Precision.INT8), 1, 100, 1))
         .isBetween(parameters, parameters * 17 / 16 + most);
   }
 
@@ -67,7 +73,7 @@ class InferenceMemoryTest {
   @Test
   void whereThreadsDoNotHelpTheyAreNotNamed() {
     InferenceMemory memory = new InferenceMemory("generate", 8, 1 << 20);
-    assertThatThrownBy(() -> memory.requireGeneration(GPT2, Precision.F32, 1, 1024))
+    assertThatThrownBy(() -> memory.requireGeneration(GPT2, FLOATS, 1, 1024))
         .hasMessageContaining("./lanewise generate")
         .hasMessageNotContaining("--threads");
   }
@@ -76,25 +82,51 @@ class InferenceMemoryTest {
   void fewerTextsAndFewerBitsAreAdvisedWhereTheyFit() {
     Transformer model = gpt2(VectorKernels.create());
     long tokens = 1024;
-    long heap = InferenceMemory.ofGeneration(model, Precision.F32, 6, tokens, 1);
+    long heap = InferenceMemory.ofGeneration(model, FLOATS, 6, tokens, 1);
     InferenceMemory memory = new InferenceMemory("generate", 1, heap);
-    assertThatThrownBy(() -> memory.requireGeneration(model, Precision.F32, 8, tokens))
-        .hasMessageContaining("take less with --samples 6, or --weights bf16, which rounds them.");
-    assertThatCode(() -> memory.requireGeneration(model, Precision.F32, 6, tokens))
+    assertThatThrownBy(() -> memory.requireGeneration(model, FLOATS, 8, tokens))
+        .hasMessageEndingWith(
+            "take less with --samples 6, or --kv-cache bf16, which rounds keys and values, or"
+                + " --weights bf16, which rounds them.");
+    assertThatCode(() -> memory.requireGeneration(model, FLOATS, 6, tokens))
         .doesNotThrowAnyException();
-    assertThatCode(() -> memory.requireGeneration(model, Precision.BF16, 8, tokens))
+    assertThatCode(() -> memory.requireGeneration(model, held(Precision.BF16), 8, tokens))
         .doesNotThrowAnyException();
+  }
+
+  /** Half the bytes, and what widens them; with scalar kernels they are rounded floats. */
+  @Test
+  void keysAndValuesInSixteenBitsTakeHalf() {
+    InferenceMemory.Held halves = new InferenceMemory.Held(Precision.F32, Precision.BF16);
+    Transformer model = gpt2(VectorKernels.create());
+    long exact = InferenceMemory.ofGeneration(model, FLOATS, 8, 1024, 2);
+    long saved = exact - InferenceMemory.ofGeneration(model, halves, 8, 1024, 2);
+    long half = 8L * (12 + 1) * 2 * 768 * 1024 * 2;
+    assertThat(saved).isBetween(half * 95 / 100, half);
+    assertThat(InferenceMemory.ofGeneration(GPT2, halves, 8, 1024, 2))
+        .isEqualTo(InferenceMemory.ofGeneration(GPT2, FLOATS, 8, 1024, 2));
+
+    InferenceMemory memory = new InferenceMemory("generate", 2, exact - saved);
+    assertThatThrownBy(() -> memory.requireGeneration(model, FLOATS, 8, 1024))
+        .hasMessageContaining("--kv-cache bf16");
+    assertThatCode(() -> memory.requireGeneration(model, halves, 8, 1024))
+        .doesNotThrowAnyException();
+    InferenceMemory less = new InferenceMemory("generate", 2, exact - saved - 1);
+    assertThatThrownBy(() -> less.requireGeneration(model, halves, 8, 1024))
+        .hasMessageNotContaining("--kv-cache");
   }
 
   @Test
   void onlyWhatIsCoarserIsAdvised() {
     Transformer model = gpt2(VectorKernels.create());
-    long heap = InferenceMemory.ofGeneration(model, Precision.INT8, 1, 10, 1);
+    InferenceMemory.Held least = new InferenceMemory.Held(Precision.INT8, Precision.BF16);
+    InferenceMemory.Held more = new InferenceMemory.Held(Precision.F16, Precision.BF16);
+    long heap = InferenceMemory.ofGeneration(model, least, 1, 10, 1);
     InferenceMemory memory = new InferenceMemory("generate", 1, heap);
-    assertThatThrownBy(() -> memory.requireGeneration(model, Precision.F16, 1, 10))
+    assertThatThrownBy(() -> memory.requireGeneration(model, more, 1, 10))
         .hasMessageEndingWith("take less with --weights int8, which rounds them.");
     InferenceMemory less = new InferenceMemory("generate", 1, heap - 1);
-    assertThatThrownBy(() -> less.requireGeneration(model, Precision.INT8, 1, 10))
+    assertThatThrownBy(() -> less.requireGeneration(model, least, 1, 10))
         .hasMessageNotContaining("take less");
   }
 
@@ -117,7 +149,7 @@ class InferenceMemoryTest {
   }
 
   private static long generation(Transformer model, long tokens) {
-    return InferenceMemory.ofGeneration(model, Precision.F32, 1, tokens, 1);
+    return InferenceMemory.ofGeneration(model, FLOATS, 1, tokens, 1);
   }
 
   /** Each text has keys and values of its own, as many as go side by side. */
@@ -125,11 +157,11 @@ class InferenceMemoryTest {
   void textsSideBySideTakeMemoryEach() {
     long one = generation(GPT2, 1024);
     long token = 12L * 2 * 768 * Float.BYTES;
-    assertThat(InferenceMemory.ofGeneration(GPT2, Precision.F32, 8, 1024, 1) - one)
+    assertThat(InferenceMemory.ofGeneration(GPT2, FLOATS, 8, 1024, 1) - one)
         .isBetween(7 * 1024 * token, 8 * 1024 * token);
-    assertThat(InferenceMemory.ofGeneration(GPT2, Precision.F32, 1000, 1024, 1))
+    assertThat(InferenceMemory.ofGeneration(GPT2, FLOATS, 1000, 1024, 1))
         .isEqualTo(
-            InferenceMemory.ofGeneration(GPT2, Precision.F32, Generator.MOST_TEXTS, 1024, 1));
+            InferenceMemory.ofGeneration(GPT2, FLOATS, Generator.MOST_TEXTS, 1024, 1));
   }
 
   /** A long context costs what is written in it. */

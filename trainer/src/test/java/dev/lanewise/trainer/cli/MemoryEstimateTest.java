@@ -186,13 +186,13 @@ class MemoryEstimateTest {
     Transformer transformer = transformer(sampling(0));
 
     assertThat(bytes(sampling(300), 1) - none)
-        .isEqualTo(transformer.passes().decodingBytes(1, 304, 1))
-        .isLessThan(transformer.passes().decodingBytes(1, 1024, 1) / 2);
+        .isEqualTo(transformer.passes().decodingBytes(1, 304, Precision.F32, 1))
+        .isLessThan(transformer.passes().decodingBytes(1, 1024, Precision.F32, 1) / 2);
     assertThat(bytes(sampling(1020), 1) - none)
-        .isEqualTo(transformer.passes().decodingBytes(1, 1024, 1));
+        .isEqualTo(transformer.passes().decodingBytes(1, 1024, Precision.F32, 1));
     // A window that moves is computed beside the text.
     assertThat(bytes(sampling(5000), 1) - none)
-        .isEqualTo(transformer.passes().decodingBytes(2, 1024, 1));
+        .isEqualTo(transformer.passes().decodingBytes(2, 1024, Precision.F32, 1));
   }
 
   private static Settings sampling(int tokens) {

@@ -48,7 +48,7 @@ class WeightsOptionTest {
   }
 
   private String text(Path model, String... more) {
-    String[] arguments = {"generate", "--model=" + model, "--prompt=a", "--max-tokens=60"};
+    String[] arguments = {"generate", "--model=" + model, "--prompt=a"};
     String[] all = Arrays.copyOf(arguments, arguments.length + more.length);
     System.arraycopy(more, 0, all, arguments.length, more.length);
     return CommandRun.of(all).requireSuccess().out();
@@ -81,6 +81,28 @@ class WeightsOptionTest {
       assertThat(text(run, precision, "--threads=2")).isEqualTo(expected);
       assertThat(text(run, precision, "--threads=1")).isEqualTo(expected);
     }
+  }
+
+  /** Also beside others, and with guesses: the text that it is alone. */
+  @Test
+  void keysAndValuesInSixteenBitsGiveATextOfTheirOwn() {
+    String rounded = "--kv-cache=bf16";
+    String expected = text(run, rounded, "--threads=1", "--kernels=scalar", "--max-tokens=800");
+    assertThat(text(run, rounded, "--threads=2", "--max-tokens=800")).isEqualTo(expected);
+    assertThat(text(run, rounded, "--lookup", "--max-tokens=800")).isEqualTo(expected);
+    String several = text(run, rounded, "--samples=3", "--max-tokens=800");
+    assertThat(several).contains(expected.strip());
+    assertThat(text(run, "--max-tokens=800")).isNotEqualTo(expected);
+    assertThat(text(run, "--kv-cache=f32")).isEqualTo(text(run));
+  }
+
+  @Test
+  void keysAndValuesAreHeldInNothingElse() {
+    CommandRun refused = CommandRun.of("generate", "--model=" + run, "--kv-cache=int8");
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("--kv-cache", "int8", "BF16");
+    assertThat(CommandRun.of("chat", "--help").out()).contains("--kv-cache");
+    assertThat(CommandRun.of("eval", "--help").out()).doesNotContain("--kv-cache");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.kernels.Precision;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Decoder;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +31,10 @@ class GeneratorTest {
 
   private static final SmallModel MODEL = SmallModel.ofCharacters();
   private static final SamplingOptions SEEDED = SamplingOptions.seeded(42);
+
+  /** In which keys and values are kept. */
+  private static final List<Precision> KEPT_IN = List.of(Precision.F32, Precision.BF16);
+
   private static final WorkerPool POOL = new WorkerPool(1);
   private static final ParameterStore WEIGHTS = MODEL.snapshot(1, 1).weights();
 
@@ -38,9 +44,25 @@ class GeneratorTest {
   }
 
   private static Generator generator(KernelSet kernels) {
+    return generator(kernels, Precision.F32);
+  }
+
+  private static Generator generator(KernelSet kernels, Precision keyValues) {
+    return generator(kernels, keyValues, MODEL.tokenizer());
+  }
+
+  private static Generator generator(
+      KernelSet kernels, Precision keyValues, Tokenizer tokenizer) {
     Transformer transformer = new Transformer(MODEL.transformer().config(), kernels, 1);
     return new Generator(
-        transformer, kernels, WEIGHTS, panels(transformer), MODEL.tokenizer(), POOL);
+        transformer,
+        kernels,
+        WEIGHTS,
+        panels(transformer),
+        keyValues,
+        tokenizer,
+        Set.of(),
+        POOL);
   }
 
   private static Generator generator() {
@@ -66,7 +88,8 @@ class GeneratorTest {
   }
 
   /** The rule of the full context, spelled out with a fresh decoder for every token. */
-  private static String expected(String prompt, int tokens, SamplingOptions options) {
+  private static String expected(
+      String prompt, int tokens, SamplingOptions options, Precision keyValues) {
     List<Integer> all = new ArrayList<>();
     for (int id : MODEL.tokenizer().encode(prompt)) {
       all.add(id);
@@ -81,7 +104,7 @@ class GeneratorTest {
       if (all.size() - first > SmallModel.CONTEXT) {
         first = all.size() - 1 - SmallModel.CONTEXT / 2;
       }
-      Decoder decoder = MODEL.transformer().newDecoder(WEIGHTS, panels, POOL);
+      Decoder decoder = MODEL.transformer().newDecoder(WEIGHTS, panels, keyValues, POOL);
       float[] logits = null;
       for (int id : all.subList(first, all.size())) {
         logits = decoder.accept(id);
@@ -97,9 +120,11 @@ class GeneratorTest {
   void whenTheContextIsFullTheNewestHalfStays() {
     for (String prompt : List.of("a", "abcd\n", "abcdaa", "ab cd ab cd")) {
       for (SamplingOptions options : List.of(SEEDED, SamplingOptions.greedy())) {
-        assertThat(generator().generate(prompt, 30, options))
-            .as(prompt)
-            .isEqualTo(expected(prompt, 30, options));
+        for (Precision keyValues : KEPT_IN) {
+          assertThat(generator(VectorKernels.create(), keyValues).generate(prompt, 30, options))
+              .as(prompt)
+              .isEqualTo(expected(prompt, 30, options, keyValues));
+        }
       }
     }
   }
@@ -213,6 +238,10 @@ class GeneratorTest {
   /** More texts than go side by side, through windows that move, some of which end early. */
   @Test
   void textsSideBySideAreWhatTheyAreAlone() {
+    KEPT_IN.forEach(GeneratorTest::assertSideBySideAsAlone);
+  }
+
+  private static void assertSideBySideAsAlone(Precision keyValues) {
     int end = tokens(generator(), MODEL.tokenizer().encode("ab"), SEEDED).get(5);
     for (OptionalInt ends : List.of(OptionalInt.empty(), OptionalInt.of(end))) {
       int vocabulary = MODEL.tokenizer().vocabularySize();
@@ -223,9 +252,11 @@ class GeneratorTest {
           options.add(new SamplingOptions(1, 0, 1, seed));
         }
         List<List<Integer>> alone =
-            options.stream().map(each -> tokens(generator(vocabulary, ends), ids, each)).toList();
+            options.stream()
+                .map(each -> tokens(generator(vocabulary, ends, keyValues), ids, each))
+                .toList();
         for (boolean guess : new boolean[] {false, true}) {
-          Generator generator = generator(vocabulary, ends);
+          Generator generator = generator(vocabulary, ends, keyValues);
           generator.guessAhead(guess);
           assertThat(together(generator, ids, options)).isEqualTo(alone);
           assertThat(together(generator, ids, options.subList(1, 4)))
@@ -250,14 +281,17 @@ class GeneratorTest {
   /** Guesses that are right, guesses that are wrong, and windows that move meanwhile. */
   @Test
   void guessesDoNotShow() {
-    Generator guessing = generator(VectorKernels.create());
-    guessing.guessAhead(true);
-    for (String prompt : List.of("a", "abab", "ab cd ab cd ab cd")) {
-      int[] ids = MODEL.tokenizer().encode(prompt);
-      for (int seed = 0; seed < 5; seed++) {
-        for (double temperature : new double[] {0, 0.3, 1}) {
-          SamplingOptions options = new SamplingOptions(temperature, 0, 1, seed);
-          assertThat(tokens(guessing, ids, options)).isEqualTo(tokens(generator(), ids, options));
+    for (Precision keyValues : KEPT_IN) {
+      Generator guessing = generator(VectorKernels.create(), keyValues);
+      guessing.guessAhead(true);
+      for (String prompt : List.of("a", "abab", "ab cd ab cd ab cd")) {
+        int[] ids = MODEL.tokenizer().encode(prompt);
+        for (int seed = 0; seed < 5; seed++) {
+          for (double temperature : new double[] {0, 0.3, 1}) {
+            SamplingOptions options = new SamplingOptions(temperature, 0, 1, seed);
+            assertThat(tokens(guessing, ids, options))
+                .isEqualTo(tokens(generator(ScalarKernels.create(), keyValues), ids, options));
+          }
         }
       }
     }
@@ -266,21 +300,28 @@ class GeneratorTest {
   /** A conversation that grows, goes back, and outgrows the context. */
   @Test
   void whatIsKeptOfTheLastTextDoesNotShow() {
-    Generator generator = generator();
+    KEPT_IN.forEach(GeneratorTest::assertKeptDoesNotShow);
+  }
+
+  private static void assertKeptDoesNotShow(Precision keyValues) {
+    Generator generator = generator(ScalarKernels.create(), keyValues);
     for (String prompt : List.of("ab", "ab c", "ab cd\nab", "ab c", "d", "ab cd ab cd ab cd", "")) {
       int[] ids = MODEL.tokenizer().encode(prompt);
       for (int tokens : new int[] {3, 30}) {
         List<Integer> kept = new ArrayList<>();
         generator.continueTokens(ids, tokens, SEEDED, () -> false, kept::add);
-        assertThat(kept).as(prompt).isEqualTo(tokens(generator(), ids, SEEDED).subList(0, tokens));
+        Generator fresh = generator(ScalarKernels.create(), keyValues);
+        assertThat(kept).as(prompt).isEqualTo(tokens(fresh, ids, SEEDED).subList(0, tokens));
       }
     }
   }
 
   /** A tokenizer of the model's with other ends: a character, and fewer characters. */
   private static Generator generator(int vocabularySize, OptionalInt end) {
-    KernelSet kernels = ScalarKernels.create();
-    Transformer transformer = new Transformer(MODEL.transformer().config(), kernels, 1);
+    return generator(vocabularySize, end, Precision.F32);
+  }
+
+  private static Generator generator(int vocabularySize, OptionalInt end, Precision keyValues) {
     Tokenizer changed =
         new Tokenizer() {
           @Override
@@ -323,7 +364,7 @@ class GeneratorTest {
             return end;
           }
         };
-    return new Generator(transformer, kernels, WEIGHTS, panels(transformer), changed, POOL);
+    return generator(ScalarKernels.create(), keyValues, changed);
   }
 
   @Test

@@ -42,8 +42,7 @@ public final class KeyValues {
     this.positions = roundUp(positions);
     List<PackedMatrix> matrices = allocate.apply(sizes(heads, this.positions, precision));
     this.keys = matrices.subList(0, heads.keyValues()).toArray(PackedMatrix[]::new);
-    this.values =
-        matrices.subList(heads.keyValues(), matrices.size()).toArray(PackedMatrix[]::new);
+    this.values = matrices.subList(heads.keyValues(), matrices.size()).toArray(PackedMatrix[]::new);
   }
 
   /**

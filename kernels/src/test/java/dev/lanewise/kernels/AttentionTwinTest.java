@@ -329,7 +329,8 @@ class AttentionTwinTest extends TwinTest {
     }
   }
 
-  private static float[] extended(KernelSet kernels, Sample sample, Precision precision, int piece) {
+  private static float[] extended(
+      KernelSet kernels, Sample sample, Precision precision, int piece) {
     Attention attention = kernels.attention();
     Heads heads = sample.heads;
     float[] out = new float[sample.out.length];
@@ -409,8 +410,10 @@ class AttentionTwinTest extends TwinTest {
       }
     }
     Attention attention = VECTOR.attention();
-    assertThat(attention.keyValueBytes(heads, 1024, Precision.F32)).isBetween(1L << 20, 1100L << 10);
-    assertThat(attention.keyValueBytes(heads, 1024, Precision.BF16)).isBetween(1L << 19, 550L << 10);
+    assertThat(attention.keyValueBytes(heads, 1024, Precision.F32))
+        .isBetween(1L << 20, 1100L << 10);
+    assertThat(attention.keyValueBytes(heads, 1024, Precision.BF16))
+        .isBetween(1L << 19, 550L << 10);
   }
 
   /** A decoder makes room for a pass of many rows, and then comes one, or a shorter text. */

@@ -273,8 +273,7 @@ class DecoderTest {
     TestModel model = new TestModel(config, KERNELS, 1);
     int[] ids = model.randomWindows(1, context);
     float[][] expected =
-        new TestModel(config, ScalarKernels.create(), 1)
-            .decode(ids, context, Precision.BF16, POOL);
+        new TestModel(config, ScalarKernels.create(), 1).decode(ids, context, Precision.BF16, POOL);
     assertThat(model.decode(ids, context, Precision.BF16, POOL)).isDeepEqualTo(expected);
     assertThat(decoder(model, Precision.BF16, POOL, 1).feed(Arrays.copyOf(ids, context)))
         .isEqualTo(expected[context - 1]);

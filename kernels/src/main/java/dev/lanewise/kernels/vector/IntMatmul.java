@@ -202,8 +202,8 @@ final class IntMatmul {
   }
 
   /**
-   * Rows by all panels, two at a time: so many chains that none is waited for. All rows go
-   * through two panels before the next two, so that memory is read once.
+   * Rows by all panels, two at a time: so many chains that none is waited for. All rows go through
+   * two panels before the next two, so that memory is read once.
    */
   private static void fewRows(
       int m,

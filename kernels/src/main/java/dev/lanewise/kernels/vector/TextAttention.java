@@ -29,43 +29,55 @@ final class TextAttention {
 
   /** As {@link Attention#append}. */
   static void append(
-      int size,
-      int group,
-      int row,
-      int rows,
-      Matrix k,
-      Matrix v,
-      KeyValues text,
-      int position) {
-    int column = group * size;
-    if (text.keys(group) instanceof PackedInts keys) {
-      for (int r = 0; r < rows; r++) {
-        IntPacking.setColumn(size, k.data(), k.offset(row + r) + column, keys, position + r);
-      }
+      int size, int group, int row, int rows, Matrix k, Matrix v, KeyValues text, int position) {
+    int key = k.offset(row) + group * size;
+    int value = v.offset(row) + group * size;
+    if (text.keys(group) instanceof PackedFloats keys) {
+      PackedFloats values = (PackedFloats) text.values(group);
+      appendKeys(rows, size, k, key, keys, position);
+      appendValues(rows, size, v, value, values, position);
+    } else {
+      PackedInts keys = (PackedInts) text.keys(group);
       PackedInts values = (PackedInts) text.values(group);
-      int to = values.offset() + position * (COLUMNS / 2);
-      for (int d = 0; d < size; d += COLUMNS) {
-        int from = v.offset(row) + column + d;
-        int columns = Math.min(COLUMNS, size - d);
-        IntPacking.halves(Precision.BF16, rows, columns, v, from, values.data(), to);
-        to += values.panelInts();
-      }
-      return;
+      appendKeys(rows, size, k, key, keys, position);
+      appendValues(rows, size, v, value, values, position);
     }
-    PackedFloats keys = (PackedFloats) text.keys(group);
+  }
+
+  private static void appendKeys(
+      int rows, int size, Matrix k, int from, PackedFloats keys, int position) {
     for (int r = 0; r < rows; r++) {
-      int key = k.offset(row + r) + column;
+      int key = from + r * k.rowStride();
       int panel = (position + r) / COLUMNS * COLUMNS;
       int to = keys.offset() + panel * size + position + r - panel;
       for (int d = 0; d < size; d++) {
         keys.data()[to + d * COLUMNS] = k.data()[key + d];
       }
     }
-    PackedFloats values = (PackedFloats) text.values(group);
+  }
+
+  private static void appendValues(
+      int rows, int size, Matrix v, int from, PackedFloats values, int position) {
     int to = values.offset() + position * COLUMNS;
-    int from = v.offset(row) + column;
     int panelStride = values.rows() * COLUMNS;
     PanelPacking.rows(rows, size, v.data(), from, v.rowStride(), values.data(), to, panelStride);
+  }
+
+  private static void appendKeys(
+      int rows, int size, Matrix k, int from, PackedInts keys, int position) {
+    for (int r = 0; r < rows; r++) {
+      IntPacking.setColumn(size, k.data(), from + r * k.rowStride(), keys, position + r);
+    }
+  }
+
+  private static void appendValues(
+      int rows, int size, Matrix v, int from, PackedInts values, int position) {
+    int to = values.offset() + position * (COLUMNS / 2);
+    for (int d = 0; d < size; d += COLUMNS) {
+      int columns = Math.min(COLUMNS, size - d);
+      IntPacking.halves(values.precision(), rows, columns, v, from + d, values.data(), to);
+      to += values.panelInts();
+    }
   }
 
   /** As {@link Attention#extendScratch}: also for fewer rows, and for shorter texts. */
@@ -79,14 +91,15 @@ final class TextAttention {
     long most = Math.min(rows, VectorAttention.BLOCK);
     // A shorter text has more rows at a time, up to what is to stay in cache.
     long several =
-        Math.max(
-            Math.min(rows, FEWEST_EXTENDED) * row, Math.min(most * row, CACHED_SCORES + most));
+        Math.max(Math.min(rows, FEWEST_EXTENDED) * row, Math.min(most * row, CACHED_SCORES + most));
     return Math.max(one, several + (floats ? 0 : widenedFloats(heads.size(), positions)));
   }
 
   /** Floats of a head's keys and values, and what it takes to begin at a cache line. */
   private static long widenedFloats(int headSize, int positions) {
-    return CacheLine.FLOATS + VectorAttention.byColumns(positions, headSize) + VectorAttention.byRows(positions, headSize);
+    return CacheLine.FLOATS
+        + VectorAttention.byColumns(positions, headSize)
+        + VectorAttention.byRows(positions, headSize);
   }
 
   /** Whole lane sums, see {@link CausalSoftmax}, and whole panels. */
@@ -128,7 +141,19 @@ final class TextAttention {
           widen(end, size, (PackedInts) text.values(group), room, widenedValues);
         }
         extendHead(
-            h, size, row, rows, q, room, widenedKeys, room, widenedValues, end, position, out, room,
+            h,
+            size,
+            row,
+            rows,
+            q,
+            room,
+            widenedKeys,
+            room,
+            widenedValues,
+            end,
+            position,
+            out,
+            room,
             free);
       } else {
         PackedFloats keys = (PackedFloats) text.keys(group);
@@ -193,7 +218,8 @@ final class TextAttention {
       int z = free + step - t * zStride;
       CausalProduct.scores(
           t, tEnd, zStride, size, q.data(), at, q.rowStride(), keys, keysOffset, room, z, zStride);
-      CausalSoftmax.forward(t, tEnd, zStride, VectorAttention.scale(size), room, z, zStride, room, free);
+      CausalSoftmax.forward(
+          t, tEnd, zStride, VectorAttention.scale(size), room, z, zStride, room, free);
       CausalProduct.rows(
           t,
           tEnd,
@@ -237,7 +263,8 @@ final class TextAttention {
       int to = out.offset(row) + h * size;
       product(
           together, positions, size, q.data(), from, size, keys, room, z, stride, room, widened);
-      softmax.forward(together, positions, VectorAttention.scale(size), room, z, stride, room, z, stride);
+      softmax.forward(
+          together, positions, VectorAttention.scale(size), room, z, stride, room, z, stride);
       product(
           together, size, positions, room, z, stride, values, out.data(), to, size, room, widened);
       h += together;

@@ -68,7 +68,10 @@ final class ChatCommand extends WatchedCommand {
 
   @Mixin private SamplingArguments sampling = new SamplingArguments();
 
-  @Option(names = KeyValueChoice.OPTION, paramLabel = "NAME", description = KeyValueChoice.DESCRIPTION)
+  @Option(
+      names = KeyValueChoice.OPTION,
+      paramLabel = "NAME",
+      description = KeyValueChoice.DESCRIPTION)
   private KeyValueChoice keyValues = KeyValueChoice.F32;
 
   @Mixin private InferenceOptions with = new InferenceOptions();

@@ -112,7 +112,10 @@ final class GenerateCommand extends WatchedCommand {
               + " same text, faster where it repeats itself")
   private boolean lookup;
 
-  @Option(names = KeyValueChoice.OPTION, paramLabel = "NAME", description = KeyValueChoice.DESCRIPTION)
+  @Option(
+      names = KeyValueChoice.OPTION,
+      paramLabel = "NAME",
+      description = KeyValueChoice.DESCRIPTION)
   private KeyValueChoice keyValues = KeyValueChoice.F32;
 
   @Mixin private InferenceOptions with = new InferenceOptions();
@@ -155,8 +158,7 @@ final class GenerateCommand extends WatchedCommand {
         chat
             ? ChatSession.question(known.tokenizer(), form, system, given)
             : tokens(known.tokenizer(), given);
-    InferenceMemory.Held held =
-        new InferenceMemory.Held(with.held(known), keyValues.precision());
+    InferenceMemory.Held held = new InferenceMemory.Held(with.held(known), keyValues.precision());
     LoadedModel loaded =
         LoadedModel.forGeneration(
                 known,

@@ -160,8 +160,7 @@ class InferenceMemoryTest {
     assertThat(InferenceMemory.ofGeneration(GPT2, FLOATS, 8, 1024, 1) - one)
         .isBetween(7 * 1024 * token, 8 * 1024 * token);
     assertThat(InferenceMemory.ofGeneration(GPT2, FLOATS, 1000, 1024, 1))
-        .isEqualTo(
-            InferenceMemory.ofGeneration(GPT2, FLOATS, Generator.MOST_TEXTS, 1024, 1));
+        .isEqualTo(InferenceMemory.ofGeneration(GPT2, FLOATS, Generator.MOST_TEXTS, 1024, 1));
   }
 
   /** A long context costs what is written in it. */

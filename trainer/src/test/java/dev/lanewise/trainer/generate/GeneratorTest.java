@@ -51,18 +51,10 @@ class GeneratorTest {
     return generator(kernels, keyValues, MODEL.tokenizer());
   }
 
-  private static Generator generator(
-      KernelSet kernels, Precision keyValues, Tokenizer tokenizer) {
+  private static Generator generator(KernelSet kernels, Precision keyValues, Tokenizer tokenizer) {
     Transformer transformer = new Transformer(MODEL.transformer().config(), kernels, 1);
     return new Generator(
-        transformer,
-        kernels,
-        WEIGHTS,
-        panels(transformer),
-        keyValues,
-        tokenizer,
-        Set.of(),
-        POOL);
+        transformer, kernels, WEIGHTS, panels(transformer), keyValues, tokenizer, Set.of(), POOL);
   }
 
   private static Generator generator() {

@@ -81,7 +81,7 @@ final class IntPacking {
     int other = ~(HALF << shift);
     for (int p = 0; p < k; p++) {
       int bits = Precision.bfloat16(x[xOffset + p]) << shift;
-      data[lane + p * L] = data[lane + p * L] & other | bits;
+      data[lane + p * L] = (data[lane + p * L] & other) | bits;
     }
   }
 

@@ -97,7 +97,7 @@ final class TextAttention {
 
   /** Floats of a head's keys and values, and what it takes to begin at a cache line. */
   private static long widenedFloats(int headSize, int positions) {
-    return CacheLine.FLOATS
+    return (long) CacheLine.FLOATS
         + VectorAttention.byColumns(positions, headSize)
         + VectorAttention.byRows(positions, headSize);
   }

@@ -97,8 +97,7 @@ final class ChatCommand extends WatchedCommand {
     InferenceMemory memory =
         new InferenceMemory(spec().name(), pool.size(), Runtime.getRuntime().maxMemory());
     int[] seen = new int[1];
-    InferenceMemory.Held held =
-        new InferenceMemory.Held(with.held(known), keyValues.precision());
+    InferenceMemory.Held held = new InferenceMemory.Held(with.held(known), keyValues.precision());
     LoadedModel loaded =
         LoadedModel.forGeneration(
                 known,

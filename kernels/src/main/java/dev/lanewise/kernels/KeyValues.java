@@ -108,8 +108,16 @@ public final class KeyValues {
   /** Takes over the first positions of another of the same heads and precision. */
   public void copy(KeyValues from, int positions) {
     for (int head = 0; head < heads.keyValues(); head++) {
-      keys[head].copy(from.keys[head], heads.size(), positions);
-      values[head].copy(from.values[head], positions, heads.size());
+      copy(from.keys[head], keys[head], heads.size(), positions);
+      copy(from.values[head], values[head], positions, heads.size());
+    }
+  }
+
+  private static void copy(PackedMatrix from, PackedMatrix to, int rows, int columns) {
+    if (to instanceof PackedInts ints) {
+      ints.copy((PackedInts) from, rows, columns);
+    } else {
+      ((PackedFloats) to).copy((PackedFloats) from, rows, columns);
     }
   }
 }

@@ -84,9 +84,11 @@ public final class PackedFloats implements PackedMatrix {
     return Float.BYTES * floats(size, panelWidth);
   }
 
-  @Override
-  public void copy(PackedMatrix other, int rows, int columns) {
-    PackedFloats from = (PackedFloats) other;
+  /**
+   * Takes over the first rows and columns of another matrix, of the same panels and precision, and
+   * of as many rows and columns at least.
+   */
+  void copy(PackedFloats from, int rows, int columns) {
     for (int j = 0; j < columns; j += panelWidth) {
       int panel = from.offset + j * from.rows();
       System.arraycopy(from.data, panel, data, offset + j * rows(), rows * panelWidth);

@@ -104,9 +104,11 @@ public final class PackedInts implements PackedMatrix {
     return Integer.BYTES * ints(size, panelWidth);
   }
 
-  @Override
-  public void copy(PackedMatrix other, int rows, int columns) {
-    PackedInts from = (PackedInts) other;
+  /**
+   * Takes over the first rows and columns of another matrix, of the same panels and precision, and
+   * of as many rows and columns at least.
+   */
+  void copy(PackedInts from, int rows, int columns) {
     int ints = (int) panelInts(new PackedMatrix.Size(rows, columns, precision()), panelWidth);
     for (int q = 0; q * panelWidth < columns; q++) {
       int panel = from.offset + q * from.panelInts();

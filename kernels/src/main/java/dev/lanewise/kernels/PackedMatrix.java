@@ -19,12 +19,6 @@ public sealed interface PackedMatrix permits PackedFloats, PackedInts, PackedTra
   long bytes();
 
   /**
-   * Takes over the first rows and columns of another matrix, of the same kernels and precision, and
-   * of as many rows and columns at least.
-   */
-  void copy(PackedMatrix from, int rows, int columns);
-
-  /**
    * The size of a matrix that is to be packed.
    *
    * @param rows most rows, the inner dimension of a product

@@ -39,7 +39,7 @@ class TextWarningsTest {
     assertThat(warnings.messages())
         .singleElement()
         .asString()
-        .contains("a book", "2 times", "<|endoftext|>", "--special");
+        .contains("a book", "2 in all", "<|endoftext|>", "--special");
     CorpusLayout special = new CorpusLayout(CorpusLayout.LINE_FEED, true, ValidationSplit.TAIL, 0);
     CorpusBuilder.encode(text, gpt2, special, folder.resolve("tokens.tokens"), Progress.SILENT)
         .close();

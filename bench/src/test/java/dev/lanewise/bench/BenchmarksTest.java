@@ -8,6 +8,7 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -74,10 +75,18 @@ class BenchmarksTest {
   }
 
   /** Most benchmarks have one only, and do not say so. */
-  private static List<Precision> precisions(Class<?> type) {
-    return type.equals(PrecisionBenchmark.class)
-        ? List.of(Precision.values())
-        : List.of(Precision.F32);
+  private static List<Precision> precisions(Class<?> type) throws NoSuchFieldException {
+    Optional<Field> field = precisionField(type);
+    return field.isEmpty()
+        ? List.of(Precision.F32)
+        : Arrays.stream(params(type, field.get().getName())).map(Precision::valueOf).toList();
+  }
+
+  private static Optional<Field> precisionField(Class<?> type) {
+    return Arrays.stream(type.getFields())
+        .filter(field -> field.isAnnotationPresent(Param.class))
+        .filter(field -> field.getType().equals(Precision.class))
+        .findFirst();
   }
 
   private static String[] params(Class<?> type, String field) throws NoSuchFieldException {
@@ -104,8 +113,9 @@ class BenchmarksTest {
       throws Exception {
     KernelBenchmark benchmark = type.getDeclaredConstructor().newInstance();
     type.getField("variant").set(benchmark, variant);
-    if (benchmark instanceof PrecisionBenchmark each) {
-      each.precision = precision;
+    Optional<Field> precisions = precisionField(type);
+    if (precisions.isPresent()) {
+      precisions.get().set(benchmark, precision);
     }
     if (size.getType() == int.class) {
       size.set(benchmark, Integer.valueOf(value));

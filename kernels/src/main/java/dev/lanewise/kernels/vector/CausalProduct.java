@@ -38,7 +38,7 @@ final class CausalProduct {
       int columns = Math.min(COLUMNS, time - s);
       int panel = packedOffset + s * headSize;
       int first = Math.max(s, from);
-      int tall = columns == COLUMNS ? first + VectorMatmul.tallRows(to - first) : first;
+      int tall = columns == COLUMNS ? first + MatmulBlocks.tallRows(to - first) : first;
       int whole = columns == COLUMNS ? to - (to - tall) % ROWS : first;
       for (int t = first; t < tall; t += MatmulTile6.ROWS) {
         MatmulTile6.rows(
@@ -161,7 +161,7 @@ final class CausalProduct {
       int cOffset,
       int cStride) {
     int depth = to - from;
-    VectorMatmul.product(
+    MatmulBlocks.product(
         from,
         headSize,
         depth,

@@ -8,21 +8,12 @@ import java.util.Map;
 
 /**
  * Products with a matrix of numbers smaller than floats. Few rows widen the numbers in registers as
- * they go, since it is memory that they wait for. Many rows share the work: blocks of two panels
- * are widened to where they stay in cache, and go through the tiles of floats.
+ * they go, since it is memory that they wait for. Many rows share the work, see {@link
+ * WidenedMatmul}.
  */
 final class IntMatmul {
 
   private static final int COLUMNS = MatmulTile.COLUMNS;
-
-  /** Panels that are widened together, as many as the widest tile takes. */
-  private static final int PANELS = 2;
-
-  /** Floats of a widened block of a panel. */
-  private static final int PANEL_BLOCK = VectorMatmul.K_BLOCK * COLUMNS;
-
-  /** Floats of all blocks that are widened together. */
-  static final int SCRATCH = PANELS * PANEL_BLOCK;
 
   /** Rows from which on a block is widened once for all. */
   private static final int MANY_ROWS = MatmulTile4.ROWS;
@@ -70,11 +61,7 @@ final class IntMatmul {
         scratch == null ? 0 : scratch.offset());
   }
 
-  /**
-   * As {@link VectorMatmul#product}, with n columns of B from one on that begins a panel.
-   *
-   * @param widened has room for {@link #SCRATCH} floats
-   */
+  /** As {@link WidenedMatmul#product}, of any number of rows. */
   static void product(
       int m,
       int n,
@@ -113,92 +100,24 @@ final class IntMatmul {
           cStride);
       return;
     }
-    int blockRows = VectorMatmul.blockRows(m);
-    for (int i = 0; i < m; i += blockRows) {
-      block(
-          Math.min(blockRows, m - i),
-          n,
-          k,
-          a,
-          aOffset + i * aRow,
-          aRow,
-          aStep,
-          b,
-          panel,
-          start,
-          startOffset + i * startStride,
-          startStride,
-          c,
-          cOffset + i * cStride,
-          cStride,
-          widened,
-          widenedOffset);
-    }
-  }
-
-  private static void block(
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int aOffset,
-      int aRow,
-      int aStep,
-      PackedInts b,
-      int firstPanel,
-      float[] start,
-      int startOffset,
-      int startStride,
-      float[] c,
-      int cOffset,
-      int cStride,
-      float[] widened,
-      int at) {
-    float[] from = start;
-    int fromOffset = startOffset;
-    int fromStride = startStride;
-    int p = 0;
-    do {
-      int depth = Math.min(VectorMatmul.K_BLOCK, k - p);
-      int panel = firstPanel;
-      for (int j = 0; j < n; j += PANELS * COLUMNS) {
-        int columns = Math.min(PANELS * COLUMNS, n - j);
-        for (int q = 0; q * COLUMNS < columns; q++) {
-          widen(b, panel, p, depth, widened, at + q * PANEL_BLOCK);
-          panel += b.panelInts();
-        }
-        VectorMatmul.multiplyBlock(
-            m,
-            columns,
-            depth,
-            a,
-            aOffset + p * aStep,
-            aRow,
-            aStep,
-            widened,
-            at,
-            PANEL_BLOCK,
-            from,
-            fromOffset + j,
-            fromStride,
-            c,
-            cOffset + j,
-            cStride);
-      }
-      from = c;
-      fromOffset = cOffset;
-      fromStride = cStride;
-      p += VectorMatmul.K_BLOCK;
-    } while (p < k);
-  }
-
-  /** Writes some rows of a panel as a panel of floats; the first is a multiple of a group. */
-  static void widen(PackedInts b, int panel, int fromRow, int rows, float[] widened, int at) {
-    switch (b.precision()) {
-      case BF16 -> Bfloat16Panel.widen(fromRow, rows, b.data(), panel, widened, at);
-      case F16 -> Float16Panel.widen(fromRow, rows, b.data(), panel, widened, at);
-      default -> Int8Panel.widen(fromRow, rows, b.data(), panel, widened, at);
-    }
+    WidenedMatmul.product(
+        m,
+        n,
+        k,
+        a,
+        aOffset,
+        aRow,
+        aStep,
+        b,
+        fromColumn,
+        start,
+        startOffset,
+        startStride,
+        c,
+        cOffset,
+        cStride,
+        widened,
+        widenedOffset);
   }
 
   /**

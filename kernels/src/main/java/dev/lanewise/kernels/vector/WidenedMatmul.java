@@ -1,0 +1,196 @@
+package dev.lanewise.kernels.vector;
+
+import static dev.lanewise.kernels.vector.Width.L;
+
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedFloats;
+import dev.lanewise.kernels.PackedInts;
+import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.kernels.PackedTranspose;
+import dev.lanewise.kernels.Precision;
+
+/**
+ * Products of many rows with a matrix that is no panels of floats yet: of smaller numbers, or the
+ * transpose of a packed one. Blocks of two panels are made of it where they stay in cache, once for
+ * all these rows, and go through the tiles of floats.
+ */
+final class WidenedMatmul {
+
+  private static final int COLUMNS = MatmulTile.COLUMNS;
+
+  /** Panels that are made together, as many as the widest tile takes. */
+  private static final int PANELS = MatmulTile6Wide.COLUMNS / COLUMNS;
+
+  /** Floats of a panel's block. */
+  private static final int PANEL_BLOCK = MatmulBlocks.K_BLOCK * COLUMNS;
+
+  /** Where numbers are widened before they are transposed: whole groups, which panels divide. */
+  private static final int WIDENED = PANELS * PANEL_BLOCK;
+
+  /** Floats of scratch. */
+  static final int SCRATCH = WIDENED + Precision.GROUP * COLUMNS;
+
+  /** Most rows of A that go through a block: their part of k stays in L2. */
+  private static final int ROWS = 4 * MatmulBlocks.M_BLOCK;
+
+  private WidenedMatmul() {}
+
+  /** As {@link dev.lanewise.kernels.Matmul#multiply}. */
+  static void multiply(
+      int m,
+      int k,
+      Matrix a,
+      int aRow,
+      PackedMatrix b,
+      int fromColumn,
+      int toColumn,
+      Matrix start,
+      Matrix c,
+      int cRow,
+      Matrix scratch) {
+    product(
+        m,
+        toColumn - fromColumn,
+        k,
+        a.data(),
+        a.offset(aRow),
+        a.rowStride(),
+        a.columnStride(),
+        b,
+        fromColumn,
+        start == null ? null : start.data(),
+        start == null ? 0 : start.offset(cRow) + fromColumn,
+        start == null ? 0 : start.rowStride(),
+        c.data(),
+        c.offset(cRow) + fromColumn,
+        c.rowStride(),
+        scratch.data(),
+        scratch.offset());
+  }
+
+  /**
+   * As {@link MatmulBlocks#product}, with n columns of B from one on that begins a panel.
+   *
+   * @param b {@link PackedInts} or {@link PackedTranspose}
+   * @param panels has room for {@link #SCRATCH} floats
+   */
+  static void product(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int aRow,
+      int aStep,
+      PackedMatrix b,
+      int fromColumn,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride,
+      float[] panels,
+      int panelsOffset) {
+    for (int i = 0; i < m; i += ROWS) {
+      int rows = Math.min(ROWS, m - i);
+      int block = aOffset + i * aRow;
+      int cBlock = cOffset + i * cStride;
+      float[] from = start;
+      int fromOffset = startOffset + i * startStride;
+      int fromStride = startStride;
+      int p = 0;
+      do {
+        int depth = Math.min(MatmulBlocks.K_BLOCK, k - p);
+        for (int j = 0; j < n; j += PANELS * COLUMNS) {
+          int columns = Math.min(PANELS * COLUMNS, n - j);
+          makePanels(b, p, depth, fromColumn + j, columns, panels, panelsOffset);
+          MatmulBlocks.product(
+              rows,
+              columns,
+              depth,
+              a,
+              block + p * aStep,
+              aRow,
+              aStep,
+              panels,
+              panelsOffset,
+              PANEL_BLOCK,
+              from,
+              fromOffset + j,
+              fromStride,
+              c,
+              cBlock + j,
+              cStride);
+        }
+        from = c;
+        fromOffset = cBlock;
+        fromStride = cStride;
+        p += MatmulBlocks.K_BLOCK;
+      } while (p < k);
+    }
+  }
+
+  /** Makes panels of some rows of B, by some of its columns. */
+  private static void makePanels(
+      PackedMatrix b, int row, int rows, int column, int columns, float[] y, int yOffset) {
+    for (int j = 0; j < columns; j += COLUMNS) {
+      int to = yOffset + j / COLUMNS * PANEL_BLOCK;
+      if (b instanceof PackedTranspose t) {
+        int count = Math.min(COLUMNS, columns - j);
+        transpose(t.matrix(), row, rows, column + j, count, y, to, yOffset + WIDENED);
+      } else {
+        PackedInts ints = (PackedInts) b;
+        widen(ints, (column + j) / COLUMNS, row, rows, y, to);
+      }
+    }
+  }
+
+  /** Writes rows of a panel as a panel of floats; the first is a multiple of a group. */
+  private static void widen(PackedInts b, int panel, int row, int rows, float[] y, int yOffset) {
+    int from = b.offset() + panel * b.panelInts();
+    switch (b.precision()) {
+      case BF16 -> Bfloat16Panel.widen(row, rows, b.data(), from, y, yOffset);
+      case F16 -> Float16Panel.widen(row, rows, b.data(), from, y, yOffset);
+      default -> Int8Panel.widen(row, rows, b.data(), from, y, yOffset);
+    }
+  }
+
+  /** Writes up to a panel's width of rows of a matrix as a panel with a row for each column. */
+  private static void transpose(
+      PackedMatrix matrix,
+      int column,
+      int columns,
+      int row,
+      int rows,
+      float[] y,
+      int yOffset,
+      int widened) {
+    for (int j = 0; j < columns; j += COLUMNS) {
+      int count = Math.min(COLUMNS, columns - j);
+      int to = yOffset + j * COLUMNS;
+      if (matrix instanceof PackedInts ints) {
+        int first = ints.precision() == Precision.INT8 ? row - row % Precision.GROUP : row;
+        widen(ints, (column + j) / COLUMNS, first, row + rows - first, y, widened);
+        transpose(rows, count, y, widened + (row - first) * COLUMNS, y, to);
+      } else {
+        PackedFloats floats = (PackedFloats) matrix;
+        int from = floats.offset() + (column + j) * floats.rows() + row * COLUMNS;
+        transpose(rows, count, floats.data(), from, y, to);
+      }
+    }
+  }
+
+  private static void transpose(
+      int rows, int columns, float[] x, int xOffset, float[] y, int yOffset) {
+    int r = 0;
+    for (; r <= rows - L; r += L) {
+      Transpose.rows(columns, x, xOffset + r * COLUMNS, COLUMNS, y, yOffset + r, COLUMNS);
+    }
+    for (; r < rows; r++) {
+      for (int i = 0; i < columns; i++) {
+        y[yOffset + i * COLUMNS + r] = x[xOffset + r * COLUMNS + i];
+      }
+    }
+  }
+}

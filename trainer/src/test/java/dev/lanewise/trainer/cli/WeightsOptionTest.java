@@ -95,6 +95,15 @@ class WeightsOptionTest {
     assertThat(text(run, "--kv-cache=f32")).isEqualTo(text(run));
   }
 
+  /** Hot enough that a token hangs by little: the rounding is small. */
+  @Test
+  void aRoundedCacheShows() {
+    String[] hot = {"--temperature=3", "--max-tokens=2000", "--samples=8"};
+    String[] rounded = Arrays.copyOf(hot, hot.length + 1);
+    rounded[hot.length] = "--kv-cache=bf16";
+    assertThat(text(run, rounded)).isNotEqualTo(text(run, hot));
+  }
+
   @Test
   void keysAndValuesAreHeldInNothingElse() {
     CommandRun refused = CommandRun.of("generate", "--model=" + run, "--kv-cache=int8");

@@ -10,6 +10,7 @@ module dev.lanewise.trainer {
   requires info.picocli;
   requires org.slf4j;
   requires ch.qos.logback.classic;
+  requires ch.qos.logback.core;
   requires me.tongfei.progressbar;
   requires org.jline.reader;
   requires org.jline.terminal;

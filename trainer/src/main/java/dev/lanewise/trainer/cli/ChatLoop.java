@@ -162,6 +162,10 @@ final class ChatLoop {
           display.warning("/save: %s is inside %s".formatted(file, around.get()));
           return;
         }
+        if (RunFolder.isFileOfARun(file)) {
+          display.warning("/save: %s is a file of a run, which writes it itself".formatted(file));
+          return;
+        }
         ConversationFile.append(file, session.conversation());
         tell("Added to " + name + ".");
       } catch (IOException | InvalidPathException e) {

@@ -41,7 +41,7 @@ abstract class WatchedCommand extends Subcommand {
   final int run() throws IOException {
     try (Display shown = open()) {
       display = shown;
-      return run(shown);
+      return json ? DisplayedWarnings.during(shown, () -> run(shown)) : run(shown);
     }
   }
 

@@ -220,6 +220,27 @@ public record RunFolder(Path path) {
     return Optional.empty();
   }
 
+  /** Whether a place is one of the files of a run itself, which the run writes as it likes. */
+  public static boolean isFileOfARun(Path place) throws IOException {
+    Path there = place.toAbsolutePath().normalize();
+    return there.getParent() != null
+        && new RunFolder(there.getParent()).files().contains(there)
+        && new RunFolder(there.getParent()).isRun();
+  }
+
+  private List<Path> files() {
+    return List.of(
+        config(),
+        metrics(),
+        report(),
+        recording(),
+        profilePage(),
+        inputCopy(),
+        text(),
+        documents(),
+        begun());
+  }
+
   private static boolean isPartOfARun(Path folder, String part) throws IOException {
     return folder.getFileName() != null
         && folder.getFileName().toString().equals(part)

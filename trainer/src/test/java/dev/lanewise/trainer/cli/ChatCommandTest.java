@@ -158,6 +158,15 @@ class ChatCommandTest {
   }
 
   @Test
+  void nothingIsSavedIntoAFileOfARun() throws IOException {
+    Path metrics = Files.writeString(folder.resolve("metrics.jsonl"), "{}");
+    Files.writeString(folder.resolve("config.yaml"), "");
+    CommandRun run = chat("Hello!\n/save " + metrics + "\n").requireSuccess();
+    assertThat(run.err()).contains("/save: ", metrics.toString(), "a file of a run");
+    assertThat(metrics).hasContent("{}");
+  }
+
+  @Test
   void theSystemMessageIsTheOptionsOrTheCommands() {
     String byOption = chat("Hello!\n", "--system", "Be brief.").requireSuccess().out();
     assertThat(chat("/system Be brief.\nHello!\n").out()).isEqualTo(byOption);

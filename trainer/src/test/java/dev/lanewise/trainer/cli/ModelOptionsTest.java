@@ -58,6 +58,17 @@ class ModelOptionsTest {
   }
 
   @Test
+  void scriptsReadWarningsWhereTheyReadTheRest() {
+    CommandRun ended = CommandRun.of(arguments("generate", "--prompt=The cat", "--json"));
+    ended.requireSuccess();
+    assertThat(ended.out().lines())
+        .anySatisfy(
+            line -> assertThat(line).contains("\"type\":\"warning\"", "passed over", DAMAGED))
+        .allSatisfy(line -> assertThat(line).startsWith("{").endsWith("}"));
+    assertThat(ended.err()).isEmpty();
+  }
+
+  @Test
   void chatTakesAnotherCheckpoint() {
     InputStream before = System.in;
     System.setIn(new ByteArrayInputStream("Hello!\n".getBytes(StandardCharsets.UTF_8)));

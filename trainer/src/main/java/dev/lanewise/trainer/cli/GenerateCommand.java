@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -46,9 +47,12 @@ import picocli.CommandLine.Option;
       "A model whose tokenizer has an end token stops there. A terminal sees control",
       "characters as pictures, a file or a pipe gets them as they are.",
       "The same model, prompt and options give the same text. The text goes to the",
-      "standard output as it is made, what was loaded to the standard error."
+      "standard output as it is made, what was loaded and how fast it went to the",
+      "standard error."
     })
 final class GenerateCommand extends WatchedCommand {
+
+  private static final double NANOS = 1e9;
 
   @Mixin private ModelOptions model = new ModelOptions();
 
@@ -265,6 +269,8 @@ final class GenerateCommand extends WatchedCommand {
     // Not before its progress, which is shown in the same line.
     String beginning = isForScripts() ? "" : given;
     StringBuilder text = new StringBuilder();
+    long begin = System.nanoTime();
+    AtomicLong first = new AtomicLong();
     Generator.Result result =
         generator.generate(
             ids,
@@ -272,13 +278,26 @@ final class GenerateCommand extends WatchedCommand {
             options,
             stop,
             piece -> {
+              first.compareAndSet(0, System.nanoTime() - begin);
               display.piece(text.isEmpty() ? beginning + piece : piece);
               text.append(piece);
             });
     if (text.isEmpty() && !beginning.isEmpty()) {
       display.piece(beginning);
     }
-    display.result(new Generated(given, text.toString(), result));
+    long nanos = System.nanoTime() - begin;
+    // Nothing may have been written: then there is no first piece.
+    long beforeFirst = first.get() == 0 ? nanos : first.get();
+    GenerationSpeed speed =
+        new GenerationSpeed(
+            result.promptTokens(),
+            beforeFirst / NANOS,
+            result.tokens(),
+            (nanos - beforeFirst) / NANOS);
+    display.result(new Generated(given, text.toString(), result, speed));
+    if (!isForScripts() && result.tokens() > 0) {
+      display.tell(speed);
+    }
   }
 
   private void answer(ChatSession session, String given, Display display) {
@@ -290,11 +309,12 @@ final class GenerateCommand extends WatchedCommand {
     Generator.Result counts =
         new Generator.Result(
             answer.promptTokens(), answer.tokens(), answer.end() == Answer.End.STOPPED);
-    display.result(new Generated(given, answer.text(), counts));
+    display.result(new Generated(given, answer.text(), counts, null));
   }
 
-  /** What came out. */
-  private record Generated(String prompt, String generated, Generator.Result counts)
+  /** What came out, and how fast if it is known. */
+  private record Generated(
+      String prompt, String generated, Generator.Result counts, GenerationSpeed speed)
       implements Message {
 
     @Override
@@ -316,6 +336,9 @@ final class GenerateCommand extends WatchedCommand {
       json.writeNumberField("prompt_tokens", counts.promptTokens());
       json.writeNumberField("tokens", counts.tokens());
       json.writeBooleanField("stopped", counts.stopped());
+      if (speed != null) {
+        speed.write(json);
+      }
     }
   }
 }

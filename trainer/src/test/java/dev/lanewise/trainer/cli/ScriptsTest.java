@@ -159,6 +159,21 @@ class ScriptsTest {
   }
 
   @Test
+  void generateTellsHowFastItWas() throws IOException {
+    assertThat(train("--tokenizer char --quiet").exitCode()).isZero();
+    String line = "generate --model %s --prompt to --threads 1 --max-tokens ".formatted(run);
+    JsonNode result = objects(CommandRun.line(line + "9 --json")).getLast();
+    assertThat(result.get("first_seconds").asDouble()).isPositive();
+    assertThat(result.get("tokens_per_s").asDouble()).isPositive();
+    JsonNode one = objects(CommandRun.line(line + "1 --json")).getLast();
+    assertThat(one.get("tokens_per_s").isNull()).isTrue();
+    assertThat(CommandRun.line(line + "9").err())
+        .containsPattern("first token after 2 .* tokens/s");
+    assertThat(CommandRun.line(line + "9 --quiet").err()).doesNotContain("tokens/s");
+    assertThat(CommandRun.line(line + "0").err()).doesNotContain("first token");
+  }
+
+  @Test
   void aResumedRunTellsWhatItReads() throws IOException {
     assertThat(train("--tokenizer char --quiet").exitCode()).isZero();
     CommandRun resumed =

@@ -4,6 +4,7 @@ import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.optim.OptimizerKind;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.ScheduleKind;
@@ -346,11 +347,22 @@ public final class TrainingRun {
     if (start != null) {
       return KnownModel.of(start);
     }
-    KnownModel begun =
-        base == null
-            ? KnownModel.wholeIn(Path.of(settings.model().from()), tokenizers, listener)
-            : base;
+    KnownModel begun = base == null ? namedBase() : base;
     return settings.adapter().isUsed() ? begun.adaptedBy(settings.adapter(), listener) : begun;
+  }
+
+  private KnownModel namedBase() throws IOException {
+    try {
+      return KnownModel.wholeIn(Path.of(settings.model().from()), tokenizers, listener);
+    } catch (InvalidFileException e) {
+      throw new InvalidFileException(
+          Path.of(e.file()),
+          e.field(),
+          e.problem()
+              + "; a run without a checkpoint begins with the model of its --from, so put it back"
+              + " there",
+          e);
+    }
   }
 
   /** Stopped while the text was prepared: nothing has been trained, so nothing is to be saved. */

@@ -205,6 +205,12 @@ class TrainFromTest {
             "the text is not the one", text.toString(), "and was " + begun.get("text").asText());
     Files.write(text, words);
 
+    Path elsewhere = Files.move(model, folder.resolve("elsewhere"));
+    CommandRun noModel = CommandRun.of("train", "--resume", "--out", run.toString());
+    assertThat(noModel.exitCode()).isEqualTo(1);
+    assertThat(noModel.err()).contains(model.toString(), "no such folder", "put it back there");
+    Files.move(elsewhere, model);
+
     CommandRun.of("train", "--resume", "--out", run.toString()).requireSuccess();
     assertThat(checkpoint(run, 4).resolve("model.safetensors")).hasBinaryContent(result);
   }

@@ -2,9 +2,11 @@ package dev.lanewise.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Precision;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,10 +41,22 @@ class BenchmarksTest {
 
   @Test
   void thereIsOneForEveryKernel() throws ClassNotFoundException {
-    String packageName = KernelBenchmark.class.getPackageName();
+    List<String> classes =
+        benchmarks().stream().map(name -> name.substring(0, name.lastIndexOf('.'))).toList();
+    String before = KernelBenchmark.class.getPackageName() + ".";
+    assertThat(KernelSet.class.getRecordComponents())
+        .extracting(RecordComponent::getName)
+        .filteredOn(name -> !name.equals("name"))
+        .allSatisfy(
+            kernel ->
+                assertThat(classes)
+                    .contains(
+                        before
+                            + Character.toUpperCase(kernel.charAt(0))
+                            + kernel.substring(1)
+                            + "Benchmark"));
     assertThat(benchmarks())
-        .contains(packageName + ".MatmulBenchmark.pack", packageName + ".AttentionBenchmark.extend")
-        .hasSizeGreaterThan(25);
+        .contains(before + "MatmulBenchmark.pack", before + "AttentionBenchmark.extend");
   }
 
   @ParameterizedTest

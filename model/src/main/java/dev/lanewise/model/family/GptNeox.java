@@ -117,10 +117,6 @@ final class GptNeox implements Family {
           "%s is not supported, only gelu and its tanh form, gelu_new"
               .formatted(InvalidFileException.quote(activation)));
     }
-    if (fields.has("quantization_config")) {
-      throw fields.problem(
-          "quantization_config", "quantized weights are not supported; take the original model");
-    }
     int width = fields.requiredSize("hidden_size", ModelSizes.MOST_WIDTH);
     int heads = fields.requiredSize("num_attention_heads", ModelSizes.MOST_WIDTH);
     if (width % heads != 0) {

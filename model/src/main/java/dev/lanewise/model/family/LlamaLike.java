@@ -111,10 +111,6 @@ abstract class LlamaLike implements Family {
     if (!biasedAttention()) {
       fields.require("attention_bias", false);
     }
-    if (fields.has("quantization_config")) {
-      throw fields.problem(
-          "quantization_config", "quantized weights are not supported; take the original model");
-    }
     for (String experts : List.of("num_experts", "num_local_experts", "n_routed_experts")) {
       if (fields.number(experts, 1) > 1) {
         throw fields.problem(

@@ -54,6 +54,7 @@ public final class ModelFolder {
   public static final String GENERATION = "generation_config.json";
 
   private static final String MODEL_TYPE = "model_type";
+  private static final String QUANTIZATION = "quantization_config";
   private static final String END_TOKENS = "eos_token_id";
   private static final int MOST_TEXT_BYTES = 1 << 26;
   private static final Map<Encoding, String> DTYPES =
@@ -210,6 +211,11 @@ public final class ModelFolder {
           MODEL_TYPE,
           "%s is not supported, only %s"
               .formatted(InvalidFileException.quote(type), families.names()));
+    }
+    // Whatever the family: its tensors would be read as numbers that they are not.
+    if (fields.has(QUANTIZATION)) {
+      throw fields.problem(
+          QUANTIZATION, "quantized weights are not supported; take the original model");
     }
     return new ModelDescription(family, family.read(fields));
   }

@@ -131,6 +131,7 @@ class Gpt2Test {
         "scale_attn_weights              | false          | only true",
         "scale_attn_by_inverse_layer_idx | true           | only false",
         "add_cross_attention             | true           | only false",
+        "quantization_config             | {\"bits\": 4}    | quantized weights are not supported",
         "tie_word_embeddings             | 1              | expected true or false",
         "lanewise_biases                 | \"no\"         | expected true or false",
         "vocab_size                      | 0              | not an integer from 1",

@@ -13,9 +13,9 @@ import dev.lanewise.trainer.step.TrainerParts;
 import java.util.List;
 
 /**
- * The bits that a machine's kernels come to, shown by a step of two tiny models: ranks compare them
- * before they train together, so that a processor or a JVM that computes something else is found
- * out at the start.
+ * The bits that a machine's kernels come to, shown by a step of three tiny models: ranks compare
+ * them before they train together, so that a processor or a JVM that computes something else is
+ * found out at the start.
  */
 public final class KernelBits {
 
@@ -26,8 +26,9 @@ public final class KernelBits {
   /** Returns the SHA-256 of the weights after a step, in hex. */
   public static String of(KernelSet kernels) {
     StringBuilder bits = new StringBuilder();
-    for (String family : List.of("gpt2", "llama")) {
+    for (String family : List.of("gpt2", "llama", "lanewise")) {
       boolean gpt2 = family.equals("gpt2");
+      boolean lanewise = family.equals("lanewise");
       bits.append(
           afterAStep(
               kernels,
@@ -42,6 +43,8 @@ public final class KernelBits {
                   .with(ConfigKey.D_FF, 50)
                   .with(ConfigKey.BIASES, gpt2)
                   .with(ConfigKey.TIED_HEAD, gpt2)
+                  .with(ConfigKey.NGRAMS, lanewise ? "2:20" : "")
+                  .with(ConfigKey.OPTIMIZER, lanewise ? "muon" : "adamw")
                   .with(ConfigKey.DROPOUT, 0.1)
                   .with(ConfigKey.WARMUP, 0L)));
     }

@@ -83,7 +83,7 @@ final class EvalCommand extends WatchedCommand {
       paramLabel = "WHAT",
       description =
           "of JSON Lines, answers: completions and what the assistant says count; all: prompts and"
-              + " questions too (default: ${DEFAULT-VALUE})")
+              + " questions too (default: answers)")
   private TrainOn trainOn = TrainOn.ANSWERS;
 
   @Option(

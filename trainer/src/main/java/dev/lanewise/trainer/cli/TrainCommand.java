@@ -93,7 +93,7 @@ final class TrainCommand extends WatchedCommand {
       paramLabel = "NAME",
       description =
           "where settings come from first; see below (default: quickstart; with --from: tune; with"
-              + " --lora-rank: lora)")
+              + " --lora-rank or --adapter: lora)")
   private String preset;
 
   @Option(

@@ -3,8 +3,10 @@ package dev.lanewise.trainer.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class PresetTest {
@@ -98,6 +100,26 @@ class PresetTest {
         dropout      0.2
         steps        5000
         """);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SHAKESPEARE_FAST, SHAKESPEARE_CHAR", "BABY_GPT_FAST, BABY_GPT"})
+  void aFastRecipeIsForTheSameSizeAndText(Preset fast, Preset faithful) {
+    List<ConfigKey> same =
+        List.of(
+            ConfigKey.TOKENIZER,
+            ConfigKey.SPLIT,
+            ConfigKey.CONTEXT,
+            ConfigKey.D_MODEL,
+            ConfigKey.HEADS,
+            ConfigKey.LAYERS,
+            ConfigKey.D_FF);
+    assertThat(same)
+        .allSatisfy(
+            key ->
+                assertThat(fast.layer().value(key))
+                    .isPresent()
+                    .isEqualTo(faithful.layer().value(key)));
   }
 
   @Test

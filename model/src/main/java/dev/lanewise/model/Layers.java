@@ -84,7 +84,7 @@ final class Layers {
             ? embedding.table()
             : blueprint.parameter(
                 Transformer.HEAD, Role.HEAD, initial.head(), config.vocabularySize(), width);
-    this.loss = new CrossEntropyLoss(blueprint, head);
+    this.loss = new CrossEntropyLoss(blueprint, head, config.sampled());
     this.elementwise = kernels.elementwise();
     this.gradient = blueprint.buffer("gradient", width);
     this.dNormed = blueprint.buffer("gradient of final_norm", width);
@@ -220,8 +220,8 @@ final class Layers {
   }
 
   /** See {@link Transformer#flops}. */
-  long flops(long rows, long pairs) {
-    long perRow = loss.flopsPerRow() + loss.backwardFlopsPerRow();
+  long flops(long rows, long pairs, boolean sampling) {
+    long perRow = loss.trainingFlopsPerRow(sampling);
     long perPair = 0;
     for (TransformerBlock block : blocks) {
       perRow += block.flopsPerRow() + block.backwardFlopsPerRow();

@@ -315,7 +315,7 @@ public final class Transformer {
    * counted.
    */
   public long flopsPerSequence(int positions) {
-    return flops(positions, (long) positions * (positions + 1) / 2);
+    return flops(positions, (long) positions * (positions + 1) / 2, false);
   }
 
   /**
@@ -323,8 +323,9 @@ public final class Transformer {
    *
    * @param rows of all documents
    * @param pairs of a row of a document and one that it sees, itself among them
+   * @param sampling whether the passes ask for a sampled softmax
    */
-  public long flops(long rows, long pairs) {
-    return layers.flops(rows, pairs);
+  public long flops(long rows, long pairs, boolean sampling) {
+    return layers.flops(rows, pairs, sampling);
   }
 }

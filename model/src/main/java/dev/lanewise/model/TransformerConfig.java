@@ -15,6 +15,8 @@ import dev.lanewise.model.layer.TransformerBlock;
  * @param tiedHead whether the output projection is the token embedding
  * @param paths by which tokens reach the blocks besides their embedding
  * @param initial what weights of a new model begin with
+ * @param sampled tokens drawn beside the targets for a sampled softmax, see {@link
+ *     dev.lanewise.model.memory.Pass#withSampledSoftmax}; 0 for all of the vocabulary always
  */
 public record TransformerConfig(
     int vocabularySize,
@@ -24,7 +26,8 @@ public record TransformerConfig(
     Positions.Choice positions,
     boolean tiedHead,
     TokenPaths paths,
-    InitialWeights initial) {
+    InitialWeights initial,
+    int sampled) {
 
   /** A model whose tokens have their embedding alone, with GPT-2's initial weights. */
   public TransformerConfig(
@@ -45,6 +48,19 @@ public record TransformerConfig(
         InitialWeights.GPT2);
   }
 
+  /** A model whose loss is always taken over the whole vocabulary. */
+  public TransformerConfig(
+      int vocabularySize,
+      int contextLength,
+      int layers,
+      TransformerBlock.Choice block,
+      Positions.Choice positions,
+      boolean tiedHead,
+      TokenPaths paths,
+      InitialWeights initial) {
+    this(vocabularySize, contextLength, layers, block, positions, tiedHead, paths, initial, 0);
+  }
+
   /**
    * Checks the shape.
    *
@@ -58,6 +74,9 @@ public record TransformerConfig(
     if (!(block.dropout() >= 0 && block.dropout() < 1)) {
       throw new IllegalArgumentException(
           "the dropout rate " + block.dropout() + " is not in [0, 1)");
+    }
+    if (sampled < 0) {
+      throw new IllegalArgumentException("drawing " + sampled + " tokens is not possible");
     }
   }
 
@@ -87,6 +106,13 @@ public record TransformerConfig(
         positions,
         tiedHead,
         paths.withRowDropout(rows),
-        initial);
+        initial,
+        sampled);
+  }
+
+  /** Returns the same model, trained with so many tokens drawn for a sampled softmax. */
+  public TransformerConfig withSampled(int tokens) {
+    return new TransformerConfig(
+        vocabularySize, contextLength, layers, block, positions, tiedHead, paths, initial, tokens);
   }
 }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The steady state allocates nothing: neither C2 nor a layer forgets it. */
 @Tag("allocation")
@@ -64,6 +65,12 @@ class AllocationTest {
         });
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void norDoesAStepWithASampledSoftmax(boolean tiedHead) {
+    assertStepIsClean(TestModel.config(true, tiedHead, 0.1f).withSampled(20), Use.TRAINING);
+  }
+
   @Test
   void norDoesAStepOfAnAdapter() {
     Family llama = Families.STANDARD.named("llama");
@@ -99,6 +106,7 @@ class AllocationTest {
           rows.touch(windows, 0, SEQUENCES, time, time + 1);
           pass.batch().takeWindows(windows, 0, SEQUENCES, time);
           pass.withDropout(1, 1, 0);
+          pass.withSampledSoftmax(config.sampled() > 0);
           model.transformer.lossAndGradients(pass, 1f);
           pass.withoutDropout();
           model.transformer.loss(pass);

@@ -306,6 +306,7 @@ public final class GradientCheck {
     pass.bindRows(rows, 0);
     pass.batch().takeDocuments(ids, targets, 0, lengths, 0, lengths.length);
     pass.withDropout(seed, STEP, 0);
+    pass.withSampledSoftmax(config.sampled() > 0);
     int counted = pass.batch().counted();
     return model.lossAndGradients(pass, 1f / counted) / counted;
   }
@@ -346,10 +347,14 @@ public final class GradientCheck {
 
     Differences(Transformer model, double[] weights) {
       this.weights = weights;
-      this.reference =
+      ReferenceTransformer exact =
           new ReferenceTransformer(config, model.layout(), weights)
               .adaptedBy(adaptation)
               .inTraining(seed, STEP);
+      this.reference =
+          config.sampled() > 0
+              ? exact.withSampledSoftmax(SEQUENCES * config.contextLength())
+              : exact;
     }
 
     double loss() {

@@ -31,30 +31,44 @@ public final class ReferenceTransformer {
   private final DoubleWeights weights;
   private final RandomMasks masks;
 
+  /** Of a sampled softmax; 0 for the whole vocabulary. */
+  private final int candidates;
+
   /**
    * Makes a model without dropout.
    *
    * @param weights in that layout, which is {@link Transformer#layout}'s
    */
   public ReferenceTransformer(TransformerConfig config, ParameterLayout layout, double[] weights) {
-    this(config, new DoubleWeights(layout, weights), RandomMasks.NONE);
+    this(config, new DoubleWeights(layout, weights), RandomMasks.NONE, 0);
   }
 
-  private ReferenceTransformer(TransformerConfig config, DoubleWeights weights, RandomMasks masks) {
+  private ReferenceTransformer(
+      TransformerConfig config, DoubleWeights weights, RandomMasks masks, int candidates) {
     this.config = config;
     this.block = config.block();
     this.weights = weights.with(masks);
     this.masks = masks;
+    this.candidates = candidates;
   }
 
   /** Returns this model with what is added to some of its weights. */
   public ReferenceTransformer adaptedBy(Adaptation adaptation) {
-    return new ReferenceTransformer(config, weights.adaptedBy(adaptation), masks);
+    return new ReferenceTransformer(config, weights.adaptedBy(adaptation), masks, candidates);
   }
 
   /** Returns this model with the dropout of one training step. */
   public ReferenceTransformer inTraining(long seed, int step) {
-    return new ReferenceTransformer(config, weights, RandomMasks.of(seed, step));
+    return new ReferenceTransformer(config, weights, RandomMasks.of(seed, step), candidates);
+  }
+
+  /**
+   * Returns this model with the sampled softmax of one training step.
+   *
+   * @param rows the most rows of a pass
+   */
+  public ReferenceTransformer withSampledSoftmax(int rows) {
+    return new ReferenceTransformer(config, weights, masks, rows + config.sampled());
   }
 
   /**
@@ -87,11 +101,16 @@ public final class ReferenceTransformer {
    */
   public double[] losses(int[] ids, int[] targets, int[] lengths) {
     double[] losses = new double[ids.length];
+    double[] added =
+        candidates > 0 && candidates < config.vocabularySize()
+            ? masks.addedToLogits(targets, config.vocabularySize(), candidates)
+            : new double[config.vocabularySize()];
     int row = 0;
     for (int length : lengths) {
       double[][] logits = logits(Arrays.copyOfRange(ids, row, row + length), row);
       for (int t = 0; t < length; t++, row++) {
-        losses[row] = targets[row] == Batch.UNCOUNTED ? 0 : crossEntropy(logits[t], targets[row]);
+        losses[row] =
+            targets[row] == Batch.UNCOUNTED ? 0 : crossEntropy(add(logits[t], added), targets[row]);
       }
     }
     return losses;
@@ -109,7 +128,7 @@ public final class ReferenceTransformer {
    * @param firstRow the number of the sequence's first row in its batch, which dropout depends on
    */
   public double[][] logits(int[] ids, int firstRow) {
-    return new ReferenceTransformer(config, weights, masks.from(firstRow)).logits(ids);
+    return new ReferenceTransformer(config, weights, masks.from(firstRow), 0).logits(ids);
   }
 
   private double[][] logits(int[] ids) {

@@ -39,17 +39,23 @@ public final class CrossEntropyLoss {
   private final int blockRows;
   private final Activation logits;
 
+  /** Null where training takes the softmax over all tokens too. */
+  private final SampledSoftmax sampled;
+
   /**
    * Makes the loss.
    *
    * @param head the weight [V, C] of the projection, which may be the token embedding's
+   * @param sampled tokens drawn beside the targets where training asks for a sampled softmax; 0 if
+   *     it never does
+   * @throws IllegalArgumentException if tokens are drawn and the head is not trained
    */
-  public CrossEntropyLoss(Blueprint blueprint, Parameter head) {
-    this(blueprint, head, blockRows(blueprint, head));
+  public CrossEntropyLoss(Blueprint blueprint, Parameter head, int sampled) {
+    this(blueprint, head, sampled, blockRows(blueprint, head));
   }
 
   /** As the public one, with that many rows in a block. */
-  CrossEntropyLoss(Blueprint blueprint, Parameter head, int blockRows) {
+  CrossEntropyLoss(Blueprint blueprint, Parameter head, int sampled, int blockRows) {
     this.kernel = blueprint.kernels().crossEntropy();
     this.blockRows = blockRows;
     this.head = Linear.ofTable(blueprint, NAME, head, blockRows);
@@ -59,6 +65,11 @@ public final class CrossEntropyLoss {
     this.trainingWork =
         LayerWork.products(NAME, both, KERNELS, forward + this.head.backwardFlopsPerRow());
     this.logits = blueprint.block("logits", blockRows, this.head.out());
+    long candidates = blueprint.rows() + sampled;
+    this.sampled =
+        sampled > 0 && candidates < this.head.out()
+            ? new SampledSoftmax(blueprint, head, (int) candidates, blockRows)
+            : null;
   }
 
   /** The rows of a pass cut evenly. */
@@ -91,6 +102,10 @@ public final class CrossEntropyLoss {
    * (overwritten) and the head's weight. A barrier at the end.
    */
   public void forwardAndBackward(Pass pass, float scale, Activation x, Activation dx) {
+    if (sampled != null && pass.hasSampledSoftmax()) {
+      sampled.forwardAndBackward(pass, scale, x, dx);
+      return;
+    }
     LayerEvent event = LayerEvent.start(pass.member());
     int[] targets = pass.batch().targets();
     for (int row = 0; row < pass.rows(); row += blockRows) {
@@ -126,13 +141,14 @@ public final class CrossEntropyLoss {
     return blockRows;
   }
 
-  /** See {@link Linear#flopsPerRow}. */
-  public long flopsPerRow() {
-    return head.flopsPerRow();
-  }
-
-  /** See {@link Linear#backwardFlopsPerRow}. */
-  public long backwardFlopsPerRow() {
-    return head.backwardFlopsPerRow();
+  /**
+   * Multiply-adds per row of forward and backward, counted as two operations each.
+   *
+   * @param sampling whether the pass asks for a sampled softmax
+   */
+  public long trainingFlopsPerRow(boolean sampling) {
+    return sampling && sampled != null
+        ? sampled.flopsPerRow()
+        : head.flopsPerRow() + head.backwardFlopsPerRow();
   }
 }

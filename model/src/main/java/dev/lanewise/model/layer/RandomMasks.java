@@ -1,6 +1,9 @@
 package dev.lanewise.model.layer;
 
+import dev.lanewise.kernels.CrossEntropy;
 import dev.lanewise.kernels.Philox;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * What the definitions in float64 drop of activations, by the same random numbers as {@link
@@ -30,6 +33,32 @@ public record RandomMasks(boolean training, long seed, int step, int firstRow) {
   public boolean keepsRow(NgramTable table, float rate, int t) {
     int u = Philox.element(seed, RowDropout.stream(table), step, firstRow + t) >>> 8;
     return !training || u >= dev.lanewise.kernels.Dropout.threshold(rate);
+  }
+
+  /**
+   * Returns what is added to each token's logit in a sampled softmax, see {@link CandidateTokens}:
+   * negative infinity where the token is no candidate.
+   *
+   * @param candidates how many there are
+   */
+  public double[] addedToLogits(int[] targets, int vocabularySize, int candidates) {
+    double[] added = new double[vocabularySize];
+    Arrays.fill(added, Double.NEGATIVE_INFINITY);
+    for (int target : targets) {
+      if (target != CrossEntropy.UNCOUNTED) {
+        added[target] = 0;
+      }
+    }
+    int[] others = IntStream.range(0, vocabularySize).filter(id -> added[id] != 0).toArray();
+    int runs = candidates - (vocabularySize - others.length);
+    for (int i = 0; i < runs; i++) {
+      int begin = CandidateTokens.begin(i, runs, others.length);
+      int size = CandidateTokens.begin(i + 1, runs, others.length) - begin;
+      long element = (long) firstRow * candidates + i;
+      int u = Philox.element(seed, CandidateTokens.STREAM, step, element) >>> 8;
+      added[others[begin + (int) (((long) u * size) >> 24)]] = Math.log(size);
+    }
+    return added;
   }
 
   /** Returns x without what is dropped, and the rest scaled: a copy. */

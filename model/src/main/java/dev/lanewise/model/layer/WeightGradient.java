@@ -17,7 +17,7 @@ import dev.lanewise.model.memory.Scratch;
  */
 final class WeightGradient {
 
-  private final Parameter weight;
+  private final Target target;
   private final boolean transposed;
   private final int m;
   private final int n;
@@ -25,8 +25,15 @@ final class WeightGradient {
   private final Scratch.Place copy;
   private final Matmul matmul;
 
+  /** Finds dW for a pass. */
+  @FunctionalInterface
+  interface Target {
+    /** Returns the matrix [m, n]. */
+    Matrix of(Pass pass);
+  }
+
   /**
-   * Plans the gradient.
+   * Plans the gradient of a weight.
    *
    * @param transposed whether W is [out, in]
    * @param rows most rows of one call
@@ -37,16 +44,35 @@ final class WeightGradient {
       Parameter weight,
       boolean transposed,
       int rows) {
-    this.weight = weight;
+    this(
+        blueprint,
+        scratch,
+        weight.shape().dimension(0),
+        weight.shape().dimension(1),
+        pass -> pass.gradient(weight),
+        transposed,
+        rows);
+    blueprint.overwritesGradient(weight);
+  }
+
+  /** As the other, of a matrix that lies anywhere. */
+  WeightGradient(
+      Blueprint blueprint,
+      Scratch.Operation scratch,
+      int m,
+      int n,
+      Target target,
+      boolean transposed,
+      int rows) {
+    this.target = target;
     this.transposed = transposed;
-    this.m = weight.shape().dimension(0);
-    this.n = weight.shape().dimension(1);
+    this.m = m;
+    this.n = n;
     this.matmul = blueprint.kernels().matmul();
     this.packed = scratch.packed(new PackedMatrix.Size(rows, n));
     // u is read down its columns, whose elements must not compete for few places in the caches.
     int stride = CacheLine.columnStride(m);
     this.copy = stride == m ? null : scratch.matrix(rows, stride);
-    blueprint.overwritesGradient(weight);
   }
 
   /** Prepares this member's part of u and v. A barrier has to come before {@link #compute}. */
@@ -60,9 +86,9 @@ final class WeightGradient {
     if (copy != null) {
       Matrix u = pass.view(transposed ? dy : x);
       int uRow = transposed ? 0 : xRow;
-      Matrix target = pass.scratch(copy);
+      Matrix copied = pass.scratch(copy);
       for (int r = pass.member().from(rows, 1); r < pass.member().to(rows, 1); r++) {
-        System.arraycopy(u.data(), u.offset(uRow + r), target.data(), target.offset(r), m);
+        System.arraycopy(u.data(), u.offset(uRow + r), copied.data(), copied.offset(r), m);
       }
     }
   }
@@ -74,7 +100,7 @@ final class WeightGradient {
    */
   void compute(Pass pass, int rows, Activation x, int xRow, Activation dy, boolean fresh) {
     Matrix u = copy == null ? pass.transposed(transposed ? dy : x) : pass.transposedScratch(copy);
-    Matrix gradient = pass.gradient(weight);
+    Matrix gradient = target.of(pass);
     int from = pass.member().from(m, CacheLine.FLOATS);
     int to = pass.member().to(m, CacheLine.FLOATS);
     PackedMatrix v = pass.packedScratch(packed);

@@ -18,18 +18,30 @@ final class WeightProduct {
   private final Matmul matmul;
   private final int k;
   private final int n;
-  private final int panels;
+  private final Operand b;
+
+  /** Finds B for a pass. */
+  @FunctionalInterface
+  interface Operand {
+    /** Returns the packed matrix [k, n]. */
+    PackedMatrix of(Pass pass);
+  }
+
+  /** Makes the product. */
+  WeightProduct(Blueprint blueprint, int k, int n, Operand b) {
+    this.matmul = blueprint.kernels().matmul();
+    this.k = k;
+    this.n = n;
+    this.b = b;
+  }
 
   /**
-   * Makes the product.
+   * Makes the product with a weight.
    *
    * @param panels the number of B among the packed weights
    */
   WeightProduct(Blueprint blueprint, int k, int n, int panels) {
-    this.matmul = blueprint.kernels().matmul();
-    this.k = k;
-    this.n = n;
-    this.panels = panels;
+    this(blueprint, k, n, pass -> pass.panels().matrix(panels));
   }
 
   /**
@@ -44,13 +56,12 @@ final class WeightProduct {
     int endRow = byColumns ? rows : pass.member().to(rows, 1);
     int column = byColumns ? pass.member().from(n, unit) : 0;
     int endColumn = byColumns ? pass.member().to(n, unit) : n;
-    PackedMatrix b = pass.panels().matrix(panels);
     matmul.multiply(
         endRow - row,
         k,
         x,
         xRow + row,
-        b,
+        b.of(pass),
         column,
         endColumn,
         bias,

@@ -37,6 +37,7 @@ public final class Blueprint {
   private long inferenceScratch;
   private int dropouts;
   private final List<RowTable> tables = new ArrayList<>();
+  private final List<Integer> numbers = new ArrayList<>();
 
   /**
    * Begins a model.
@@ -214,6 +215,15 @@ public final class Blueprint {
     return tables.size() - 1;
   }
 
+  /**
+   * Reserves whole numbers for each member of a team, in passes with backward; returns the number
+   * of the array.
+   */
+  public int numbers(int count) {
+    numbers.add(count);
+    return numbers.size() - 1;
+  }
+
   /** Returns the tables added, by number. */
   public List<RowTable> rowTables() {
     return List.copyOf(tables);
@@ -235,6 +245,7 @@ public final class Blueprint {
         kernels.matmul().scratchFloats(),
         caches,
         tables.size(),
+        numbers,
         sequences,
         time,
         context);

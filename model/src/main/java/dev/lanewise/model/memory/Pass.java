@@ -28,6 +28,7 @@ public final class Pass {
   private final Matrix productScratch;
   private final Batch batch;
   private final int[][] rowNumbers;
+  private final int[][] numbers;
   private Matrix ownScratch;
   private List<Decoding> texts;
   private ParameterStore weights;
@@ -37,6 +38,7 @@ public final class Pass {
   private int firstPosition;
   private boolean fresh;
   private boolean training;
+  private boolean sampling;
   private long seed;
   private int step;
   private long firstRow;
@@ -47,20 +49,23 @@ public final class Pass {
       Matrix ownScratch,
       Matrix productScratch,
       Batch batch,
-      int[][] rowNumbers) {
+      int[][] rowNumbers,
+      int[][] numbers) {
     this.member = member;
     this.memory = memory;
     this.ownScratch = ownScratch;
     this.productScratch = productScratch;
     this.batch = batch;
     this.rowNumbers = rowNumbers;
+    this.numbers = numbers;
   }
 
   /** Returns a pass for one worker over the memory of this one, whose team must not be at work. */
   public Pass alone() {
     Batch own = batch.another();
-    int[][] numbers = new int[rowNumbers.length][batch.inputs().length];
-    return new Pass(Team.alone().member(0), memory, ownScratch, productScratch, own, numbers);
+    int[][] rows = new int[rowNumbers.length][batch.inputs().length];
+    int[][] none = new int[0][];
+    return new Pass(Team.alone().member(0), memory, ownScratch, productScratch, own, rows, none);
   }
 
   /**
@@ -95,9 +100,18 @@ public final class Pass {
     this.firstRow = firstRow;
   }
 
-  /** Turns dropout off. */
+  /** Turns dropout off, and the sampled softmax. */
   public void withoutDropout() {
     this.training = false;
+    this.sampling = false;
+  }
+
+  /**
+   * Says whether the softmax is taken over candidates alone, if the model is planned for that; they
+   * are drawn by the random numbers of {@link #withDropout}.
+   */
+  public void withSampledSoftmax(boolean sampled) {
+    this.sampling = sampled;
   }
 
   /** Returns the tokens. */
@@ -218,6 +232,13 @@ public final class Pass {
   }
 
   /**
+   * Returns whole numbers that {@link Blueprint#numbers} reserved, which this member alone uses.
+   */
+  public int[] numbers(int index) {
+    return numbers[index];
+  }
+
+  /**
    * Sets where gradients of tables go that are trained by row.
    *
    * @param rows that have been named before
@@ -286,6 +307,11 @@ public final class Pass {
   /** Returns whether dropout is on. */
   public boolean hasDropout() {
     return training;
+  }
+
+  /** Returns whether the softmax is taken over candidates alone, if the model can. */
+  public boolean hasSampledSoftmax() {
+    return sampling;
   }
 
   /** Returns the seed of dropout. */

@@ -31,6 +31,7 @@ public final class PassPlan {
   private final int productScratch;
   private final List<Heads> caches;
   private final int rowTables;
+  private final List<Integer> numbers;
   private final int sequences;
   private final int time;
   private final int context;
@@ -44,6 +45,7 @@ public final class PassPlan {
       int productScratch,
       List<Heads> caches,
       int rowTables,
+      List<Integer> numbers,
       int sequences,
       int time,
       int context) {
@@ -55,6 +57,7 @@ public final class PassPlan {
     this.productScratch = productScratch;
     this.caches = List.copyOf(caches);
     this.rowTables = rowTables;
+    this.numbers = List.copyOf(numbers);
     this.sequences = sequences;
     this.time = time;
     this.context = context;
@@ -171,7 +174,7 @@ public final class PassPlan {
     for (int member = 0; member < passes.length; member++) {
       int offset = (int) (own + member * memberScratch);
       Matrix ownScratch = Matrix.row(memory, offset, (int) memberScratch);
-      int[][] numbers = new int[rowTables][rows];
+      int[][] rowNumbers = new int[rowTables][rows];
       passes[member] =
           new Pass(
               team.member(member),
@@ -179,8 +182,13 @@ public final class PassPlan {
               ownScratch,
               Matrix.row(new float[productScratch], 0, productScratch),
               new Batch(rows, Math.min(rows, time)),
-              numbers);
+              rowNumbers,
+              use.hasBackward() ? newNumbers() : new int[0][]);
     }
     return passes;
+  }
+
+  private int[][] newNumbers() {
+    return numbers.stream().map(int[]::new).toArray(int[][]::new);
   }
 }

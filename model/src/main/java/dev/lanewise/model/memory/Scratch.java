@@ -17,7 +17,7 @@ public final class Scratch {
   private final List<Slot> slots = new ArrayList<>();
   private long size;
 
-  /** A matrix, or a packed one if it has a size. */
+  /** A matrix, or a packed one if it has a size; of no rows where one stands for all. */
   private record Slot(long offset, int columns, int rows, PackedMatrix.Size packed) {}
 
   /** A matrix in the scratch of a worker's team. */
@@ -42,6 +42,11 @@ public final class Scratch {
     /** Reserves a matrix. */
     public Place matrix(long rows, int columns) {
       return add(rows * columns, new Slot(used, columns, (int) rows, null));
+    }
+
+    /** Reserves one row, which stands for any number of rows. */
+    public Place row(int columns) {
+      return add(columns, new Slot(used, columns, 0, null));
     }
 
     /** Reserves a packed matrix. */
@@ -74,7 +79,10 @@ public final class Scratch {
         Slot slot = slots.get(i);
         int offset = (int) (start + slot.offset);
         if (slot.packed == null) {
-          matrices[i] = Matrix.of(memory, offset, slot.columns);
+          matrices[i] =
+              slot.rows == 0
+                  ? Matrix.row(memory, offset, slot.columns)
+                  : Matrix.of(memory, offset, slot.columns);
           transposed[i] = matrices[i].transposed(slot.rows);
         } else {
           packed[i] = kernels.matmul().packedIn(memory, offset, slot.packed);

@@ -50,7 +50,8 @@ class CrossEntropyLossTest {
       Blueprint blueprint =
           new Blueprint(kernels, SEQUENCES, TIME, TIME, name -> true, Adaptation.NONE);
       embedding = new Embedding(blueprint, VOCABULARY, WIDTH, Initializer.ZEROS);
-      loss = new CrossEntropyLoss(blueprint, tied ? embedding.table() : head(blueprint), blockRows);
+      loss =
+          new CrossEntropyLoss(blueprint, tied ? embedding.table() : head(blueprint), 0, blockRows);
       x = blueprint.result("x", WIDTH);
       dx = blueprint.result("dx", WIDTH);
       accumulated = blueprint.accumulated();
@@ -156,6 +157,6 @@ class CrossEntropyLossTest {
     Parameter head =
         blueprint.parameter("head.weight", Role.HEAD, Initializer.ZEROS, vocabularySize, width);
 
-    assertThat(new CrossEntropyLoss(blueprint, head).blockRows()).isEqualTo(expected);
+    assertThat(new CrossEntropyLoss(blueprint, head, 0).blockRows()).isEqualTo(expected);
   }
 }

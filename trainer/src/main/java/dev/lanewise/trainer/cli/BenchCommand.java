@@ -190,7 +190,7 @@ final class BenchCommand extends WatchedCommand {
 
     static Measured of(
         String preset, int workers, Trainer trainer, double milliseconds, double peak) {
-      double gigaflops = trainer.costs().flops() / milliseconds / 1e6;
+      double gigaflops = trainer.flops() / milliseconds / 1e6;
       return new Measured(
           preset,
           workers,

@@ -62,6 +62,11 @@ public record AdapterSettings(
         rank,
         "adds to the weights of a model that is there; name it with --from");
     problems.require(
+        rank == 0 || model.sampledSoftmax() == 0,
+        ConfigKey.SAMPLED_SOFTMAX,
+        model.sampledSoftmax(),
+        "trains the output projection, which --lora-rank leaves as it is; take 0");
+    problems.require(
         rank > 0 || givenAlpha == 0, ConfigKey.LORA_ALPHA, givenAlpha, "needs a --lora-rank");
     problems.require(
         rank > 0 || dropout == 0, ConfigKey.LORA_DROPOUT, dropout, "needs a --lora-rank");

@@ -69,7 +69,8 @@ public enum ConfigKey {
       "core",
       settings -> settings.text().jdk(),
       "text where no --data is given, from the JDK's own sources: core (java.util and java.lang, 2"
-          + " MB) or java (all packages below java, 25 MB)",
+          + " MB), java (all packages below java, 25 MB) or api (java and javax in other modules"
+          + " too, 50 MB)",
       "jdk_sources"),
   /** Which tokens of documents count. */
   TRAIN_ON(
@@ -249,6 +250,17 @@ public enum ConfigKey {
       "share of values set to zero in training, against overfitting; 0 for none",
       "drop",
       "dropout_rate"),
+  /** Tokens drawn for a sampled softmax. */
+  SAMPLED_SOFTMAX(
+      Section.MODEL,
+      ConfigType.INT,
+      0,
+      settings -> settings.model().sampledSoftmax(),
+      "in the first three quarters of the steps, the loss is taken over the tokens to tell and so"
+          + " many others drawn at random, which saves time with a large vocabulary; evaluations"
+          + " are exact; 0 for all tokens",
+      "sampled_loss",
+      "candidates"),
   /** Rank of adapters. */
   LORA_RANK(
       Section.ADAPTER,

@@ -26,6 +26,7 @@ import dev.lanewise.model.family.NgramTables;
  * @param ngrams tables of n-grams, see {@link NgramTables}; empty for none
  * @param ngramDropout rate at which training leaves out rows of these tables
  * @param dropout rate of dropout
+ * @param sampledSoftmax tokens that training draws for a sampled softmax; 0 for all of them
  */
 public record ModelSettings(
     String from,
@@ -42,7 +43,8 @@ public record ModelSettings(
     boolean tiedHead,
     String ngrams,
     double ngramDropout,
-    double dropout) {
+    double dropout,
+    int sampledSoftmax) {
 
   static ModelSettings of(ConfigLayer values) {
     return new ModelSettings(
@@ -60,7 +62,8 @@ public record ModelSettings(
         values.flag(ConfigKey.TIED_HEAD),
         values.text(ConfigKey.NGRAMS),
         values.number(ConfigKey.NGRAM_DROPOUT),
-        values.number(ConfigKey.DROPOUT));
+        values.number(ConfigKey.DROPOUT),
+        values.integer(ConfigKey.SAMPLED_SOFTMAX));
   }
 
   /** Whether the model is made here. */
@@ -72,6 +75,7 @@ public record ModelSettings(
     problems.requireBetween(ConfigKey.CONTEXT, context, 1, Problems.MAX_SIZE);
     problems.requireShare(ConfigKey.DROPOUT, dropout, "; 0 turns it off");
     problems.requireShare(ConfigKey.NGRAM_DROPOUT, ngramDropout, "; 0 turns it off");
+    problems.requireBetween(ConfigKey.SAMPLED_SOFTMAX, sampledSoftmax, 0, Problems.MAX_SIZE);
     if (isNew()) {
       checkSizes(problems);
     }
@@ -127,9 +131,9 @@ public record ModelSettings(
             .formatted(heads, fits));
   }
 
-  /** Returns a model to begin with as it is trained: with these rates of dropout. */
+  /** Returns a model to begin with as it is trained: with these rates of dropout, for example. */
   public TransformerConfig trained(TransformerConfig begun) {
-    return begun.withDropout((float) dropout, (float) ngramDropout);
+    return begun.withDropout((float) dropout, (float) ngramDropout).withSampled(sampledSoftmax);
   }
 
   /**
@@ -162,6 +166,6 @@ public record ModelSettings(
           "a %s has no tables of n-grams; leave --ngrams empty, or take --family lanewise"
               .formatted(family));
     }
-    return new ModelDescription(known, config);
+    return new ModelDescription(known, config.withSampled(sampledSoftmax));
   }
 }

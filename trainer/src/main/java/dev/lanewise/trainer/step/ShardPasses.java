@@ -31,6 +31,7 @@ final class ShardPasses {
 
   // What a step leaves for the workers.
   private long step;
+  private boolean sampling;
   private long counted;
   private PassTokens tokens;
 
@@ -58,10 +59,12 @@ final class ShardPasses {
    * Computes losses and gradients.
    *
    * @param number the step's, counted from 0; dropout depends on it
+   * @param sampled whether the softmax is sampled, if the model is planned for that
    * @param passTokens of all shards, also those of other ranks
    */
-  void run(long number, PassTokens passTokens) {
+  void run(long number, boolean sampled, PassTokens passTokens) {
     step = number;
+    sampling = sampled;
     counted = passTokens.counted();
     tokens = passTokens;
     crews.run(gradients.length, job);
@@ -101,6 +104,7 @@ final class ShardPasses {
     tokens.give(pass.batch(), micro, from, sequences);
     long firstRow = ((long) micro * config.step().batch() + from) * config.model().context();
     pass.withDropout(config.step().seed(), step, firstRow);
+    pass.withSampledSoftmax(sampling);
   }
 
   /** Returns the summed losses of all shards; of other ranks' when these have been gathered. */

@@ -168,11 +168,20 @@ public final class Trainer {
       throw new IllegalArgumentException("step " + step + ": none of the targets counts");
     }
     rows = drawn.rows();
-    flops = transformer.flops(rows, drawn.pairs());
+    flops = transformer.flops(rows, drawn.pairs(), samples(step));
     StepEvent event = StepEvent.start();
     ranks.begin(step, end, drawn);
     compute(step, drawn);
     StepEvent.end(event, step, loss, Math.toIntExact(rows));
+  }
+
+  /**
+   * Whether a step takes a sampled softmax, if the model is planned for one. The last quarter of a
+   * run does not: the noise of the draws costs more than they save when the rate is small
+   * (docs/learning/LOG.md).
+   */
+  private boolean samples(long number) {
+    return number < end - end / 4;
   }
 
   /** What all ranks do, of a step that they know. */
@@ -184,7 +193,7 @@ public final class Trainer {
       pool.run(shards.count(), touchTask);
       tables.begin(pool, step);
     }
-    passes.run(step, tokens);
+    passes.run(step, samples(step), tokens);
     ranks.gatherLosses(passes.losses());
     System.arraycopy(passes.losses(), 0, lossLeaves, 0, lossLeaves.length);
     loss = ReductionTree.reduce(lossLeaves) / counted;

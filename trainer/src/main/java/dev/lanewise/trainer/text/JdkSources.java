@@ -26,19 +26,36 @@ import java.util.zip.ZipFile;
  */
 public final class JdkSources implements TextSource {
 
-  /** Which files of {@code java.base} are taken. */
+  /** Which files are taken. */
   public enum Selection {
     /**
-     * Those of the packages java.util and java.lang themselves, not of the packages below them, of
-     * at most 40 KB: about 2 MB. The limit keeps out the few huge files, half of the text, that
-     * consist of overloads and generated tables.
+     * Those of {@code java.base}, packages java.util and java.lang themselves, not of the packages
+     * below them, of at most 40 KB: about 2 MB. The limit keeps out the few huge files, half of the
+     * text, that consist of overloads and generated tables.
      */
-    CORE("java\\.base/java/(?:lang|util)/\\w[\\w-]*\\.java", 40 * 1024, false),
+    CORE(
+        "java.util and java.lang",
+        "java\\.base/java/(?:lang|util)/\\w[\\w-]*\\.java",
+        40 * 1024,
+        false),
     /**
-     * Those of all packages below java, of at most 256 KB, without their imports, and each text
-     * once: about 25 MB.
+     * Those of {@code java.base}, all packages below java, of at most 256 KB, without their
+     * imports, and each text once: about 25 MB.
      */
-    JAVA("java\\.base/java/(?:\\w+/)+\\w[\\w-]*\\.java", 256 * 1024, true);
+    JAVA("java.base/java", "java\\.base/java/(?:\\w+/)+\\w[\\w-]*\\.java", 256 * 1024, true),
+    /**
+     * Likewise all packages below java and javax of all modules, about 50 MB; but for
+     * java.net.http, java.sql, java.logging and java.prefs, on which models are judged
+     * (docs/learning/LOG.md), and java.sql.rowset, which repeats much of java.sql.
+     */
+    API(
+        "packages java and javax",
+        "(?!java\\.(?:net\\.http|sql|sql\\.rowset|logging|prefs)/)"
+            + "[\\w.]+/javax?/(?:\\w+/)+\\w[\\w-]*\\.java",
+        256 * 1024,
+        true);
+
+    private final String description;
 
     // Immutable, which the checker cannot see.
     @SuppressWarnings("ImmutableEnumChecker")
@@ -47,7 +64,8 @@ public final class JdkSources implements TextSource {
     private final int mostBytes;
     private final boolean condensed;
 
-    Selection(String entry, int mostBytes, boolean condensed) {
+    Selection(String description, String entry, int mostBytes, boolean condensed) {
+      this.description = description;
       this.entry = Pattern.compile(entry);
       this.mostBytes = mostBytes;
       this.condensed = condensed;
@@ -107,8 +125,7 @@ public final class JdkSources implements TextSource {
 
   @Override
   public String description() {
-    return (selection == Selection.CORE ? "java.util and java.lang in " : "java.base/java in ")
-        + archive;
+    return selection.description + " in " + archive;
   }
 
   @Override

@@ -196,6 +196,10 @@ class TrainAdapterTest {
   void whatCannotBeIsRefusedByName() throws IOException {
     assertRefused("--lora-targets=q_proj,lm_head", "lm_head", "--lora-rank=2");
     assertRefused("--lora-alpha=4", "needs a --lora-rank");
+    assertRefused(
+        "--sampled-softmax=100",
+        "trains the output projection, which --lora-rank leaves as it is",
+        "--lora-rank=2");
     assertRefused("--adapter=" + base, "whole model");
     assertRefused("--adapter=nowhere", "--adapter takes a run");
     Path run = train("run", "--lora-rank=2");

@@ -151,6 +151,15 @@ class RankedTrainerTest {
     assertThat(onRanks(layer, ranks, 2, RankedTrainerTest::bitsOf)).isEqualTo(alone(layer));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void norWithASampledSoftmax(int ranks) {
+    ConfigLayer layer = SmallTrainer.layer().with(ConfigKey.SAMPLED_SOFTMAX, 10);
+    assertThat(onRanks(layer, ranks, 2, RankedTrainerTest::bitsOf))
+        .isEqualTo(alone(layer))
+        .isNotEqualTo(alone(SmallTrainer.layer()));
+  }
+
   /** Saved by some ranks, gone on with by others: as what one process does. */
   @ParameterizedTest
   @ValueSource(strings = {"adamw", "muon", "tables"})

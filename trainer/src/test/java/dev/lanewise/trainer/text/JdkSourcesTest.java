@@ -8,6 +8,7 @@ import dev.lanewise.trainer.fixture.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
@@ -49,6 +50,39 @@ class JdkSourcesTest {
 
             class B {}
             """);
+  }
+
+  /** The modules that models are judged by stay out, and so does what repeats one of them. */
+  @Test
+  void theApiIsJavaAndJavaxOfTheOtherModules() throws IOException {
+    Map<String, String> entries = new TreeMap<>();
+    String source = "/* C */\npackage %s;\nimport a.B;\n\n\n\n\nclass %s {}\n";
+    for (String taken :
+        List.of(
+            "java.base/java/util/zip/A.java",
+            "java.base/javax/crypto/B.java",
+            "java.desktop/javax/swing/text/C.java",
+            "java.desktop/java/awt/E.java")) {
+      entries.put(taken, source.formatted("p", taken.replaceAll(".*/|\\.java", "")));
+    }
+    entries.put("java.desktop/java/awt/SameAsE.java", source.formatted("p", "E"));
+    for (String left :
+        List.of(
+            "java.sql/java/sql/No.java",
+            "java.sql/javax/sql/No.java",
+            "java.sql.rowset/javax/sql/rowset/No.java",
+            "java.net.http/java/net/http/No.java",
+            "java.logging/java/util/logging/No.java",
+            "java.prefs/java/util/prefs/No.java",
+            "java.base/sun/java/No.java",
+            "java.base/jdk/internal/No.java")) {
+      entries.put(left, source.formatted("q", "No"));
+    }
+    writeArchive(entries);
+    assertThat(Texts.of(JdkSources.of(JdkSources.Selection.API, javaHome)))
+        .doesNotContain("No", "import", "/* C */")
+        .contains("class A", "class B", "class C", "class E")
+        .hasLineCount(4 * 3);
   }
 
   @ParameterizedTest

@@ -101,10 +101,12 @@ public final class Checkpoint {
     }
   }
 
+  /** The model of the settings, as far as its own files say what it is. */
   private static ModelDescription derive(Path file, TrainingState state, Tokenizer tokenizer)
       throws InvalidFileException {
     try {
-      return state.settings().model().description(tokenizer.vocabularySize());
+      ModelDescription made = state.settings().model().description(tokenizer.vocabularySize());
+      return new ModelDescription(made.family(), made.config().withSampled(0));
     } catch (IllegalArgumentException e) {
       throw new InvalidFileException(file, "state.settings", e.getMessage(), e);
     }

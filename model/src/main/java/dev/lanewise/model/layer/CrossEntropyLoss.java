@@ -48,7 +48,8 @@ public final class CrossEntropyLoss {
    * @param head the weight [V, C] of the projection, which may be the token embedding's
    * @param sampled tokens drawn beside the targets where training asks for a sampled softmax; 0 if
    *     it never does
-   * @throws IllegalArgumentException if tokens are drawn and the head is not trained
+   * @throws IllegalArgumentException if tokens are drawn, of more than there are rows and draws
+   *     together, and the head is not trained
    */
   public CrossEntropyLoss(Blueprint blueprint, Parameter head, int sampled) {
     this(blueprint, head, sampled, blockRows(blueprint, head));

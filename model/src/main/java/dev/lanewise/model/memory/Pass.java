@@ -60,7 +60,10 @@ public final class Pass {
     this.numbers = numbers;
   }
 
-  /** Returns a pass for one worker over the memory of this one, whose team must not be at work. */
+  /**
+   * Returns a pass for one worker over the memory of this one, whose team must not be at work: for
+   * forward.
+   */
   public Pass alone() {
     Batch own = batch.another();
     int[][] rows = new int[rowNumbers.length][batch.inputs().length];

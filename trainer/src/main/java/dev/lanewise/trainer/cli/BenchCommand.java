@@ -8,6 +8,7 @@ import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.run.metrics.PeakFlops;
 import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.Preset;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.Trainer;
@@ -102,8 +103,9 @@ final class BenchCommand extends WatchedCommand {
 
   @Override
   int run(Display display) {
+    ConfigLayer given = ConfigOptions.given(spec(), SETTINGS);
     Settings config =
-        ConfigOptions.given(spec(), SETTINGS).over(Preset.named(preset).layer()).toSettings();
+        given.over(GivenSettings.withoutSampling(given, Preset.named(preset).layer())).toSettings();
     requireNone(problems(config));
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();
@@ -123,6 +125,11 @@ final class BenchCommand extends WatchedCommand {
         display.result(Measured.of(preset, workers, trainer, milliseconds, peak));
         if (config.model().dropout() > 0) {
           hint("with dropout " + config.model().dropout() + ", as the preset trains");
+        }
+        if (trainer.slowerWhenExact() > 1) {
+          hint(
+              "with a sampled softmax, as in the first part of a run; --sampled-softmax 0 measures"
+                  + " the exact one");
         }
       } finally {
         machine.close();
@@ -146,6 +153,12 @@ final class BenchCommand extends WatchedCommand {
     }
     // What is added to a model needs none that is there: the weights are random anyway.
     problems.addAll(config.withoutAdapter().problems());
+    if (config.adapter().isUsed() && config.model().sampledSoftmax() > 0) {
+      problems.add(
+          "--sampled-softmax "
+              + config.model().sampledSoftmax()
+              + " trains the output projection, which --lora-rank leaves as it is; take 0");
+    }
     return problems;
   }
 
@@ -162,6 +175,7 @@ final class BenchCommand extends WatchedCommand {
 
   /** The median time of a step. */
   private double measure(Trainer trainer, int[][] batches) {
+    trainer.sampleAlways(true);
     long start = System.nanoTime();
     long step = 0;
     while (step < LEAST_WARM_STEPS || System.nanoTime() - start < warmUp * 1e9) {

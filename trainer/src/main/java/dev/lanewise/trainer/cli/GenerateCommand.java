@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -51,8 +50,6 @@ import picocli.CommandLine.Option;
       "standard error."
     })
 final class GenerateCommand extends WatchedCommand {
-
-  private static final double NANOS = 1e9;
 
   @Mixin private ModelOptions model = new ModelOptions();
 
@@ -269,8 +266,7 @@ final class GenerateCommand extends WatchedCommand {
     // Not before its progress, which is shown in the same line.
     String beginning = isForScripts() ? "" : given;
     StringBuilder text = new StringBuilder();
-    long begin = System.nanoTime();
-    AtomicLong first = new AtomicLong();
+    GenerationSpeed.Clock clock = new GenerationSpeed.Clock();
     Generator.Result result =
         generator.generate(
             ids,
@@ -278,24 +274,16 @@ final class GenerateCommand extends WatchedCommand {
             options,
             stop,
             piece -> {
-              first.compareAndSet(0, System.nanoTime() - begin);
+              clock.piece();
               display.piece(text.isEmpty() ? beginning + piece : piece);
               text.append(piece);
             });
     if (text.isEmpty() && !beginning.isEmpty()) {
       display.piece(beginning);
     }
-    long nanos = System.nanoTime() - begin;
-    // Nothing may have been written: then there is no first piece.
-    long beforeFirst = first.get() == 0 ? nanos : first.get();
-    GenerationSpeed speed =
-        new GenerationSpeed(
-            result.promptTokens(),
-            beforeFirst / NANOS,
-            result.tokens(),
-            (nanos - beforeFirst) / NANOS);
+    GenerationSpeed speed = clock.speed(List.of(result));
     display.result(new Generated(given, text.toString(), result, speed));
-    if (!isForScripts() && result.tokens() > 0) {
+    if (!isForScripts() && speed.isAny()) {
       display.tell(speed);
     }
   }

@@ -152,7 +152,7 @@ final class GivenSettings {
    * @param ownText whether it trains on text of the user's
    */
   Settings begun(Preset preset, boolean ownText) {
-    ConfigLayer layer = withoutTables(preset.layer());
+    ConfigLayer layer = withoutSampling(given, withoutTables(preset.layer()));
     if ((preset == Preset.QUICKSTART || preset == Preset.CHAPTER) && ownText) {
       // The preset's prompt is Java, which only the text that is used by default is. The chapter's
       // split would keep the last files by name, which may be of another kind than the rest. And of
@@ -174,6 +174,16 @@ final class GivenSettings {
   private ConfigLayer withoutTables(ConfigLayer preset) {
     return given.value(ConfigKey.FAMILY).isPresent()
         ? preset.with(ConfigKey.NGRAMS, "").with(ConfigKey.NGRAM_DROPOUT, 0.0)
+        : preset;
+  }
+
+  /**
+   * Returns the preset's settings for who trains an adapter: without a sampled softmax, which
+   * trains the head.
+   */
+  static ConfigLayer withoutSampling(ConfigLayer given, ConfigLayer preset) {
+    return (Integer) given.value(ConfigKey.LORA_RANK).orElse(0) > 0
+        ? preset.with(ConfigKey.SAMPLED_SOFTMAX, 0)
         : preset;
   }
 

@@ -30,6 +30,7 @@ record SampleTexts(Display display, String prompt, List<SamplingOptions> options
   /** Writes them. */
   void write(Generator generator, int[] ids, int maxTokens, BooleanSupplier stop, boolean scripts) {
     List<StringBuilder> texts = options.stream().map(each -> new StringBuilder()).toList();
+    GenerationSpeed.Clock clock = new GenerationSpeed.Clock();
     List<Generator.Result> results =
         generator.generate(
             ids,
@@ -37,17 +38,22 @@ record SampleTexts(Display display, String prompt, List<SamplingOptions> options
             options,
             stop,
             (text, piece) -> {
+              clock.piece();
               if (text == 0 && !scripts) {
                 display.piece((texts.get(0).isEmpty() ? beginning(0) : "") + piece);
               }
               texts.get(text).append(piece);
             });
+    GenerationSpeed speed = clock.speed(results);
     for (int i = 0; i < texts.size(); i++) {
       if (!scripts && (i > 0 || texts.get(i).isEmpty())) {
         display.piece(beginning(i) + texts.get(i));
       }
       display.result(
           new Sample(i, options.get(i).seed(), prompt, texts.get(i).toString(), results.get(i)));
+    }
+    if (!scripts && speed.isAny()) {
+      display.tell(speed);
     }
   }
 

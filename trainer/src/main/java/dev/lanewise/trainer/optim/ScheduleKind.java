@@ -22,4 +22,15 @@ public interface ScheduleKind extends Registry.Kind {
   default OptionalLong endAfter(ScheduleSettings settings, long completed) {
     return OptionalLong.empty();
   }
+
+  /**
+   * Returns the step from which on a run's loss is exact that was taken over sampled tokens before:
+   * that of the last quarter, when the rate is small and noise costs most (docs/learning/LOG.md).
+   * Where {@link #endAfter} decides the end, it is none that the run had taken by then.
+   *
+   * @param steps of the run
+   */
+  default long exactFrom(ScheduleSettings settings, long steps) {
+    return steps - steps / 4;
+  }
 }

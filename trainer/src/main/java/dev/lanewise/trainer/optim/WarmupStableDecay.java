@@ -56,6 +56,12 @@ record WarmupStableDecay(double max, double min, long warmupSteps, long decaySte
       }
       return OptionalLong.of(steps);
     }
+
+    @Override
+    public long exactFrom(ScheduleSettings settings, long steps) {
+      long lineFrom = steps - decaySteps(settings, steps);
+      return Math.max(lineFrom, ScheduleKind.super.exactFrom(settings, steps));
+    }
   }
 
   @Override

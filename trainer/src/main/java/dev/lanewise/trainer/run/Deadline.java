@@ -15,7 +15,8 @@ import java.util.function.LongSupplier;
  * steps of the run; with that number a run without a clock comes to the same bits.
  *
  * <p>The rest of the run is taken to go as fast as the last half of the steps so far, with the
- * evaluations and checkpoints between them, and to end with one evaluation more.
+ * evaluations and checkpoints between them, and to end with one evaluation more. If its steps have
+ * more arithmetic, it is taken to be slower by as much.
  */
 final class Deadline {
 
@@ -29,6 +30,7 @@ final class Deadline {
   private Mark newer;
   private double looked;
   private double evaluation;
+  private double slower;
 
   /** The time that some steps have taken. */
   private record Mark(long steps, double seconds) {}
@@ -62,8 +64,13 @@ final class Deadline {
         : 0;
   }
 
-  /** Begins to measure steps. */
-  void start(long completed) {
+  /**
+   * Begins to measure steps.
+   *
+   * @param slowerAtTheEnd how many times as long steps after the decision may take
+   */
+  void start(long completed, double slowerAtTheEnd) {
+    slower = slowerAtTheEnd;
     first = completed;
     newer = new Mark(0, seconds());
     older = newer;
@@ -79,7 +86,7 @@ final class Deadline {
     }
     double perStep = (looked - older.seconds) / (taken - older.steps);
     long end = schedule.endAfter(settings.schedule(), completed).orElseThrow();
-    double left = (end - completed) * perStep + evaluation;
+    double left = (end - completed) * perStep * slower + evaluation;
     boolean due = looked + left >= settings.step().minutes() * 60;
     return due ? OptionalLong.of(end) : OptionalLong.empty();
   }

@@ -171,8 +171,11 @@ public final class Resume {
     long begun = start.state().settings().step().steps();
     if (begun != steps && !start.state().settings().step().isOpen()) {
       listener.onWarning(
-          "the run was begun with %d steps and is resumed with %d, which changes its learning rate from here on"
-              .formatted(begun, steps));
+          "the run was begun with %d steps and is resumed with %d, which changes its learning rate from here on%s"
+              .formatted(
+                  begun,
+                  steps,
+                  now.model().sampledSoftmax() > 0 ? ", and where its loss becomes exact" : ""));
     }
   }
 

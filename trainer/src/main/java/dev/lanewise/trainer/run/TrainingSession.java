@@ -200,18 +200,16 @@ final class TrainingSession {
     long began = System.nanoTime();
     // The first step finds code that is not compiled and memory that was never touched.
     step();
-    long from = System.nanoTime();
+    double ofFirst = (System.nanoTime() - began) / 1e9;
     long first = trainer.rows();
-    long rows = 0;
-    while (!stopping.getAsBoolean()
-        && !isAtEnd()
-        && (rows == 0 || System.nanoTime() - began < MEASURED_NANOS)) {
-      step();
-      rows += trainer.rows();
+    long exactFrom = trainer.exactFrom();
+    double perRow = secondsPerRow(ofFirst / first);
+    double ofWhole = perRow;
+    if (exactFrom > 0) {
+      trainer.sampleAlways(false);
+      double exactShare = 1 - (double) exactFrom / settings.step().limit();
+      ofWhole += exactShare * (secondsPerRow(perRow) - perRow);
     }
-    long end = System.nanoTime();
-    double ofFirst = (from - began) / 1e9;
-    double perRow = rows == 0 ? ofFirst / first : (end - from) / 1e9 / rows;
     trainer.settle(completed);
     Evaluation.Seconds ofEvaluation = evaluation.measure(completed);
     if (stopping.getAsBoolean()) {
@@ -225,9 +223,26 @@ final class TrainingSession {
             facts,
             Math.round(perStep * steps),
             evaluations(steps),
-            perRow * perStep,
+            ofWhole * perStep,
             ofEvaluation.each(),
             Math.max(0, ofFirst - first * perRow) + ofEvaluation.exact()));
+  }
+
+  /**
+   * Takes steps for a while.
+   *
+   * @param otherwise what to return if no step could be taken
+   */
+  private double secondsPerRow(double otherwise) throws IOException {
+    long from = System.nanoTime();
+    long rows = 0;
+    while (!stopping.getAsBoolean()
+        && !isAtEnd()
+        && (rows == 0 || System.nanoTime() - from < MEASURED_NANOS)) {
+      step();
+      rows += trainer.rows();
+    }
+    return rows == 0 ? otherwise : (System.nanoTime() - from) / 1e9 / rows;
   }
 
   /** At the beginning of what others have trained, on the way, and at the end. */
@@ -245,7 +260,7 @@ final class TrainingSession {
           recorder.writeReport();
         }
       }
-      deadline.start(completed);
+      deadline.start(completed, trainer.slowerWhenExact());
       while (completed < settings.step().limit() && !stopping.getAsBoolean()) {
         step();
         endInTime();

@@ -256,9 +256,9 @@ public enum ConfigKey {
       ConfigType.INT,
       0,
       settings -> settings.model().sampledSoftmax(),
-      "in the first three quarters of the steps, the loss is taken over the tokens to tell and so"
-          + " many others drawn at random, which saves time with a large vocabulary; evaluations"
-          + " are exact; 0 for all tokens",
+      "in the first three quarters of the steps, the loss is taken over the tokens to tell and at"
+          + " least so many others drawn at random, which saves time with a large vocabulary;"
+          + " evaluations are exact; 0 for all tokens",
       "sampled_loss",
       "candidates"),
   /** Rank of adapters. */

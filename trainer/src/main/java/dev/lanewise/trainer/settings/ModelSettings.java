@@ -131,7 +131,7 @@ public record ModelSettings(
             .formatted(heads, fits));
   }
 
-  /** Returns a model to begin with as it is trained: with these rates of dropout, for example. */
+  /** Returns a model to begin with as it is trained: with this dropout and sampled softmax. */
   public TransformerConfig trained(TransformerConfig begun) {
     return begun.withDropout((float) dropout, (float) ngramDropout).withSampled(sampledSoftmax);
   }

@@ -135,7 +135,7 @@ public record Settings(
   /**
    * Returns these settings with another's length of the run, its evaluations, checkpoints and
    * samples: what may change when a run is resumed, because the steps taken so far do not depend on
-   * it (but for the learning rate, which depends on the length).
+   * it (but for the learning rate and the end of a sampled softmax, which depend on the length).
    */
   public Settings withHabitsOf(Settings other) {
     return new Settings(

@@ -61,6 +61,7 @@ public final class Trainer {
   private final Consumer<Piece> pack = this::pack;
   private LearningRateSchedule schedule;
   private long end;
+  private long exactFrom;
   private long step;
   private PassTokens tokens;
   private long counted;
@@ -103,6 +104,31 @@ public final class Trainer {
   public void endAfter(long steps) {
     end = steps;
     schedule = scheduleKind.create(config.schedule(), steps);
+    exactFrom = scheduleKind.exactFrom(config.schedule(), steps);
+  }
+
+  /**
+   * Returns the step from which on the softmax is taken over all tokens, see {@link
+   * ScheduleKind#exactFrom}; 0 if it always is.
+   */
+  public long exactFrom() {
+    return slowerWhenExact() > 1 ? exactFrom : 0;
+  }
+
+  /** Takes a sampled softmax in no step or in all of them, wherever the run ends: to measure. */
+  public void sampleAlways(boolean always) {
+    exactFrom = always ? Long.MAX_VALUE : 0;
+  }
+
+  /**
+   * Returns how many times as much arithmetic a step with an exact softmax is as one that samples;
+   * 1 for a model that never samples.
+   */
+  public double slowerWhenExact() {
+    long positions = config.model().context();
+    long pairs = positions * (positions + 1) / 2;
+    return (double) transformer.flops(positions, pairs, false)
+        / transformer.flops(positions, pairs, true);
   }
 
   /** Returns how the configuration cuts a batch. */
@@ -175,13 +201,9 @@ public final class Trainer {
     StepEvent.end(event, step, loss, Math.toIntExact(rows));
   }
 
-  /**
-   * Whether a step takes a sampled softmax, if the model is planned for one. The last quarter of a
-   * run does not: the noise of the draws costs more than they save when the rate is small
-   * (docs/learning/LOG.md).
-   */
+  /** Whether a step takes a sampled softmax, if the model is planned for one. */
   private boolean samples(long number) {
-    return number < end - end / 4;
+    return number < exactFrom;
   }
 
   /** What all ranks do, of a step that they know. */

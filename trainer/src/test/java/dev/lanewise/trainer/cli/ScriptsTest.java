@@ -168,7 +168,9 @@ class ScriptsTest {
     JsonNode one = objects(CommandRun.line(line + "1 --json")).getLast();
     assertThat(one.get("tokens_per_s").isNull()).isTrue();
     assertThat(CommandRun.line(line + "9").err())
-        .containsPattern("first token after 2 .* tokens/s");
+        .containsPattern("first token after 2 tokens of the prompt, then .* tokens/s");
+    assertThat(CommandRun.line(line + "9 --samples 3").err())
+        .containsPattern("first token after 2 tokens of .* tokens/s of all texts together");
     assertThat(CommandRun.line(line + "9 --quiet").err()).doesNotContain("tokens/s");
     assertThat(CommandRun.line(line + "0").err()).doesNotContain("first token");
   }

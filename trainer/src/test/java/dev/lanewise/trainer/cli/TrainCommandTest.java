@@ -356,4 +356,29 @@ class TrainCommandTest {
     run.requireSuccess();
     assertThat(run.out()).startsWith("preset=llama-tiny threads=1");
   }
+
+  /** The preset has a sampled softmax, which trains what an adapter leaves as it is. */
+  @Test
+  void benchTakesAnAdapterWithTheDefaultPresetToo() {
+    String line =
+        "bench --threads 1 --steps 2 --warm-up 0 --layers 1 --d-model 16 --heads 2 --d-ff 32"
+            + " --batch 1 --context 16 --ngrams= ";
+    assertThat(CommandRun.line(line + "--lora-rank 2").requireSuccess().err())
+        .doesNotContain("sampled");
+    assertThat(CommandRun.line(line).requireSuccess().err()).contains("with a sampled softmax");
+    CommandRun both = CommandRun.line(line + "--lora-rank 2 --sampled-softmax 9");
+    assertThat(both.exitCode()).isEqualTo(2);
+    assertThat(both.err()).contains("--sampled-softmax 9 trains the output projection");
+  }
+
+  @Test
+  void aDryRunOfASampledSoftmaxLooksAtBothKindsOfStep() {
+    String line =
+        "train --dry-run --sampled-softmax 1 --context 8 --batch 1 --steps 400000 --data ";
+    CommandRun run =
+        CommandRun.line(
+            line + text + " --out " + folder.resolve("run") + " --layers 1 --d-model 16 --heads 2");
+    assertThat(run.requireSuccess().out()).contains("400000 steps");
+    assertThat(folder.resolve("run")).doesNotExist();
+  }
 }

@@ -64,6 +64,8 @@ class WarmupStableDecayTest {
       }
       assertThat(steps).isGreaterThan(settings.warmup());
       assertThat(decided.at(steps - 1)).isEqualTo(MIN);
+      assertThat(KIND.exactFrom(settings, steps))
+          .isBetween(Math.max(completed, steps * 3 / 4), steps);
       // No more steps at the greatest rate than need be: the share may round them up by one or two.
       long decays = Math.max(1, Math.round(share * steps));
       assertThat(steps - decays).isBetween(Math.max(completed, 5), Math.max(completed, 5) + 1);

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.trainer.fixture.RecordingListener;
 import dev.lanewise.trainer.fixture.SmallRun;
+import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.InvalidConfigException;
+import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,8 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A run by minutes, under a clock that goes on by a second each time it is asked: after each step,
@@ -146,6 +150,43 @@ class MinutesOfARunTest {
     for (String name : List.of("model.safetensors", "optimizer.state")) {
       assertThat(run.resolve(last + name)).hasSameBinaryContentAs(other.resolve(last + name));
     }
+  }
+
+  /** Which steps are sampled does not depend on whether the end was known. */
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 28, 41, 48})
+  void aSampledSoftmaxKnowsOfTheEndToo(long killedAfter) throws IOException {
+    SmallRun run = sampled(minutes(folder.resolve("run")));
+    if (killedAfter >= 0) {
+      kill(run, killedAfter);
+      run = resumed(run);
+    }
+    List<Long> flops = new ArrayList<>();
+    TrainingRun.Outcome outcome =
+        train(
+            run,
+            new RecordingListener() {
+              @Override
+              public void onStep(StepMetrics metrics) {
+                flops.add(metrics.flops());
+              }
+            });
+    assertThat(flops.getFirst()).isLessThan(flops.getLast());
+    SmallRun other =
+        sampled(byTime(SmallRun.in(folder.resolve("other"))))
+            .with(ConfigKey.STEPS, outcome.steps());
+    other.train(new RecordingListener());
+    String last = "checkpoints/step-%06d/".formatted(outcome.steps());
+    for (String name : List.of("model.safetensors", "optimizer.state")) {
+      assertThat(run.folder().resolve(last + name))
+          .hasSameBinaryContentAs(other.folder().resolve(last + name));
+    }
+  }
+
+  private static SmallRun sampled(SmallRun run) {
+    return run.with(TextSource.of("a text", Texts.SAMPLE + Texts.LINES))
+        .with(ConfigKey.SAMPLED_SOFTMAX, 1)
+        .with(ConfigKey.CONTEXT, 7);
   }
 
   private static SmallRun withTables(SmallRun run) {

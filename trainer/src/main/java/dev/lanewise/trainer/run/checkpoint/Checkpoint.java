@@ -101,7 +101,7 @@ public final class Checkpoint {
     }
   }
 
-  /** The model of the settings, as far as its own files say what it is. */
+  /** The model of the settings, but for the sampled softmax, of which config.json says nothing. */
   private static ModelDescription derive(Path file, TrainingState state, Tokenizer tokenizer)
       throws InvalidFileException {
     try {

@@ -10,8 +10,7 @@ package dev.lanewise.trainer.run.metrics;
  * @param milliseconds wall time of drawing the batch and taking the step
  * @param tokens that went through the model
  * @param counted how many of them had a target that counts: what the loss is the mean of
- * @param flops floating-point operations, see {@link
- *     dev.lanewise.model.Transformer#flopsPerSequence}
+ * @param flops floating-point operations, see {@link dev.lanewise.model.Transformer#flops}
  */
 public record StepMetrics(
     long step,

@@ -45,20 +45,8 @@ public record TransformerConfig(
         positions,
         tiedHead,
         TokenPaths.NONE,
-        InitialWeights.GPT2);
-  }
-
-  /** A model whose loss is always taken over the whole vocabulary. */
-  public TransformerConfig(
-      int vocabularySize,
-      int contextLength,
-      int layers,
-      TransformerBlock.Choice block,
-      Positions.Choice positions,
-      boolean tiedHead,
-      TokenPaths paths,
-      InitialWeights initial) {
-    this(vocabularySize, contextLength, layers, block, positions, tiedHead, paths, initial, 0);
+        InitialWeights.GPT2,
+        0);
   }
 
   /**

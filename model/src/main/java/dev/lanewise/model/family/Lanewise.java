@@ -75,7 +75,8 @@ final class Lanewise implements Family {
         new RotaryPositions.Choice(heads.size(), heads.size(), theta, new RotaryScaling.None()),
         false,
         new TokenPaths(sizes.ngrams(), 0, true, true, true).withRowDropout(sizes.ngramDropout()),
-        InitialWeights.ZERO_OUTPUTS);
+        InitialWeights.ZERO_OUTPUTS,
+        0);
   }
 
   @Override

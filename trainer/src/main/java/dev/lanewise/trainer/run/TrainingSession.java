@@ -203,12 +203,14 @@ final class TrainingSession {
     double ofFirst = (System.nanoTime() - began) / 1e9;
     long first = trainer.rows();
     long exactFrom = trainer.exactFrom();
-    double perRow = secondsPerRow(ofFirst / first);
+    long limit = settings.step().limit();
+    double perRow = secondsPerRow(exactFrom > 0 ? exactFrom : limit, ofFirst / first);
     double ofWhole = perRow;
     if (exactFrom > 0) {
+      // As the last ones will be.
       trainer.sampleAlways(false);
-      double exactShare = 1 - (double) exactFrom / settings.step().limit();
-      ofWhole += exactShare * (secondsPerRow(perRow) - perRow);
+      double exactShare = 1 - (double) exactFrom / limit;
+      ofWhole += exactShare * (secondsPerRow(limit, perRow) - perRow);
     }
     trainer.settle(completed);
     Evaluation.Seconds ofEvaluation = evaluation.measure(completed);
@@ -231,13 +233,14 @@ final class TrainingSession {
   /**
    * Takes steps for a while.
    *
+   * @param limit the step before which it ends at the latest
    * @param otherwise what to return if no step could be taken
    */
-  private double secondsPerRow(double otherwise) throws IOException {
+  private double secondsPerRow(long limit, double otherwise) throws IOException {
     long from = System.nanoTime();
     long rows = 0;
     while (!stopping.getAsBoolean()
-        && !isAtEnd()
+        && completed < limit
         && (rows == 0 || System.nanoTime() - from < MEASURED_NANOS)) {
       step();
       rows += trainer.rows();

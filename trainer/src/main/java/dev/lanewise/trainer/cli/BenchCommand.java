@@ -7,6 +7,7 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.run.metrics.PeakFlops;
+import dev.lanewise.trainer.settings.AdapterSettings;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.Preset;
@@ -157,7 +158,8 @@ final class BenchCommand extends WatchedCommand {
       problems.add(
           "--sampled-softmax "
               + config.model().sampledSoftmax()
-              + " trains the output projection, which --lora-rank leaves as it is; take 0");
+              + " "
+              + AdapterSettings.TRAINS_THE_HEAD);
     }
     return problems;
   }

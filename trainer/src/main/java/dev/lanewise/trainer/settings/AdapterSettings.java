@@ -29,6 +29,10 @@ public record AdapterSettings(
         values.text(ConfigKey.ADAPTER));
   }
 
+  /** Why a sampled softmax does not go with an adapter. */
+  public static final String TRAINS_THE_HEAD =
+      "trains the output projection, which --lora-rank leaves as it is; take 0";
+
   /** Returns whether there is anything to add. */
   public boolean isUsed() {
     return rank > 0;
@@ -65,7 +69,7 @@ public record AdapterSettings(
         rank == 0 || model.sampledSoftmax() == 0,
         ConfigKey.SAMPLED_SOFTMAX,
         model.sampledSoftmax(),
-        "trains the output projection, which --lora-rank leaves as it is; take 0");
+        TRAINS_THE_HEAD);
     problems.require(
         rank > 0 || givenAlpha == 0, ConfigKey.LORA_ALPHA, givenAlpha, "needs a --lora-rank");
     problems.require(

@@ -8,8 +8,8 @@ import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.settings.Settings;
 
 /**
- * What the steps of a configuration cost: the memory that they take, the bytes that they move and
- * their arithmetic. Figures for estimates and reports; no result depends on them.
+ * What the steps of a configuration cost: the memory that they take, and the bytes that
+ * they move. Figures for estimates and reports; no result depends on them.
  */
 public final class StepCosts {
 
@@ -36,16 +36,6 @@ public final class StepCosts {
   /** Returns the most targets that a step can have: those of full windows. */
   public int targets() {
     return settings.step().batch() * settings.step().accumulation() * settings.model().context();
-  }
-
-  /**
-   * Returns the floating-point operations of a step of full windows, see {@link
-   * Transformer#flopsPerSequence}.
-   */
-  public long flops() {
-    return transformer.flopsPerSequence(settings.model().context())
-        * settings.step().batch()
-        * settings.step().accumulation();
   }
 
   /** A sum reads two arrays and writes one, and the norm reads the last sum. */

@@ -370,15 +370,4 @@ class TrainCommandTest {
     assertThat(both.exitCode()).isEqualTo(2);
     assertThat(both.err()).contains("--sampled-softmax 9 trains the output projection");
   }
-
-  @Test
-  void aDryRunOfASampledSoftmaxLooksAtBothKindsOfStep() {
-    String line =
-        "train --dry-run --sampled-softmax 1 --context 8 --batch 1 --steps 400000 --data ";
-    CommandRun run =
-        CommandRun.line(
-            line + text + " --out " + folder.resolve("run") + " --layers 1 --d-model 16 --heads 2");
-    assertThat(run.requireSuccess().out()).contains("400000 steps");
-    assertThat(folder.resolve("run")).doesNotExist();
-  }
 }

@@ -9,8 +9,6 @@ import dev.lanewise.trainer.fixture.SmallModel;
 import dev.lanewise.trainer.fixture.SmallRun;
 import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.fixture.ThreadRanks;
-import dev.lanewise.trainer.optim.Optimizers;
-import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.text.JsonLinesFiles;
@@ -75,19 +73,7 @@ class DocumentRunTest {
   }
 
   private static void train(SmallRun run, int threads) throws IOException {
-    TrainingRun.Options options =
-        new TrainingRun.Options(
-            run.layer().toSettings(),
-            run.folder(),
-            run.text(),
-            threads,
-            run.kernels(),
-            Optimizers.STANDARD,
-            Schedules.STANDARD,
-            run.resume(),
-            NonFinitePolicy.STOP,
-            CheckpointFailurePolicy.STOP);
-    new TrainingRun(options, new RecordingListener()).run();
+    run.train(threads, new RecordingListener());
   }
 
   private static float[] weights(SmallRun run) throws IOException {

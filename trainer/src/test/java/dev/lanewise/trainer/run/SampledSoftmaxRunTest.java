@@ -8,8 +8,6 @@ import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.trainer.fixture.RecordingListener;
 import dev.lanewise.trainer.fixture.SmallRun;
 import dev.lanewise.trainer.fixture.Texts;
-import dev.lanewise.trainer.optim.Optimizers;
-import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.text.TextSource;
@@ -49,27 +47,14 @@ class SampledSoftmaxRunTest {
 
   private static List<StepMetrics> train(SmallRun run, int threads) throws IOException {
     List<StepMetrics> taken = new ArrayList<>();
-    TrainingRun.Options options =
-        new TrainingRun.Options(
-            run.layer().toSettings(),
-            run.folder(),
-            run.text(),
-            threads,
-            run.kernels(),
-            Optimizers.STANDARD,
-            Schedules.STANDARD,
-            false,
-            NonFinitePolicy.SKIP,
-            CheckpointFailurePolicy.STOP);
-    new TrainingRun(
-            options,
-            new RecordingListener() {
-              @Override
-              public void onStep(StepMetrics metrics) {
-                taken.add(metrics);
-              }
-            })
-        .run();
+    run.train(
+        threads,
+        new RecordingListener() {
+          @Override
+          public void onStep(StepMetrics metrics) {
+            taken.add(metrics);
+          }
+        });
     return taken;
   }
 
@@ -131,5 +116,23 @@ class SampledSoftmaxRunTest {
       }
     }
     assertThat(sampled.getFirst().loss()).isNotEqualTo(exact.getFirst().loss());
+  }
+
+  /** The time of a run is that of both kinds of step, so a dry run takes both. */
+  @Test
+  void aDryRunLooksAtBothKindsOfStep() throws IOException {
+    List<Long> flops = new ArrayList<>();
+    RecordingListener listener =
+        new RecordingListener() {
+          @Override
+          public void onStep(StepMetrics metrics) {
+            flops.add(metrics.flops());
+          }
+        };
+    assertThat(new TrainingRun(run("dry").options(), listener).forecast()).isPresent();
+    assertThat(flops).hasSize(STEPS);
+    assertThat(flops.subList(0, EXACT_FROM)).containsOnly(flops.getFirst());
+    assertThat(flops.subList(EXACT_FROM, STEPS)).containsOnly(flops.getLast());
+    assertThat(flops.getFirst()).isLessThan(flops.getLast());
   }
 }

@@ -13,8 +13,6 @@ import dev.lanewise.trainer.fixture.EditedFile;
 import dev.lanewise.trainer.fixture.RecordingListener;
 import dev.lanewise.trainer.fixture.SmallRun;
 import dev.lanewise.trainer.fixture.Texts;
-import dev.lanewise.trainer.optim.Optimizers;
-import dev.lanewise.trainer.optim.Schedules;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
 import dev.lanewise.trainer.text.TextSource;
@@ -67,19 +65,7 @@ class TableRunTest {
   }
 
   private static void train(SmallRun run, int threads) throws IOException {
-    TrainingRun.Options options =
-        new TrainingRun.Options(
-            run.layer().toSettings(),
-            run.folder(),
-            run.text(),
-            threads,
-            run.kernels(),
-            Optimizers.STANDARD,
-            Schedules.STANDARD,
-            false,
-            NonFinitePolicy.SKIP,
-            CheckpointFailurePolicy.STOP);
-    new TrainingRun(options, new RecordingListener()).run();
+    run.train(threads, new RecordingListener());
   }
 
   private static Path last(SmallRun run) {

@@ -159,7 +159,7 @@ class StepEventsTest {
       assertThat(layers(events))
           .containsEntry("layers.0.attention.qkv forward", 2L)
           .containsEntry("layers.1.feed_forward.gelu backward", 2L);
-      assertThat(sum(events, "flops")).isEqualTo(shared.trainer().costs().flops());
+      assertThat(sum(events, "flops")).isEqualTo(shared.trainer().flops());
       long rows = shared.trainer().costs().targets();
       assertThat(sum(ofLayer(events, "layers.1.feed_forward.gelu", "forward"), "bytes"))
           .isEqualTo(rows * 2 * Float.BYTES * shared.settings().model().feedForwardWidth());
@@ -184,7 +184,7 @@ class StepEventsTest {
 
   @Test
   void theLayersHaveTheOperationsOfTheStep() {
-    assertThat(sum(ofStep, "flops")).isEqualTo(run.trainer().costs().flops());
+    assertThat(sum(ofStep, "flops")).isEqualTo(run.trainer().flops());
     // A thread that goes through a shard alone waits for nobody.
     assertThat(sum(ofStep, "waited")).isZero();
   }

@@ -8,8 +8,8 @@ import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.settings.Settings;
 
 /**
- * What the steps of a configuration cost: the memory that they take, and the bytes that
- * they move. Figures for estimates and reports; no result depends on them.
+ * What the steps of a configuration cost: the memory that they take, and the bytes that they move.
+ * Figures for estimates and reports; no result depends on them.
  */
 public final class StepCosts {
 

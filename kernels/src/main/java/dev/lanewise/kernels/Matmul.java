@@ -100,7 +100,8 @@ public interface Matmul {
   int scratchFloats();
 
   /**
-   * As the other, with B in any precision, and also a {@link PackedTranspose}.
+   * As the other, with B in any precision, and also a {@link PackedTranspose} or an {@link
+   * UnpackedMatrix}.
    *
    * @param scratch a row that only this thread uses, see {@link #scratchFloats}; what is in it
    *     afterwards means nothing

@@ -1,10 +1,11 @@
 package dev.lanewise.kernels;
 
 /**
- * A matrix B of k rows and n columns in the form that {@link Matmul} multiplies with fastest. Made
- * and read by a kernel; no other code depends on how the numbers lie.
+ * A matrix B of k rows and n columns in a form that {@link Matmul} multiplies with. Made and read
+ * by a kernel; no other code depends on how packed numbers lie.
  */
-public sealed interface PackedMatrix permits PackedFloats, PackedInts, PackedTranspose {
+public sealed interface PackedMatrix
+    permits PackedFloats, PackedInts, PackedTranspose, UnpackedMatrix {
 
   /** Returns the most rows that fit: the inner dimension of a product. */
   int rows();

@@ -2,6 +2,7 @@ package dev.lanewise.engine.tensor;
 
 import dev.lanewise.engine.random.RandomStream;
 import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.UnpackedMatrix;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Predicate;
@@ -17,15 +18,15 @@ public final class ParameterStore {
   private final List<Parameter> parameters;
   private final int[] offsets;
   private final float[] data;
-  private final Matrix[] views;
-  private final Matrix[] transposed;
+  private final UnpackedMatrix[] views;
+  private final UnpackedMatrix[] transposed;
 
   private ParameterStore(ParameterLayout layout, List<Parameter> parameters) {
     this.layout = layout;
     this.parameters = parameters;
     this.data = new float[parameters.stream().mapToInt(Parameter::size).sum()];
-    this.views = new Matrix[layout.parameters().size()];
-    this.transposed = new Matrix[views.length];
+    this.views = new UnpackedMatrix[layout.parameters().size()];
+    this.transposed = new UnpackedMatrix[views.length];
     this.offsets = new int[views.length];
     int offset = 0;
     for (Parameter parameter : parameters) {
@@ -35,8 +36,8 @@ public final class ParameterStore {
           parameter.shape().rank() == 1
               ? Matrix.row(data, offset, columns)
               : Matrix.of(data, offset, columns);
-      views[parameter.index()] = view;
-      transposed[parameter.index()] = view.transposed(rows);
+      views[parameter.index()] = new UnpackedMatrix(view, rows);
+      transposed[parameter.index()] = new UnpackedMatrix(view.transposed(rows), columns);
       offsets[parameter.index()] = offset;
       offset += parameter.size();
     }
@@ -123,12 +124,17 @@ public final class ParameterStore {
 
   /** Returns one parameter for kernels: a matrix, or a vector as a row that repeats. */
   public Matrix matrix(Parameter parameter) {
-    return views[parameter.index()];
+    return views[parameter.index()].matrix();
   }
 
   /** Returns the transpose of one parameter for kernels. */
   public Matrix transposed(Parameter parameter) {
-    return transposed[parameter.index()];
+    return transposed[parameter.index()].matrix();
+  }
+
+  /** Returns one matrix, or its transpose, as an operand of products that need not be packed. */
+  public UnpackedMatrix unpacked(Parameter parameter, boolean isTransposed) {
+    return (isTransposed ? transposed : views)[parameter.index()];
   }
 
   /** Fills all parameters by their initializers: a function of the seed alone. */

@@ -6,6 +6,7 @@ import dev.lanewise.kernels.PackedFloats;
 import dev.lanewise.kernels.PackedMatrix;
 import dev.lanewise.kernels.PackedTranspose;
 import dev.lanewise.kernels.Precision;
+import dev.lanewise.kernels.UnpackedMatrix;
 import java.util.List;
 
 /**
@@ -155,6 +156,9 @@ final class ScalarMatmul implements Matmul {
   private static float element(PackedMatrix b, int i, int j) {
     if (b instanceof PackedTranspose transpose) {
       return element(transpose.matrix(), j, i);
+    }
+    if (b instanceof UnpackedMatrix unpacked) {
+      return element(unpacked.matrix(), i, j);
     }
     PackedFloats packed = (PackedFloats) b;
     return packed.data()[at(packed, i, j)];

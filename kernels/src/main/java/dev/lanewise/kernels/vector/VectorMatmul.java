@@ -9,13 +9,14 @@ import dev.lanewise.kernels.PackedInts;
 import dev.lanewise.kernels.PackedMatrix;
 import dev.lanewise.kernels.PackedTranspose;
 import dev.lanewise.kernels.Precision;
+import dev.lanewise.kernels.UnpackedMatrix;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 
 /**
- * Matmul by {@link MatmulBlocks}, or by {@link IntMatmul} and {@link WidenedMatmul} where B is not
- * panels of floats.
+ * Matmul by {@link MatmulBlocks}, or by {@link IntMatmul}, {@link WidenedMatmul} and {@link
+ * UnpackedRow} where B is not panels of floats.
  */
 final class VectorMatmul implements Matmul {
 
@@ -196,13 +197,21 @@ final class VectorMatmul implements Matmul {
       Matrix c,
       int cRow,
       Matrix scratch) {
-    if (b instanceof PackedTranspose t) {
-      WidenedMatmul.multiply(m, k, a, aRow, t, fromColumn, toColumn, start, c, cRow, scratch);
+    if (b instanceof PackedFloats) {
+      multiply(m, k, a, aRow, b, fromColumn, toColumn, start, c, cRow);
     } else if (b instanceof PackedInts ints) {
       IntMatmul.multiply(m, k, a, aRow, ints, fromColumn, toColumn, start, c, cRow, scratch);
+    } else if (m < MatmulTile4.ROWS && b instanceof UnpackedMatrix u && isByRows(u)) {
+      for (int i = 0; i < m; i++) {
+        UnpackedRow.multiply(k, a, aRow + i, u.matrix(), fromColumn, toColumn, start, c, cRow + i);
+      }
     } else {
-      multiply(m, k, a, aRow, b, fromColumn, toColumn, start, c, cRow);
+      WidenedMatmul.multiply(m, k, a, aRow, b, fromColumn, toColumn, start, c, cRow, scratch);
     }
+  }
+
+  private static boolean isByRows(UnpackedMatrix b) {
+    return b.matrix().columnStride() == 1;
   }
 
   @Override
@@ -210,6 +219,8 @@ final class VectorMatmul implements Matmul {
     for (int r = row; r < row + rows; r++) {
       if (b instanceof PackedTranspose t) {
         row(k, t.matrix(), ids[r], y.data(), y.offset(r));
+      } else if (b instanceof UnpackedMatrix u) {
+        column(k, u.matrix(), ids[r], y.data(), y.offset(r));
       } else if (b instanceof PackedInts ints) {
         IntPacking.column(k, ints, ids[r], y.data(), y.offset(r));
       } else {
@@ -221,6 +232,12 @@ final class VectorMatmul implements Matmul {
   private static void column(int k, PackedFloats b, int column, float[] y, int yOffset) {
     for (int p = 0; p < k; p++) {
       y[yOffset + p] = element(b, p, column);
+    }
+  }
+
+  private static void column(int k, Matrix b, int column, float[] y, int yOffset) {
+    for (int p = 0; p < k; p++) {
+      y[yOffset + p] = b.data()[b.offset(p) + column * b.columnStride()];
     }
   }
 

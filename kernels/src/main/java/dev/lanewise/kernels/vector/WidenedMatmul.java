@@ -8,18 +8,22 @@ import dev.lanewise.kernels.PackedInts;
 import dev.lanewise.kernels.PackedMatrix;
 import dev.lanewise.kernels.PackedTranspose;
 import dev.lanewise.kernels.Precision;
+import dev.lanewise.kernels.UnpackedMatrix;
 
 /**
- * Products of many rows with a matrix that is no panels of floats yet: of smaller numbers, or the
- * transpose of a packed one. Blocks of two panels are made of it where they stay in cache, once for
- * all these rows, and go through the tiles of floats.
+ * Products of many rows with a matrix that is no panels of floats yet: of smaller numbers, the
+ * transpose of a packed one, or one as it lies. Blocks of two panels are made of it where they stay
+ * in cache, once for all these rows, and go through the tiles of floats.
  */
 final class WidenedMatmul {
 
   private static final int COLUMNS = MatmulTile.COLUMNS;
 
-  /** Panels that are made together, as many as the widest tile takes. */
-  private static final int PANELS = MatmulTile6Wide.COLUMNS / COLUMNS;
+  /**
+   * Panels that are made together. Rows of a matrix as it lies are read by runs of 512 bytes; runs
+   * of a line or two, each on another page, take several times as long.
+   */
+  private static final int PANELS = 128 / COLUMNS;
 
   /** Floats of a panel's block. */
   private static final int PANEL_BLOCK = MatmulBlocks.K_BLOCK * COLUMNS;
@@ -71,7 +75,7 @@ final class WidenedMatmul {
   /**
    * As {@link MatmulBlocks#product}, with n columns of B from one on that begins a panel.
    *
-   * @param b {@link PackedInts} or {@link PackedTranspose}
+   * @param b anything but panels of floats
    * @param panels has room for {@link #SCRATCH} floats
    */
   static void product(
@@ -134,6 +138,10 @@ final class WidenedMatmul {
   /** Makes panels of some rows of B, by some of its columns. */
   private static void makePanels(
       PackedMatrix b, int row, int rows, int column, int columns, float[] y, int yOffset) {
+    if (b instanceof UnpackedMatrix u) {
+      pack(u.matrix(), row, rows, column, columns, y, yOffset);
+      return;
+    }
     for (int j = 0; j < columns; j += COLUMNS) {
       int to = yOffset + j / COLUMNS * PANEL_BLOCK;
       if (b instanceof PackedTranspose t) {
@@ -143,6 +151,17 @@ final class WidenedMatmul {
         PackedInts ints = (PackedInts) b;
         widen(ints, (column + j) / COLUMNS, row, rows, y, to);
       }
+    }
+  }
+
+  private static void pack(
+      Matrix b, int row, int rows, int column, int columns, float[] y, int yOffset) {
+    int from = b.offset(row) + column * b.columnStride();
+    if (b.columnStride() == 1) {
+      PanelPacking.rows(rows, columns, b.data(), from, b.rowStride(), y, yOffset, PANEL_BLOCK);
+    } else {
+      PanelPacking.columns(
+          rows, columns, b.data(), from, b.columnStride(), y, yOffset, PANEL_BLOCK);
     }
   }
 

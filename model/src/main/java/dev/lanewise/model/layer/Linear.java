@@ -98,7 +98,7 @@ final class Linear {
     this.in = weight.shape().dimension(transposed ? 1 : 0);
     this.out = weight.shape().dimension(transposed ? 0 : 1);
     this.bias = bias;
-    int panels = blueprint.panels().forward(weight, transposed);
+    int panels = blueprint.panels().forward(weight, transposed, rows);
     this.product = new WeightProduct(blueprint, in, out, panels);
     this.elementwise = blueprint.kernels().elementwise();
     Scratch.Operation scratch = blueprint.scratch();

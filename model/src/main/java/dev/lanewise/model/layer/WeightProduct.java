@@ -41,7 +41,7 @@ final class WeightProduct {
    * @param panels the number of B among the packed weights
    */
   WeightProduct(Blueprint blueprint, int k, int n, int panels) {
-    this(blueprint, k, n, pass -> pass.panels().matrix(panels));
+    this(blueprint, k, n, pass -> pass.panels(panels));
   }
 
   /**

@@ -287,6 +287,11 @@ public final class Pass {
     return panels;
   }
 
+  /** Returns a weight as products take it, by the number that {@link WeightPanels.Plan} gave it. */
+  public PackedMatrix panels(int number) {
+    return panels.matrix(number, weights);
+  }
+
   /** Returns the gradient of a parameter. */
   public Matrix gradient(Parameter parameter) {
     return gradients.matrix(parameter);

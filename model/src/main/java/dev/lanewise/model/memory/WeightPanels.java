@@ -29,6 +29,10 @@ public final class WeightPanels {
   private final List<Piece> pieces;
   private final List<List<Packing>> packings;
   private final List<PackedMatrix> matrices;
+
+  /** By their numbers, those that are not packed but read as they lie. */
+  private final Packing[] unpacked;
+
   private final PackedMatrix[] tables;
   private final boolean[] held;
   private final ParameterLayout layout;
@@ -46,9 +50,12 @@ public final class WeightPanels {
     for (int i = 0; i < layout.parameters().size(); i++) {
       byIndex.add(new ArrayList<>());
     }
+    this.unpacked = new Packing[plan.packings.size()];
     for (Packing packing : plan.packings) {
       if (plan.isPacked(packing, training, storage)) {
         byIndex.get(packing.weight.index()).add(packing);
+      } else if (plan.isReadAsItLies(packing, training, storage)) {
+        unpacked[packing.number] = packing;
       }
     }
     for (Parameter parameter : layout.parameters()) {
@@ -178,9 +185,16 @@ public final class WeightPanels {
     }
   }
 
-  /** Returns a packed matrix by the number that the plan gave it. */
-  public PackedMatrix matrix(int number) {
-    return matrices.get(number);
+  /**
+   * Returns a matrix by the number that the plan gave it.
+   *
+   * @param weights the store, where those are that are read as they lie
+   */
+  PackedMatrix matrix(int number, ParameterStore weights) {
+    Packing asItLies = unpacked[number];
+    return asItLies == null
+        ? matrices.get(number)
+        : weights.unpacked(asItLies.weight, asItLies.transposed);
   }
 
   /**
@@ -215,9 +229,19 @@ public final class WeightPanels {
     }
   }
 
-  /** A packed matrix: the parameter as it lies, or its transpose. */
+  /**
+   * A packed matrix: the parameter as it lies, or its transpose.
+   *
+   * @param manyRows whether products have so many rows that they can pack it as they go
+   */
   private record Packing(
-      int number, Use use, Parameter weight, boolean transposed, int rows, int columns) {
+      int number,
+      Use use,
+      Parameter weight,
+      boolean transposed,
+      int rows,
+      int columns,
+      boolean manyRows) {
 
     long floats() {
       return (long) rows * columns;
@@ -228,70 +252,82 @@ public final class WeightPanels {
   private enum Use {
     FORWARD,
     BACKWARD,
-    /** For products of so many rows that they can well do with the transpose of forward's. */
-    BACKWARD_OF_MANY_ROWS,
     /** Of a weight that the backward pass reads as it lies, unless it lies nowhere. */
     BACKWARD_IF_HELD,
     /** Of a table whose rows are looked up, unless they are in the store. */
     TABLE_IF_HELD;
 
     boolean isBackward() {
-      return this == BACKWARD || this == BACKWARD_OF_MANY_ROWS || this == BACKWARD_IF_HELD;
+      return this == BACKWARD || this == BACKWARD_IF_HELD;
     }
   }
 
   /** Gives each packed matrix its number. */
   public static final class Plan {
 
-    /** Rows of a product from which on transposing its weights is a small part of the work. */
+    /** Rows of a product from which on packing its weights is a small part of the work. */
     private static final int MANY_ROWS = 512;
 
-    /**
-     * Floats of a second copy from which on its memory, 256 MB, is worth a small part of a step.
-     */
+    /** Floats of weights from which on the memory of packed copies, 256 MB each, is worth it. */
     private static final long LARGE = 1L << 26;
 
     private final Matmul matmul;
+    private final long large;
     private final List<Packing> packings = new ArrayList<>();
 
     Plan(Matmul matmul) {
+      this(matmul, LARGE);
+    }
+
+    /** As the other, with another size from which on a model is large. */
+    Plan(Matmul matmul, long large) {
       this.matmul = matmul;
+      this.large = large;
     }
 
     /** Reserves panels of a weight, or of its transpose, for forward; returns their number. */
     public int forward(Parameter weight, boolean transposed) {
-      return add(Use.FORWARD, weight, transposed);
+      return add(Use.FORWARD, weight, transposed, 0);
+    }
+
+    /**
+     * As the other, for products that take scratch: they may be given any {@link PackedMatrix}.
+     *
+     * @param rows most rows of a product in training
+     */
+    public int forward(Parameter weight, boolean transposed, int rows) {
+      return add(Use.FORWARD, weight, transposed, rows);
     }
 
     /** Reserves panels of a weight, or of its transpose, for backward; returns their number. */
     public int backward(Parameter weight, boolean transposed) {
-      return add(Use.BACKWARD, weight, transposed);
+      return add(Use.BACKWARD, weight, transposed, 0);
     }
 
     /**
-     * As the other, for products that take scratch: they may be given a {@link PackedTranspose}.
+     * As the other, for products that take scratch: they may be given any {@link PackedMatrix}.
      *
      * @param rows most rows of a product
      */
     public int backward(Parameter weight, boolean transposed, int rows) {
-      Use use = rows >= MANY_ROWS ? Use.BACKWARD_OF_MANY_ROWS : Use.BACKWARD;
-      return add(use, weight, transposed);
+      return add(Use.BACKWARD, weight, transposed, rows);
     }
 
     /** As {@link #backward}, of a weight that is read as it lies where it is in the store. */
     public int backwardIfHeld(Parameter weight, boolean transposed) {
-      return add(Use.BACKWARD_IF_HELD, weight, transposed);
+      return add(Use.BACKWARD_IF_HELD, weight, transposed, 0);
     }
 
     /** Says that rows of a table are looked up, which then can be held packed alone. */
     public void table(Parameter table) {
-      add(Use.TABLE_IF_HELD, table, true);
+      add(Use.TABLE_IF_HELD, table, true, 0);
     }
 
-    private int add(Use use, Parameter weight, boolean transposed) {
+    private int add(Use use, Parameter weight, boolean transposed, int productRows) {
       int rows = weight.shape().dimension(transposed ? 1 : 0);
       int columns = weight.shape().dimension(transposed ? 0 : 1);
-      packings.add(new Packing(packings.size(), use, weight, transposed, rows, columns));
+      boolean manyRows = productRows >= MANY_ROWS;
+      packings.add(new Packing(packings.size(), use, weight, transposed, rows, columns, manyRows));
       return packings.size() - 1;
     }
 
@@ -304,7 +340,7 @@ public final class WeightPanels {
       boolean isHeld = storage.heldIn(packing.weight) != null;
       return switch (packing.use) {
         case FORWARD -> true;
-        case BACKWARD, BACKWARD_OF_MANY_ROWS -> training;
+        case BACKWARD -> training;
         case BACKWARD_IF_HELD -> training && isHeld;
         case TABLE_IF_HELD -> isHeld && forwardPanels(packing.weight, true) == null;
       };
@@ -325,27 +361,38 @@ public final class WeightPanels {
     /**
      * The panels whose transpose backward reads, forward's; null for panels of its own. It is as
      * good as another copy, a little slower, and spares memory: of weights that are held, which are
-     * most of what such a model takes, and of large models.
+     * most of what such a model takes.
      */
     private Packing transposed(Packing packing, WeightStorage storage) {
       boolean isHeld = storage.heldIn(packing.weight) != null;
-      boolean spares = isHeld || (packing.use == Use.BACKWARD_OF_MANY_ROWS && isLarge());
-      return spares && packing.use.isBackward()
+      return isHeld && packing.use.isBackward()
           ? forwardPanels(packing.weight, !packing.transposed)
           : null;
+    }
+
+    /**
+     * Whether products pack a weight block by block as they go: in training, where there are many
+     * rows, and weights so large that copies of them count. What is packed by each pass is not
+     * packed after each step.
+     */
+    private boolean isReadAsItLies(Packing packing, boolean training, WeightStorage storage) {
+      boolean isHeld = storage.heldIn(packing.weight) != null;
+      return training && packing.manyRows && !isHeld && isLarge();
     }
 
     private boolean isLarge() {
       long floats =
           packings.stream()
-              .filter(packing -> packing.use == Use.BACKWARD_OF_MANY_ROWS)
+              .filter(packing -> packing.manyRows && packing.use == Use.FORWARD)
               .mapToLong(Packing::floats)
               .sum();
-      return floats >= LARGE;
+      return floats >= large;
     }
 
     private boolean isPacked(Packing packing, boolean training, WeightStorage storage) {
-      return isNeeded(packing, training, storage) && transposed(packing, storage) == null;
+      return isNeeded(packing, training, storage)
+          && transposed(packing, storage) == null
+          && !isReadAsItLies(packing, training, storage);
     }
 
     private List<PackedMatrix> matrices(boolean training, WeightStorage storage) {

@@ -67,8 +67,8 @@ class WeightPanelsTest {
     try (WorkerPool pool = new WorkerPool(3)) {
       panels.pack(pool, weights);
     }
-    assertThat(floats(panels.matrix(asItLies))).isEqualTo(floats(forward));
-    assertThat(floats(panels.matrix(transposed))).isEqualTo(floats(backward));
+    assertThat(floats(panels.matrix(asItLies, weights))).isEqualTo(floats(forward));
+    assertThat(floats(panels.matrix(transposed, weights))).isEqualTo(floats(backward));
     assertThat(floats(forward)).hasSizeGreaterThanOrEqualTo(ROWS * COLUMNS);
   }
 
@@ -88,9 +88,36 @@ class WeightPanelsTest {
     try (WorkerPool pool = new WorkerPool(1)) {
       panels.pack(pool, weights);
     }
-    assertThat(floats(panels.matrix(transposed))).isEmpty();
-    assertThat(floats(panels.matrix(asItLies))).hasSizeGreaterThanOrEqualTo(ROWS * COLUMNS);
+    assertThat(floats(panels.matrix(transposed, weights))).isEmpty();
+    assertThat(floats(panels.matrix(asItLies, weights)))
+        .hasSizeGreaterThanOrEqualTo(ROWS * COLUMNS);
     assertThat(blueprint.panels().bytes(true)).isGreaterThan(blueprint.panels().bytes(false));
+  }
+
+  @Test
+  void productsOfManyRowsReadALargeModelAsItLies() {
+    WeightPanels.Plan plan = new WeightPanels.Plan(MATMUL, matrix.size());
+    int forward = plan.forward(matrix, false, 512);
+    int backward = plan.backward(matrix, true, 512);
+    int ofFewRows = plan.forward(matrix, false, 511);
+    long copy = 4L * matrix.size();
+    assertThat(plan.bytes(true)).isBetween(copy, 2 * copy);
+    assertThat(plan.bytes(false)).isGreaterThan(2 * copy);
+
+    WeightPanels panels = plan.allocate(layout, true);
+    assertThat(panels.matrix(forward, weights)).isSameAs(weights.unpacked(matrix, false));
+    assertThat(panels.matrix(backward, weights)).isSameAs(weights.unpacked(matrix, true));
+    assertThat(panels.matrix(ofFewRows, weights)).isInstanceOf(PackedFloats.class);
+    assertThat(plan.allocate(layout, false).matrix(forward, weights))
+        .isInstanceOf(PackedFloats.class);
+  }
+
+  @Test
+  void aSmallModelIsPacked() {
+    WeightPanels.Plan plan = new WeightPanels.Plan(MATMUL, matrix.size() + 1);
+    int forward = plan.forward(matrix, false, 512);
+    assertThat(plan.allocate(layout, true).matrix(forward, weights))
+        .isInstanceOf(PackedFloats.class);
   }
 
   private static ParameterStore random(ParameterLayout layout) {

@@ -9,10 +9,11 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * Products with numbers smaller than floats: scalar and vector, and the same product with floats
- * that were rounded before.
+ * Products with what is no panels of floats: numbers smaller than floats, the transpose of a packed
+ * matrix, a matrix as it lies. Scalar and vector, and the same product with floats that were
+ * rounded before.
  */
-class NarrowMatmulTwinTest extends TwinTest {
+class OperandTwinTest extends TwinTest {
 
   private static final List<Precision> NARROW =
       List.of(Precision.BF16, Precision.F16, Precision.INT8);
@@ -59,6 +60,7 @@ class NarrowMatmulTwinTest extends TwinTest {
     }
     for (int[] size : LARGE) {
       addTransposed(calls, Precision.F32, Values.SPRINKLED, size);
+      addUnpacked(calls, Values.SPRINKLED, size);
     }
     return calls;
   }
@@ -75,6 +77,7 @@ class NarrowMatmulTwinTest extends TwinTest {
     }
     for (int[] size : SMALL) {
       addTransposed(calls, Precision.F32, Values.SPECIAL, size);
+      addUnpacked(calls, Values.SPECIAL, size);
     }
     return calls;
   }
@@ -82,15 +85,36 @@ class NarrowMatmulTwinTest extends TwinTest {
   private static void add(List<Call> calls, Precision precision, Values values, int[] size) {
     calls.add(multiply(precision, values, false, false, size[0], size[1], size[2]));
     calls.add(multiply(precision, values, true, true, size[0], size[1], size[2]));
-    calls.add(gather(precision, values, size[1], size[2]));
+    Operand b = Operand.of(precision, values, true, size[2], size[1]);
+    calls.add(gather(precision.toString(), b, values, size[1], size[2]));
     addTransposed(calls, precision, values, size);
   }
 
   private static void addTransposed(
       List<Call> calls, Precision precision, Values values, int[] size) {
-    calls.add(multiplyTransposed(precision, values, true, size[0], size[1], size[2]));
-    calls.add(multiplyTransposed(precision, values, false, size[0], size[1], size[2]));
-    calls.add(gatherTransposed(precision, values, size[1], size[2]));
+    Operand b = Operand.of(precision, values, false, size[1], size[2]).transposed();
+    addForms(calls, precision + ", the transpose", b, values, size);
+  }
+
+  private static void addUnpacked(List<Call> calls, Values values, int[] size) {
+    addForms(calls, "as it lies", Operand.unpacked(values, false, size[2], size[1]), values, size);
+    addForms(
+        calls, "down its rows", Operand.unpacked(values, true, size[2], size[1]), values, size);
+  }
+
+  private static void addForms(
+      List<Call> calls, String what, Operand b, Values values, int[] size) {
+    calls.add(multiply(what, b, values, Start.ZERO, size[0], size[1], size[2]));
+    calls.add(multiply(what, b, values, Start.RESULT, size[0], size[1], size[2]));
+    calls.add(multiply(what, b, values, Start.BIAS, size[0], size[1], size[2]));
+    calls.add(gather(what, b, values, size[1], size[2]));
+  }
+
+  /** Where chains begin. */
+  private enum Start {
+    ZERO,
+    RESULT,
+    BIAS
   }
 
   /** What the precision holds: floats of 16 bits are finite, here and elsewhere. */
@@ -126,6 +150,20 @@ class NarrowMatmulTwinTest extends TwinTest {
       matmul.pack(k - top, b, TOP + top, packed, top, middle, n);
       matmul.pack(top, b, TOP, packed, 0, 0, n);
       return packed;
+    }
+
+    static Operand unpacked(Values values, boolean transposed, int k, int n) {
+      SplittableRandom random = new SplittableRandom(n + 2L);
+      int columns = transposed ? k : n;
+      int stride = columns + 3;
+      float[] data = new float[2 + (transposed ? n : k) * stride];
+      for (int i = 0; i < data.length; i++) {
+        data[i] = values.next(random);
+      }
+      Matrix lies = Matrix.of(data, 2, columns, stride);
+      Matrix b = transposed ? lies.transposed(n) : lies;
+      UnpackedMatrix operand = new UnpackedMatrix(b, k);
+      return new Operand(operand, operand, b, n);
     }
 
     PackedMatrix in(KernelSet kernels) {
@@ -176,20 +214,22 @@ class NarrowMatmulTwinTest extends TwinTest {
         Slice.in(values, n + 4L, n).as((array, offset) -> Matrix.row(array, offset, n)));
   }
 
-  /** With the transpose of a packed matrix of n rows and k columns. */
-  private static Call multiplyTransposed(
-      Precision precision, Values values, boolean accumulating, int m, int n, int k) {
+  private static Call multiply(
+      String what, Operand b, Values values, Start from, int m, int n, int k) {
     int aRow = 1;
     int cRow = 2;
-    Operand b = Operand.of(precision, values, false, n, k).transposed();
     int unit = VECTOR.matmul().columnUnit();
     int middle = n / 3 / unit * unit;
     return Call.of(
-        "%s, multiply %dx%dx%d with the transpose, accumulating %s, %s"
-            .formatted(precision, m, n, k, accumulating, values),
+        "%s, multiply %dx%dx%d, begin with %s, %s".formatted(what, m, n, k, from, values),
         (kernels, s) -> {
           Matmul matmul = kernels.matmul();
-          Matrix start = accumulating ? s[2].matrix : null;
+          Matrix start =
+              switch (from) {
+                case ZERO -> null;
+                case RESULT -> s[2].matrix;
+                case BIAS -> s[3].matrix;
+              };
           PackedMatrix packed = b.in(kernels);
           Matrix scratch = s[1].matrix;
           matmul.multiply(
@@ -199,25 +239,15 @@ class NarrowMatmulTwinTest extends TwinTest {
         },
         Slice.inRows(values, m + 1L, aRow + m, k, k + 3),
         Slice.scratch(VECTOR.matmul().scratchFloats()),
-        Slice.outRows(values, k + 3L, cRow + m, n, n + 5).onlyBlock(cRow, m, 0, n));
+        Slice.outRows(values, k + 3L, cRow + m, n, n + 5).onlyBlock(cRow, m, 0, n),
+        Slice.in(values, n + 4L, n).as((array, offset) -> Matrix.row(array, offset, n)));
   }
 
-  private static Call gatherTransposed(Precision precision, Values values, int n, int k) {
-    Operand b = Operand.of(precision, values, false, n, k).transposed();
+  private static Call gather(String what, Operand b, Values values, int n, int k) {
     int[] ids = {0, 0, n - 1, n / 2, n / 3};
     int rows = n == 0 ? 0 : ids.length - 1;
     return Call.of(
-        "%s, gather rows of %dx%d, %s".formatted(precision, n, k, values),
-        (kernels, s) -> kernels.matmul().gatherColumns(1, rows, k, ids, b.in(kernels), s[0].matrix),
-        Slice.outRows(values, 5, 1 + rows, k, k + 2).onlyBlock(1, rows, 0, k));
-  }
-
-  private static Call gather(Precision precision, Values values, int n, int k) {
-    Operand b = Operand.of(precision, values, true, k, n);
-    int[] ids = {0, 0, n - 1, n / 2, n / 3};
-    int rows = n == 0 ? 0 : ids.length - 1;
-    return Call.of(
-        "%s, gather columns of %dx%d, %s".formatted(precision, k, n, values),
+        "%s, gather %d columns of %d, %s".formatted(what, n, k, values),
         (kernels, s) -> kernels.matmul().gatherColumns(1, rows, k, ids, b.in(kernels), s[0].matrix),
         Slice.outRows(values, 5, 1 + rows, k, k + 2).onlyBlock(1, rows, 0, k));
   }

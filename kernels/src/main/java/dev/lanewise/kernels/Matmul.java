@@ -3,7 +3,8 @@ package dev.lanewise.kernels;
 import java.util.List;
 
 /**
- * Matrix products, with one operand packed into column panels beforehand.
+ * Matrix products, with one operand packed into column panels: beforehand, or block by block on the
+ * way ({@link UnpackedMatrix}).
  *
  * <p><b>Definition.</b> Each element of C is one chain of fused multiply-adds, in ascending order
  * of the inner index: {@code c = start(i, j); for p in 0..k-1: c = fma(a(i, p), b(p, j), c)}.
@@ -120,8 +121,8 @@ public interface Matmul {
       Matrix scratch);
 
   /**
-   * Reads columns of a packed matrix, or of its transpose, as rows of Y: {@code y(row + i, p) =
-   * b(p, ids[row + i])}, for i below {@code rows} and p below k.
+   * Reads columns of a matrix in any form as rows of Y: {@code y(row + i, p) = b(p, ids[row + i])},
+   * for i below {@code rows} and p below k.
    *
    * @param k columns of Y: as many rows of B at most as have been packed
    * @param ids a column for each row of y

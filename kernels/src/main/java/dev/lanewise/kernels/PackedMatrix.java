@@ -1,8 +1,9 @@
 package dev.lanewise.kernels;
 
 /**
- * A matrix B of k rows and n columns in a form that {@link Matmul} multiplies with. Made and read
- * by a kernel; no other code depends on how packed numbers lie.
+ * A matrix B of k rows and n columns as the right operand of {@link Matmul}: packed before, or, as
+ * an {@link UnpackedMatrix}, by the product. Made and read by a kernel; no other code depends on
+ * how packed numbers lie.
  */
 public sealed interface PackedMatrix
     permits PackedFloats, PackedInts, PackedTranspose, UnpackedMatrix {

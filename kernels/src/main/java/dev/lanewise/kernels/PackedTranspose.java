@@ -6,7 +6,7 @@ package dev.lanewise.kernels;
  * {@link Precision#INT8} the two are not the same: here the groups that share a scale are those of
  * the matrix.
  *
- * @param matrix packed, and no transpose itself
+ * @param matrix panels of its own
  */
 public record PackedTranspose(PackedMatrix matrix) implements PackedMatrix {
 
@@ -14,6 +14,9 @@ public record PackedTranspose(PackedMatrix matrix) implements PackedMatrix {
   public PackedTranspose {
     if (matrix instanceof PackedTranspose) {
       throw new IllegalArgumentException("the transpose of a transpose is the matrix");
+    }
+    if (matrix instanceof UnpackedMatrix) {
+      throw new IllegalArgumentException("a matrix as it lies has a view of its transpose");
     }
   }
 

@@ -107,6 +107,7 @@ class OperandTwinTest extends TwinTest {
     calls.add(multiply(what, b, values, Start.ZERO, size[0], size[1], size[2]));
     calls.add(multiply(what, b, values, Start.RESULT, size[0], size[1], size[2]));
     calls.add(multiply(what, b, values, Start.BIAS, size[0], size[1], size[2]));
+    calls.add(multiply(what, b, values, Start.ANOTHER, size[0], size[1], size[2]));
     calls.add(gather(what, b, values, size[1], size[2]));
   }
 
@@ -114,7 +115,9 @@ class OperandTwinTest extends TwinTest {
   private enum Start {
     ZERO,
     RESULT,
-    BIAS
+    BIAS,
+    /** Another matrix; then A is read down its columns, too. */
+    ANOTHER
   }
 
   /** What the precision holds: floats of 16 bits are finite, here and elsewhere. */
@@ -188,13 +191,6 @@ class OperandTwinTest extends TwinTest {
     Operand b = Operand.of(precision, values, !aTransposed, k, n);
     int unit = VECTOR.matmul().columnUnit();
     int middle = n / 3 / unit * unit;
-    Slice a =
-        aTransposed
-            ? Slice.inRows(values, m + 1L, k, aRow + m, aRow + m + 2)
-                .as(
-                    (array, offset) ->
-                        Matrix.of(array, offset, aRow + m, aRow + m + 2).transposed(k))
-            : Slice.inRows(values, m + 1L, aRow + m, k, k + 3);
     return Call.of(
         "%s, multiply %dx%dx%d, transposed %s, bias %s, %s"
             .formatted(precision, m, n, k, aTransposed, biased, values),
@@ -208,7 +204,7 @@ class OperandTwinTest extends TwinTest {
           matmul.multiply(
               m, k, s[0].matrix, aRow, packed, middle, n, start, s[2].matrix, cRow, scratch);
         },
-        a,
+        a(values, aTransposed, aRow, m, k),
         Slice.scratch(VECTOR.matmul().scratchFloats()),
         Slice.outRows(values, k + 3L, cRow + m, n, n + 5).onlyBlock(cRow, m, 0, n),
         Slice.in(values, n + 4L, n).as((array, offset) -> Matrix.row(array, offset, n)));
@@ -229,6 +225,7 @@ class OperandTwinTest extends TwinTest {
                 case ZERO -> null;
                 case RESULT -> s[2].matrix;
                 case BIAS -> s[3].matrix;
+                case ANOTHER -> s[4].matrix;
               };
           PackedMatrix packed = b.in(kernels);
           Matrix scratch = s[1].matrix;
@@ -237,10 +234,19 @@ class OperandTwinTest extends TwinTest {
           matmul.multiply(
               m, k, s[0].matrix, aRow, packed, middle, n, start, s[2].matrix, cRow, scratch);
         },
-        Slice.inRows(values, m + 1L, aRow + m, k, k + 3),
+        a(values, from == Start.ANOTHER, aRow, m, k),
         Slice.scratch(VECTOR.matmul().scratchFloats()),
         Slice.outRows(values, k + 3L, cRow + m, n, n + 5).onlyBlock(cRow, m, 0, n),
-        Slice.in(values, n + 4L, n).as((array, offset) -> Matrix.row(array, offset, n)));
+        Slice.in(values, n + 4L, n).as((array, offset) -> Matrix.row(array, offset, n)),
+        Slice.inRows(values, n + 5L, cRow + m, n, n + 1));
+  }
+
+  private static Slice a(Values values, boolean transposed, int row, int m, int k) {
+    int rows = row + m;
+    return transposed
+        ? Slice.inRows(values, m + 1L, k, rows, rows + 2)
+            .as((array, offset) -> Matrix.of(array, offset, rows, rows + 2).transposed(k))
+        : Slice.inRows(values, m + 1L, rows, k, k + 3);
   }
 
   private static Call gather(String what, Operand b, Values values, int n, int k) {

@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * Products with a matrix of numbers smaller than floats. Few rows widen the numbers in registers as
  * they go, since it is memory that they wait for. Many rows share the work, see {@link
- * WidenedMatmul}.
+ * PackingMatmul}.
  */
 final class IntMatmul {
 
@@ -61,7 +61,7 @@ final class IntMatmul {
         scratch == null ? 0 : scratch.offset());
   }
 
-  /** As {@link WidenedMatmul#product}, of any number of rows. */
+  /** As {@link PackingMatmul#product}, of any number of rows. */
   static void product(
       int m,
       int n,
@@ -100,7 +100,7 @@ final class IntMatmul {
           cStride);
       return;
     }
-    WidenedMatmul.product(
+    PackingMatmul.product(
         m,
         n,
         k,

@@ -84,7 +84,7 @@ final class TextAttention {
   static long scratchSize(Heads heads, int rows, int positions, Precision precision) {
     boolean floats = precision == Precision.F32;
     long row = 1L + scoreStride(positions);
-    long one = heads.group() * row + (floats ? 0 : CacheLine.FLOATS + WidenedMatmul.SCRATCH);
+    long one = heads.group() * row + (floats ? 0 : CacheLine.FLOATS + PackingMatmul.SCRATCH);
     if (rows == 1) {
       return one;
     }
@@ -253,7 +253,7 @@ final class TextAttention {
     float[] room = scratch.data();
     int widened = (int) CacheLine.start(scratch.offset());
     boolean widens = text.precision() != Precision.F32;
-    int z = widens ? widened + WidenedMatmul.SCRATCH : scratch.offset();
+    int z = widens ? widened + PackingMatmul.SCRATCH : scratch.offset();
     for (int h = fromHead; h < toHead; ) {
       int group = h / heads.group();
       int together = Math.min(toHead, (group + 1) * heads.group()) - h;

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * A row times a matrix as it lies, by rows: y += a(p) b(p) for p ascending. The matrix is read once
- * from end to end, and y stays in L1.
+ * A row times a matrix as it lies, by rows: y += a(p) b(p) for p ascending. Rows of the matrix are
+ * read from end to end, as memory is fastest, and y stays in L1.
  */
 final class UnpackedRow {
 

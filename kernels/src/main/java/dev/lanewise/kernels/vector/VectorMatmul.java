@@ -15,7 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * Matmul by {@link MatmulBlocks}, or by {@link IntMatmul}, {@link WidenedMatmul} and {@link
+ * Matmul by {@link MatmulBlocks}, or by {@link IntMatmul}, {@link PackingMatmul} and {@link
  * UnpackedRow} where B is not panels of floats.
  */
 final class VectorMatmul implements Matmul {
@@ -181,7 +181,7 @@ final class VectorMatmul implements Matmul {
 
   @Override
   public int scratchFloats() {
-    return WidenedMatmul.SCRATCH;
+    return PackingMatmul.SCRATCH;
   }
 
   @Override
@@ -206,7 +206,7 @@ final class VectorMatmul implements Matmul {
         UnpackedRow.multiply(k, a, aRow + i, u.matrix(), fromColumn, toColumn, start, c, cRow + i);
       }
     } else {
-      WidenedMatmul.multiply(m, k, a, aRow, b, fromColumn, toColumn, start, c, cRow, scratch);
+      PackingMatmul.multiply(m, k, a, aRow, b, fromColumn, toColumn, start, c, cRow, scratch);
     }
   }
 

@@ -13,9 +13,10 @@ import dev.lanewise.model.memory.Scratch;
 /**
  * What a product with a weight matrix passes back to its input: dx [rows, in] = dy [rows, out] Bᵀ.
  *
- * <p>There are two ways with the same bits. With many rows Bᵀ is packed, once per optimizer step.
- * With few, dxᵀ = B dyᵀ reads the weight where it lies, and it is dy and dx that are transposed:
- * that spares writing and holding a second copy of weights that are larger than the activations.
+ * <p>There are two ways with the same bits. With many rows Bᵀ is packed, once per optimizer step
+ * or, of a large model, on the way. With few, dxᵀ = B dyᵀ reads the weight where it lies, and it is
+ * dy and dx that are transposed: that spares writing and holding a second copy of weights that are
+ * larger than the activations.
  */
 final class InputGradient {
 

@@ -177,7 +177,7 @@ final class LowRankAdapter {
 
   private void down(Pass pass, Activation input, Activation to) {
     int from = pass.fromRow();
-    PackedMatrix a = pass.panels(downPanels);
+    PackedMatrix a = pass.operand(downPanels);
     matmul.multiply(
         pass.ownRows(), in, pass.view(input), from, a, 0, width, null, pass.view(to), from);
   }
@@ -214,7 +214,7 @@ final class LowRankAdapter {
           part.out,
           d,
           from,
-          pass.panels(part.dzPanels),
+          pass.operand(part.dzPanels),
           0,
           rank,
           null,
@@ -283,7 +283,7 @@ final class LowRankAdapter {
     int from = pass.fromRow();
     int own = pass.ownRows();
     Matrix gradient = pass.view(dropout.dropped());
-    PackedMatrix a = pass.panels(inputPanels);
+    PackedMatrix a = pass.operand(inputPanels);
     matmul.multiply(own, width, pass.view(d), from, a, 0, in, null, gradient, from);
     dropout.drop(pass, dropout.dropped(), part);
     elementwise.add(from, own, pass.view(dx), gradient, pass.view(dx));

@@ -3,12 +3,13 @@ package dev.lanewise.model.layer;
 import dev.lanewise.kernels.Matmul;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedMatrix;
+import dev.lanewise.kernels.UnpackedMatrix;
 import dev.lanewise.model.memory.Blueprint;
 import dev.lanewise.model.memory.Pass;
 
 /**
- * y [rows, n] = start + x [rows, k] B with packed weights B, cut among the members of a team: by
- * columns, so that each reads weights of its own; where there are few columns, by rows.
+ * y [rows, n] = start + x [rows, k] B with weights B, packed or not, cut among the members of a
+ * team: by columns, so that each reads weights of its own; where there are few columns, by rows.
  */
 final class WeightProduct {
 
@@ -41,7 +42,7 @@ final class WeightProduct {
    * @param panels the number of B among the packed weights
    */
   WeightProduct(Blueprint blueprint, int k, int n, int panels) {
-    this(blueprint, k, n, pass -> pass.panels(panels));
+    this(blueprint, k, n, pass -> pass.operand(panels));
   }
 
   /**
@@ -51,7 +52,10 @@ final class WeightProduct {
    */
   void compute(Pass pass, int rows, Matrix x, int xRow, Matrix bias, Matrix y, int yRow) {
     int unit = matmul.columnUnit();
-    boolean byColumns = n >= FEWEST_PANELS * unit * pass.member().teamSize();
+    PackedMatrix operand = b.of(pass);
+    // What is packed on the way is packed by each member that reads it.
+    int fewest = operand instanceof UnpackedMatrix ? 1 : FEWEST_PANELS;
+    boolean byColumns = n >= fewest * unit * pass.member().teamSize();
     int row = byColumns ? 0 : pass.member().from(rows, 1);
     int endRow = byColumns ? rows : pass.member().to(rows, 1);
     int column = byColumns ? pass.member().from(n, unit) : 0;
@@ -61,7 +65,7 @@ final class WeightProduct {
         k,
         x,
         xRow + row,
-        b.of(pass),
+        operand,
         column,
         endColumn,
         bias,

@@ -55,13 +55,30 @@ public final class Blueprint {
       int context,
       Predicate<String> trained,
       Adaptation adaptation) {
+    this(kernels, sequences, time, context, trained, adaptation, WeightPanels.Plan.LARGE);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param large floats of trained weights from which on products of many rows read them as they
+   *     lie: packed copies would be worth sparing
+   */
+  public Blueprint(
+      KernelSet kernels,
+      int sequences,
+      int time,
+      int context,
+      Predicate<String> trained,
+      Adaptation adaptation,
+      long large) {
     this.kernels = kernels;
     this.sequences = sequences;
     this.time = time;
     this.context = context;
     this.trained = trained;
     this.adaptation = adaptation;
-    this.panels = new WeightPanels.Plan(kernels.matmul());
+    this.panels = new WeightPanels.Plan(kernels.matmul(), large);
     this.scratch = new Scratch(kernels);
   }
 

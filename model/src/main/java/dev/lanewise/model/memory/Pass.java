@@ -288,7 +288,7 @@ public final class Pass {
   }
 
   /** Returns a weight as products take it, by the number that {@link WeightPanels.Plan} gave it. */
-  public PackedMatrix panels(int number) {
+  public PackedMatrix operand(int number) {
     return panels.matrix(number, weights);
   }
 

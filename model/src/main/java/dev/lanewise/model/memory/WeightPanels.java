@@ -9,13 +9,15 @@ import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedMatrix;
 import dev.lanewise.kernels.PackedTranspose;
 import dev.lanewise.kernels.Precision;
+import dev.lanewise.kernels.UnpackedMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * The weight matrices in packed form, one for each way that products use them. Packed once per
- * optimizer step and shared by all workers.
+ * optimizer step and shared by all workers. Those of a large model in training are not: its
+ * products of many rows pack them block by block, see {@link UnpackedMatrix}.
  *
  * <p>The weights are cut into {@link #pieces}, each of which can be packed as soon as it is known:
  * an optimizer that goes piece by piece packs weights that are still in cache.
@@ -268,18 +270,18 @@ public final class WeightPanels {
     /** Rows of a product from which on packing its weights is a small part of the work. */
     private static final int MANY_ROWS = 512;
 
-    /** Floats of weights from which on the memory of packed copies, 256 MB each, is worth it. */
-    private static final long LARGE = 1L << 26;
+    /** Floats of weights from which on a packed copy, of 256 MB, is worth sparing. */
+    static final long LARGE = 1L << 26;
 
     private final Matmul matmul;
     private final long large;
     private final List<Packing> packings = new ArrayList<>();
 
-    Plan(Matmul matmul) {
-      this(matmul, LARGE);
-    }
-
-    /** As the other, with another size from which on a model is large. */
+    /**
+     * Begins a plan.
+     *
+     * @param large floats of weights from which on a model is large
+     */
     Plan(Matmul matmul, long large) {
       this.matmul = matmul;
       this.large = large;
@@ -377,13 +379,14 @@ public final class WeightPanels {
      */
     private boolean isReadAsItLies(Packing packing, boolean training, WeightStorage storage) {
       boolean isHeld = storage.heldIn(packing.weight) != null;
-      return training && packing.manyRows && !isHeld && isLarge();
+      return training && packing.manyRows && !isHeld && isLarge(storage);
     }
 
-    private boolean isLarge() {
+    private boolean isLarge(WeightStorage storage) {
       long floats =
           packings.stream()
               .filter(packing -> packing.manyRows && packing.use == Use.FORWARD)
+              .filter(packing -> storage.heldIn(packing.weight) == null)
               .mapToLong(Packing::floats)
               .sum();
       return floats >= large;

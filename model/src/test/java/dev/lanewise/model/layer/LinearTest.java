@@ -28,7 +28,7 @@ class LinearTest {
   /**
    * Many rows, which pack the weight, and few, which read it in place; one and several panels; a
    * width of a page, whose columns are read from a copy; products that a team cuts by rows and by
-   * columns.
+   * columns; so many rows that a large model's weights are not packed at all.
    */
   @ParameterizedTest
   @CsvSource({
@@ -39,7 +39,8 @@ class LinearTest {
     "7, 1024, 3",
     "3, 1024, 40",
     "40, 300, 700",
-    "120, 300, 700"
+    "120, 300, 700",
+    "513, 45, 131"
   })
   void hasTheBitsOfItsDefinition(int rows, int in, int out) {
     float[] weights = random(1, in * out + out);
@@ -52,7 +53,8 @@ class LinearTest {
 
     for (KernelSet kernels : List.of(ScalarKernels.create(), VectorKernels.create())) {
       for (int members : new int[] {1, 2, 5}) {
-        Blueprint blueprint = new Blueprint(kernels, 1, rows, rows, name -> true, Adaptation.NONE);
+        Blueprint blueprint =
+            new Blueprint(kernels, 1, rows, rows, name -> true, Adaptation.NONE, (long) in * out);
         Linear linear = new Linear(blueprint, "linear", in, out, true, Initializer.ZEROS);
         Activation xAt = blueprint.result("x", in);
         Activation yAt = blueprint.result("y", out);
@@ -63,6 +65,7 @@ class LinearTest {
         WeightPanels panels = blueprint.panels().allocate(blueprint.layout(), true);
         String as = "%s, team of %d".formatted(kernels.name(), members);
         try (WorkerPool pool = new WorkerPool(members)) {
+          assertThat(blueprint.panels().bytes(true) < 4L * in * out).isEqualTo(rows >= 512);
           panels.pack(pool, store);
           Pass[] passes = blueprint.passes().allocate(Use.TRAINING, 1, new Team(pool, members));
           for (Pass pass : passes) {

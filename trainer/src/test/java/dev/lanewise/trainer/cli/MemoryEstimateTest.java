@@ -117,7 +117,8 @@ class MemoryEstimateTest {
     long panels = adapted.panelBytes(false);
     assertThat(floats).isLessThan(stored);
     assertThat(floats - halves).isGreaterThan(panels * 2 / 5);
-    assertThat(stored - halves).isGreaterThan(panels * 5 / 4);
+    // Without a packed copy, the store of them as they lie is as large as panels are.
+    assertThat(stored - halves).isGreaterThan(panels / 2);
   }
 
   private static WeightStorage held(Precision precision) {

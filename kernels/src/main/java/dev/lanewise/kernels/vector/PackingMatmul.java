@@ -12,10 +12,10 @@ import dev.lanewise.kernels.UnpackedMatrix;
 
 /**
  * Products of many rows with a matrix that is no panels of floats yet: of smaller numbers, the
- * transpose of a packed one, or one as it lies. Blocks of two panels are made of it where they stay
- * in cache, once for all these rows, and go through the tiles of floats.
+ * transpose of a packed one, or one as it lies. Blocks of a few panels are made of it where they
+ * stay in cache, once for all these rows, and go through the tiles of floats.
  */
-final class WidenedMatmul {
+final class PackingMatmul {
 
   private static final int COLUMNS = MatmulTile.COLUMNS;
 
@@ -37,7 +37,7 @@ final class WidenedMatmul {
   /** Most rows of A that go through a block: their part of k stays in L2. */
   private static final int ROWS = 4 * MatmulBlocks.M_BLOCK;
 
-  private WidenedMatmul() {}
+  private PackingMatmul() {}
 
   /** As {@link dev.lanewise.kernels.Matmul#multiply}. */
   static void multiply(

@@ -8,12 +8,14 @@ import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.memory.Adaptation;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * What PEFT's {@code adapter_config.json} says of a low-rank adapter (LoRA): to which matrices of
@@ -84,6 +86,8 @@ public record AdapterConfig(
    */
   record Module(Parameter weight, StoredTensor stored) {
 
+    private static final Pattern LAYER = Pattern.compile("\\.\\d+\\.");
+
     /** The name in files of the whole model, such as {@code model.layers.0.self_attn.q_proj}. */
     String path() {
       return stored.name().substring(0, stored.name().length() - WEIGHT.length());
@@ -92,6 +96,11 @@ public record AdapterConfig(
     /** The last part of it. */
     String name() {
       return path().substring(path().lastIndexOf('.') + 1);
+    }
+
+    /** The path without the number of the layer. */
+    private String placeInBlock() {
+      return LAYER.matcher(path()).replaceFirst(".");
     }
 
     private boolean isMeantBy(String target) {
@@ -122,7 +131,7 @@ public record AdapterConfig(
   /**
    * Returns what it adds to a model.
    *
-   * @throws IllegalArgumentException if a target is none of the model's
+   * @throws IllegalArgumentException if a target is none of the model's, or of some layers alone
    */
   public Adaptation adaptation(ModelDescription model) {
     List<Module> modules = modules(model);
@@ -136,6 +145,7 @@ public record AdapterConfig(
                     String.join(", ", allTargets(model))));
       }
     }
+    requireAllLayers(modules);
     Map<String, List<Adaptation.Columns>> added = new LinkedHashMap<>();
     for (Module module : modules) {
       if (targets.stream().anyMatch(module::isMeantBy)) {
@@ -147,6 +157,19 @@ public record AdapterConfig(
       }
     }
     return new Adaptation(rank, (float) (alpha / rank), (float) dropout, added);
+  }
+
+  private void requireAllLayers(List<Module> modules) {
+    Map<String, Boolean> meant = new HashMap<>();
+    for (Module module : modules) {
+      boolean isMeant = targets.stream().anyMatch(module::isMeantBy);
+      Boolean before = meant.put(module.placeInBlock(), isMeant);
+      if (before != null && before != isMeant) {
+        throw new IllegalArgumentException(
+            "%s of some layers alone is not supported; %s means all layers"
+                .formatted(module.name(), module.name()));
+      }
+    }
   }
 
   /**
@@ -230,7 +253,14 @@ public record AdapterConfig(
     if (targets.isEmpty()) {
       throw fields.problem(TARGETS, "names nothing");
     }
-    return List.copyOf(targets);
+    // Lists for several kinds of models name what this one does not have; PEFT asks for one of
+    // them.
+    List<Module> modules = modules(model);
+    List<String> found =
+        targets.stream()
+            .filter(target -> modules.stream().anyMatch(module -> module.isMeantBy(target)))
+            .toList();
+    return found.isEmpty() ? List.copyOf(targets) : found;
   }
 
   /** Returns the fields as PEFT has them. */

@@ -36,6 +36,6 @@ final class Llama extends LlamaLike {
 
   @Override
   void requireSupported(ConfigFields fields, int positions) throws InvalidFileException {
-    SlidingWindow.requireNone(fields, positions);
+    SlidingWindow.requireNone(fields, positions, SlidingWindow.NONE);
   }
 }

@@ -39,6 +39,6 @@ final class Mistral extends LlamaLike {
 
   @Override
   void requireSupported(ConfigFields fields, int positions) throws InvalidFileException {
-    SlidingWindow.requireNone(fields, positions);
+    SlidingWindow.requireNone(fields, positions, SlidingWindow.STANDARD);
   }
 }

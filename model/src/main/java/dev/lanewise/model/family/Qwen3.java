@@ -36,6 +36,8 @@ final class Qwen3 extends LlamaLike {
 
   @Override
   void requireSupported(ConfigFields fields, int positions) throws InvalidFileException {
-    SlidingWindow.requireNone(fields, positions);
+    boolean used = fields.flag("use_sliding_window", false);
+    SlidingWindow.requireNone(
+        fields, positions, used ? SlidingWindow.STANDARD : SlidingWindow.NONE);
   }
 }

@@ -12,14 +12,22 @@ final class SlidingWindow {
   private static final String WINDOW = "sliding_window";
   private static final String FIRST = "max_window_layers";
 
+  /** What transformers takes for a Mistral or Qwen whose file does not name the window. */
+  static final int STANDARD = 4096;
+
+  /** For families that have no window unless the file names one. */
+  static final int NONE = Integer.MAX_VALUE;
+
   private SlidingWindow() {}
 
   /**
    * Requires that no layer has a window shorter than the model's positions.
    *
+   * @param standard the window of a file that does not name one, not even as null
    * @throws InvalidFileException that names the field
    */
-  static void requireNone(ConfigFields fields, int positions) throws InvalidFileException {
+  static void requireNone(ConfigFields fields, int positions, int standard)
+      throws InvalidFileException {
     List<?> types = fields.list("layer_types");
     for (Object type : types) {
       if (!"full_attention".equals(type)) {
@@ -35,11 +43,16 @@ final class SlidingWindow {
         !fields.has("use_sliding_window")
             || !fields.has(FIRST)
             || fields.number(FIRST, 0) < fields.number("num_hidden_layers", 0);
-    if (used && fields.has(WINDOW) && fields.number(WINDOW, 0) < positions) {
+    boolean named = fields.names().contains(WINDOW);
+    double window = fields.number(WINDOW, named ? NONE : standard);
+    if (used && window < positions) {
       throw fields.problem(
           WINDOW,
-          "%.0f is less than max_position_embeddings %d, and windows are not supported"
-              .formatted(fields.number(WINDOW, 0), positions));
+          "%s%.0f is less than max_position_embeddings %d, and windows are not supported"
+              .formatted(
+                  named ? "" : "missing, which means 4096, as transformers has it: ",
+                  window,
+                  positions));
     }
   }
 }

@@ -293,16 +293,28 @@ final class WeightsReader {
     unknown.removeIf(family::isConstant);
     for (String name : file.names()) {
       if (unknown.contains(name)) {
-        requireNoLayer(name);
+        requireNoWeightOfALayer(name);
         notes.accept(
             "%s: %s is no part of the model and is ignored".formatted(file.fileOf(name), name));
       }
     }
   }
 
-  /** A layer that the configuration does not have means that the two do not belong together. */
-  private void requireNoLayer(String name) throws InvalidFileException {
-    if (fileName(name).startsWith(fileName(family.layerPrefix()))) {
+  /**
+   * A layer that the configuration does not have means that the two do not belong together, and so
+   * does a weight that its layers do not have. What else layers keep, such as a table of angles, is
+   * told.
+   */
+  private void requireNoWeightOfALayer(String name) throws InvalidFileException {
+    String prefix = fileName(family.layerPrefix());
+    if (!fileName(name).startsWith(prefix)) {
+      return;
+    }
+    String inside = fileName(name).substring(prefix.length());
+    int dot = inside.indexOf('.');
+    String layer = dot < 0 ? "" : inside.substring(0, dot);
+    boolean exists = layer.matches("[0-9]{1,6}") && Integer.parseInt(layer) < config.layers();
+    if (!exists || name.endsWith(".weight") || name.endsWith(".bias")) {
       throw new InvalidFileException(
           file.fileOf(name),
           name,

@@ -84,6 +84,8 @@ class AdapterFolderTest {
         "init_lora_weights | \"pissa\" | changes the weights of the base",
         "target_modules | \".*_proj\" | a pattern",
         "target_modules | [\"lm_head\"] | q_proj",
+        "target_modules | [\"model.layers.0.self_attn.q_proj\"] | q_proj of some layers alone",
+        "target_modules | [\"0.mlp.up_proj\", \"k_proj\"] | up_proj of some layers alone",
         "target_modules | [] | names nothing",
         "target_modules | [3] | not a list of names",
         "target_modules | null | missing",
@@ -109,6 +111,14 @@ class AdapterFolderTest {
     change("target_modules", "\"all-linear\"");
     AdapterConfig after = AdapterFolder.readConfig(folder, model);
     assertThat(after).isEqualTo(before);
+  }
+
+  /** PEFT's lists for many kinds of models name what this one does not have. */
+  @Test
+  void oneTargetThatTheModelHasIsEnough() throws IOException {
+    change("target_modules", "[\"q_proj\", \"c_attn\", \"self_attn.v_proj\"]");
+    assertThat(AdapterFolder.readConfig(folder, model).targets())
+        .containsExactly("q_proj", "self_attn.v_proj");
   }
 
   @Test

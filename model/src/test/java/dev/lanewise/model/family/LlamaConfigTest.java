@@ -84,6 +84,24 @@ class LlamaConfigTest {
         .withMessageContaining(message);
   }
 
+  /** As transformers: a Mistral has a window unless its file says null. */
+  @Test
+  void aWindowThatIsNotNamedIsTransformers() throws IOException {
+    fields.put("model_type", "\"mistral\"");
+    read();
+    fields.put("max_position_embeddings", "8192");
+    assertThatExceptionOfType(InvalidFileException.class)
+        .isThrownBy(this::read)
+        .withMessageContaining("sliding_window: missing, which means 4096");
+    fields.put("sliding_window", "null");
+    read();
+    fields.remove("sliding_window");
+    fields.put("model_type", "\"qwen2\"");
+    read();
+    fields.put("use_sliding_window", "true");
+    assertThatExceptionOfType(InvalidFileException.class).isThrownBy(this::read);
+  }
+
   /** Versions of transformers differ in which of them they take. */
   @ParameterizedTest
   @ValueSource(strings = {"rope_parameters", "rope_scaling"})

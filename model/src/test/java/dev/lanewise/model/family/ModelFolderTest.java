@@ -189,6 +189,25 @@ class ModelFolderTest {
     assertRefused(config(true, false), "lm_head.weight").withMessageContaining("found none");
   }
 
+  /** Buffers are told; a weight that the layers do not have would be missed in the results. */
+  @Test
+  void whatElseLayersKeepIsToldUnlessItIsAWeight() throws IOException {
+    TransformerConfig config = config(true, true);
+    ParameterStore weights = write(config);
+    Path file = folder.resolve("model.safetensors");
+    copy(config, weights, "").add("h.1.attn.cos_cached", zeros(5, 3)).write(file);
+    List<String> notes = new ArrayList<>();
+    ModelDescription model = new ModelDescription(GPT2, config);
+    assertThat(ModelFolder.readWeights(folder, model, transformer(config), notes::add).data())
+        .isEqualTo(weights.data());
+    assertThat(notes).singleElement().asString().contains("h.1.attn.cos_cached", "ignored");
+
+    copy(config, weights, "").add("h.1.attn.q_norm.weight", zeros(3)).write(file);
+    assertRefused(config, "h.1.attn.q_norm.weight");
+    copy(config, weights, "").add("h.2.attn.cos_cached", zeros(5, 3)).write(file);
+    assertRefused(config, "h.2.attn.cos_cached");
+  }
+
   @Test
   void aModelWithBiasesIsNotReadAsOneWithout() throws IOException {
     TransformerConfig config = config(true, true);

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Finds out which tokenizer a folder holds. */
@@ -28,6 +29,13 @@ public final class TokenizerFolder {
   private static final String SPECIAL_TOKENS = "special_tokens_map.json";
 
   private static final String ADDED_TOKENS = "added_tokens.json";
+
+  /** What two files without {@code tokenizer.json} can be, by the names of classes. */
+  private static final Set<String> PLAIN_CLASSES =
+      Set.of("", "GPT2Tokenizer", "GPT2TokenizerFast", "PreTrainedTokenizerFast");
+
+  /** Switches of these classes that change ids. */
+  private static final List<String> CHANGES = List.of("add_prefix_space", "add_bos_token");
 
   private TokenizerFolder() {}
 
@@ -64,6 +72,7 @@ public final class TokenizerFolder {
     if (!Files.exists(file)) {
       if (Files.exists(vocabulary) || Files.exists(merges)) {
         requireNoAddedTokens(folder);
+        requireNothingElse(folder);
         return BytePairFiles.read(folder).withEnd(namedEnd(folder));
       }
       throw new InvalidFileException(
@@ -133,6 +142,51 @@ public final class TokenizerFolder {
           "has tokens that are not in %s, and is not read; save the tokenizer with save_pretrained of a current transformers, which writes %s"
               .formatted(TokenizerJson.VOCABULARY_FILE, TokenizerJson.FILE));
     }
+  }
+
+  /** What {@code tokenizer_config.json} says that the two files cannot, or that makes other ids. */
+  private static void requireNothingElse(Path folder) throws IOException {
+    Path file = folder.resolve(TokenizerJson.CONFIGURATION_FILE);
+    if (!Files.exists(file)) {
+      return;
+    }
+    ConfigFields fields = ConfigFields.read(file);
+    String type = fields.string("tokenizer_class", "");
+    if (!PLAIN_CLASSES.contains(type)) {
+      throw notIn(fields, "tokenizer_class", InvalidFileException.quote(type) + " has rules");
+    }
+    for (String name : CHANGES) {
+      if (fields.flag(name, false)) {
+        throw notIn(fields, name, "is a rule");
+      }
+    }
+    ConfigFields added = fields.object("added_tokens_decoder");
+    if (added == null) {
+      return;
+    }
+    List<String> tokens = BytePairFiles.tokens(folder);
+    for (String id : added.names()) {
+      ConfigFields token = added.object(id);
+      String content = token == null ? "" : token.string("content", "");
+      int at = tokens.indexOf(content);
+      if (at < 0 || !id.equals(String.valueOf(at))) {
+        throw notIn(added, id, InvalidFileException.quote(content) + " is a token");
+      }
+      if (token.flag("lstrip", false) || token.flag("rstrip", false)) {
+        throw notIn(added, id, InvalidFileException.quote(content) + " has rules");
+      }
+    }
+  }
+
+  private static InvalidFileException notIn(ConfigFields fields, String name, String what) {
+    return fields.problem(
+        name,
+        "%s not in %s and %s; save the tokenizer with save_pretrained of a current transformers, which writes %s"
+            .formatted(
+                what,
+                TokenizerJson.VOCABULARY_FILE,
+                TokenizerJson.MERGES_FILE,
+                TokenizerJson.FILE));
   }
 
   /** The token that ends documents: as the folder names it, or else the model's end token. */

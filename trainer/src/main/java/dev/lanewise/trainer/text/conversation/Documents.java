@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.text.conversation;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -13,7 +14,7 @@ final class Documents {
    * each other.
    */
   static Document of(Object value) throws InvalidDocumentException {
-    Map<String, Object> fields = object(value, "");
+    Map<String, Object> fields = withoutEmptyColumns(object(value, ""));
     if (fields.containsKey("messages")) {
       return conversation(fields);
     }
@@ -28,6 +29,25 @@ final class Documents {
         "",
         "it has neither \"text\" nor \"prompt\" and \"completion\" nor \"messages\", but "
             + (fields.isEmpty() ? "nothing" : String.join(", ", fields.keySet())));
+  }
+
+  /** A table with columns for several kinds of documents writes null in those that a row leaves. */
+  private static Map<String, Object> withoutEmptyColumns(Map<String, Object> fields) {
+    boolean messages = fields.get("messages") != null;
+    boolean completion = fields.get("prompt") != null || fields.get("completion") != null;
+    boolean text = fields.get("text") != null;
+    Map<String, Object> left = new LinkedHashMap<>(fields);
+    if (!messages && (completion || text)) {
+      left.remove("messages");
+    }
+    if (!completion && (messages || text)) {
+      left.remove("prompt");
+      left.remove("completion");
+    }
+    if (!text && (messages || completion)) {
+      left.remove("text");
+    }
+    return left;
   }
 
   private static Document conversation(Map<String, Object> fields) throws InvalidDocumentException {

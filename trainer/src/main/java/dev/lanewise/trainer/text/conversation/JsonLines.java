@@ -12,6 +12,7 @@ import dev.lanewise.model.io.StrictJson;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -47,6 +48,9 @@ public final class JsonLines implements Closeable {
   private final Path file;
   private final InputStream in;
   private long number;
+
+  /** Whether nothing more can be read, because the packed data is damaged. */
+  private boolean ended;
 
   /**
    * A document and where it stands.
@@ -93,7 +97,7 @@ public final class JsonLines implements Closeable {
    * The next document, or null at the end.
    *
    * @throws InvalidFileException if the line is no document; it names line and field, and the next
-   *     call goes on with the line after it
+   *     call goes on with the line after it. Behind damaged gzip data nothing comes
    */
   public Line next() throws IOException {
     while (true) {
@@ -110,6 +114,9 @@ public final class JsonLines implements Closeable {
   }
 
   private byte[] line() throws IOException {
+    if (ended) {
+      return null;
+    }
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     try {
       for (int b = in.read(); b >= 0; b = in.read()) {
@@ -123,7 +130,12 @@ public final class JsonLines implements Closeable {
         line.write(b);
       }
     } catch (ZipException e) {
+      ended = true;
       throw new InvalidFileException(file, "line " + (number + 1), "the gzip data is damaged", e);
+    } catch (EOFException e) {
+      ended = true;
+      throw new InvalidFileException(
+          file, "line " + (number + 1), "the gzip data ends here; the file was cut short", e);
     }
     return line.size() == 0 ? null : line.toByteArray();
   }

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -38,6 +37,7 @@ public final class TokenizerJson {
 
   private static final String VOCABULARY = "model.vocab";
   private static final String MERGES = "model.merges";
+  private static final String TYPE_OF_MERGES = "BPE";
   private static final String ADDED = "added_tokens";
   private static final int MAX_SETTINGS = 1000;
   private static final int MAX_ADDED = 1 << 14;
@@ -254,9 +254,10 @@ public final class TokenizerJson {
     return settings.subMap(path + ".", path + "/");
   }
 
-  /** The kind of model, such as BPE. */
+  /** The kind of model. Old files, GPT-2's among them, do not name it where there are merges. */
   public String modelType() {
-    return Objects.requireNonNullElse(settings.get("model.type"), "");
+    String type = setting("model.type");
+    return type.isEmpty() && !merges.isEmpty() ? TYPE_OF_MERGES : type;
   }
 
   /**

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,54 @@ class JsonLinesTest {
       assertThat(lines.next().document()).isEqualTo(new Document.Text("a"));
       assertThat(lines.next().document()).isEqualTo(new Document.Text("b"));
       assertThat(lines.next()).isNull();
+    }
+  }
+
+  /** The next call is the end, so that who passes over bad lines comes to one. */
+  @Test
+  @Timeout(60)
+  void packedDataThatIsCutShortOrDamagedIsNamed() throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      for (int i = 0; i < 5000; i++) {
+        gzip.write(("{\"text\": \"" + i * 77777 + "\"}\n").getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    byte[] whole = packed.toByteArray();
+    requireEndAfterProblem(Arrays.copyOf(whole, whole.length / 2), "was cut short");
+    Arrays.fill(whole, whole.length / 2, whole.length / 2 + 100, (byte) 0xff);
+    requireEndAfterProblem(whole, "is damaged");
+  }
+
+  private void requireEndAfterProblem(byte[] bytes, String message) throws IOException {
+    Path file = file(bytes);
+    List<String> problems = new ArrayList<>();
+    try (JsonLines lines = JsonLines.open(file)) {
+      boolean more = true;
+      while (more) {
+        try {
+          more = lines.next() != null;
+        } catch (InvalidFileException e) {
+          problems.add(e.getMessage());
+        }
+      }
+    }
+    assertThat(problems.getLast()).contains(file.toString(), "line ", message);
+  }
+
+  /** As a table is written that has columns for several kinds. */
+  @Test
+  void columnsThatALineLeavesEmptyArePassedOver() throws IOException {
+    String lines =
+        """
+        {"messages": null, "prompt": null, "completion": null, "text": "a"}
+        {"messages": null, "prompt": "p", "completion": "c", "text": null}
+        {"messages": [{"role": "user", "content": "u"}], "prompt": null, "completion": null}
+        """;
+    try (JsonLines read = JsonLines.open(file(lines.getBytes(StandardCharsets.UTF_8)))) {
+      assertThat(read.next().document()).isEqualTo(new Document.Text("a"));
+      assertThat(read.next().document()).isEqualTo(new Document.Completion("p", "c"));
+      assertThat(read.next().document()).isInstanceOf(Document.Conversation.class);
     }
   }
 

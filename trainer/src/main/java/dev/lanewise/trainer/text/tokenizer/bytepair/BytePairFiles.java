@@ -169,6 +169,11 @@ public final class BytePairFiles {
         mergesFile, "merge", model, PreTokenizers.GPT2, rules, SourceFiles.beside(folder));
   }
 
+  /** The tokens of {@code vocab.json} by their ids. */
+  public static List<String> tokens(Path folder) throws IOException {
+    return readVocabulary(folder).tokens();
+  }
+
   /**
    * Whether {@code vocab.json} and {@code merges.txt} say the same as a {@code tokenizer.json}; of
    * added tokens they may know nothing.

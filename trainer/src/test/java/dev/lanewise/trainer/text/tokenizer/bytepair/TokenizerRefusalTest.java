@@ -105,6 +105,43 @@ class TokenizerRefusalTest {
         .hasMessageContainingAll("added_tokens.json", "save_pretrained");
   }
 
+  /** Without tokenizer.json a Qwen2 has other rules, and tokens, than its two files say. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "tokenizer_class | \"Qwen2Tokenizer\"",
+        "add_prefix_space | true",
+        "add_bos_token | true",
+        "added_tokens_decoder.9999 | {\"9999\": {\"content\": \"<im_end>\"}}",
+        "added_tokens_decoder.1 | {\"1\": {\"content\": \"!\"}}",
+        "added_tokens_decoder.0 | {\"0\": {\"content\": \"!\", \"lstrip\": true}}",
+      })
+  void whatTwoFilesCannotSayIsRefused(String field, String json) throws IOException {
+    SampleTokenizers.bytePairs().save(folder);
+    Files.delete(folder.resolve("tokenizer.json"));
+    Path configuration = folder.resolve("tokenizer_config.json");
+    Files.writeString(
+        configuration,
+        "{\"tokenizer_class\": \"GPT2Tokenizer\", \"add_prefix_space\": false, \"added_tokens_decoder\": {\"0\": {\"content\": \"!\"}}}");
+    assertThat(TokenizerFolder.load(folder).vocabularySize()).isPositive();
+    String name = field.replaceFirst("[.].*", "");
+    Files.writeString(configuration, "{\"%s\": %s}".formatted(name, json));
+    assertThatThrownBy(() -> TokenizerFolder.load(folder))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContainingAll("tokenizer_config.json", field, "save_pretrained");
+  }
+
+  /** GPT-2's own file is from before the type was written. */
+  @Test
+  void mergesWithoutATypeAreBytePairs() throws IOException {
+    SampleTokenizers.bytePairs().save(folder);
+    EditedFile.replace(folder.resolve(JSON), "\"type\":\"BPE\",", "");
+    assertThat(TokenizerFolder.load(folder).fingerprint())
+        .isEqualTo(SampleTokenizers.bytePairs().fingerprint());
+  }
+
   @Test
   void ofFilesThatDisagreeTheWholeOneCounts() throws IOException {
     SampleTokenizers.bytePairs().save(folder);

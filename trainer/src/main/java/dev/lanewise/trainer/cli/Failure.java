@@ -1,13 +1,11 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.files.FileProblem;
 import dev.lanewise.trainer.settings.InvalidConfigException;
 import dev.lanewise.trainer.step.NonFiniteException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.util.Locale;
 
 /** Says what went wrong in words for users. */
@@ -33,7 +31,7 @@ final class Failure {
       return outOfMemory(command, failure);
     }
     if (failure instanceof FileSystemException e) {
-      return explainFile(e);
+      return FileProblem.explain(e);
     }
     boolean meantForUsers =
         failure instanceof IOException
@@ -41,20 +39,6 @@ final class Failure {
             || failure instanceof IllegalStateException
             || failure instanceof NonFiniteException;
     return meantForUsers && failure.getMessage() != null ? failure.getMessage() : internal(failure);
-  }
-
-  private static String explainFile(FileSystemException failure) {
-    if (failure instanceof NoSuchFileException) {
-      return failure.getFile() + ": no such file or folder";
-    }
-    if (failure instanceof AccessDeniedException) {
-      return failure.getFile() + ": permission denied";
-    }
-    if (failure instanceof NotDirectoryException) {
-      return failure.getFile() + ": not a folder";
-    }
-    String reason = failure.getReason() == null ? "cannot be used" : failure.getReason();
-    return failure.getFile() + ": " + reason;
   }
 
   private static String outOfMemory(String command, Throwable failure) {

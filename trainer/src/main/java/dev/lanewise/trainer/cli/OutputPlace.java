@@ -53,6 +53,9 @@ final class OutputPlace {
     if (around.isPresent()) {
       return problem("is inside " + around.get());
     }
+    if (RunFolder.isFileOfARun(path)) {
+      return problem("is a file that the run in %s writes itself".formatted(parent));
+    }
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return notAFolder(parent);
     }

@@ -4,6 +4,7 @@ import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.files.FileProblem;
 import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
@@ -75,13 +76,13 @@ public record FoundModel(Path path, String origin, SavedModel checkpoint) {
     if (found == null) {
       String reasons =
           search.damaged().stream()
-              .map(problem -> System.lineSeparator() + "  " + problem.getMessage())
+              .map(problem -> System.lineSeparator() + "  " + FileProblem.explain(problem))
               .collect(Collectors.joining());
       throw new InvalidFileException(
           catalog.folder(), "", "none of its checkpoints can be used:" + reasons);
     }
     for (IOException problem : search.damaged()) {
-      LOG.warn("a checkpoint cannot be used and is passed over: {}", problem.getMessage());
+      LOG.warn("a checkpoint cannot be used and is passed over: {}", FileProblem.explain(problem));
     }
     if (!search.damaged().isEmpty()) {
       LOG.warn("another one is taken: {}", found.folder());

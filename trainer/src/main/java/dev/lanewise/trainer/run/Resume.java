@@ -3,6 +3,7 @@ package dev.lanewise.trainer.run;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.trainer.files.FileProblem;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Tally;
@@ -248,7 +249,7 @@ public final class Resume {
     List<IOException> all = new ArrayList<>(damaged);
     all.addAll(search.damaged());
     for (IOException problem : all) {
-      listener.onWarning("a checkpoint is damaged: " + problem.getMessage());
+      listener.onWarning("a checkpoint is damaged: " + FileProblem.explain(problem));
     }
     if (!search.isFound()) {
       throw new IOException("no checkpoint in " + catalog.folder() + " can be used");

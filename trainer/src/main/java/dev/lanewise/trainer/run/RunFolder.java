@@ -223,9 +223,11 @@ public record RunFolder(Path path) {
   /** Whether a place is one of the files of a run itself, which the run writes as it likes. */
   public static boolean isFileOfARun(Path place) throws IOException {
     Path there = place.toAbsolutePath().normalize();
-    return there.getParent() != null
-        && new RunFolder(there.getParent()).files().contains(there)
-        && new RunFolder(there.getParent()).isRun();
+    if (there.getParent() == null) {
+      return false;
+    }
+    RunFolder around = new RunFolder(there.getParent());
+    return around.files().contains(there) && around.isRun();
   }
 
   private List<Path> files() {
@@ -238,7 +240,8 @@ public record RunFolder(Path path) {
         inputCopy(),
         text(),
         documents(),
-        begun());
+        begun(),
+        RunLock.file(path));
   }
 
   private static boolean isPartOfARun(Path folder, String part) throws IOException {

@@ -136,9 +136,10 @@ public final class JsonLinesFiles implements TrainingData {
               .filter(entry -> !entry.getFileName().toString().startsWith("."))
               .sorted(TextFiles.BY_BYTES_OF_NAME)
               .toList();
-    } catch (UncheckedIOException | IOException e) {
-      throw new InvalidTextException(
-          folder.toString(), "the folder cannot be read: " + e.getMessage(), e);
+    } catch (UncheckedIOException e) {
+      throw TextFiles.unreadableFolder(folder, e.getCause());
+    } catch (IOException e) {
+      throw TextFiles.unreadableFolder(folder, e);
     }
     for (Path entry : entries) {
       if (Files.isRegularFile(entry)) {

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.trainer.files.FileProblem;
 import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
@@ -7,6 +8,7 @@ import dev.lanewise.trainer.progress.Tally;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,9 +37,7 @@ public final class TextFiles implements TextSource {
 
   /** The order of a folder, whatever the locale. */
   static final Comparator<Path> BY_BYTES_OF_NAME =
-      Comparator.comparing(
-          path -> path.getFileName().toString().getBytes(StandardCharsets.UTF_8),
-          Arrays::compareUnsigned);
+      Comparator.comparing(TextFiles::nameOnDisk, Arrays::compareUnsigned);
 
   private final List<Path> named;
   private final List<Path> files = new ArrayList<>();
@@ -148,7 +148,7 @@ public final class TextFiles implements TextSource {
 
   private static InvalidTextException unreadable(Path file, IOException problem) {
     return new InvalidTextException(
-        file.toString(), "the file cannot be read: " + problem.getMessage(), problem);
+        file.toString(), "the file cannot be read: " + FileProblem.reason(problem), problem);
   }
 
   /** Returns the links in folders that lead to nothing; what they stood for is missing. */
@@ -183,18 +183,36 @@ public final class TextFiles implements TextSource {
     }
   }
 
+  /** The bytes of a name. In a locale that cannot decode them, the URI still has them. */
+  private static byte[] nameOnDisk(Path path) {
+    String name = path.getFileName().toString();
+    if (name.indexOf('\ufffd') < 0) {
+      return name.getBytes(StandardCharsets.UTF_8);
+    }
+    String whole = path.toUri().getRawPath();
+    int end = whole.endsWith("/") ? whole.length() - 1 : whole.length();
+    String escaped = whole.substring(whole.lastIndexOf('/', end - 1) + 1, end);
+    return URLDecoder.decode(escaped.replace("+", "%2B"), StandardCharsets.ISO_8859_1)
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
   private List<Path> entries(Path folder) {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries
           .filter(entry -> !entry.getFileName().toString().startsWith("."))
           .sorted(BY_BYTES_OF_NAME)
           .toList();
-    } catch (UncheckedIOException | IOException e) {
-      bad.add(
-          new InvalidTextException(
-              folder.toString(), "the folder cannot be read: " + e.getMessage(), e));
-      return List.of();
+    } catch (UncheckedIOException e) {
+      bad.add(unreadableFolder(folder, e.getCause()));
+    } catch (IOException e) {
+      bad.add(unreadableFolder(folder, e));
     }
+    return List.of();
+  }
+
+  static InvalidTextException unreadableFolder(Path folder, IOException problem) {
+    return new InvalidTextException(
+        folder.toString(), "the folder cannot be read: " + FileProblem.reason(problem), problem);
   }
 
   /** How many binary files in folders were left out. */

@@ -194,6 +194,17 @@ class ExportCommandTest {
         export("hf", checkpoint.resolve("new/hf")), 2, "inside the checkpoints of a run");
   }
 
+  /** Another trainer would take the run whose lock is gone. */
+  @Test
+  void filesThatARunWritesAreNotReplaced() throws IOException {
+    Path run = Files.createDirectory(folder.resolve("other-run"));
+    for (String name : List.of("run.lock", "config.yaml", "metrics.jsonl")) {
+      Path file = Files.writeString(run.resolve(name), "its own");
+      requireRefused(export("gguf", file, "--overwrite"), 2, name, "writes itself");
+      assertThat(file).hasContent("its own");
+    }
+  }
+
   @Test
   void nothingIsOverwrittenUnasked() throws IOException {
     Path out = Files.writeString(folder.resolve("mine.gguf"), "mine");

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.trainer.cli.jvm.ChildJvm;
 import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.progress.Progress;
 import java.io.IOException;
@@ -13,6 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -141,6 +144,25 @@ class TextFilesTest {
     write("ä.txt", "ä");
     write("b.txt", "b");
     assertThat(Texts.of(TextFiles.of(List.of(folder)))).isEqualTo("b\nä\nz\ndeseret");
+  }
+
+  /** A JVM that is not started by the launcher may run in it, and cannot decode the names. */
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere the locale does not say how names are")
+  void namesAreOrderedByTheirBytesInTheLocaleC() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      // Made in another order than that of the names.
+      int letter = i * 7 % 20;
+      write((char) ('\u00e0' + letter) + ".txt", String.valueOf((char) ('a' + letter)));
+    }
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            ChildJvm.command(List.of(), TextInOrder.class, List.of(folder.toString())));
+    builder.environment().put("LC_ALL", "C");
+    Process child = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String text = new String(child.getInputStream().readAllBytes(), ISO_8859_1);
+    assertThat(text.replace("\n", "")).isEqualTo("abcdefghijklmnopqrst");
+    assertThat(child.waitFor()).isZero();
   }
 
   @Test

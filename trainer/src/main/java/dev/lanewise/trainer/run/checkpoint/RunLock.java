@@ -95,7 +95,7 @@ public final class RunLock implements AutoCloseable {
   }
 
   private static RunLock acquire(Path run, Path held, boolean locks) throws IOException {
-    Path file = run.resolve(FILE);
+    Path file = file(run);
     FileChannel channel;
     try {
       channel =
@@ -221,7 +221,12 @@ public final class RunLock implements AutoCloseable {
 
   /** Whether a run was ever begun in a folder: the file of the lock stays behind. */
   public static boolean wasIn(Path run) {
-    return Files.isRegularFile(run.resolve(FILE));
+    return Files.isRegularFile(file(run));
+  }
+
+  /** Returns the file in a run folder that is locked. */
+  public static Path file(Path run) {
+    return run.resolve(FILE);
   }
 
   /** Whether the lock is held. */

@@ -1,0 +1,32 @@
+package dev.lanewise.trainer.files;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Objects;
+
+/** Puts into words what a file system said: the message of its exceptions may be only a path. */
+public final class FileProblem {
+
+  private FileProblem() {}
+
+  /** Says what is wrong, and with which file. */
+  public static String explain(IOException problem) {
+    return problem instanceof FileSystemException failure
+        ? failure.getFile() + ": " + reason(failure)
+        : Objects.requireNonNullElse(problem.getMessage(), problem.toString());
+  }
+
+  /** Says what is wrong, where the file has just been named. */
+  public static String reason(IOException problem) {
+    return switch (problem) {
+      case NoSuchFileException e -> "no such file or folder";
+      case AccessDeniedException e -> "permission denied";
+      case NotDirectoryException e -> "not a folder";
+      case FileSystemException e -> Objects.requireNonNullElse(e.getReason(), "cannot be used");
+      default -> explain(problem);
+    };
+  }
+}

@@ -31,7 +31,7 @@ abstract class TwinTest {
   };
 
   /** A kernel that allocates after this many nanoseconds of calls would do so for ever. */
-  private static final long PATIENCE = 30_000_000_000L;
+  private static final long PATIENCE = 150_000_000_000L;
 
   /** Calls that differ in sizes, offsets, strides and data. */
   abstract List<Call> calls();

@@ -39,7 +39,7 @@ class AllocationTest {
   private static final int CLEAN = 45;
 
   /** A step that still allocates after this time would do so for ever. */
-  private static final long GIVE_UP_NANOS = 30_000_000_000L;
+  private static final long GIVE_UP_NANOS = 150_000_000_000L;
 
   @ParameterizedTest
   @EnumSource(

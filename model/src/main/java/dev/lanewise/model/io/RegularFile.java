@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -57,7 +58,16 @@ public final class RegularFile {
    * @throws InvalidFileException if there is not
    */
   public static void require(Path file) throws InvalidFileException {
-    if (!Files.exists(file)) {
+    boolean there;
+    try {
+      there = isThere(file);
+    } catch (AccessDeniedException e) {
+      throw new InvalidFileException(file, "", "permission denied", e);
+    } catch (IOException e) {
+      // A name that is too long, or a link to itself.
+      there = false;
+    }
+    if (!there) {
       throw new InvalidFileException(file, "", "the file is missing");
     }
     require(file, problem -> new InvalidFileException(file, "", problem));

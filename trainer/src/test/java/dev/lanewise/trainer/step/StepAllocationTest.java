@@ -27,7 +27,7 @@ class StepAllocationTest {
   private static final int CLEAN = 45;
 
   /** A step that still allocates after this time would do so for ever. */
-  private static final long GIVE_UP_NANOS = 60_000_000_000L;
+  private static final long GIVE_UP_NANOS = 240_000_000_000L;
 
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private long step;

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.run.checkpoint;
 
 import dev.lanewise.engine.profile.CheckpointEvent;
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.files.FileProblem;
 import dev.lanewise.trainer.progress.LateLogger;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -95,8 +96,17 @@ public final class CheckpointStore {
           || StepName.step(StepName.WRITING, name).isPresent()
           || StepName.step(StepName.REMOVING, name).isPresent()) {
         LOG.info("removing {}, left behind by a trainer that was ended", entry);
-        DurableFiles.deleteTree(entry);
+        removeLeftover(entry);
       }
+    }
+  }
+
+  /** What cannot be removed is in nobody's way, unless its very step is written once more. */
+  private static void removeLeftover(Path entry) {
+    try {
+      DurableFiles.deleteTree(entry);
+    } catch (IOException e) {
+      LOG.warn("{} stays behind: {}", entry, FileProblem.explain(e));
     }
   }
 
@@ -169,7 +179,8 @@ public final class CheckpointStore {
       throw e;
     }
     DurableFiles.forceFolder(catalog.folder());
-    DurableFiles.deleteTree(replaced);
+    // The new one is in its place: that the former one stays is no failure of the save.
+    removeLeftover(replaced);
   }
 
   private static void discard(Path work) {

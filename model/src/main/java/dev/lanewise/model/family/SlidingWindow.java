@@ -48,11 +48,8 @@ final class SlidingWindow {
     if (used && window < positions) {
       throw fields.problem(
           WINDOW,
-          "%s%.0f is less than max_position_embeddings %d, and windows are not supported"
-              .formatted(
-                  named ? "" : "missing, which means 4096, as transformers has it: ",
-                  window,
-                  positions));
+          "%s%.0f, less than max_position_embeddings %d, and windows are not supported"
+              .formatted(named ? "" : "missing, which means ", window, positions));
     }
   }
 }

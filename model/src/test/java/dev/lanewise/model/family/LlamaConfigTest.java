@@ -71,7 +71,7 @@ class LlamaConfigTest {
           llama   | rope_scaling            | {"type": "dynamic", "factor": 4.0}      | dynamic is not supported
           llama   | rope_scaling            | {"rope_type": "llama3", "factor": 4.0}  | low_freq_factor
           llama   | rope_theta              | null                                    | missing
-          mistral | sliding_window          | 64                                      | 64 is less than max_position_embeddings 128
+          mistral | sliding_window          | 64                                      | 64, less than max_position_embeddings 128
           qwen2   | layer_types             | ["full_attention", "sliding_attention"] | sliding_attention is not supported
           """)
   void whatIsNotComputedIsRefusedByKeyAndValue(

@@ -2,7 +2,6 @@ package dev.lanewise.trainer.run.checkpoint;
 
 import dev.lanewise.engine.profile.CheckpointEvent;
 import dev.lanewise.trainer.files.DurableFiles;
-import dev.lanewise.trainer.files.FileProblem;
 import dev.lanewise.trainer.progress.LateLogger;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -105,8 +104,8 @@ public final class CheckpointStore {
   private static void removeLeftover(Path entry) {
     try {
       DurableFiles.deleteTree(entry);
-    } catch (IOException e) {
-      LOG.warn("{} stays behind: {}", entry, FileProblem.explain(e));
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("it stays behind: {}", StorageProblem.describe(entry, e));
     }
   }
 

@@ -10,6 +10,7 @@ import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.model.memory.Blueprint;
+import dev.lanewise.model.memory.PanelPlan;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.PassPlan;
 import dev.lanewise.model.memory.RowTable;
@@ -45,7 +46,7 @@ public final class Transformer {
   private final int time;
   private final ParameterLayout layout;
   private final Layers layers;
-  private final WeightPanels.Plan panels;
+  private final PanelPlan panels;
   private final PassPlan passes;
   private final List<RowTable> rowTables;
 

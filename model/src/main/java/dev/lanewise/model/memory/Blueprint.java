@@ -29,7 +29,7 @@ public final class Blueprint {
   private final Adaptation adaptation;
   private final ParameterLayout.Builder parameters = ParameterLayout.builder();
   private final MemoryPlan activations = new MemoryPlan();
-  private final WeightPanels.Plan panels;
+  private final PanelPlan panels;
   private final Scratch scratch;
   private final List<Heads> caches = new ArrayList<>();
   private final Set<Parameter> overwritten = new HashSet<>();
@@ -55,7 +55,7 @@ public final class Blueprint {
       int context,
       Predicate<String> trained,
       Adaptation adaptation) {
-    this(kernels, sequences, time, context, trained, adaptation, WeightPanels.Plan.LARGE);
+    this(kernels, sequences, time, context, trained, adaptation, PanelPlan.LARGE);
   }
 
   /**
@@ -78,7 +78,7 @@ public final class Blueprint {
     this.context = context;
     this.trained = trained;
     this.adaptation = adaptation;
-    this.panels = new WeightPanels.Plan(kernels.matmul(), large);
+    this.panels = new PanelPlan(kernels.matmul(), large);
     this.scratch = new Scratch(kernels);
   }
 
@@ -211,7 +211,7 @@ public final class Blueprint {
   }
 
   /** Returns where packed weights get their places. */
-  public WeightPanels.Plan panels() {
+  public PanelPlan panels() {
     return panels;
   }
 

@@ -287,7 +287,7 @@ public final class Pass {
     return panels;
   }
 
-  /** Returns a weight as products take it, by the number that {@link WeightPanels.Plan} gave it. */
+  /** Returns a weight as products take it, by the number that {@link PanelPlan} gave it. */
   public PackedMatrix operand(int number) {
     return panels.matrix(number, weights);
   }

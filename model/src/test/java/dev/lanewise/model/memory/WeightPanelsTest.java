@@ -96,7 +96,7 @@ class WeightPanelsTest {
 
   @Test
   void productsOfManyRowsReadALargeModelAsItLies() {
-    WeightPanels.Plan plan = new WeightPanels.Plan(MATMUL, matrix.size());
+    PanelPlan plan = new PanelPlan(MATMUL, matrix.size());
     int forward = plan.forward(matrix, false, 512);
     int backward = plan.backward(matrix, true, 512);
     int ofFewRows = plan.forward(matrix, false, 511);
@@ -114,7 +114,7 @@ class WeightPanelsTest {
 
   @Test
   void aSmallModelIsPacked() {
-    WeightPanels.Plan plan = new WeightPanels.Plan(MATMUL, matrix.size() + 1);
+    PanelPlan plan = new PanelPlan(MATMUL, matrix.size() + 1);
     int forward = plan.forward(matrix, false, 512);
     assertThat(plan.allocate(layout, true).matrix(forward, weights))
         .isInstanceOf(PackedFloats.class);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * 1, and a checkpoint to go on from. The disk is a small tmpfs, which it takes root on Linux to
  * mount; injected failures of every single write are {@code FailingDiskTest}'s.
  */
+@Tag("programs")
 @EnabledOnOs(value = OS.LINUX, disabledReason = "it takes a file system of its own")
 @Timeout(120)
 class TrainStorageTest {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The bit contract, from the command line to the files: the same losses and weights for any number
  * of threads, any kernels, and any way of running bytecode, with dropout and accumulation on.
  */
+@Tag("programs")
 class BitContractTest {
 
   private static final String INTERPRETED = "-Xint";

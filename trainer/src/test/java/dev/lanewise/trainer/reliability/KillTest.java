@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Ends a training with SIGKILL at random moments, goes on with it each time on another number of
  * threads and with other kernels, and finds at the end what a training finds that nobody disturbed.
  */
+@Tag("programs")
 class KillTest {
 
   /** The first two are what the kills of {@code verify} resume with. */

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A gigabyte of text is trained on with a heap that could not hold it. */
+@Tag("programs")
 @Tag("exhaustive")
 @Timeout(1800)
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no TERM")

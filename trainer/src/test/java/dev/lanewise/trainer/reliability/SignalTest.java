@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The first TERM or Ctrl-C completes the step, saves, and ends with 0 and the command that resumes,
  * whatever the program is at; the second ends it at once, unless it is the first that came again.
  */
+@Tag("programs")
 @EnabledOnOs(
     value = {OS.LINUX, OS.MAC},
     disabledReason = "there are no such signals")

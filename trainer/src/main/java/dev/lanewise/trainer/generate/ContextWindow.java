@@ -99,17 +99,20 @@ final class ContextWindow {
    * Adds to the pass some rows of the window that is to be next, if it is time for them.
    *
    * @param known tokens of this window that are known to stay, those of the pass among them
+   * @return how many
    */
-  void addNextRows(int known) {
+  int addNextRows(int known) {
     int behind = known - (context - kept) - nextLength();
     int passes = context - known + 1;
     int rows = alongAtATime(Math.ceilDiv(kept - nextLength(), passes));
-    if (behind >= rows || passes == 1) {
-      int count = Math.min(Math.min(behind, rows), decoder.room());
-      if (count > 0) {
-        addNext(count);
-      }
+    if (behind < rows && passes > 1) {
+      return 0;
     }
+    int count = Math.max(0, Math.min(Math.min(behind, rows), decoder.room()));
+    if (count > 0) {
+      addNext(count);
+    }
+    return count;
   }
 
   /** Whole tiles of four rows, the text's own row in the first. */

@@ -115,8 +115,8 @@ public final class Generator {
 
   /**
    * Sets whether tokens are guessed from what the text was like before, and the model is asked
-   * about several of them at once. The text is the same. It is faster where a text repeats itself;
-   * where the guesses are wrong they stop for a while, so it is hardly slower elsewhere.
+   * about several of them at once. The text is the same. It is faster where a text repeats itself,
+   * and hardly slower elsewhere: only guesses are made that pay by the time that passes take here.
    */
   public void guessAhead(boolean guess) {
     this.guessing = guess;

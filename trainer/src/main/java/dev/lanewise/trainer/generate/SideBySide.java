@@ -16,6 +16,7 @@ final class SideBySide {
   private final BooleanSupplier stop;
   private final List<Writing> texts = new ArrayList<>();
   private final int[] firstRows = new int[MOST];
+  private final PassTimes times;
 
   /**
    * Makes it without a text.
@@ -27,6 +28,7 @@ final class SideBySide {
     this.decoder = decoder;
     this.vocabularySize = vocabularySize;
     this.stop = stop;
+    this.times = new PassTimes(decoder.maxRows());
   }
 
   boolean hasRoom() {
@@ -64,10 +66,13 @@ final class SideBySide {
     int rows = 0;
     for (int i = 0; i < texts.size(); i++) {
       firstRows[i] = rows;
-      rows += texts.get(i).add(most);
+      int others = rows + texts.size() - 1 - i;
+      rows += texts.get(i).add(most, times, others, texts.size());
     }
-    texts.forEach(Writing::addNextRows);
+    int along = texts.stream().mapToInt(Writing::addNextRows).sum();
+    long begun = System.nanoTime();
     float[] logits = decoder.run(rows);
+    times.add(rows + along, System.nanoTime() - begun);
     for (int i = 0; i < texts.size(); i++) {
       texts.get(i).take(logits, firstRows[i] * vocabularySize, vocabularySize, stop);
     }

@@ -70,9 +70,12 @@ final class Writing {
    * Adds the last token to a pass, and guesses of those that follow.
    *
    * @param most rows
+   * @param times of passes
+   * @param others rows of other texts in the pass, and of those to come at least one each
+   * @param texts in the pass
    * @return rows, whose logits are wanted
    */
-  int add(int most) {
+  int add(int most, PassTimes times, int others, int texts) {
     int length = promptTokens + tokens;
     before = window.length();
     added[0] = all[length - 1];
@@ -80,18 +83,18 @@ final class Writing {
     if (guesses != null) {
       // The last token that is asked for needs no row.
       int useful = Math.min(maxTokens - tokens - 1, Math.min(most, window.room()) - 1);
-      guessed = guesses.guess(all, length, useful);
-      guesses.copyTo(added, 1);
+      guessed = guesses.guess(all, length, useful, times, others + 1, texts);
+      guesses.copyTo(added, 1, guessed);
     }
     window.add(added, 0, 1 + guessed);
     return 1 + guessed;
   }
 
-  /** Adds rows of the window to come to the pass, if this text gets so far. */
-  void addNextRows() {
-    if ((long) before + maxTokens - tokens > window.capacity()) {
-      window.addNextRows(before + 1);
-    }
+  /** Adds rows of the window to come to the pass, if this text gets so far; returns how many. */
+  int addNextRows() {
+    return (long) before + maxTokens - tokens > window.capacity()
+        ? window.addNextRows(before + 1)
+        : 0;
   }
 
   /**
@@ -121,9 +124,6 @@ final class Writing {
       }
     }
     window.rewind(before + 1 + right);
-    if (guesses != null) {
-      guesses.settle(right, (long) promptTokens + tokens);
-    }
   }
 
   private void append(int id) {

@@ -105,8 +105,8 @@ final class BenchCommand extends WatchedCommand {
   @Override
   int run(Display display) {
     ConfigLayer given = ConfigOptions.given(spec(), SETTINGS);
-    Settings config =
-        given.over(GivenSettings.withoutSampling(given, Preset.named(preset).layer())).toSettings();
+    ConfigLayer fitted = FittedPreset.of(Preset.named(preset).layer(), given, this::hint);
+    Settings config = given.over(GivenSettings.withoutSampling(given, fitted)).toSettings();
     requireNone(problems(config));
     int workers = requireThreads(threads);
     KernelSet set = kernels.create();

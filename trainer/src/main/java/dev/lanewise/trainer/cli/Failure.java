@@ -6,6 +6,7 @@ import dev.lanewise.trainer.step.NonFiniteException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.util.Locale;
 
 /** Says what went wrong in words for users. */
@@ -31,6 +32,9 @@ final class Failure {
       return outOfMemory(command, failure);
     }
     if (failure instanceof FileSystemException e) {
+      return FileProblem.explain(e);
+    }
+    if (failure instanceof InvalidPathException e) {
       return FileProblem.explain(e);
     }
     boolean meantForUsers =

@@ -204,13 +204,13 @@ final class GenerateCommand extends WatchedCommand {
       return prompt == null ? "" : TextSource.clean(prompt);
     }
     if (StandardInput.isNamed(promptFile)) {
-      return TextSource.read("the standard input", System.in);
+      return TextSource.read("--prompt-file -, the standard input", System.in);
     }
     if (Files.isDirectory(promptFile)) {
       throw new IOException(promptFile + ": a folder; --prompt-file takes a file");
     }
     try (InputStream in = Files.newInputStream(promptFile)) {
-      return TextSource.read(promptFile.toString(), in);
+      return TextSource.read("--prompt-file " + promptFile, in);
     }
   }
 

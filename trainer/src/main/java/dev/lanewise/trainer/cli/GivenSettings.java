@@ -152,7 +152,7 @@ final class GivenSettings {
    * @param ownText whether it trains on text of the user's
    */
   Settings begun(Preset preset, boolean ownText) {
-    ConfigLayer layer = withoutSampling(given, withoutTables(preset.layer()));
+    ConfigLayer layer = withoutSampling(given, FittedPreset.of(preset.layer(), given, notes));
     if ((preset == Preset.QUICKSTART || preset == Preset.CHAPTER) && ownText) {
       // The preset's prompt is Java, which only the text that is used by default is. The chapter's
       // split would keep the last files by name, which may be of another kind than the rest. And of
@@ -168,13 +168,6 @@ final class GivenSettings {
         settings.step().epochs() == 0 && settings.schedule().warmup() >= settings.step().limit();
     boolean explicit = given.value(ConfigKey.WARMUP).isPresent();
     return tooLong && !explicit ? withShortWarmup(settings) : settings;
-  }
-
-  /** Who asks for another family than the preset's does not want the tables of that. */
-  private ConfigLayer withoutTables(ConfigLayer preset) {
-    return given.value(ConfigKey.FAMILY).isPresent()
-        ? preset.with(ConfigKey.NGRAMS, "").with(ConfigKey.NGRAM_DROPOUT, 0.0)
-        : preset;
   }
 
   /**

@@ -1,9 +1,12 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.settings.EditDistance;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +42,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class LanewiseCommand implements Runnable {
 
   private static final Map<String, Supplier<Subcommand>> COMMANDS = commands();
+
+  private static final String HELP = "help";
+
+  /** So many letters at most may be wrong, missing or in another place. */
+  private static final int FARTHEST_GUESS = 2;
 
   @Spec private CommandSpec spec;
 
@@ -78,7 +86,8 @@ final class LanewiseCommand implements Runnable {
   }
 
   /** As {@link #execute(String...)}, printing elsewhere. */
-  static int execute(PrintWriter out, PrintWriter err, String... args) {
+  static int execute(PrintWriter out, PrintWriter err, String... typed) {
+    String[] args = helpAsOption(typed);
     CommandLine root = commandLine(args);
     root.setOut(out);
     root.setErr(err);
@@ -86,6 +95,16 @@ final class LanewiseCommand implements Runnable {
     out.flush();
     err.flush();
     return exitCode;
+  }
+
+  /** Other programs have a command for help: {@code help train} is {@code train --help}. */
+  private static String[] helpAsOption(String... args) {
+    if (args.length == 0 || !args[0].equals(HELP)) {
+      return args;
+    }
+    String[] asked = Arrays.copyOfRange(args, 1, args.length + 1);
+    asked[asked.length - 1] = "--" + HELP;
+    return asked;
   }
 
   /** Returns the command line with all its commands. */
@@ -144,11 +163,34 @@ final class LanewiseCommand implements Runnable {
       return CommandLine.ExitCode.USAGE;
     }
     PrintWriter err = line.getErr();
+    if (problem instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+      explainUnmatched(line, unmatched.getUnmatched().getFirst(), err);
+      return CommandLine.ExitCode.USAGE;
+    }
     err.println(problem.getMessage());
     if (!UnmatchedArgumentException.printSuggestions(problem, err)) {
-      err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+      tellOfHelp(line, err);
     }
     return CommandLine.ExitCode.USAGE;
+  }
+
+  private static void explainUnmatched(CommandLine line, String word, PrintWriter err) {
+    if (line.getParent() != null) {
+      err.printf("'%s' belongs to no option of %s.%n", word, line.getCommandName());
+      tellOfHelp(line, err);
+      return;
+    }
+    err.printf("There is no command '%s'; there are %s.%n", word, String.join(", ", COMMANDS.keySet()));
+    COMMANDS.keySet().stream()
+        .filter(name -> EditDistance.between(word, name) <= FARTHEST_GUESS)
+        .min(Comparator.comparingInt(name -> EditDistance.between(word, name)))
+        .ifPresentOrElse(
+            name -> err.println("Did you mean: lanewise " + name + "?"),
+            () -> tellOfHelp(line, err));
+  }
+
+  private static void tellOfHelp(CommandLine line, PrintWriter err) {
+    err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
   }
 
   @Override

@@ -1,9 +1,11 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.text.InvalidTextException;
 import dev.lanewise.trainer.text.TextSource;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -33,13 +35,18 @@ final class LineInput implements ChatInput {
       return null;
     }
     number++;
+    String name = "line " + number + " of the standard input";
     while (b >= 0 && b != '\n') {
+      if (line.size() == TextSource.MOST_HELD) {
+        // What follows may have no end, so that nothing behind it is waited for.
+        throw new EOFException(InvalidTextException.tooLong(name).getMessage());
+      }
       line.write(b);
       b = in.read();
     }
     // A carriage return at its end goes as cleaning goes.
     return TextSource.read(
-            "line " + number + " of the standard input",
+            name,
             new ByteArrayInputStream(line.toByteArray()))
         .stripTrailing();
   }

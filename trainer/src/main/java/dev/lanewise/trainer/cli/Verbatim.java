@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.files.FileProblem;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -46,7 +47,7 @@ final class Verbatim implements IParameterPreprocessor {
     try {
       return Path.of(text(value));
     } catch (InvalidPathException e) {
-      throw new TypeConversionException(e.getReason() + ": " + e.getInput());
+      throw new TypeConversionException(FileProblem.explain(e));
     }
   }
 }

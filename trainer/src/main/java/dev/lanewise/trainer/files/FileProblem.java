@@ -1,8 +1,10 @@
 package dev.lanewise.trainer.files;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.Objects;
@@ -17,6 +19,18 @@ public final class FileProblem {
     return problem instanceof FileSystemException failure
         ? failure.getFile() + ": " + reason(failure)
         : Objects.requireNonNullElse(problem.getMessage(), problem.toString());
+  }
+
+  /** Says why a name cannot be that of a file, the name included. */
+  public static String explain(InvalidPathException problem) {
+    String name = problem.getInput();
+    String encoding = System.getProperty("sun.jnu.encoding", "");
+    boolean encodable =
+        !Charset.isSupported(encoding) || Charset.forName(encoding).newEncoder().canEncode(name);
+    return encodable
+        ? "\"%s\" cannot be the name of a file here: %s".formatted(name, problem.getReason())
+        : "\"%s\" has letters that the locale (%s) does not have, so no such file can be opened; set LC_ALL=C.UTF-8, or start ./lanewise, which does"
+            .formatted(name, encoding);
   }
 
   /** Says what is wrong, where the file has just been named. */

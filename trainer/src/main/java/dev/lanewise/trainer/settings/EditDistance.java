@@ -3,14 +3,15 @@ package dev.lanewise.trainer.settings;
 /**
  * How many letters two words differ by (Levenshtein, 1966), to guess what a mistyped name meant.
  */
-final class EditDistance {
+public final class EditDistance {
 
   /** Words are compared up to here: a name in a hostile file may be as long as the file. */
   private static final int LONGEST = 64;
 
   private EditDistance() {}
 
-  static int between(String left, String right) {
+  /** Returns how many letters have to be put in, left out or replaced. */
+  public static int between(String left, String right) {
     String a = left.substring(0, Math.min(LONGEST, left.length()));
     String b = right.substring(0, Math.min(LONGEST, right.length()));
     int[] previous = new int[b.length() + 1];

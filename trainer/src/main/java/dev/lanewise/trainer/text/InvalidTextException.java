@@ -48,6 +48,14 @@ public final class InvalidTextException extends IOException {
     return new InvalidTextException(problems, message.toString());
   }
 
+  /** A text that would have to be held as a whole; the rest of it may have no end. */
+  public static InvalidTextException tooLong(String file) {
+    return new InvalidTextException(
+        file,
+        "it has more than %d MiB, and at most that many can be taken at once; give a shorter text"
+            .formatted(TextSource.MOST_HELD >> 20));
+  }
+
   /** The file, or what stands for it in messages. */
   String file() {
     return file;

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.text;
 
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -83,14 +84,22 @@ public non-sealed interface TextSource extends TrainingData {
     };
   }
 
+  /** So many bytes of a text are held as a whole at most: a device may have no end. */
+  int MOST_HELD = 1 << 24;
+
   /**
-   * Reads a text that is there as a whole, such as a prompt, and cleans it.
+   * Reads a text that is held as a whole, such as a prompt, and cleans it.
    *
-   * @throws InvalidTextException when it is not UTF-8
+   * @throws InvalidTextException when it is not UTF-8, or has more than {@link #MOST_HELD} bytes
    */
   static String read(String description, InputStream in) throws IOException {
+    byte[] bytes = in.readNBytes(MOST_HELD + 1);
+    if (bytes.length > MOST_HELD) {
+      throw InvalidTextException.tooLong(description);
+    }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    TextCleaner.copyDocument(description, in, new TextJoiner(out::write));
+    TextCleaner.copyDocument(
+        description, new ByteArrayInputStream(bytes), new TextJoiner(out::write));
     return out.toString(StandardCharsets.UTF_8);
   }
 

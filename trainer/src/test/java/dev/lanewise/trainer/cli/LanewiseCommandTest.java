@@ -79,6 +79,14 @@ class LanewiseCommandTest {
   }
 
   @Test
+  void helpIsACommandToo() {
+    CommandRun all = CommandRun.line("help").requireSuccess();
+    assertThat(all.out()).isEqualTo(CommandRun.line("--help").out()).contains("Commands:");
+    CommandRun one = CommandRun.line("help train").requireSuccess();
+    assertThat(one.out()).isEqualTo(CommandRun.line("train --help").out());
+  }
+
+  @Test
   void saysItsVersion() {
     assertThat(CommandRun.of("--version").out()).contains("lanewise ", "Java ");
   }
@@ -87,7 +95,11 @@ class LanewiseCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "trian | Did you mean: lanewise train",
+        "trian | Did you mean: lanewise train?",
+        "help trian | There is no command 'trian'; there are train, generate,",
+        "help foo | Try 'lanewise --help'.",
+        "tarin --help | Did you mean: lanewise train?",
+        "train words | belongs to no option of train.",
         "train --stpes 5 | Possible solutions: --steps",
         "train --lr fast | \"fast\" is not a number such as",
         "train --heads | Missing required parameter for option '--heads'",

@@ -2,7 +2,10 @@ package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.trainer.cli.jvm.ChildJvm;
+import dev.lanewise.trainer.cli.jvm.JvmFlags;
 import dev.lanewise.trainer.settings.ConfigKey;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +13,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -161,6 +166,28 @@ class VerbatimTest {
     assertThat(run.exitCode()).as(run.out()).isEqualTo(2);
     assertThat(run.err()).containsAnyOf("nope", "'x'");
     assertThat(run.out()).isEmpty();
+  }
+
+  /** The JVM was started without the launcher, in a locale that has only ASCII. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aNameThatTheLocaleDoesNotHaveIsRefusedWithWhatToDo() throws Exception {
+    String name = "caf\\303\\251.txt";
+    for (String option : List.of("--prompt-file", "--model")) {
+      List<String> command = new ArrayList<>(List.of("sh", "-c"));
+      command.add("exec \"$@\" %s \"$(printf '%s')\"".formatted(option, name));
+      command.add("sh");
+      List<String> flags = JvmFlags.with(System.getProperty("os.name"), List.of());
+      command.addAll(ChildJvm.command(flags, Main.class, List.of("generate")));
+      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.environment().put("LC_ALL", "C");
+      Process process = builder.start();
+
+      assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .contains(option, "caf\u00e9.txt", "set LC_ALL=C.UTF-8", "./lanewise")
+          .doesNotContain("Malformed", "bug");
+      assertThat(process.waitFor()).isEqualTo(2);
+    }
   }
 
   @Test

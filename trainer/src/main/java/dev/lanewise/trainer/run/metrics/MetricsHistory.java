@@ -59,10 +59,11 @@ public final class MetricsHistory {
 
   /**
    * Reads what a run has logged, be it that it goes on meanwhile. Lines that are damaged, or that
-   * no run writes where they are, are passed over. Without a file nothing has been logged.
+   * no run writes where they are, are passed over, and steps may be missing. Without a file nothing
+   * has been logged.
    *
    * @param steps at which the run ends
-   * @param warnings told of lines that were passed over
+   * @param warnings told of lines that were passed over, and of steps that have no line
    */
   public static MetricsHistory read(Path file, long steps, Consumer<String> warnings)
       throws IOException {
@@ -71,7 +72,7 @@ public final class MetricsHistory {
       return history;
     }
     LossSpikes spikes = new LossSpikes();
-    List<Long> damaged = new ArrayList<>();
+    LostLines lost = new LostLines();
     try (MetricsReader reader = MetricsReader.open(file)) {
       boolean more = true;
       while (more) {
@@ -79,24 +80,18 @@ public final class MetricsHistory {
           MetricsLine line = reader.next();
           more = line != null;
           if (more && !history.goesOnWith(line, steps)) {
-            damaged.add(reader.line());
+            lost.damaged(reader.line());
           } else if (more) {
             boolean spike = line instanceof MetricsLine.Step step && spikes.add(step.loss());
             history.add(line, spike);
+            lost.read(line, history.completedSteps);
           }
         } catch (InvalidMetricsException e) {
-          damaged.add(reader.line());
+          lost.damaged(reader.line());
         }
       }
     }
-    if (!damaged.isEmpty()) {
-      warnings.accept(
-          "%s: %s damaged and passed over, the first is line %d"
-              .formatted(
-                  file,
-                  damaged.size() == 1 ? "a line is" : damaged.size() + " lines are",
-                  damaged.getFirst()));
-    }
+    lost.tell(file, warnings);
     return history;
   }
 

@@ -146,6 +146,22 @@ class ComparisonTest {
   }
 
   @Test
+  void missingLinesAreTold() throws IOException {
+    Path log = runs.getFirst().resolve("metrics.jsonl");
+    List<String> lines = new ArrayList<>(Files.readAllLines(log));
+    lines.subList(3, 5).clear();
+    lines.remove(10);
+    Files.write(log, lines);
+    compare();
+
+    assertThat(warnings)
+        .containsExactly(
+            log
+                + ": the lines of 3 steps are missing, the first is step 3; what is shown is without"
+                + " them");
+  }
+
+  @Test
   void aRunThatHasLoggedNothingYetIsShown() throws IOException {
     runs.add(run("begun").with(ConfigKey.LR, 0.5).taken(0).write(0));
     Files.delete(runs.getLast().resolve("metrics.jsonl"));

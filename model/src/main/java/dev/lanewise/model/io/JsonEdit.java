@@ -38,7 +38,7 @@ public final class JsonEdit {
                 out.writeFieldName(name);
                 copy(json, name, token, out);
               } else {
-                json.parser().skipChildren();
+                json.skipChildren(name);
                 out.writeStringField(name, replacement);
               }
             }

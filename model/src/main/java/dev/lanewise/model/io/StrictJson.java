@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * Reads JSON as if an enemy wrote it: strict UTF-8, no duplicate names, bounded depth, strings and
@@ -33,10 +32,6 @@ public final class StrictJson implements Closeable {
   private static final int LONGEST_NAME = 4096;
   private static final int LONGEST_STRING = 1 << 24;
   private static final int LONGEST_NUMBER = 64;
-
-  /** Where something began, with a name of the source that is never known. */
-  private static final Pattern PLACE =
-      Pattern.compile(" \\(start marker at \\[Source: [^\\]]*\\]\\)");
 
   static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -130,11 +125,6 @@ public final class StrictJson implements Closeable {
     return new InvalidFileException(file, field, problem);
   }
 
-  /** What Jackson says is wrong, without what it says of its own configuration. */
-  public static String reason(String message) {
-    return PLACE.matcher(message).replaceAll("");
-  }
-
   /** A use of the parser. */
   @FunctionalInterface
   interface Use<T> {
@@ -146,8 +136,7 @@ public final class StrictJson implements Closeable {
     try {
       return use.get();
     } catch (JsonProcessingException e) {
-      String message = InvalidFileException.quote(reason(e.getOriginalMessage()));
-      throw new InvalidFileException(file, nearest(field), "not valid JSON: " + message, e);
+      throw new InvalidFileException(file, nearest(field), JsonMistake.describe(e), e);
     } catch (CharacterCodingException e) {
       throw new InvalidFileException(file, field, "not valid UTF-8", e);
     }
@@ -167,8 +156,7 @@ public final class StrictJson implements Closeable {
   private void expect(JsonToken found, JsonToken wanted, String field, String name)
       throws IOException {
     if (found != wanted) {
-      String what = found == null ? "the end" : found.name();
-      throw problem(field, "expected " + name + ", found " + what);
+      throw problem(field, "expected " + name + ", found " + JsonMistake.nameOf(found));
     }
   }
 
@@ -229,13 +217,18 @@ public final class StrictJson implements Closeable {
   /** Moves over the next value, whatever it is. */
   public void skip(String field) throws IOException {
     next(field);
+    skipChildren(field);
+  }
+
+  /** Moves over the rest of the value that was moved to last. */
+  void skipChildren(String field) throws IOException {
     guarded(field, parser::skipChildren);
   }
 
   /** Moves over the whole text, which has to be one object. */
   void skipObject() throws IOException {
     expectObject("");
-    guarded("", parser::skipChildren);
+    skipChildren("");
     expectEnd();
   }
 
@@ -243,8 +236,7 @@ public final class StrictJson implements Closeable {
   public boolean nextBoolean(String field) throws IOException {
     JsonToken token = next(field);
     if (token != JsonToken.VALUE_TRUE && token != JsonToken.VALUE_FALSE) {
-      throw problem(
-          field, "expected true or false, found " + (token == null ? "the end" : token.name()));
+      throw problem(field, "expected true or false, found " + JsonMistake.nameOf(token));
     }
     return token == JsonToken.VALUE_TRUE;
   }

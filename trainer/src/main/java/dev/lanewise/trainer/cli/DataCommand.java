@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.KnownModel;
@@ -87,6 +88,7 @@ final class DataCommand extends WatchedCommand {
     if (show < 0) {
       throw wrongCall("--show " + show + " has to be at least 0");
     }
+    JsonLinesFiles files = JsonLinesFiles.of(data);
     KnownModel known = model.known(display);
     int window = ModelOptions.window(this, known, context);
     display.tell(new ModelOrigin(known.origin(), known.folder()));
@@ -95,7 +97,7 @@ final class DataCommand extends WatchedCommand {
     DocumentSummary summary = new DocumentSummary(form.origin(), window, LongDocuments.CUT);
     new DocumentReader(tokens, skipBad, summary, Progress.SILENT.begin(Phase.READING, 0))
         .read(
-            JsonLinesFiles.of(data).files(),
+            files.files(),
             (line, result) -> {
               if (summary.documents() <= show) {
                 for (CountedTokens part : result.parts()) {
@@ -104,7 +106,9 @@ final class DataCommand extends WatchedCommand {
               }
             });
     RunMessage.Documents.tellNotes(summary, display);
-    if (summary.counted() == 0) {
+    if (summary.documents() == 0) {
+      warn(files.description() + ": " + summary.whyNone());
+    } else if (summary.counted() == 0) {
       warn("no token counts: nothing can be learned from this");
     }
     display.result(new Totals(summary));
@@ -124,12 +128,12 @@ final class DataCommand extends WatchedCommand {
     public String text() {
       StringBuilder text = new StringBuilder();
       text.append(
-          "document %d (%s, line %d): %d tokens, of which %d count\n"
+          "document %d (%s, line %d): %s, of which %d count\n"
               .formatted(
                   number,
                   line.file(),
                   line.number(),
-                  tokens.ids().length,
+                  Counted.of(tokens.ids().length, "token"),
                   tokens.countedBefore(tokens.ids().length)));
       int begin = 0;
       for (int end = 1; end <= tokens.ids().length; end++) {

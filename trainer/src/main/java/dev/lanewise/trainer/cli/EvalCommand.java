@@ -8,6 +8,7 @@ import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.LoadedModel;
 import dev.lanewise.trainer.step.Evaluator;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.text.CorpusBuilder;
 import dev.lanewise.trainer.text.CorpusLabel;
 import dev.lanewise.trainer.text.CorpusLayout;
@@ -166,9 +167,7 @@ final class EvalCommand extends WatchedCommand {
       RunMessage.Documents.tellNotes(summary, display);
       display.tell(new RunMessage.Documents(summary));
       if (documents.documents() == 0) {
-        throw new IllegalArgumentException(
-            "none of the tokens of %s counts: nothing can be measured; with --train-on all prompts and questions count too"
-                .formatted(files.description()));
+        throw new IllegalArgumentException(files.description() + ": " + whyNothing(summary));
       }
       int time = Math.max(1, Math.min(documents.longest(), window));
       ValidationDocuments windows = new ValidationDocuments(documents, time);
@@ -180,11 +179,31 @@ final class EvalCommand extends WatchedCommand {
     }
   }
 
-  private static void requireTwo(long tokens, TextSource text) {
+  private static String whyNothing(DocumentSummary summary) {
+    if (summary.documents() == 0) {
+      return summary.whyNone();
+    }
+    String tokens = Counted.of(summary.tokens(), "token");
+    if (summary.counted() == 0) {
+      return "none of its %s counts: nothing can be measured; with --train-on all prompts and questions count too"
+          .formatted(tokens);
+    }
+    return summary.counted() == summary.cutCounted()
+        ? "what counts is beyond a context of %d: nothing can be measured; take a longer --context"
+            .formatted(summary.context())
+        : "of its %s that of each document is given which comes first, not predicted: nothing can be measured; give longer documents"
+            .formatted(tokens);
+  }
+
+  private void requireTwo(long tokens, TextSource text) {
     if (tokens < 2) {
       throw new IllegalArgumentException(
-          "%s has %d token%s, and the first is given, not predicted: nothing can be measured; give more text with --data"
-              .formatted(text.description(), tokens, tokens == 1 ? "" : "s"));
+          "%s: %s: nothing can be measured; give more text with --data"
+              .formatted(
+                  StandardInput.isNamed(data) ? "the standard input" : text.description(),
+                  tokens == 0
+                      ? "there is no text in it"
+                      : "it has 1 token, and the first is given, not predicted"));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.settings;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -14,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Reads settings from YAML: a flat list of {@code key: value}, nothing nested, no aliases, no key
@@ -26,6 +29,20 @@ public final class ConfigYaml {
   static final int MAX_BYTES = 1 << 16;
 
   private static final YAMLFactory FACTORY = new YAMLFactory();
+
+  /** Words for a part of what the parser says; the first that is in it counts. */
+  private static final Map<String, String> WORDS =
+      words(
+          "(TAB)", "a tab, which YAML does not take there; use spaces",
+          "mapping values are not allowed", "a second colon in a line; put the value in quotes",
+          "unexpected end of stream", "the file ends inside a value; a quote may be missing",
+          "could not find expected ':'", "a key without a colon behind it",
+          "unknown escape character", "a backslash before a letter that it does not go with",
+          "special characters are not allowed", "a control character",
+          "expected <block end>", "a line that is indented otherwise than the first, or a quote"
+              + " that ends before its line does",
+          "cannot start any token", "a value that begins with a special character; put it in"
+              + " quotes");
 
   private final String name;
   private ConfigLayer layer = ConfigLayer.empty();
@@ -67,24 +84,34 @@ public final class ConfigYaml {
     try (YAMLParser parser = FACTORY.createParser(text)) {
       reader.readDocument(parser);
     } catch (JsonProcessingException e) {
-      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+      JsonLocation at = e.getLocation();
       throw new InvalidConfigException(
-          "%s:%d: not valid YAML: %s".formatted(name, line, problemOf(e.getOriginalMessage())), e);
+          "%s:%d:%d: not valid YAML: %s"
+              .formatted(
+                  name,
+                  at == null ? 1 : at.getLineNr(),
+                  at == null ? 1 : at.getColumnNr(),
+                  problemOf(e.getOriginalMessage())),
+          e);
     }
     return reader.layer;
   }
 
-  /**
-   * The parser says what it was doing, where, and what stands there, before it says what is wrong.
-   */
+  private static Map<String, String> words(String... pairs) {
+    Map<String, String> words = new LinkedHashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      words.put(pairs[i], pairs[i + 1]);
+    }
+    return words;
+  }
+
+  /** What the parser says is for who knows it, so each of its complaints has words of ours. */
   private static String problemOf(String message) {
-    return message
-        .lines()
-        .filter(line -> !line.isBlank() && !line.startsWith(" ") && !line.startsWith("while "))
+    return WORDS.entrySet().stream()
+        .filter(words -> message.contains(words.getKey()))
         .findFirst()
-        .or(() -> message.lines().findFirst())
-        .orElse("")
-        .strip();
+        .map(Map.Entry::getValue)
+        .orElse("expected lines of the form \"key: value\"");
   }
 
   private void readDocument(YAMLParser parser) throws IOException {

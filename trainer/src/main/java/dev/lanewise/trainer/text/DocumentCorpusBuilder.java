@@ -2,6 +2,7 @@ package dev.lanewise.trainer.text;
 
 import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Phase;
@@ -180,13 +181,13 @@ public final class DocumentCorpusBuilder {
       throw new InvalidTextException(
           data.description(),
           summary.documents() == 0
-              ? "there is no document in it"
+              ? summary.whyNone()
               : summary.counted() > summary.cutCounted()
                   ? "there is nothing left to train on beside what validates; give more documents"
-                  : "none of the %d tokens of %d documents counts within a context of %d, so nothing can be learned; %s"
+                  : "none of the %s of %s counts within a context of %d, so nothing can be learned; %s"
                       .formatted(
-                          summary.tokens(),
-                          summary.documents(),
+                          Counted.of(summary.tokens(), "token"),
+                          Counted.of(summary.documents(), "document"),
                           summary.context(),
                           summary.counted() > 0
                               ? "take a longer --context, or --long split"

@@ -39,6 +39,32 @@ class EvalCommandTest {
   }
 
   @Test
+  void whatHasNoDocumentIsNamed() throws IOException {
+    Path run = train();
+    Path empty = Files.writeString(folder.resolve("empty.jsonl"), "");
+    Path blank = Files.writeString(folder.resolve("blank.jsonl"), "\n \n\n");
+    Path bad = Files.writeString(folder.resolve("bad.jsonl"), "{\"tex\": 1}\n");
+    Path letter = Files.writeString(folder.resolve("letter.jsonl"), "{\"text\": \"t\"}\n");
+    String eval = "eval --model " + run + " --skip-bad --data ";
+    for (Path file : List.of(empty, blank)) {
+      CommandRun refused = CommandRun.line(eval + file);
+      assertThat(refused.exitCode()).isEqualTo(1);
+      assertThat(refused.err())
+          .contains("lanewise eval: " + file + ": there is no document in it")
+          .doesNotContain("--train-on");
+    }
+    assertThat(CommandRun.line(eval + bad).err())
+        .contains(bad + ": there is no document left in it without 1 line that is no good", "tex");
+    assertThat(CommandRun.line(eval + letter).err())
+        .contains(letter + ": ", "given", "give longer documents")
+        .doesNotContain("--train-on");
+    Path nothing = Files.writeString(folder.resolve("empty.txt"), "");
+    assertThat(CommandRun.line(eval + nothing).err()).contains(nothing + ": there is no text");
+    CommandRun data = CommandRun.line("data --model " + run + " --data " + empty);
+    assertThat(data.err()).contains("warning: " + empty + ": there is no document in it");
+  }
+
+  @Test
   void aShorterContextPredictsFromLess() throws IOException {
     Path run = train();
     String[] eval = {

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text.conversation;
 
+import dev.lanewise.model.io.Counted;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -125,6 +126,16 @@ public final class DocumentSummary {
   /** Returns what is wrong with the first of them; null if there is none, or nobody knows. */
   public String firstBad() {
     return firstBad;
+  }
+
+  /** Says why there is no document, where there is none. */
+  public String whyNone() {
+    return bad == 0
+        ? "there is no document in it"
+        : "there is no document left in it without %s%s"
+            .formatted(
+                Counted.of(bad, "line that is no good", "lines that are no good"),
+                firstBad == null ? "" : "; the first: " + firstBad);
   }
 
   /** Returns what a user should know, and of how many documents. */

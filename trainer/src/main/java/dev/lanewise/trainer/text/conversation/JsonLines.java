@@ -8,7 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.RegularFile;
-import dev.lanewise.model.io.StrictJson;
+import dev.lanewise.model.io.JsonMistake;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -158,8 +158,7 @@ public final class JsonLines implements Closeable {
         throw problem(file, number, "", "there is more after the JSON object", null);
       }
     } catch (JsonProcessingException e) {
-      throw problem(
-          file, number, "", "not valid JSON: " + StrictJson.reason(e.getOriginalMessage()), e);
+      throw problem(file, number, "", JsonMistake.describe(e), e);
     }
     try {
       return Documents.of(value);

@@ -143,12 +143,12 @@ class JsonLinesTest {
         Arguments.of(
             "{\"messages\": [{\"role\": \"user\", \"content\": [1]}]}",
             "line 2, messages[0].content[0]: expected an object, found 1"),
-        Arguments.of("{\"text\": \"a\"", "line 2: not valid JSON: "),
+        Arguments.of("{\"text\": \"a\"", "line 2: not valid JSON at column "),
         Arguments.of(
-            "{\"text\": \"a\", \"text\": \"b\"}", "line 2: not valid JSON: Duplicate field 'text'"),
+            "{\"text\": \"a\", \"text\": \"b\"}", "line 2: not valid JSON at column 21: duplicate name \"text\""),
         Arguments.of("{\"text\": \"a\"} {}", "line 2: there is more after the JSON object"),
-        Arguments.of("[".repeat(200), "line 2: not valid JSON: "),
-        Arguments.of("x", "line 2: not valid JSON: "));
+        Arguments.of("[".repeat(200), "line 2: not valid JSON at column "),
+        Arguments.of("x", "line 2: not valid JSON at column "));
   }
 
   @ParameterizedTest

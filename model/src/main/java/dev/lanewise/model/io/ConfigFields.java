@@ -52,7 +52,7 @@ public final class ConfigFields {
   public static ConfigFields read(Path file, int most) throws IOException {
     SafetensorsFile.requireRegularFile(file);
     byte[] bytes;
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = RegularFile.open(file)) {
       bytes = in.readNBytes(most + 1);
     }
     if (bytes.length > most) {

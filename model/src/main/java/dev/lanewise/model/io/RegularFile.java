@@ -3,12 +3,14 @@ package dev.lanewise.model.io;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.function.Function;
@@ -56,13 +58,14 @@ public final class RegularFile {
    * Requires that there is a file that can be read from beginning to end.
    *
    * @throws InvalidFileException if there is not
+   * @throws UnreadableFileException if it may not be looked at
    */
-  public static void require(Path file) throws InvalidFileException {
+  public static void require(Path file) throws IOException {
     boolean there;
     try {
       there = isThere(file);
     } catch (AccessDeniedException e) {
-      throw new InvalidFileException(file, "", "permission denied", e);
+      throw new UnreadableFileException(file.toString(), e);
     } catch (IOException e) {
       // A name that is too long, or a link to itself.
       there = false;
@@ -74,6 +77,39 @@ public final class RegularFile {
   }
 
   /**
+   * Opens a file to read it. What goes wrong then, in the middle too, is told apart from what is
+   * wrong with its content, and from what goes wrong where something is written meanwhile.
+   *
+   * @throws NoSuchFileException if it is not there
+   * @throws UnreadableFileException if the system does not let us; reading throws it too
+   */
+  public static InputStream open(Path file) throws IOException {
+    try {
+      return reading(file.toString(), Files.newInputStream(file));
+    } catch (NoSuchFileException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UnreadableFileException(file.toString(), e);
+    }
+  }
+
+  /** As {@link #open}, of a stream that is open already. */
+  public static InputStream reading(String name, InputStream in) {
+    return new ReadingStream(name, in);
+  }
+
+  /** As {@link #open}, with a channel; only opening it is told apart. */
+  public static FileChannel openChannel(Path file) throws IOException {
+    try {
+      return FileChannel.open(file, StandardOpenOption.READ);
+    } catch (NoSuchFileException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UnreadableFileException(file.toString(), e);
+    }
+  }
+
+  /**
    * Reads a small file.
    *
    * @param most bytes that it may have
@@ -82,7 +118,7 @@ public final class RegularFile {
   public static byte[] read(Path file, int most) throws IOException {
     require(file);
     byte[] bytes;
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = open(file)) {
       bytes = in.readNBytes(most + 1);
     }
     if (bytes.length > most) {

@@ -49,7 +49,7 @@ public final class SafetensorsFile implements TensorReader {
    */
   public static SafetensorsFile open(Path file) throws IOException {
     requireRegularFile(file);
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    FileChannel channel = RegularFile.openChannel(file);
     try {
       return new SafetensorsFile(file, channel, SafetensorsHeader.read(file, channel));
     } catch (IOException | RuntimeException | Error e) {

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.files.StorageProblem;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.trainer.chat.Answer;
 import dev.lanewise.trainer.chat.ChatSession;
@@ -166,11 +167,19 @@ final class ChatLoop {
           display.warning("/save: %s is a file of a run, which writes it itself".formatted(file));
           return;
         }
-        ConversationFile.append(file, session.conversation());
+        append(file);
         tell("Added to " + name + ".");
       } catch (IOException | InvalidPathException e) {
         display.warning("/save: " + Failure.explain("chat", e));
       }
+    }
+  }
+
+  private void append(Path file) throws IOException {
+    try {
+      ConversationFile.append(file, session.conversation());
+    } catch (IOException e) {
+      throw StorageProblem.explain(file, e, "/save");
     }
   }
 

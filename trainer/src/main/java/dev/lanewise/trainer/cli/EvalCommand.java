@@ -125,13 +125,15 @@ final class EvalCommand extends WatchedCommand {
   private Measured ofText(TemporaryFolder folder, WorkerPool pool, Display display)
       throws IOException {
     Path input = folder.resolve("standard-input.txt");
-    TextSource text = findText(StandardInput.saved(data, System.in, input, display), skipBad);
+    TextSource text = findText(StandardInput.saved(data, System.in, input, TemporaryFolder.OPTION, display), skipBad);
     KnownModel known = model.known(display);
     int window = ModelOptions.window(this, known, context);
     display.tell(new ModelOrigin(known.origin(), known.folder()));
     CorpusLayout layout = new CorpusLayout(separator, special, ValidationSplit.TAIL, 0);
     Path file = folder.resolve("text.tokens");
-    try (TokenFile tokens = CorpusBuilder.encode(text, known.tokenizer(), layout, file, display)) {
+    try (TokenFile tokens =
+        folder.explaining(
+            () -> CorpusBuilder.encode(text, known.tokenizer(), layout, file, display))) {
       requireTwo(tokens.size(), text);
       int time = (int) Math.min(tokens.size() - 1, window);
       ValidationWindows windows = new ValidationWindows(tokens, time);
@@ -156,14 +158,16 @@ final class EvalCommand extends WatchedCommand {
     DocumentSummary summary = new DocumentSummary(form.origin(), window, LongDocuments.CUT);
     DocumentLayout layout = new DocumentLayout(window, trainOn, LongDocuments.CUT, 0, null);
     try (DocumentFile documents =
-        DocumentCorpusBuilder.encode(
-            files,
-            known.tokenizer(),
-            form,
-            layout,
-            summary,
-            folder.resolve("documents.tokens"),
-            display)) {
+        folder.explaining(
+            () ->
+                DocumentCorpusBuilder.encode(
+                    files,
+                    known.tokenizer(),
+                    form,
+                    layout,
+                    summary,
+                    folder.resolve("documents.tokens"),
+                    display))) {
       RunMessage.Documents.tellNotes(summary, display);
       display.tell(new RunMessage.Documents(summary));
       if (documents.documents() == 0) {

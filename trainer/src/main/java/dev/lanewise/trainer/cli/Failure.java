@@ -1,6 +1,6 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.trainer.files.FileProblem;
+import dev.lanewise.model.io.FileProblem;
 import dev.lanewise.trainer.settings.InvalidConfigException;
 import dev.lanewise.trainer.step.NonFiniteException;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.io.RegularFile;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.trainer.chat.Answer;
@@ -209,7 +210,7 @@ final class GenerateCommand extends WatchedCommand {
     if (Files.isDirectory(promptFile)) {
       throw new IOException(promptFile + ": a folder; --prompt-file takes a file");
     }
-    try (InputStream in = Files.newInputStream(promptFile)) {
+    try (InputStream in = RegularFile.open(promptFile)) {
       return TextSource.read("--prompt-file " + promptFile, in);
     }
   }

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.run.RunFolder;
 import java.io.IOException;
@@ -26,6 +27,8 @@ final class OutputPlace {
               + "|generation_config\\.json|tokenizer\\.json|tokenizer_config\\.json|vocab\\.json"
               + "|merges\\.txt|special_tokens_map\\.json|added_tokens\\.json"
               + "|chat_template\\.(jinja|json)");
+
+  private static final String OPTION = "--out";
 
   private final Path path;
   private final boolean folder;
@@ -114,25 +117,44 @@ final class OutputPlace {
   }
 
   private List<String> problem(String what) {
-    return List.of("--out %s %s".formatted(path, what));
+    return List.of("%s %s %s".formatted(OPTION, path, what));
   }
 
-  /** Writes beside the place, and renames. After an exception there is what was there before. */
+  /**
+   * Writes beside the place, and renames. After an exception there is what was there before, and
+   * nothing else.
+   *
+   * @throws IOException that names the place and says what to do, if it cannot be written there
+   */
   void write(Writing writing) throws IOException {
-    DurableFiles.createFolders(path.getParent());
     // Of another name for each process, because what has the name might be somebody's.
     String mark = "." + ProcessHandle.current().pid();
     Path temporary = path.resolveSibling(path.getFileName() + mark + ".tmp");
     Path former = path.resolveSibling(path.getFileName() + mark + ".old");
     try {
+      DurableFiles.createFolders(path.getParent());
       write(temporary, writing);
       moveIntoPlace(temporary, former);
-      DurableFiles.forceFolder(path.getParent());
-    } catch (IOException | RuntimeException | Error e) {
-      DurableFiles.deleteTree(temporary);
+    } catch (IOException e) {
+      DurableFiles.deleteUnfinished(temporary, e);
+      throw failed(e, Files.exists(path) ? "what was there is unchanged" : "nothing was written");
+    } catch (RuntimeException | Error e) {
+      DurableFiles.deleteUnfinished(temporary, e);
       throw e;
     }
-    DurableFiles.deleteTree(former);
+    try {
+      DurableFiles.forceFolder(path.getParent());
+      DurableFiles.deleteTree(former);
+    } catch (IOException e) {
+      throw failed(e, "the result is there all the same");
+    }
+  }
+
+  private IOException failed(IOException problem, String left) {
+    IOException explained = StorageProblem.explain(path, problem, OPTION);
+    return explained == problem
+        ? problem
+        : new IOException(explained.getMessage() + "; " + left, problem);
   }
 
   /** A signal that ends the program meanwhile leaves no part behind. */

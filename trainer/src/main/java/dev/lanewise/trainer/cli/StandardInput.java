@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
@@ -7,12 +9,11 @@ import dev.lanewise.trainer.progress.Tally;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,10 +38,11 @@ final class StandardInput {
    * the disk, so that a run which names it has it.
    *
    * @param file must not be there yet; its folder is created
+   * @param option with which the user says where that folder is
    * @param progress of a length that nobody knows
    * @return the paths with the file in the place of the input
    */
-  static List<Path> saved(List<Path> paths, InputStream in, Path file, Progress progress)
+  static List<Path> saved(List<Path> paths, InputStream in, Path file, String option, Progress progress)
       throws IOException {
     if (!isNamed(paths)) {
       return paths;
@@ -53,13 +55,14 @@ final class StandardInput {
           null,
           "is there already, the standard input of an earlier start; resume that one, or choose another folder with --out");
     }
-    Path temporary = DurableFiles.temporary(file);
-    // What a start that was killed has left.
-    Files.deleteIfExists(temporary);
-    save(in, temporary, progress);
-    DurableFiles.force(temporary);
-    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    DurableFiles.forceFolder(folder);
+    InputStream input = RegularFile.reading("the standard input", in);
+    try {
+      DurableFiles.replace(file, channel -> copy(input, Channels.newOutputStream(channel), progress));
+      DurableFiles.forceFolder(folder);
+    } catch (IOException e) {
+      DurableFiles.deleteUnfinished(file, e);
+      throw StorageProblem.explain(file, e, option);
+    }
     List<Path> named = new ArrayList<>();
     for (Path path : paths) {
       Path used = isNamed(path) ? file : path;
@@ -70,14 +73,13 @@ final class StandardInput {
     return List.copyOf(named);
   }
 
-  private static void save(InputStream in, Path file, Progress progress) throws IOException {
+  private static void copy(InputStream in, OutputStream out, Progress progress)
+      throws IOException {
     Tally tally = progress.begin(Phase.INPUT, Progress.UNKNOWN);
-    try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)) {
-      byte[] block = new byte[BLOCK];
-      for (int read = in.read(block); read >= 0; read = in.read(block)) {
-        out.write(block, 0, read);
-        tally.accept(read);
-      }
+    byte[] block = new byte[BLOCK];
+    for (int read = in.read(block); read >= 0; read = in.read(block)) {
+      out.write(block, 0, read);
+      tally.accept(read);
     }
     tally.end();
   }

@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.cli;
 
+import java.nio.file.FileSystemException;
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.files.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,6 +9,15 @@ import java.nio.file.Path;
 
 /** A folder that goes with all that is in it, also when a signal ends the program. */
 final class TemporaryFolder implements AutoCloseable {
+
+  /** How a user names another place for all such folders. */
+  static final String OPTION = "LANEWISE_JAVA_OPTS=-Djava.io.tmpdir=DIR";
+
+  /** Something that writes into the folder. */
+  @FunctionalInterface
+  interface Writing<T> {
+    T run() throws IOException;
+  }
 
   private final Path path;
   private final DeletedOnExit onExit;
@@ -18,6 +29,15 @@ final class TemporaryFolder implements AutoCloseable {
 
   Path resolve(String name) {
     return path.resolve(name);
+  }
+
+  /** Explains what the file system refuses meanwhile. */
+  <T> T explaining(Writing<T> writing) throws IOException {
+    try {
+      return writing.run();
+    } catch (FileSystemException e) {
+      throw StorageProblem.explain(path, e, OPTION);
+    }
   }
 
   @Override

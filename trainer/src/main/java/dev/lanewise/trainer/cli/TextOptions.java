@@ -61,7 +61,7 @@ final class TextOptions {
 
   /** Keeps the standard input in a file and takes that. */
   TrainingData saved(Path copy, WatchedCommand command, Display display) throws IOException {
-    return command.findText(StandardInput.saved(data, System.in, copy, display), skipBad);
+    return command.findText(StandardInput.saved(data, System.in, copy, "--out", display), skipBad);
   }
 
   /** Finds the data of a new run. */

@@ -1,6 +1,6 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.trainer.files.FileProblem;
+import dev.lanewise.model.io.FileProblem;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;

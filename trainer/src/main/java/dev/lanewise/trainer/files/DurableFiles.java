@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,21 +23,82 @@ public final class DurableFiles {
 
   private DurableFiles() {}
 
+  /** What is written into a file. */
+  @FunctionalInterface
+  public interface Content {
+
+    /** Writes all of it, from where the channel stands. */
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
   /** Writes a small file so that there is the old or the new one, whatever happens meanwhile. */
   public static void replace(Path file, byte[] content) throws IOException {
-    Path temporary = fresh(temporary(file));
+    replace(file, channel -> write(channel, ByteBuffer.wrap(content), file));
+  }
+
+  /**
+   * Writes a file so that there is the old or the new one, whatever happens meanwhile. Of one that
+   * could not be written nothing stays.
+   *
+   * @throws FileSystemException that names the file, whatever of it the file system refused
+   */
+  public static void replace(Path file, Content content) throws IOException {
+    Path temporary = temporary(file);
     try (FileChannel channel =
         FileChannel.open(
-            temporary,
+            fresh(temporary),
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
+      content.writeTo(channel);
+      moveIntoPlace(channel, temporary, file);
+    } catch (IOException e) {
+      deleteUnfinished(temporary, e);
+      throw naming(file, e);
+    } catch (RuntimeException | Error e) {
+      deleteUnfinished(temporary, e);
+      throw e;
+    }
+  }
+
+  /**
+   * Writes all that a buffer holds, where the channel stands.
+   *
+   * @param file that the channel belongs to, or that it will become
+   * @throws FileSystemException that names the file
+   */
+  public static void write(FileChannel channel, ByteBuffer bytes, Path file) throws IOException {
+    try {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
-      moveIntoPlace(channel, temporary, file);
+    } catch (IOException e) {
+      throw naming(file, e);
     }
+  }
+
+  /**
+   * Deletes a file, or a folder with all that is in it, that could not be written to its end.
+   *
+   * @param cause why; it is told of a failure to delete, which is of no use to anybody else
+   */
+  public static void deleteUnfinished(Path path, Throwable cause) {
+    try {
+      deleteTree(path);
+    } catch (IOException | RuntimeException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  /** A channel does not say of which file it is. */
+  private static IOException naming(Path file, IOException problem) {
+    if (problem.getClass() != IOException.class) {
+      return problem;
+    }
+    FileSystemException named =
+        new FileSystemException(file.toString(), null, problem.getMessage());
+    named.initCause(problem);
+    return named;
   }
 
   /** Makes room for a file: a pipe in its place would wait for a reader. */
@@ -62,11 +124,16 @@ public final class DurableFiles {
    * empty after a power failure.
    *
    * @param channel to the file; it is closed
+   * @throws FileSystemException that names the file
    */
   public static void moveIntoPlace(FileChannel channel, Path temporary, Path file)
       throws IOException {
-    channel.force(true);
-    channel.close();
+    try {
+      channel.force(true);
+      channel.close();
+    } catch (IOException e) {
+      throw naming(file, e);
+    }
     Files.move(
         temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.files;
 
+import dev.lanewise.model.io.RegularFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -30,7 +31,7 @@ public record FileDigest(long size, String sha256) {
    * @param read is told the bytes of each block
    */
   public static FileDigest of(Path file, LongConsumer read) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+    try (FileChannel channel = RegularFile.openChannel(file)) {
       return of(channel, read);
     }
   }

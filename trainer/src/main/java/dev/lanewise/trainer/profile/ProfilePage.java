@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.profile;
 
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.profile.Profile.Row;
 import java.io.IOException;
@@ -75,7 +76,11 @@ public final class ProfilePage {
    */
   public static void write(Path page, String title, Profile profile) throws IOException {
     requireReplaceable(page);
-    DurableFiles.replace(page, new ProfilePage(profile).render(title));
+    try {
+      DurableFiles.replace(page, new ProfilePage(profile).render(title));
+    } catch (IOException e) {
+      throw StorageProblem.explain(page, e, "--html");
+    }
   }
 
   /** A slip in a name must not cost a model. */

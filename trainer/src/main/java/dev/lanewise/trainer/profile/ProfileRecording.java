@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.profile;
 
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.files.DurableFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -81,7 +82,8 @@ public final class ProfileRecording implements AutoCloseable {
         DurableFiles.moveIntoPlace(channel, temporary, file);
       }
     } catch (IOException e) {
-      throw new IOException("the recording %s could not be written: %s".formatted(file, e), e);
+      throw new IOException(
+          "the recording could not be written: " + StorageProblem.describe(file, e), e);
     } finally {
       recording = null;
       Files.deleteIfExists(temporary);

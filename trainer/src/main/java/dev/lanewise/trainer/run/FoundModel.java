@@ -4,7 +4,7 @@ import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
-import dev.lanewise.trainer.files.FileProblem;
+import dev.lanewise.model.io.FileProblem;
 import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;

@@ -1,9 +1,10 @@
 package dev.lanewise.trainer.run;
 
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.io.RegularFile;
-import dev.lanewise.trainer.files.FileProblem;
+import dev.lanewise.model.io.FileProblem;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Tally;
@@ -249,7 +250,9 @@ public final class Resume {
     List<IOException> all = new ArrayList<>(damaged);
     all.addAll(search.damaged());
     for (IOException problem : all) {
-      listener.onWarning("a checkpoint is damaged: " + FileProblem.explain(problem));
+      // What may not be read need not be damaged.
+      String what = problem instanceof InvalidFileException ? "is damaged" : "cannot be used";
+      listener.onWarning("a checkpoint %s: %s".formatted(what, FileProblem.explain(problem)));
     }
     if (!search.isFound()) {
       throw new IOException("no checkpoint in " + catalog.folder() + " can be used");

@@ -2,7 +2,7 @@ package dev.lanewise.trainer.run;
 
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
-import dev.lanewise.trainer.run.checkpoint.StorageProblem;
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.run.metrics.MemoryGauge;
 import dev.lanewise.trainer.run.metrics.MetricsLog;
 import dev.lanewise.trainer.run.metrics.StepMetrics;

@@ -13,7 +13,7 @@ import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;
 import dev.lanewise.trainer.run.checkpoint.CheckpointStore;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
-import dev.lanewise.trainer.run.checkpoint.StorageProblem;
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
 import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.step.NonFiniteException;

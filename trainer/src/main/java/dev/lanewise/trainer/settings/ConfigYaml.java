@@ -60,7 +60,7 @@ public final class ConfigYaml {
   public static ConfigLayer read(Path file) throws IOException {
     RegularFile.require(file, problem -> new InvalidConfigException(file + ": " + problem));
     byte[] bytes;
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = RegularFile.open(file)) {
       bytes = in.readNBytes(MAX_BYTES + 1);
     } catch (NoSuchFileException e) {
       throw new InvalidConfigException(file + ": no such file", e);

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.trainer.text.token.DocumentFile;
 import dev.lanewise.trainer.text.token.TokenFile;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
@@ -50,7 +51,7 @@ public record CorpusLabel(String text, String tokenizer, String validation, long
 
   /** Returns the whole file. */
   static String text(Path folder) throws IOException {
-    try (InputStream in = Files.newInputStream(folder.resolve(FILE))) {
+    try (InputStream in = RegularFile.open(folder.resolve(FILE))) {
       return new String(in.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
     }
   }

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.trainer.files.Sha256;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
@@ -204,7 +205,7 @@ public final class JsonLinesFiles implements TrainingData {
     byte[] block = new byte[BLOCK];
     for (Path file : all()) {
       MessageDigest ofFile = Sha256.digest();
-      try (InputStream in = Files.newInputStream(file)) {
+      try (InputStream in = RegularFile.open(file)) {
         for (int read = in.read(block); read >= 0; read = in.read(block)) {
           ofFile.update(block, 0, read);
           tally.accept(read);

@@ -1,6 +1,7 @@
 package dev.lanewise.trainer.text;
 
-import dev.lanewise.trainer.files.FileProblem;
+import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.model.io.FileProblem;
 import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
@@ -278,7 +279,7 @@ public final class TextFiles implements TextSource {
     } catch (IOException e) {
       throw unreadable(file, e);
     }
-    try (InputStream in = opened) {
+    try (InputStream in = RegularFile.reading(file.toString(), opened)) {
       TextCleaner.copyDocument(file.toString(), in, sink);
     }
   }

@@ -37,15 +37,15 @@ class TerminalTextTest {
     List<Path> paths = List.of(other, Path.of("-"), Path.of("-"));
     assertThat(
             StandardInput.saved(
-                paths, new ByteArrayInputStream(new byte[] {'a'}), file, Progress.SILENT))
+                paths, new ByteArrayInputStream(new byte[] {'a'}), file, "--out", Progress.SILENT))
         .containsExactly(other, file);
     assertThat(Files.readString(file)).isEqualTo("a");
     Assertions.assertThatThrownBy(
             () ->
                 StandardInput.saved(
-                    paths, new ByteArrayInputStream(new byte[0]), file, Progress.SILENT))
+                    paths, new ByteArrayInputStream(new byte[0]), file, "--out", Progress.SILENT))
         .isInstanceOf(FileAlreadyExistsException.class);
-    assertThat(StandardInput.saved(List.of(other), System.in, file, Progress.SILENT))
+    assertThat(StandardInput.saved(List.of(other), System.in, file, "--out", Progress.SILENT))
         .containsExactly(other);
   }
 
@@ -56,7 +56,7 @@ class TerminalTextTest {
     Files.writeString(run.resolve("text.txt.tmp"), "what a start that was killed has left");
     Path file = disk.path(run.resolve("text.txt"));
     StandardInput.saved(
-        List.of(Path.of("-")), new ByteArrayInputStream(new byte[] {'a'}), file, Progress.SILENT);
+        List.of(Path.of("-")), new ByteArrayInputStream(new byte[] {'a'}), file, "--out", Progress.SILENT);
     assertThat(Files.readString(run.resolve("text.txt"))).isEqualTo("a");
     assertThat(disk.operations())
         .endsWith("write text.txt.tmp", "fsync text.txt.tmp", "rename text.txt", "fsync run");

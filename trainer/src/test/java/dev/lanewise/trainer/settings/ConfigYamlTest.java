@@ -133,19 +133,18 @@ class ConfigYamlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "lr: 1\n\tbatch: 2 | my.yaml:2:1: not valid YAML: a tab",
+        "lr: 1\\n\\tbatch: 2 | my.yaml:2:1: not valid YAML: a tab",
         "lr: 1: 2 | my.yaml:1:6: not valid YAML: a second colon in a line",
         "prompt: \"open | a quote may be missing",
         "prompt: \"a\"b | a quote that ends before its line does",
         "prompt: \"\\q\" | a backslash before a letter",
-        "lr: 1\nbatch\nheads: 2 | a key without a colon",
-        "lr: 1\nprompt: `a | begins with a special character",
+        "lr: 1\\nbatch\\nheads: 2 | a key without a colon",
+        "lr: 1\\nprompt: `a | begins with a special character",
         "lr: @a | begins with a special character",
-        "lr: [1 | not valid YAML",
-        "lr: 1\u0001 | a control character",
+        "lr: \"\\1\" | a control character",
       })
   void aMistakeHasWordsOfOurs(String yaml, String message) {
-    String text = yaml.replace("\\n", "\n").replace("\\t", "\t").replace("\\u0001", "\u0001");
+    String text = yaml.replace("\\n", "\n").replace("\\t", "\t").replace("\\1", "\1");
     assertThatThrownBy(() -> read(text))
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining(message)

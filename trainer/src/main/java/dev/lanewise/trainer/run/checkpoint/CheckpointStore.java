@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.engine.profile.CheckpointEvent;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.progress.LateLogger;

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.files.DurableFiles;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run.compare;
 
+import dev.lanewise.model.io.FileProblem;
 import dev.lanewise.trainer.text.CorpusLabel;
 import java.io.IOException;
 import java.util.HashMap;
@@ -33,7 +34,7 @@ final class TokenSizes {
       double bytes = CorpusLabel.bytesPerValidationToken(run.folder().data());
       return bytes > 0 ? bytes : Double.NaN;
     } catch (IOException e) {
-      warnings.accept("bits per byte are not known: " + e.getMessage());
+      warnings.accept("bits per byte are not known: " + FileProblem.explain(e));
       return Double.NaN;
     }
   }

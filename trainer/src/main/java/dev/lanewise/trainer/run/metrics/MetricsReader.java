@@ -32,7 +32,7 @@ final class MetricsReader implements Closeable {
 
   static MetricsReader open(Path file) throws IOException {
     RegularFile.require(file, problem -> new InvalidMetricsException(file, problem));
-    return new MetricsReader(file, new BufferedInputStream(Files.newInputStream(file), 1 << 16));
+    return new MetricsReader(file, new BufferedInputStream(RegularFile.open(file), 1 << 16));
   }
 
   /** The byte after the last line that was returned. */

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text.conversation;
 
+import dev.lanewise.trainer.files.DurableFiles;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.JsonText;
@@ -39,11 +40,20 @@ public final class ConversationFile {
         bytes.put((byte) '\n');
       }
       bytes.put(line).put((byte) '\n').flip();
+      append(channel, size, bytes, file);
+    }
+  }
+
+  private static void append(FileChannel channel, long size, ByteBuffer bytes, Path file)
+      throws IOException {
+    try {
       channel.position(size);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
+      DurableFiles.write(channel, bytes, file);
       channel.force(true);
+    } catch (IOException e) {
+      // A part of a line would spoil the file for who reads it.
+      channel.truncate(size);
+      throw e;
     }
   }
 

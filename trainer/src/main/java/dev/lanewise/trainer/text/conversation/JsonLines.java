@@ -78,7 +78,7 @@ public final class JsonLines implements Closeable {
           "%s: %s; name files of JSON Lines"
               .formatted(file, Files.isDirectory(file) ? "a folder" : "not a regular file"));
     }
-    InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    InputStream in = new BufferedInputStream(RegularFile.open(file), 1 << 16);
     try {
       in.mark(HEAD);
       byte[] head = in.readNBytes(HEAD);

@@ -85,7 +85,7 @@ public final class DocumentFile implements AutoCloseable {
   private static DocumentFile open(TokenFile tokens, LongConsumer checked) throws IOException {
     Path path = beside(tokens.path());
     RegularFile.require(path, problem -> new InvalidTokenFileException(path, "file", problem));
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+    try (FileChannel channel = RegularFile.openChannel(path)) {
       long bytes = channel.size();
       ByteBuffer head = ByteBuffer.allocate(DocumentFileHeader.BYTES);
       readFully(path, channel, head, 0);

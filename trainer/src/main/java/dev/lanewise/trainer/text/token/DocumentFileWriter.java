@@ -103,9 +103,7 @@ public final class DocumentFileWriter implements Closeable {
   private void flush() throws IOException {
     buffer.flip();
     digest.update(buffer.array(), 0, buffer.limit());
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
-    }
+    DurableFiles.write(channel, buffer, path);
     buffer.clear();
   }
 
@@ -122,9 +120,8 @@ public final class DocumentFileWriter implements Closeable {
     flush();
     String fingerprint = tokens.commit();
     ByteBuffer header = new DocumentFileHeader(documents, ids, fingerprint).encode(digest);
-    while (header.hasRemaining()) {
-      channel.write(header, header.position());
-    }
+    channel.position(0);
+    DurableFiles.write(channel, header, path);
     DurableFiles.moveIntoPlace(channel, temporary, path);
   }
 

@@ -63,7 +63,7 @@ public final class TokenFile implements TokenSequence, AutoCloseable {
    */
   public static TokenFile open(Path path, LongConsumer checked) throws IOException {
     RegularFile.require(path, problem -> new InvalidTokenFileException(path, "file", problem));
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+    try (FileChannel channel = RegularFile.openChannel(path)) {
       long fileBytes = channel.size();
       byte[] head = new byte[TokenFileHeader.BYTES];
       if (fileBytes < TokenFileHeader.BYTES

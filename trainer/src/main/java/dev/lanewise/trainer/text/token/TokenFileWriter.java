@@ -83,9 +83,8 @@ public final class TokenFileWriter implements TokenSink, Closeable {
     ByteBuffer header = new TokenFileHeader(count, vocabularySize, fingerprint).encode(digest);
     byte[] bytes = new byte[TokenFileHeader.BYTES];
     header.duplicate().get(bytes);
-    while (header.hasRemaining()) {
-      channel.write(header, header.position());
-    }
+    channel.position(0);
+    DurableFiles.write(channel, header, path);
     DurableFiles.moveIntoPlace(channel, temporary, path);
     return TokenFileHeader.digestOf(bytes);
   }
@@ -93,9 +92,7 @@ public final class TokenFileWriter implements TokenSink, Closeable {
   private void flush() throws IOException {
     buffer.flip();
     digest.update(buffer.array(), 0, buffer.limit());
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
-    }
+    DurableFiles.write(channel, buffer, path);
     buffer.clear();
   }
 

@@ -147,7 +147,7 @@ class JsonLinesTest {
         Arguments.of(
             "{\"text\": \"a\", \"text\": \"b\"}", "line 2: not valid JSON at column 21: duplicate name \"text\""),
         Arguments.of("{\"text\": \"a\"} {}", "line 2: there is more after the JSON object"),
-        Arguments.of("[".repeat(200), "line 2: not valid JSON at column "),
+        Arguments.of("[".repeat(200), "line 2: not valid JSON: nested more than 100 deep"),
         Arguments.of("x", "line 2: not valid JSON at column "));
   }
 

@@ -1,4 +1,4 @@
-package dev.lanewise.trainer.files;
+package dev.lanewise.model.io;
 
 import java.io.IOException;
 import java.nio.charset.Charset;

@@ -1,0 +1,30 @@
+package dev.lanewise.model.io;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+
+/**
+ * A file that the system does not let us read, which says nothing about what is in it. The message
+ * names the file, what the system said, and what to do.
+ */
+public final class UnreadableFileException extends IOException {
+
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * Describes a failure to open or to read.
+   *
+   * @param file its path, or what stands for it in messages
+   */
+  UnreadableFileException(String file, IOException problem) {
+    super(
+        "%s: it cannot be read: %s; %s"
+            .formatted(
+                file,
+                FileProblem.reason(problem),
+                problem instanceof AccessDeniedException
+                    ? "let this user read it"
+                    : "check the disk"),
+        problem);
+  }
+}

@@ -1,5 +1,6 @@
 package dev.lanewise.model.family;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
@@ -239,7 +240,8 @@ final class WeightsReader {
   private void tellOfNarrowed() {
     long narrowed = file.names().stream().filter(file::isNarrowed).count();
     if (narrowed > 0) {
-      notes.accept("%d tensors are float64 and were rounded to float32".formatted(narrowed));
+      notes.accept("%s float64 and rounded to float32"
+              .formatted(Counted.of(narrowed, "tensor is", "tensors are")));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.chat;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.io.InvalidFileException;
@@ -198,8 +199,8 @@ public final class ChatSession implements AutoCloseable {
   private void requireFits(int length, int room) {
     if (length + room > context) {
       throw new RefusedMessageException(
-          "this message is too long: with the system message it has %d tokens, the model sees %d, and %d of these are for the answer"
-              .formatted(length, context, room));
+          "this message is too long: with the system message it has %s, the model sees %d, and %d of these are for the answer"
+              .formatted(Counted.of(length, "token"), context, room));
     }
   }
 

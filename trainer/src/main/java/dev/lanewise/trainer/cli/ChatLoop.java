@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.files.StorageProblem;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.trainer.chat.Answer;
@@ -118,7 +119,7 @@ final class ChatLoop {
                   answer.leftTurns() == 1 ? "turn" : answer.leftTurns() + " turns"));
     }
     if (answer.end() == Answer.End.MAX_TOKENS) {
-      display.note("the answer was cut after " + answer.tokens() + " tokens (--max-tokens)");
+      display.note("the answer was cut after " + Counted.of(answer.tokens(), "token") + " (--max-tokens)");
     } else if (answer.end() == Answer.End.CONTEXT) {
       display.note("the answer was cut: the context of the model is full");
     }

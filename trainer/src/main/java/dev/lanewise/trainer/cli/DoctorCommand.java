@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.io.Counted;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.CacheLine;
@@ -139,7 +140,7 @@ final class DoctorCommand extends WatchedCommand {
     }
 
     private String name() {
-      return threads == 1 ? "1 thread" : threads + " threads";
+      return Counted.of(threads, "thread");
     }
 
     String warning() {

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.io.Counted;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.trainer.run.RunForecast;
 import java.io.IOException;
@@ -17,14 +18,13 @@ record DryRun(RunForecast forecast) implements Message {
   public String text() {
     return String.format(
         Locale.ROOT,
-        "The run would take about %s: %d steps of %.2f s, %s tokens in all, %d evaluation%s of"
+        "The run would take about %s: %s of %.2f s, %s tokens in all, %s of"
             + " %.1f s, and %.1f s once. Nothing was kept.",
         Amounts.time(forecast.seconds()),
-        forecast.facts().steps(),
+        Counted.of(forecast.facts().steps(), "step"),
         forecast.secondsOfStep(),
         Amounts.count(forecast.tokens()),
-        forecast.evaluations(),
-        forecast.evaluations() == 1 ? "" : "s",
+        Counted.of(forecast.evaluations(), "evaluation"),
         forecast.secondsOfEvaluation(),
         forecast.secondsOnce());
   }

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.io.Counted;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.trainer.generate.Generator;
 import java.io.IOException;
@@ -65,15 +66,14 @@ record GenerationSpeed(
 
   @Override
   public String text() {
-    String first = "%.2f s to the first token after %s token%s of the prompt";
+    String first = "%.2f s to the first token after %s of the prompt";
     String rest = Double.isFinite(tokensPerSecond()) ? ", then %.0f tokens/s" : "";
     String all = texts > 1 ? " of all texts together" : "";
     return String.format(
         Locale.ROOT,
         first + rest + (rest.isEmpty() ? "" : all),
         firstSeconds,
-        Amounts.count(promptTokens),
-        promptTokens == 1 ? "" : "s",
+        Counted.grouped(promptTokens, "token"),
         tokensPerSecond());
   }
 

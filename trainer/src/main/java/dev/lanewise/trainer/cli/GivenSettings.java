@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.family.AdapterConfig;
 import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.model.io.InvalidFileException;
@@ -195,8 +196,8 @@ final class GivenSettings {
       return layer;
     }
     notes.accept(
-        "for a model that sees %d tokens, --context is %d instead of %d"
-            .formatted(sees, sees, asked));
+        "for a model that sees %s, --context is %d instead of %d"
+            .formatted(Counted.of(sees, "token"), sees, asked));
     return layer.with(ConfigKey.CONTEXT, sees);
   }
 
@@ -218,8 +219,8 @@ final class GivenSettings {
     notes.accept(
         String.format(
             Locale.ROOT,
-            "for %d steps, --warmup is %d instead of %d",
-            steps,
+            "for %s, --warmup is %d instead of %d",
+            Counted.of(steps, "step"),
             steps / 10,
             settings.schedule().warmup()));
     return settings.with(ConfigKey.WARMUP, steps / 10);

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.memory.WeightStorage;
@@ -144,10 +145,10 @@ record InferenceMemory(String command, int threads, long heap) {
     return new IllegalArgumentException(
         String.format(
             Locale.ROOT,
-            "this model takes about %s of memory on %d threads, and the heap may grow to %s. Allow"
+            "this model takes about %s of memory on %s, and the heap may grow to %s. Allow"
                 + " more:%n  LANEWISE_JAVA_OPTS=-Xmx%dg ./lanewise %s ...%s",
             Amounts.bytes(needed),
-            threads,
+            Counted.of(threads, "thread"),
             Amounts.bytes(heap),
             (long) Math.ceil(needed * 1.15 / (1L << 30)),
             command,

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.io.Counted;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.RunFacts;
@@ -74,10 +75,9 @@ sealed interface RunMessage extends Message {
       summary.notes().forEach((note, count) -> display.note(count + " of the documents: " + note));
       if (summary.bad() > 0) {
         display.warning(
-            "%d bad document%s left out, as --skip-bad asks%s"
+            "%s left out, as --skip-bad asks%s"
                 .formatted(
-                    summary.bad(),
-                    summary.bad() == 1 ? " was" : "s were",
+                    Counted.of(summary.bad(), "bad document was", "bad documents were"),
                     summary.firstBad() == null ? "" : "; the first: " + summary.firstBad()));
       }
     }
@@ -100,7 +100,7 @@ sealed interface RunMessage extends Message {
           Locale.ROOT,
           """
             text     %s; %s tokens to train on, %s to validate
-            model    %s parameters%s: %d layers, %d heads, width %d, context %s, vocabulary %d
+            model    %s parameters%s: %s, %s, width %d, context %s, vocabulary %d
             machine  %s, peak %.0f GFLOP/s, %s
             steps    %s%d %s; Ctrl-C saves and stops\
           """,
@@ -109,8 +109,8 @@ sealed interface RunMessage extends Message {
           Amounts.count(facts.validationTokens()),
           Amounts.count(facts.parameters()),
           trained(),
-          facts.model().layers(),
-          facts.model().block().attention().heads().queries(),
+          Counted.of(facts.model().layers(), "layer"),
+          Counted.of(facts.model().block().attention().heads().queries(), "head"),
           facts.model().width(),
           context(),
           facts.model().vocabularySize(),
@@ -171,8 +171,8 @@ sealed interface RunMessage extends Message {
 
     @Override
     public String text() {
-      return "step %d: the learning rate begins to fall, to end in time, after %d steps"
-          .formatted(facts.firstStep(), facts.steps());
+      return "step %d: the learning rate begins to fall, to end in time, after %s"
+          .formatted(facts.firstStep(), Counted.of(facts.steps(), "step"));
     }
 
     @Override
@@ -263,8 +263,8 @@ sealed interface RunMessage extends Message {
 
     @Override
     public String text() {
-      return "--- sample after %d steps ---%n%s%n---"
-          .formatted(completedSteps, TerminalText.shown(sample.stripTrailing()));
+      return "--- sample after %s ---%n%s%n---"
+          .formatted(Counted.of(completedSteps, "step"), TerminalText.shown(sample.stripTrailing()));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.io.Counted;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.RunFolder;
@@ -65,9 +66,9 @@ record RunSummary(TrainingRun.Outcome outcome, RunFolder folder) implements Mess
                 outcome.best().step());
     return String.format(
         Locale.ROOT,
-        "Done: %d steps%s.%s%n  model    %s%n  curves   %s%nLet it write:%n"
+        "Done: %s%s.%s%n  model    %s%n  curves   %s%nLet it write:%n"
             + "  ./lanewise generate --model %s --max-tokens 200",
-        outcome.completedSteps(),
+        Counted.of(outcome.completedSteps(), "step"),
         skipped,
         best,
         outcome.bestCheckpoint(),

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.optim.Optimizers;
@@ -46,7 +47,7 @@ final class Training implements AutoCloseable {
 
     private String machine() {
       String own =
-          "%d thread%s, %s kernels".formatted(workers, workers == 1 ? "" : "s", kernels.name());
+          "%s, %s kernels".formatted(Counted.of(workers, "thread"), kernels.name());
       return ranks.isAlone()
           ? own
           : "%d ranks (%s) of %s".formatted(ranks.cluster().size(), ranks.cluster().library(), own);

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.text.TextFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -94,10 +95,8 @@ abstract class WatchedCommand extends Subcommand {
       warn(
           String.format(
               Locale.ROOT,
-              "%d %s%s in %s %s left out; %s (--verbose names %s)",
-              count,
-              what,
-              count == 1 ? "" : "s",
+              "%s in %s %s left out; %s (--verbose names %s)",
+              Counted.of(count, what),
               where,
               count == 1 ? "was" : "were",
               why,

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.export;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.family.GgufAdapterFile;
 import dev.lanewise.model.family.GgufFile;
 import dev.lanewise.model.io.Encoding;
@@ -41,8 +42,8 @@ final class GgufExport implements Export {
     Set<String> erased = MergeLoss.erasing(model, encoding);
     if (!erased.isEmpty()) {
       notes.accept(
-          "%d matrices are f32, because %s would erase what was trained"
-              .formatted(erased.size(), encoding.id()));
+          "%s f32, because %s would erase what was trained"
+              .formatted(Counted.of(erased.size(), "matrix is", "matrices are"), encoding.id()));
     }
     GgufWriter writer =
         GgufFile.writer(

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.export;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.model.io.Encoding;
 import dev.lanewise.model.memory.Adaptation;
@@ -40,8 +41,8 @@ final class MergeLoss {
     int erased = erasing(model, encoding).size();
     if (erased > 0) {
       notes.accept(
-          "in %d matrices the rounding to %s is larger than what was trained; --dtype f32 keeps it"
-              .formatted(erased, encoding.id()));
+          "in %s the rounding to %s is larger than what was trained; --dtype f32 keeps it"
+              .formatted(Counted.of(erased, "matrix", "matrices"), encoding.id()));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.profile;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.profile.Profile.Machine;
 import dev.lanewise.trainer.profile.Profile.Outside;
@@ -97,7 +98,8 @@ public final class ProfileReader {
     int leftOut = skip.orElse(warmUp());
     if (leftOut >= steps.size()) {
       throw new IllegalArgumentException(
-          "--skip %d leaves none of the %d steps in %s".formatted(leftOut, steps.size(), file));
+          "--skip %d leaves nothing of %s in %s"
+              .formatted(leftOut, Counted.of(steps.size(), "step"), file));
     }
     steps.subList(0, leftOut).clear();
     if (wall() <= 0) {

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.profile;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.profile.Profile.Machine;
 import dev.lanewise.trainer.profile.Profile.Outside;
 import dev.lanewise.trainer.profile.Profile.Row;
@@ -88,8 +89,7 @@ public final class ProfileText {
   }
 
   private static String machine(Machine machine) {
-    StringBuilder text = new StringBuilder("On " + machine.threads());
-    text.append(machine.threads() == 1 ? " thread" : " threads");
+    StringBuilder text = new StringBuilder("On " + Counted.of(machine.threads(), "thread"));
     if (machine.kernels() != null) {
       text.append(", ").append(machine.kernels()).append(" kernels");
     }

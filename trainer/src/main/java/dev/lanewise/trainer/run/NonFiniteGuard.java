@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.run.checkpoint.Snapshot;
 import dev.lanewise.trainer.run.checkpoint.TrainingState;
 import dev.lanewise.trainer.step.NonFiniteException;
@@ -92,8 +93,8 @@ final class NonFiniteGuard {
         new NonFiniteException(
             completed,
             tensor,
-            "%s after %d steps: the first tensor that is not finite is %s."
-                .formatted(what, completed, tensor));
+            "%s after %s: the first tensor that is not finite is %s."
+                .formatted(what, Counted.of(completed, "step"), tensor));
     if (atEnd) {
       throw problem.withAdvice("The run has come to its end; " + BEGIN_ANEW);
     }
@@ -115,8 +116,8 @@ final class NonFiniteGuard {
       throw new NonFiniteException(
               completed,
               bad,
-              "checkpoint after %d steps: the first tensor that is not finite is %s, so it is not written and the one before it stays."
-                  .formatted(completed, bad))
+              "checkpoint after %s: the first tensor that is not finite is %s, so it is not written and the one before it stays."
+                  .formatted(Counted.of(completed, "step"), bad))
           .withAdvice("An update was too large, which no skipping mends; " + BEGIN_ANEW);
     }
   }

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
@@ -165,17 +166,19 @@ public final class Resume {
                   .formatted(
                       now.step().epochs() == 0
                           ? "steps " + steps
-                          : "epochs %s, which are %d steps"
-                              .formatted(ConfigType.format(now.step().epochs()), steps),
+                          : "epochs %s, which come to %s"
+                              .formatted(
+                                  ConfigType.format(now.step().epochs()),
+                                  Counted.of(steps, "step")),
                       options.folder(),
                       start.state().step())));
     }
     long begun = start.state().settings().step().steps();
     if (begun != steps && !start.state().settings().step().isOpen()) {
       listener.onWarning(
-          "the run was begun with %d steps and is resumed with %d, which changes its learning rate from here on%s"
+          "the run was begun with %s and is resumed with %d, which changes its learning rate from here on%s"
               .formatted(
-                  begun,
+                  Counted.of(begun, "step"),
                   steps,
                   now.model().sampledSoftmax() > 0 ? ", and where its loss becomes exact" : ""));
     }

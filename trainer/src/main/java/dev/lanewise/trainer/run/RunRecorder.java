@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.run.checkpoint.RunLock;
 import dev.lanewise.trainer.files.StorageProblem;
@@ -223,17 +224,17 @@ final class RunRecorder implements AutoCloseable {
         "model",
         String.format(
             Locale.ROOT,
-            "%,d parameters: %d layers, %d heads, width %d, context %d, vocabulary %d",
+            "%,d parameters: %s, %s, width %d, context %d, vocabulary %d",
             facts.parameters(),
-            facts.model().layers(),
-            facts.model().block().attention().heads().queries(),
+            Counted.of(facts.model().layers(), "layer"),
+            Counted.of(facts.model().block().attention().heads().queries(), "head"),
             facts.model().width(),
             settings.model().context(),
             facts.model().vocabularySize()));
     table.put(
         "batch",
         String.format(
-            Locale.ROOT, "%d sequences, shards: %d", settings.step().batch(), facts.shards()));
+            Locale.ROOT, "%s, shards: %d", Counted.of(settings.step().batch(), "sequence"), facts.shards()));
     table.put("seed", String.valueOf(settings.step().seed()));
     return table;
   }

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.profile.MachineEvent;
 import dev.lanewise.engine.tensor.Parameter;
@@ -135,9 +136,9 @@ final class TrainingSession {
     long perStep = (long) settings.step().batch() * settings.step().accumulation();
     if (perStep > sampler.windowsPerEpoch()) {
       listener.onWarning(
-          "the data has %d windows of --context %d and a step takes %d of them (--batch %d, --accumulation %d), so that some come twice; give more or take less"
+          "the data has %s of --context %d and a step takes %d of them (--batch %d, --accumulation %d), so that some come twice; give more or take less"
               .formatted(
-                  sampler.windowsPerEpoch(),
+                  Counted.of(sampler.windowsPerEpoch(), "window"),
                   settings.model().context(),
                   perStep,
                   settings.step().batch(),
@@ -295,8 +296,8 @@ final class TrainingSession {
   private TrainingRun.Outcome stoppedUnsound() throws IOException {
     long saved = Math.max(0, checkpoints.lastStep());
     listener.onWarning(
-        "what came after %d steps is not saved, because the last loss was not finite; these steps are taken again when the run resumes"
-            .formatted(saved));
+        "what came after %s is not saved, because the last loss was not finite; these steps are taken again when the run resumes"
+            .formatted(Counted.of(saved, "step")));
     return outcome(false, saved);
   }
 

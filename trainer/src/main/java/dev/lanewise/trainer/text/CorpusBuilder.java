@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.engine.registry.Registry;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.files.DurableFiles;
@@ -108,9 +109,9 @@ public final class CorpusBuilder {
     }
     if (ValidationSplit.nineTenths(summary.bytes()) + MOST_BYTES_OVER < context + 1L) {
       throw new CorpusTooShortException(
-          ("the text has %d bytes (%s), nine tenths of them to train on, but one window of context"
+          ("the text has %s (%s), nine tenths of them to train on, but one window of context"
                   + " %d takes %d tokens; give more text (--data), or take a smaller --context")
-              .formatted(summary.bytes(), text.description(), context, context + 1L));
+              .formatted(Counted.of(summary.bytes(), "byte"), text.description(), context, context + 1L));
     }
     Files.createDirectories(folder);
     Optional<TextCorpus> existing = reuse(summary, choice, layout, progress);

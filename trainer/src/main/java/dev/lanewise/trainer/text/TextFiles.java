@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.model.io.FileProblem;
 import dev.lanewise.trainer.progress.LateLogger;
@@ -99,8 +100,11 @@ public final class TextFiles implements TextSource {
     if (files.isEmpty()) {
       throw new InvalidTextException(
           description(),
-          "no text file found (%d binary files, %d folders of runs and %d files that cannot be read as text were left out)"
-              .formatted(skippedBinaryFiles, runFolders.size(), bad.size()));
+          "no text file found (left out: %s, %s and %s that cannot be read as text)"
+              .formatted(
+                  Counted.of(skippedBinaryFiles, "binary file"),
+                  Counted.of(runFolders.size(), "folder of a run", "folders of runs"),
+                  Counted.of(bad.size(), "file")));
     }
     return this;
   }

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.JsonObject;
 import dev.lanewise.model.io.JsonText;
@@ -147,7 +148,8 @@ record Manifest(NavigableMap<String, FileDigest> files) {
       throw new InvalidFileException(
           file,
           "",
-          "%d bytes long instead of %d: cut off or changed".formatted(size, expected.size()));
+          "%s long instead of %d: cut off or changed"
+              .formatted(Counted.of(size, "byte"), expected.size()));
     }
     if (!FileDigest.of(file, checked).equals(expected)) {
       throw new InvalidFileException(file, "", "damaged: its SHA-256 is not the one in " + NAME);

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
@@ -79,7 +80,8 @@ final class TensorFiles {
       int expected = states.stream().mapToInt(state -> state.values().parameters().size()).sum();
       if (file.names().size() != expected) {
         throw new InvalidFileException(
-            path, "", "expected %d tensors, found %d".formatted(expected, file.names().size()));
+            path, "", "expected %s, found %d"
+                .formatted(Counted.of(expected, "tensor"), file.names().size()));
       }
       for (OptimizerState state : states) {
         ParameterStore values = state.values();

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run.compare;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.run.metrics.MetricsHistory;
 import dev.lanewise.trainer.run.metrics.StepColumns;
 import dev.lanewise.trainer.run.metrics.StepColumns.Column;
@@ -66,7 +67,7 @@ public final class ComparePage {
                 html(ComparisonTable.ofRuns(comparison), false)));
     return Page.html(
         KIND,
-        "%d run%s compared".formatted(runs, runs == 1 ? "" : "s"),
+        Counted.of(runs, "run") + " compared",
         "As they were on " + Page.moment(now),
         body);
   }

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run.metrics;
 
+import dev.lanewise.model.io.Counted;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.model.io.JsonText;
 import dev.lanewise.model.io.RegularFile;
@@ -120,14 +121,16 @@ public final class MetricsLog implements Closeable {
       if (line instanceof MetricsLine.Evaluation) {
         if (line.step() != next || line.step() <= lastEvaluation) {
           throw reader.problem(
-              "an evaluation after %d steps, where %d were taken".formatted(line.step(), next));
+              "an evaluation after %s, where %d were taken"
+                  .formatted(Counted.of(line.step(), "step"), next));
         }
         return new Kept(reader.position(), next, line.step(), lastSample);
       }
       if (line instanceof MetricsLine.Sample) {
         if (line.step() != next || line.step() <= lastSample) {
           throw reader.problem(
-              "a sample after %d steps, where %d were taken".formatted(line.step(), next));
+              "a sample after %s, where %d were taken"
+                  .formatted(Counted.of(line.step(), "step"), next));
         }
         return new Kept(reader.position(), next, lastEvaluation, line.step());
       }
@@ -170,8 +173,8 @@ public final class MetricsLog implements Closeable {
         throw e;
       }
       warnings.accept(
-          "%s: what follows the %d steps of the checkpoint is damaged and is cut off"
-              .formatted(file, completedSteps));
+          "%s: what follows the %s of the checkpoint is damaged and is cut off"
+              .formatted(file, Counted.of(completedSteps, "step")));
     }
     return kept;
   }

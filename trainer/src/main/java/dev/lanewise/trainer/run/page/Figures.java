@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run.page;
 
+import dev.lanewise.model.io.Counted;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -26,7 +27,7 @@ public final class Figures {
 
   /** Returns a count of steps. */
   public static String steps(long count) {
-    return whole(count) + (count == 1 ? " step" : " steps");
+    return Counted.grouped(count, "step");
   }
 
   /** Returns a step, or the mean of some, as scripts read it. */

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text.token;
 
+import dev.lanewise.model.io.Counted;
 import java.util.Objects;
 
 /**
@@ -36,9 +37,9 @@ public final class BatchSampler {
     }
     if (tokens.size() < context + 1L) {
       throw new CorpusTooShortException(
-          ("the training split has %d tokens, but one window of context %d takes %d; give"
+          ("the training split has %s, but one window of context %d takes %d; give"
                   + " more text (--data), or take --context %d or less")
-              .formatted(tokens.size(), context, context + 1L, Math.max(0, tokens.size() - 1)));
+              .formatted(Counted.of(tokens.size(), "token"), context, context + 1L, Math.max(0, tokens.size() - 1)));
     }
     this.tokens = tokens;
     this.batch = batch;

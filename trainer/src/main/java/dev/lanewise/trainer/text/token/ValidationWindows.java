@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text.token;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.engine.random.RandomStream;
 import java.util.Objects;
 import java.util.SortedSet;
@@ -35,8 +36,8 @@ public final class ValidationWindows implements EvaluationTokens {
     }
     if (tokens.size() < 2) {
       throw new CorpusTooShortException(
-          "the text to evaluate on has %d tokens, but it takes 2 to predict one; give more text (--data)"
-              .formatted(tokens.size()));
+          "the text to evaluate on has %s, but it takes 2 to predict one; give more text (--data)"
+              .formatted(Counted.of(tokens.size(), "token")));
     }
     this.tokens = tokens;
     this.context = context;

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text.tokenizer;
 
+import dev.lanewise.model.io.Counted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,8 +51,8 @@ public final class BoundedTokenizer implements Tokenizer {
   /** Says for people what the model does not have. */
   public String describe() {
     List<AddedToken> beyond = addedTokens().stream().filter(token -> token.id() >= rows).toList();
-    return "the tokenizer has %d tokens beyond the %d of the model (%s has id %d); a text with one of them is refused"
-        .formatted(beyond.size(), rows, beyond.getFirst().name(), beyond.getFirst().id());
+    return "the tokenizer has %s beyond the %d of the model (%s has id %d); a text with one of them is refused"
+        .formatted(Counted.of(beyond.size(), "token"), rows, beyond.getFirst().name(), beyond.getFirst().id());
   }
 
   private int[] checked(int[] ids, int count) {

@@ -320,7 +320,8 @@ final class WeightsReader {
       throw new InvalidFileException(
           file.fileOf(name),
           name,
-          "is not a tensor of a %s of %d layers".formatted(family.modelType(), config.layers()));
+          "is not a tensor of a %s of %s"
+              .formatted(family.modelType(), Counted.of(config.layers(), "layer")));
     }
   }
 

@@ -185,7 +185,7 @@ class ModelFolderTest {
     assertRefused(TestModel.gpt2(11, 5, 6, 2, 3, 20, true, true, 0), "transformer.h.2.ln_1.weight")
         .withMessageContaining("found none");
     assertRefused(TestModel.gpt2(11, 5, 6, 2, 1, 20, true, true, 0), "transformer.h.1.ln_1.weight")
-        .withMessageContaining("1 layers");
+        .withMessageContaining("of 1 layer");
     assertRefused(config(true, false), "lm_head.weight").withMessageContaining("found none");
   }
 

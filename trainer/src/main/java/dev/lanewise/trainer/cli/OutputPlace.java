@@ -137,7 +137,8 @@ final class OutputPlace {
       moveIntoPlace(temporary, former);
     } catch (IOException e) {
       DurableFiles.deleteUnfinished(temporary, e);
-      throw failed(e, Files.exists(path) ? "what was there is unchanged" : "nothing was written");
+      String left = Files.exists(path) ? "what was there is unchanged" : "nothing was written";
+      throw failed(e, temporary, left);
     } catch (RuntimeException | Error e) {
       DurableFiles.deleteUnfinished(temporary, e);
       throw e;
@@ -146,15 +147,18 @@ final class OutputPlace {
       DurableFiles.forceFolder(path.getParent());
       DurableFiles.deleteTree(former);
     } catch (IOException e) {
-      throw failed(e, "the result is there all the same");
+      throw failed(e, temporary, "the result is there all the same");
     }
   }
 
-  private IOException failed(IOException problem, String left) {
+  private IOException failed(IOException problem, Path temporary, String left) {
     IOException explained = StorageProblem.explain(path, problem, OPTION);
-    return explained == problem
-        ? problem
-        : new IOException(explained.getMessage() + "; " + left, problem);
+    if (explained == problem) {
+      return problem;
+    }
+    // The user knows the place, and not what it is called until it is whole.
+    String message = explained.getMessage().replace(temporary.toString(), path.toString());
+    return new IOException(message + "; " + left, problem);
   }
 
   /** A signal that ends the program meanwhile leaves no part behind. */

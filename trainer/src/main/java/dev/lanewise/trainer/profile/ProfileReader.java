@@ -98,7 +98,7 @@ public final class ProfileReader {
     int leftOut = skip.orElse(warmUp());
     if (leftOut >= steps.size()) {
       throw new IllegalArgumentException(
-          "--skip %d leaves nothing of %s in %s"
+          "--skip %d leaves none of the %s in %s"
               .formatted(leftOut, Counted.of(steps.size(), "step"), file));
     }
     steps.subList(0, leftOut).clear();

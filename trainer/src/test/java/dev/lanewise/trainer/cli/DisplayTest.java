@@ -296,7 +296,7 @@ class DisplayTest {
     assertThat(screen())
         .containsExactly(
             "warning: too warm",
-            "--- sample after 1 steps ---",
+            "--- sample after 1 step ---",
             "result",
             "---",
             "lanewise train: broken");

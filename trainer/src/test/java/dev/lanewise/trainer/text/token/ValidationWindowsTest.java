@@ -88,7 +88,7 @@ class ValidationWindowsTest {
   void tooFewTokensAreExplained() {
     assertThatThrownBy(() -> new ValidationWindows(TokenSequence.of(new int[1], 1), 4))
         .isInstanceOf(CorpusTooShortException.class)
-        .hasMessageContaining("has 1 tokens");
+        .hasMessageContaining("has 1 token,");
     ValidationWindows one = new ValidationWindows(TokenSequence.of(new int[2], 1), 4);
     assertThat(one.count()).isEqualTo(1);
     assertThatThrownBy(() -> one.targets(1)).isInstanceOf(IndexOutOfBoundsException.class);

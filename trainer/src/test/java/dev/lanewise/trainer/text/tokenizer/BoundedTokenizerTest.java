@@ -23,7 +23,7 @@ class BoundedTokenizerTest {
   void aTokenThatNoTextHasIsToldAndRefusedWhereItComesUp() {
     Tokenizer bounded = BoundedTokenizer.of(whole, END);
     assertThat(((BoundedTokenizer) bounded).describe())
-        .contains("1 tokens beyond the 50256", "<|endoftext|> has id 50256");
+        .contains("1 token beyond the 50256", "<|endoftext|> has id 50256");
     assertThat(bounded.vocabularySize()).isEqualTo(END);
     assertThat(bounded.endToken()).isEmpty();
     assertThat(bounded.encode(Texts.SAMPLE + "<|endoftext|>"))

@@ -1,6 +1,5 @@
 package dev.lanewise.model.family;
 
-import dev.lanewise.model.io.Counted;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterLayout;
@@ -9,6 +8,7 @@ import dev.lanewise.engine.tensor.Shape;
 import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.TensorReader;
 import dev.lanewise.model.layer.Embedding;
@@ -240,7 +240,8 @@ final class WeightsReader {
   private void tellOfNarrowed() {
     long narrowed = file.names().stream().filter(file::isNarrowed).count();
     if (narrowed > 0) {
-      notes.accept("%s float64 and rounded to float32"
+      notes.accept(
+          "%s float64 and rounded to float32"
               .formatted(Counted.of(narrowed, "tensor is", "tensors are")));
     }
   }

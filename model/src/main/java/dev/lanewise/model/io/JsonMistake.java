@@ -24,11 +24,16 @@ public final class JsonMistake {
   private static Map<Pattern, String> words() {
     Map<Pattern, String> words = new LinkedHashMap<>();
     words.put(
-        Pattern.compile("^Unexpected end-of-input"), "it ends too early; it may have been cut short");
+        Pattern.compile("^Unexpected end-of-input"),
+        "it ends too early; it may have been cut short");
     words.put(Pattern.compile("^Duplicate field '(.*)'"), "duplicate name \"$1\"");
-    words.put(Pattern.compile("depth \\(\\d+\\) exceeds .* \\((\\d+),"), "nested more than $1 deep");
-    words.put(Pattern.compile("^String value length .* \\((\\d+),"), "a string of more than $1 characters");
-    words.put(Pattern.compile("^Number value length .* \\((\\d+),"), "a number of more than $1 digits");
+    words.put(
+        Pattern.compile("depth \\(\\d+\\) exceeds .* \\((\\d+),"), "nested more than $1 deep");
+    words.put(
+        Pattern.compile("^String value length .* \\((\\d+),"),
+        "a string of more than $1 characters");
+    words.put(
+        Pattern.compile("^Number value length .* \\((\\d+),"), "a number of more than $1 digits");
     words.put(Pattern.compile("^Name length .* \\((\\d+),"), "a name of more than $1 characters");
     words.put(Pattern.compile("^Numeric value "), "a number that is too large");
     words.put(Pattern.compile("^Non-standard token '(.*?)'"), "$1 is not a number of JSON");
@@ -39,10 +44,12 @@ public final class JsonMistake {
         Pattern.compile("^Illegal unquoted character"),
         "a control character in a string; a line feed is written \\n, a tab \\t");
     words.put(
-        Pattern.compile("^Unrecognized character escape '(.*?)'"), "\\$1 in a string means nothing");
+        Pattern.compile("^Unrecognized character escape '(.*?)'"),
+        "\\$1 in a string means nothing");
     words.put(Pattern.compile("^Unexpected close marker '(.*?)'"), "$1 closes what was not opened");
     words.put(
-        Pattern.compile("^Unexpected character \\('(.*?)' \\(code.*double-quote to start field name"),
+        Pattern.compile(
+            "^Unexpected character \\('(.*?)' \\(code.*double-quote to start field name"),
         "$1 where a name in double quotes has to be");
     words.put(
         Pattern.compile("^Unexpected character \\('(.*?)' \\(code.*expecting comma"),
@@ -50,8 +57,10 @@ public final class JsonMistake {
     words.put(
         Pattern.compile("^Unexpected character \\('(.*?)' \\(code.*colon"),
         "$1 where a colon has to be");
-    words.put(Pattern.compile("^Unexpected character \\('(.*?)' \\(code"), "$1 is not expected here");
-    words.put(Pattern.compile("^Invalid numeric value: Leading zeroes"), "a number with zeros before it");
+    words.put(
+        Pattern.compile("^Unexpected character \\('(.*?)' \\(code"), "$1 is not expected here");
+    words.put(
+        Pattern.compile("^Invalid numeric value: Leading zeroes"), "a number with zeros before it");
     words.put(Pattern.compile("surrogate"), "half of a character");
     return words;
   }

@@ -90,7 +90,9 @@ final class SafetensorsHeader {
     long size = channel.size();
     if (size < LENGTH_BYTES) {
       throw new InvalidFileException(
-          file, "header length", "the file has %s, not even 8; %s".formatted(Counted.of(size, "byte"), AGAIN));
+          file,
+          "header length",
+          "the file has %s, not even 8; %s".formatted(Counted.of(size, "byte"), AGAIN));
     }
     long length = readLength(file, channel);
     if (length == GIT_LFS) {

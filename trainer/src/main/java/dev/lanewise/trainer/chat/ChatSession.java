@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.chat;
 
-import dev.lanewise.model.io.Counted;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.run.KnownModel;

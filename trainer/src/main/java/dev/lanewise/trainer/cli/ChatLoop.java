@@ -1,12 +1,12 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.model.io.Counted;
-import dev.lanewise.trainer.files.StorageProblem;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.chat.Answer;
 import dev.lanewise.trainer.chat.ChatSession;
 import dev.lanewise.trainer.chat.RefusedMessageException;
 import dev.lanewise.trainer.cli.jvm.InterruptSignals;
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.run.RunFolder;
 import dev.lanewise.trainer.text.InvalidTextException;
 import dev.lanewise.trainer.text.conversation.ConversationFile;
@@ -119,7 +119,8 @@ final class ChatLoop {
                   answer.leftTurns() == 1 ? "turn" : answer.leftTurns() + " turns"));
     }
     if (answer.end() == Answer.End.MAX_TOKENS) {
-      display.note("the answer was cut after " + Counted.of(answer.tokens(), "token") + " (--max-tokens)");
+      display.note(
+          "the answer was cut after " + Counted.of(answer.tokens(), "token") + " (--max-tokens)");
     } else if (answer.end() == Answer.End.CONTEXT) {
       display.note("the answer was cut: the context of the model is full");
     }

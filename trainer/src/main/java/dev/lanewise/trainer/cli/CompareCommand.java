@@ -59,7 +59,7 @@ final class CompareCommand extends WatchedCommand {
     requireNone(place.problems());
     Comparison comparison = Comparison.of(runs, this::warn);
     String page = ComparePage.html(comparison, Instant.now());
-    place.write(temporary -> DurableFiles.replace(temporary, page));
+    place.write(temporary -> DurableFiles.write(temporary, page));
     GroupMessage.of(comparison).forEach(display::result);
     comparison.notes().forEach(display::note);
     display.result(new Written(out, comparison));

@@ -1,11 +1,11 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.model.io.Counted;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.CacheLine;
 import dev.lanewise.kernels.Matmul;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.cli.jvm.Cores;
 import dev.lanewise.trainer.cli.jvm.JvmFacts;
 import dev.lanewise.trainer.run.metrics.PeakFlops;

@@ -3,12 +3,12 @@ package dev.lanewise.trainer.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.Precision;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.run.KnownModel;
 import dev.lanewise.trainer.run.LoadedModel;
 import dev.lanewise.trainer.step.Evaluator;
-import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.text.CorpusBuilder;
 import dev.lanewise.trainer.text.CorpusLabel;
 import dev.lanewise.trainer.text.CorpusLayout;
@@ -125,7 +125,9 @@ final class EvalCommand extends WatchedCommand {
   private Measured ofText(TemporaryFolder folder, WorkerPool pool, Display display)
       throws IOException {
     Path input = folder.resolve("standard-input.txt");
-    TextSource text = findText(StandardInput.saved(data, System.in, input, TemporaryFolder.OPTION, display), skipBad);
+    TextSource text =
+        findText(
+            StandardInput.saved(data, System.in, input, TemporaryFolder.OPTION, display), skipBad);
     KnownModel known = model.known(display);
     int window = ModelOptions.window(this, known, context);
     display.tell(new ModelOrigin(known.origin(), known.folder()));

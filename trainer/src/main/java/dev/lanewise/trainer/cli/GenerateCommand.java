@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.model.io.RegularFile;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.engine.parallel.WorkerPool;
+import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.trainer.chat.Answer;
 import dev.lanewise.trainer.chat.ChatOptions;
 import dev.lanewise.trainer.chat.ChatSession;

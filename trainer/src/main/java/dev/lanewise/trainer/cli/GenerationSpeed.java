@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.model.io.Counted;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.generate.Generator;
 import java.io.IOException;
 import java.util.List;

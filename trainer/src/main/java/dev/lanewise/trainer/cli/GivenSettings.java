@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.family.AdapterConfig;
 import dev.lanewise.model.family.AdapterFolder;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.FoundModel;

@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.model.io.Counted;
 import dev.lanewise.kernels.Precision;
 import dev.lanewise.model.Transformer;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.memory.WeightStorage;
 import dev.lanewise.trainer.generate.Generator;
 import dev.lanewise.trainer.run.WeightPrecision;

@@ -120,6 +120,7 @@ final class LanewiseCommand implements Runnable {
       add(root, COMMANDS.get(name).get());
     }
     Verbatim.registerConverters(root);
+    NumberConverters.register(root);
     // A prompt that begins with @ is a prompt.
     root.setExpandAtFiles(false);
     root.setExecutionStrategy(LanewiseCommand::runUnlessUnknown);
@@ -180,7 +181,8 @@ final class LanewiseCommand implements Runnable {
       tellOfHelp(line, err);
       return;
     }
-    err.printf("There is no command '%s'; there are %s.%n", word, String.join(", ", COMMANDS.keySet()));
+    err.printf(
+        "There is no command '%s'; there are %s.%n", word, String.join(", ", COMMANDS.keySet()));
     COMMANDS.keySet().stream()
         .filter(name -> EditDistance.between(word, name) <= FARTHEST_GUESS)
         .min(Comparator.comparingInt(name -> EditDistance.between(word, name)))

@@ -45,10 +45,7 @@ final class LineInput implements ChatInput {
       b = in.read();
     }
     // A carriage return at its end goes as cleaning goes.
-    return TextSource.read(
-            name,
-            new ByteArrayInputStream(line.toByteArray()))
-        .stripTrailing();
+    return TextSource.read(name, new ByteArrayInputStream(line.toByteArray())).stripTrailing();
   }
 
   @Override

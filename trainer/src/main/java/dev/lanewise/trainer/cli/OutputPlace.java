@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;

@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.model.io.Counted;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.RunFacts;
 import dev.lanewise.trainer.text.conversation.DocumentSummary;
@@ -264,7 +264,8 @@ sealed interface RunMessage extends Message {
     @Override
     public String text() {
       return "--- sample after %s ---%n%s%n---"
-          .formatted(Counted.of(completedSteps, "step"), TerminalText.shown(sample.stripTrailing()));
+          .formatted(
+              Counted.of(completedSteps, "step"), TerminalText.shown(sample.stripTrailing()));
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.model.io.Counted;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.run.RunFolder;
 import dev.lanewise.trainer.run.TrainingRun;

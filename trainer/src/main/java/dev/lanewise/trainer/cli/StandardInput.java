@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.cli;
 
 import dev.lanewise.model.io.RegularFile;
-import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.progress.Tally;
@@ -42,7 +42,8 @@ final class StandardInput {
    * @param progress of a length that nobody knows
    * @return the paths with the file in the place of the input
    */
-  static List<Path> saved(List<Path> paths, InputStream in, Path file, String option, Progress progress)
+  static List<Path> saved(
+      List<Path> paths, InputStream in, Path file, String option, Progress progress)
       throws IOException {
     if (!isNamed(paths)) {
       return paths;
@@ -57,7 +58,8 @@ final class StandardInput {
     }
     InputStream input = RegularFile.reading("the standard input", in);
     try {
-      DurableFiles.replace(file, channel -> copy(input, Channels.newOutputStream(channel), progress));
+      DurableFiles.replace(
+          file, channel -> copy(input, Channels.newOutputStream(channel), progress));
       DurableFiles.forceFolder(folder);
     } catch (IOException e) {
       DurableFiles.deleteUnfinished(file, e);
@@ -73,8 +75,7 @@ final class StandardInput {
     return List.copyOf(named);
   }
 
-  private static void copy(InputStream in, OutputStream out, Progress progress)
-      throws IOException {
+  private static void copy(InputStream in, OutputStream out, Progress progress) throws IOException {
     Tally tally = progress.begin(Phase.INPUT, Progress.UNKNOWN);
     byte[] block = new byte[BLOCK];
     for (int read = in.read(block); read >= 0; read = in.read(block)) {

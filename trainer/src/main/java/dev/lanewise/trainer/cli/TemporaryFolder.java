@@ -1,9 +1,9 @@
 package dev.lanewise.trainer.cli;
 
-import java.nio.file.FileSystemException;
-import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.files.StorageProblem;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

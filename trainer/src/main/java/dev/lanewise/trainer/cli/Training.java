@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.cli;
 
-import dev.lanewise.model.io.Counted;
 import dev.lanewise.kernels.KernelSet;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.cli.jvm.StopSignals;
 import dev.lanewise.trainer.optim.Optimizers;
 import dev.lanewise.trainer.optim.Schedules;
@@ -46,8 +46,7 @@ final class Training implements AutoCloseable {
       RankOrders ranks) {
 
     private String machine() {
-      String own =
-          "%s, %s kernels".formatted(Counted.of(workers, "thread"), kernels.name());
+      String own = "%s, %s kernels".formatted(Counted.of(workers, "thread"), kernels.name());
       return ranks.isAlone()
           ? own
           : "%d ranks (%s) of %s".formatted(ranks.cluster().size(), ranks.cluster().library(), own);

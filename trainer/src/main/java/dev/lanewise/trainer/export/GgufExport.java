@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.export;
 
-import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.family.GgufAdapterFile;
 import dev.lanewise.model.family.GgufFile;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.Encoding;
 import dev.lanewise.model.io.GgufWriter;
 import java.io.IOException;

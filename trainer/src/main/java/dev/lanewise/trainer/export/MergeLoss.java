@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.export;
 
-import dev.lanewise.model.io.Counted;
 import dev.lanewise.engine.tensor.FloatTensor;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.Encoding;
 import dev.lanewise.model.memory.Adaptation;
 import java.util.Set;

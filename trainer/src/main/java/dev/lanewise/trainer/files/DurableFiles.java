@@ -62,6 +62,21 @@ public final class DurableFiles {
   }
 
   /**
+   * Writes a file that nobody looks for yet, and waits until it is on the disk.
+   *
+   * @throws FileSystemException that names the file
+   */
+  public static void write(Path file, String content) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      write(channel, StandardCharsets.UTF_8.encode(content), file);
+      channel.force(true);
+    } catch (IOException e) {
+      throw naming(file, e);
+    }
+  }
+
+  /**
    * Writes all that a buffer holds, where the channel stands.
    *
    * @param file that the channel belongs to, or that it will become

@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.profile;
 
-import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.profile.Profile.Row;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

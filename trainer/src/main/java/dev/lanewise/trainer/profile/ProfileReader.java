@@ -132,10 +132,7 @@ public final class ProfileReader {
       }
     } catch (IOException | RuntimeException | Error e) {
       throw new InvalidRecordingException(
-          file,
-          "damaged, and cannot be read (%s); copy it again, or record again"
-              .formatted(InvalidFileException.quote(e.toString())),
-          e);
+          file, "damaged, and cannot be read; copy it again, or record again", e);
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.profile;
 
-import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.files.StorageProblem;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -83,7 +83,9 @@ public final class ProfileRecording implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new IOException(
-          "the recording could not be written: " + StorageProblem.describe(file, e), e);
+          "the recording %s could not be written: %s"
+              .formatted(file, StorageProblem.describe(file, e)),
+          e);
     } finally {
       recording = null;
       Files.deleteIfExists(temporary);

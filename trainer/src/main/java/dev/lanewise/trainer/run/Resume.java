@@ -1,11 +1,11 @@
 package dev.lanewise.trainer.run;
 
-import dev.lanewise.model.io.Counted;
-import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.engine.tensor.ParameterLayout;
 import dev.lanewise.engine.tensor.ParameterStore;
-import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.FileProblem;
+import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Tally;

@@ -2,8 +2,8 @@ package dev.lanewise.trainer.run;
 
 import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.files.DurableFiles;
-import dev.lanewise.trainer.run.checkpoint.RunLock;
 import dev.lanewise.trainer.files.StorageProblem;
+import dev.lanewise.trainer.run.checkpoint.RunLock;
 import dev.lanewise.trainer.run.metrics.MemoryGauge;
 import dev.lanewise.trainer.run.metrics.MetricsLog;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
@@ -234,7 +234,10 @@ final class RunRecorder implements AutoCloseable {
     table.put(
         "batch",
         String.format(
-            Locale.ROOT, "%s, shards: %d", Counted.of(settings.step().batch(), "sequence"), facts.shards()));
+            Locale.ROOT,
+            "%s, shards: %d",
+            Counted.of(settings.step().batch(), "sequence"),
+            facts.shards()));
     table.put("seed", String.valueOf(settings.step().seed()));
     return table;
   }

@@ -1,12 +1,12 @@
 package dev.lanewise.trainer.run;
 
-import dev.lanewise.model.io.Counted;
 import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.profile.MachineEvent;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.family.HeldWeights;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.generate.NonFiniteLogitsException;
 import dev.lanewise.trainer.run.checkpoint.BackgroundCheckpointWriter;
 import dev.lanewise.trainer.run.checkpoint.Checkpoint;

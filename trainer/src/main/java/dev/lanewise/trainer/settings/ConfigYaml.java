@@ -12,11 +12,12 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads settings from YAML: a flat list of {@code key: value}, nothing nested, no aliases, no key
@@ -30,6 +31,8 @@ public final class ConfigYaml {
 
   private static final YAMLFactory FACTORY = new YAMLFactory();
 
+  private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
+
   /** Words for a part of what the parser says; the first that is in it counts. */
   private static final Map<String, String> WORDS =
       words(
@@ -39,10 +42,11 @@ public final class ConfigYaml {
           "could not find expected ':'", "a key without a colon behind it",
           "unknown escape character", "a backslash before a letter that it does not go with",
           "special characters are not allowed", "a control character",
-          "expected <block end>", "a line that is indented otherwise than the first, or a quote"
-              + " that ends before its line does",
-          "cannot start any token", "a value that begins with a special character; put it in"
-              + " quotes");
+          "expected <block end>",
+              "a line that is indented otherwise than the first, or a quote"
+                  + " that ends before its line does",
+          "cannot start any token",
+              "a value that begins with a special character; put it in" + " quotes");
 
   private final String name;
   private ConfigLayer layer = ConfigLayer.empty();
@@ -84,17 +88,23 @@ public final class ConfigYaml {
     try (YAMLParser parser = FACTORY.createParser(text)) {
       reader.readDocument(parser);
     } catch (JsonProcessingException e) {
-      JsonLocation at = e.getLocation();
       throw new InvalidConfigException(
-          "%s:%d:%d: not valid YAML: %s"
-              .formatted(
-                  name,
-                  at == null ? 1 : at.getLineNr(),
-                  at == null ? 1 : at.getColumnNr(),
-                  problemOf(e.getOriginalMessage())),
+          "%s:%s: not valid YAML: %s"
+              .formatted(name, placeOf(e), problemOf(e.getOriginalMessage())),
           e);
     }
     return reader.layer;
+  }
+
+  /** Line and column. Of the places that the parser names the last is where it goes wrong. */
+  private static String placeOf(JsonProcessingException problem) {
+    JsonLocation known = problem.getLocation();
+    String place = known == null ? "1" : known.getLineNr() + ":" + known.getColumnNr();
+    Matcher named = PLACE.matcher(problem.getOriginalMessage());
+    while (named.find()) {
+      place = named.group(1) + ":" + named.group(2);
+    }
+    return place;
   }
 
   private static Map<String, String> words(String... pairs) {

@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.text;
 
-import dev.lanewise.model.io.Counted;
 import dev.lanewise.engine.registry.Registry;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.progress.LateLogger;
@@ -111,7 +111,8 @@ public final class CorpusBuilder {
       throw new CorpusTooShortException(
           ("the text has %s (%s), nine tenths of them to train on, but one window of context"
                   + " %d takes %d tokens; give more text (--data), or take a smaller --context")
-              .formatted(Counted.of(summary.bytes(), "byte"), text.description(), context, context + 1L));
+              .formatted(
+                  Counted.of(summary.bytes(), "byte"), text.description(), context, context + 1L));
     }
     Files.createDirectories(folder);
     Optional<TextCorpus> existing = reuse(summary, choice, layout, progress);

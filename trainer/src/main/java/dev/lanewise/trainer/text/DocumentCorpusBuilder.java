@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.text;
 
 import dev.lanewise.engine.registry.Registry;
-import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.Counted;
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Phase;

@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.text;
 
 import dev.lanewise.model.io.Counted;
-import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.model.io.FileProblem;
+import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.trainer.progress.LateLogger;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;

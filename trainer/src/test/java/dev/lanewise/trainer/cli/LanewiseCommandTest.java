@@ -128,7 +128,9 @@ class LanewiseCommandTest {
         "bench --preset gpt5 | there is no such preset",
         "bench --steps 0 | --steps 0 has to be from 1 to 1000000",
         "bench --batch 0 | --batch 0 has to be from 1",
-        "doctor --threads many | '--threads'",
+        "doctor --threads many | \"many\" is not a whole number",
+        "generate --model x --temperature warm | \"warm\" is not a number such as",
+        "train --threads 99999999999 | \"99999999999\" is too large",
       })
   void aWrongCallIsExplainedInOneLineAndEndsWith2(String line, String message) {
     CommandRun run = CommandRun.line(line);

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What commands write besides runs, where the disk refuses each operation in turn. */
 class ResultsOnFailingDiskTest {
 
-  private static final FailingDisk.Failure FULL = path -> new IOException("No space left on device");
+  private static final FailingDisk.Failure FULL =
+      path -> new IOException("No space left on device");
 
   @TempDir private Path folder;
   private final FailingDisk disk = new FailingDisk();
@@ -83,7 +84,7 @@ class ResultsOnFailingDiskTest {
                 Files.writeString(file, "old");
               }
             },
-            () -> place.write(temporary -> DurableFiles.replace(temporary, "new")));
+            () -> place.write(temporary -> DurableFiles.write(temporary, "new")));
 
     assertThat(file).hasContent("new");
     String left = replaces ? "what was there is unchanged" : "nothing was written";
@@ -91,7 +92,8 @@ class ResultsOnFailingDiskTest {
         .hasSizeGreaterThan(3)
         .allMatch(message -> message.startsWith(results.toString()))
         .allMatch(message -> message.contains("the disk is full"))
-        .allMatch(message -> message.contains("free some space, or choose another place with --out"))
+        .allMatch(
+            message -> message.contains("free some space, or choose another place with --out"))
         .allMatch(message -> message.endsWith(left) || message.endsWith("all the same"))
         .anyMatch(message -> message.endsWith(left));
   }

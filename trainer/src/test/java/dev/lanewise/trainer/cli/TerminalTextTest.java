@@ -56,7 +56,11 @@ class TerminalTextTest {
     Files.writeString(run.resolve("text.txt.tmp"), "what a start that was killed has left");
     Path file = disk.path(run.resolve("text.txt"));
     StandardInput.saved(
-        List.of(Path.of("-")), new ByteArrayInputStream(new byte[] {'a'}), file, "--out", Progress.SILENT);
+        List.of(Path.of("-")),
+        new ByteArrayInputStream(new byte[] {'a'}),
+        file,
+        "--out",
+        Progress.SILENT);
     assertThat(Files.readString(run.resolve("text.txt"))).isEqualTo("a");
     assertThat(disk.operations())
         .endsWith("write text.txt.tmp", "fsync text.txt.tmp", "rename text.txt", "fsync run");

@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.run.checkpoint;
 
-import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.engine.profile.CheckpointEvent;
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.progress.LateLogger;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;

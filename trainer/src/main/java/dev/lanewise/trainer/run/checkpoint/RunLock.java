@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.run.checkpoint;
 
-import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.files.StorageProblem;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

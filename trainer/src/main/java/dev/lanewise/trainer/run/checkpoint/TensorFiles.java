@@ -1,6 +1,5 @@
 package dev.lanewise.trainer.run.checkpoint;
 
-import dev.lanewise.model.io.Counted;
 import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.engine.tensor.ParameterStore;
@@ -8,6 +7,7 @@ import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.model.family.Family;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.model.io.SafetensorsWriter;
@@ -80,8 +80,9 @@ final class TensorFiles {
       int expected = states.stream().mapToInt(state -> state.values().parameters().size()).sum();
       if (file.names().size() != expected) {
         throw new InvalidFileException(
-            path, "", "expected %s, found %d"
-                .formatted(Counted.of(expected, "tensor"), file.names().size()));
+            path,
+            "",
+            "expected %s, found %d".formatted(Counted.of(expected, "tensor"), file.names().size()));
       }
       for (OptimizerState state : states) {
         ParameterStore values = state.values();

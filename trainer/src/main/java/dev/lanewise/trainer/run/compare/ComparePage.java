@@ -66,10 +66,7 @@ public final class ComparePage {
                 "runs",
                 html(ComparisonTable.ofRuns(comparison), false)));
     return Page.html(
-        KIND,
-        Counted.of(runs, "run") + " compared",
-        "As they were on " + Page.moment(now),
-        body);
+        KIND, Counted.of(runs, "run") + " compared", "As they were on " + Page.moment(now), body);
   }
 
   private String smallCharts() {

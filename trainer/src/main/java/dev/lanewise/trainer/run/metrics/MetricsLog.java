@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.run.metrics;
 
-import dev.lanewise.model.io.Counted;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.JsonText;
 import dev.lanewise.model.io.RegularFile;
 import java.io.Closeable;

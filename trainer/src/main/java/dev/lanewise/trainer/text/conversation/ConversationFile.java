@@ -1,10 +1,10 @@
 package dev.lanewise.trainer.text.conversation;
 
-import dev.lanewise.trainer.files.DurableFiles;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.JsonText;
 import dev.lanewise.model.io.RegularFile;
+import dev.lanewise.trainer.files.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

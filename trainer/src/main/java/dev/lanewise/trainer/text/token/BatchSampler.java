@@ -39,7 +39,11 @@ public final class BatchSampler {
       throw new CorpusTooShortException(
           ("the training split has %s, but one window of context %d takes %d; give"
                   + " more text (--data), or take --context %d or less")
-              .formatted(Counted.of(tokens.size(), "token"), context, context + 1L, Math.max(0, tokens.size() - 1)));
+              .formatted(
+                  Counted.of(tokens.size(), "token"),
+                  context,
+                  context + 1L,
+                  Math.max(0, tokens.size() - 1)));
     }
     this.tokens = tokens;
     this.batch = batch;

@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.text.token;
 
-import dev.lanewise.model.io.Counted;
 import dev.lanewise.engine.random.RandomStream;
+import dev.lanewise.model.io.Counted;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;

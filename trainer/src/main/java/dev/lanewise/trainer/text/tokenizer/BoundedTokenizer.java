@@ -52,7 +52,11 @@ public final class BoundedTokenizer implements Tokenizer {
   public String describe() {
     List<AddedToken> beyond = addedTokens().stream().filter(token -> token.id() >= rows).toList();
     return "the tokenizer has %s beyond the %d of the model (%s has id %d); a text with one of them is refused"
-        .formatted(Counted.of(beyond.size(), "token"), rows, beyond.getFirst().name(), beyond.getFirst().id());
+        .formatted(
+            Counted.of(beyond.size(), "token"),
+            rows,
+            beyond.getFirst().name(),
+            beyond.getFirst().id());
   }
 
   private int[] checked(int[] ids, int count) {

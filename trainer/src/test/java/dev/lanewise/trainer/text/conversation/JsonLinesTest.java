@@ -145,7 +145,8 @@ class JsonLinesTest {
             "line 2, messages[0].content[0]: expected an object, found 1"),
         Arguments.of("{\"text\": \"a\"", "line 2: not valid JSON at column "),
         Arguments.of(
-            "{\"text\": \"a\", \"text\": \"b\"}", "line 2: not valid JSON at column 21: duplicate name \"text\""),
+            "{\"text\": \"a\", \"text\": \"b\"}",
+            "line 2: not valid JSON at column 21: duplicate name \"text\""),
         Arguments.of("{\"text\": \"a\"} {}", "line 2: there is more after the JSON object"),
         Arguments.of("[".repeat(200), "line 2: not valid JSON: nested more than 100 deep"),
         Arguments.of("x", "line 2: not valid JSON at column "));

@@ -152,10 +152,10 @@ final class OutputPlace {
   }
 
   private IOException failed(IOException problem, Path temporary, String left) {
-    IOException explained = StorageProblem.explain(path, problem, OPTION);
-    if (explained == problem) {
+    if (!StorageProblem.isOne(problem)) {
       return problem;
     }
+    IOException explained = StorageProblem.explain(path, problem, OPTION);
     // The user knows the place, and not what it is called until it is whole.
     String message = explained.getMessage().replace(temporary.toString(), path.toString());
     return new IOException(message + "; " + left, problem);

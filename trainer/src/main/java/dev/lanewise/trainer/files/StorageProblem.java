@@ -60,10 +60,13 @@ public final class StorageProblem {
     return OF_A_RUN.described(path, problem);
   }
 
+  /** Whether it is of the file system, and not what the program itself has found wrong. */
+  public static boolean isOne(IOException problem) {
+    return problem instanceof FileSystemException || problem.getClass() == IOException.class;
+  }
+
   private IOException explained(Path path, IOException problem) {
-    boolean ofStorage =
-        problem instanceof FileSystemException || problem.getClass() == IOException.class;
-    return ofStorage ? new IOException(described(path, problem), problem) : problem;
+    return isOne(problem) ? new IOException(described(path, problem), problem) : problem;
   }
 
   private String described(Path path, Exception problem) {

@@ -122,13 +122,7 @@ class ResultsOnFailingDiskTest {
   /** Nothing is wrong with the disk then. */
   @Test
   void anInputThatCannotBeReadIsNotTheFaultOfTheDisk() throws IOException {
-    InputStream broken =
-        new InputStream() {
-          @Override
-          public int read() throws IOException {
-            throw new IOException("Input/output error");
-          }
-        };
+    InputStream broken = Files.newInputStream(results);
     List<Path> named = List.of(Path.of("-"));
     Path file = results.resolve("text.txt");
     IOException refused =
@@ -137,7 +131,7 @@ class ResultsOnFailingDiskTest {
             () -> StandardInput.saved(named, broken, file, "--out", Progress.SILENT));
 
     assertThat(refused)
-        .hasMessage("the standard input: it cannot be read: Input/output error; check the disk");
+        .hasMessage("the standard input: it cannot be read: Is a directory; check the disk");
     assertThat(names()).isEmpty();
   }
 }

@@ -1,29 +1,85 @@
 package dev.lanewise.trainer.text.tokenizer.pretokenizer;
 
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Reads regular expressions in the form that tokenizer files have, which is Oniguruma's with Ruby's
- * syntax, into Java's. What means something else in Java is written in another way, or refused.
+ * Reads regular expressions in the form that tokenizer files have, which is Oniguruma's, into
+ * Java's. Each part is written anew in the words of Java that mean the same; what has none is
+ * refused.
  */
 final class Oniguruma {
 
   private static final int LONGEST = 1 << 12;
 
-  /** Classes and characters that mean the same in both, given Unicode's classes. */
-  private static final String SAME_ESCAPES = "dDsSnrtfe";
+  private static final Pattern COUNT = Pattern.compile("\\{(\\d{0,5})(,?)(\\d{0,5})\\}");
+  private static final Pattern OPTIONS = Pattern.compile("\\(\\?([imx]*)(-[imx]*)?([:)])");
+  private static final Pattern NAMED_GROUP = Pattern.compile("\\(\\?(?:<(\\w+)>|'(\\w+)')");
+  private static final Pattern REFERENCE = Pattern.compile("\\\\(?:k(?:<(\\w+)>|'(\\w+)')|(\\d+))");
 
-  /** Java's \w has the joiners too. */
-  private static final String WORD = "\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}";
+  /** Before anything else that begins with {@code (?}; all mean the same in both. */
+  private static final String[] SAME_GROUPS = {"(?=", "(?!", "(?>", "(?<=", "(?<!"};
 
-  private final String expression;
+  private static final String BOUNDARY = "(?:(?<=%1$s)(?!%1$s)|(?<!%1$s)(?=%1$s))";
+  private static final String NO_BOUNDARY = "(?:(?<=%1$s)(?=%1$s)|(?<!%1$s)(?!%1$s))";
+
+  /** Places and characters by their letter, where Java writes them otherwise or in the same way. */
+  private static final Map<Character, String> SIMPLE =
+      Map.of(
+          'b', BOUNDARY.formatted(CharacterSets.WORD),
+          'B', NO_BOUNDARY.formatted(CharacterSets.WORD),
+          'A', "\\A",
+          'z', "\\z",
+          'Z', "\\Z",
+          'G', "\\G",
+          'R', "(?>\\r\\n|[\\n-\\r\\x85\\x{2028}\\x{2029}])",
+          'N', "[^\\n]",
+          'O', "(?s:.)");
+
+  /**
+   * True of any text. Java looks behind by whole characters, and not by halves of those beyond
+   * U+FFFF, only where such a character follows in the expression.
+   */
+  private static final String WHOLE_CHARACTERS = "(?!(?!)\ud83d\ude00)";
+
+  /**
+   * How an expression is read from a place on.
+   *
+   * @param ignoreCase {@code (?i)}
+   * @param dotIsAll {@code (?m)}: a dot is a line feed too
+   * @param extended {@code (?x)}: white space and comments are passed over
+   */
+  private record Options(boolean ignoreCase, boolean dotIsAll, boolean extended) {
+
+    Options with(String letters, boolean on) {
+      return new Options(
+          letters.indexOf('i') >= 0 ? on : ignoreCase,
+          letters.indexOf('m') >= 0 ? on : dotIsAll,
+          letters.indexOf('x') >= 0 ? on : extended);
+    }
+  }
+
+  private final ExpressionText text;
+  private final boolean hasNames;
   private final StringBuilder java = new StringBuilder();
-  private int at;
-  private int classDepth;
+  private final Map<String, Integer> names = new HashMap<>();
+  private final BitSet closedGroups = new BitSet();
+  private int groups;
+  private boolean looksBehind;
+
+  /** How many groups that look behind are open. */
+  private int behind;
+
+  /** Characters in a row whose case does not count, as they fold. */
+  private final StringBuilder folded = new StringBuilder();
 
   private Oniguruma(String expression) {
-    this.expression = expression;
+    this.text = new ExpressionText(expression);
+    this.hasNames = NAMED_GROUP.matcher(expression).find();
   }
 
   /**
@@ -36,10 +92,10 @@ final class Oniguruma {
       throw new IllegalArgumentException(
           "a regular expression of 1 to %d characters is needed".formatted(LONGEST));
     }
-    String java = new Oniguruma(expression).translate();
     try {
       return Pattern.compile(
-          java, Pattern.UNICODE_CHARACTER_CLASS | Pattern.MULTILINE | Pattern.UNIX_LINES);
+          new Oniguruma(expression).translate(),
+          Pattern.UNICODE_CHARACTER_CLASS | Pattern.MULTILINE | Pattern.UNIX_LINES);
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
           "the regular expression cannot be used: " + e.getDescription(), e);
@@ -49,133 +105,239 @@ final class Oniguruma {
   }
 
   private String translate() {
-    while (at < expression.length()) {
-      char c = expression.charAt(at);
-      if (c == '\\') {
-        escape();
-      } else if (c == '[') {
-        openClass();
-      } else if (c == ']' && classDepth > 0) {
-        classDepth--;
-        keep(1);
-      } else if (classDepth == 0 && c == '(') {
-        group();
-      } else if (classDepth == 0 && c == '{') {
-        repetition();
-      } else {
-        keep(1);
+    alternatives(new Options(false, false, false));
+    if (!text.ended()) {
+      throw text.refused(1, "no group is open");
+    }
+    return looksBehind ? "(?:" + java + ")" + WHOLE_CHARACTERS : java.toString();
+  }
+
+  private void alternatives(Options options) {
+    sequence(options);
+    while (text.skip("|")) {
+      java.append('|');
+      folded.setLength(0);
+      sequence(options);
+    }
+  }
+
+  private void sequence(Options options) {
+    while (!text.startsWith("|") && !text.startsWith(")") && !text.ended()) {
+      if (skipsBetween(options)) {
+        continue;
       }
-    }
-    return java.toString();
-  }
-
-  private void keep(int length) {
-    java.append(expression, at, Math.min(expression.length(), at + length));
-    at += length;
-  }
-
-  private void escape() {
-    if (at + 1 == expression.length()) {
-      throw refused(at, 1);
-    }
-    char c = expression.charAt(at + 1);
-    if (c == 'p' || c == 'P') {
-      property(c);
-    } else if (c == 'w' || c == 'W') {
-      java.append(c == 'w' ? "[" : "[^").append(WORD).append(']');
-      at += 2;
-    } else if (c == 'x' && expression.startsWith("{", at + 2)) {
-      keep(Math.max(2, expression.indexOf('}', at) + 1 - at));
-    } else if (c == 'x' || c == 'u') {
-      keep(2);
-    } else if (SAME_ESCAPES.indexOf(c) >= 0 || !isAsciiLetterOrDigit(c)) {
-      keep(2);
-    } else {
-      throw refused(at, 2);
-    }
-  }
-
-  /** \p{L} is the same in both; a script or a binary property has "Is" before it in Java. */
-  private void property(char p) {
-    int end = expression.indexOf('}', at);
-    if (!expression.startsWith("{", at + 2) || end < 0) {
-      throw refused(at, 3);
-    }
-    String name = expression.substring(at + 3, end);
-    boolean not = name.startsWith("^");
-    String plain = not ? name.substring(1) : name;
-    if (plain.isEmpty() || !plain.chars().allMatch(c -> isAsciiLetterOrDigit(c) || c == '_')) {
-      throw refused(at, end + 1 - at);
-    }
-    java.append(not == (p == 'p') ? "\\P{" : "\\p{")
-        .append(plain.length() > 2 ? "Is" : "")
-        .append(plain)
-        .append('}');
-    at = end + 1;
-  }
-
-  private void openClass() {
-    if (expression.startsWith("[:", at)) {
-      throw refused(at, 2);
-    }
-    classDepth++;
-    keep(1);
-    if (expression.startsWith("^", at)) {
-      keep(1);
-    }
-    if (expression.startsWith("]", at)) {
-      throw refused(at - 1, 2);
-    }
-  }
-
-  private void group() {
-    if (!expression.startsWith("(?", at)) {
-      keep(1);
-      return;
-    }
-    for (String same : new String[] {"(?:", "(?=", "(?!", "(?>", "(?<=", "(?<!", "(?i:", "(?-i:"}) {
-      if (expression.startsWith(same, at)) {
-        keep(same.length());
+      Matcher set = text.matcher(OPTIONS);
+      if (set.lookingAt() && set.group(3).equals(")")) {
+        // They reach to the end of the group, over all alternatives that follow.
+        text.advance(set.end());
+        java.append("(?:");
+        alternatives(changed(options, set));
+        java.append(')');
         return;
       }
+      int start = java.length();
+      boolean repeats = atom(options);
+      repetitions(start, repeats, options);
     }
-    // Further on it would reach over the next alternatives in Ruby and only to the next in Java.
-    if (at == 0 && expression.startsWith("(?i)")) {
-      keep(4);
+  }
+
+  private static Options changed(Options options, Matcher set) {
+    String off = set.group(2) == null ? "" : set.group(2);
+    return options.with(set.group(1), true).with(off, false);
+  }
+
+  /** Translates what stands for characters or for a place; whether it can be repeated. */
+  private boolean atom(Options options) {
+    if (repetition() != null) {
+      throw text.refusedBefore("nothing that it could repeat is before it");
+    }
+    int c = text.peek();
+    switch (c) {
+      case '(' -> {
+        return group(options);
+      }
+      case '[' -> other(BracketClass.read(text, options.ignoreCase()));
+      case '\\' -> {
+        return escape(options);
+      }
+      case '.' -> {
+        text.advance(1);
+        other(options.dotIsAll() ? "(?s:.)" : ".");
+      }
+      case '^', '$' -> {
+        text.advance(1);
+        other(Character.toString(c));
+        return false;
+      }
+      default -> literal(text.next(), options);
+    }
+    return true;
+  }
+
+  private void other(String part) {
+    folded.setLength(0);
+    java.append(part);
+  }
+
+  private void literal(int character, Options options) {
+    if (!options.ignoreCase()) {
+      other(CharacterSets.quote(character));
       return;
     }
-    throw refused(at, 4);
-  }
-
-  /** In Ruby, a plus behind {1,3} repeats it; in Java, it keeps it from giving back. */
-  private void repetition() {
-    int end = expression.indexOf('}', at);
-    boolean valid =
-        end > at + 1
-            && Character.isDigit(expression.charAt(at + 1))
-            && expression.substring(at + 1, end).chars().allMatch(c -> c == ',' || isDigit(c));
-    if (!valid || expression.startsWith("+", end + 1)) {
-      throw refused(at, valid ? end + 2 - at : 1);
+    folded.append(CaseFolds.fold(character));
+    if (CaseFolds.holdsSeveral(folded)) {
+      throw text.refusedBefore(
+          "without regard to case one character can stand for several there, such as \"ß\" for"
+              + " \"ss\"");
     }
-    keep(end + 1 - at);
-    // A fixed count with a question mark is optional in Ruby and reluctant in Java.
-    if (expression.startsWith("?", at) && java.indexOf(",", java.lastIndexOf("{")) < 0) {
-      throw refused(at, 1);
+    java.append(CaseFolds.characterClass(character));
+  }
+
+  private boolean group(Options options) {
+    Matcher set = text.matcher(OPTIONS);
+    Matcher named = text.matcher(NAMED_GROUP);
+    if (set.lookingAt()) {
+      inGroup("(?:", set.end(), changed(options, set));
+      return true;
+    }
+    for (String same : SAME_GROUPS) {
+      if (text.startsWith(same)) {
+        int back = same.startsWith("(?<") ? 1 : 0;
+        looksBehind |= back > 0;
+        behind += back;
+        inGroup(same, same.length(), options);
+        behind -= back;
+        return same.equals("(?>");
+      }
+    }
+    boolean isNamed = named.lookingAt();
+    if (!isNamed && (text.startsWith("(?") || text.startsWith("(*"))) {
+      throw text.refused(3, "this kind of group is not known");
+    }
+    if (!isNamed && hasNames) {
+      inGroup("(?:", 1, options);
+      return true;
+    }
+    int number = ++groups;
+    if (isNamed && names.put(name(named), number) != null) {
+      throw text.refused(named.end(), "two groups have this name");
+    }
+    inGroup("(", isNamed ? named.end() : 1, options);
+    closedGroups.set(number);
+    return true;
+  }
+
+  private static String name(Matcher matcher) {
+    return matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
+  }
+
+  private void inGroup(String begin, int length, Options options) {
+    int start = text.at();
+    text.advance(length);
+    java.append(begin);
+    alternatives(options);
+    if (!text.skip(")")) {
+      throw text.refusedAt(start, length, "the group is not closed");
+    }
+    java.append(')');
+  }
+
+  private boolean escape(Options options) {
+    char c = text.charAt(1);
+    Matcher reference = text.matcher(REFERENCE);
+    if (reference.lookingAt() && c != '0') {
+      reference(reference, options);
+      return true;
+    }
+    String set = CharacterSets.read(text, false);
+    if (set != null) {
+      other(set);
+      return true;
+    }
+    if (SIMPLE.containsKey(c)) {
+      text.advance(2);
+      looksBehind |= c == 'b' || c == 'B';
+      other(SIMPLE.get(c));
+      return c == 'R' || c == 'N' || c == 'O';
+    }
+    literal(text.escapedCharacter("ijlmqEFIJLQTUV"), options);
+    return true;
+  }
+
+  /** To a group that ended before, of which both then mean what it matched last. */
+  private void reference(Matcher reference, Options options) {
+    String digits = reference.group(3);
+    String name = digits == null ? name(reference) : digits;
+    boolean byNumber = name.matches("[1-9]");
+    int number = byNumber ? (hasNames ? 0 : name.charAt(0) - '0') : names.getOrDefault(name, 0);
+    if (!closedGroups.get(number)) {
+      throw text.refused(reference.end(), "no group of this name or number ends before it");
+    }
+    if (options.ignoreCase()) {
+      throw text.refused(reference.end(), "it is not supported where case does not count");
+    }
+    text.advance(reference.end());
+    other("(?:\\" + number + ")");
+  }
+
+  /** What stands behind an atom that begins at {@code start}. */
+  private void repetitions(int start, boolean repeats, Options options) {
+    boolean greedy = true;
+    for (int count = 0; ; count++) {
+      boolean between = true;
+      while (between) {
+        between = skipsBetween(options);
+      }
+      int at = text.at();
+      String repetition = repetition();
+      if (repetition == null) {
+        return;
+      }
+      if (!repeats) {
+        throw text.refusedAt(at, text.at() - at, "a place in the text cannot be repeated");
+      }
+      if (behind > 0 && !repetition.matches("\\?[?+]?|\\{(\\d+,)?\\d{1,2}\\}\\??")) {
+        throw text.refusedAt(
+            at, text.at() - at, "what looks behind can repeat up to 99 times, by a number");
+      }
+      boolean reluctant = repetition.length() > 1 && repetition.endsWith("?");
+      if (count > 0 && (reluctant || !greedy)) {
+        throw text.refusedAt(at, text.at() - at, "it repeats what is repeated reluctantly");
+      }
+      if (count > 0) {
+        java.insert(start, "(?:").append(')');
+      }
+      greedy = !reluctant;
+      folded.setLength(0);
+      java.append(repetition);
     }
   }
 
-  private static boolean isDigit(int c) {
-    return c >= '0' && c <= '9';
+  /** Passes over a comment or white space that is no part of the expression; false if none is. */
+  private boolean skipsBetween(Options options) {
+    return text.skipComment() || (options.extended() && text.skipBlank());
   }
 
-  private static boolean isAsciiLetterOrDigit(int c) {
-    return isDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  }
-
-  private IllegalArgumentException refused(int from, int length) {
-    return new IllegalArgumentException(
-        "\"%s\" at character %d of the regular expression is not supported"
-            .formatted(
-                expression.substring(from, Math.min(expression.length(), from + length)), from));
+  /**
+   * The next one in Java's words; null if there is none. A plus behind {1,3} is a repetition of its
+   * own, as is a question mark behind {3}.
+   */
+  private String repetition() {
+    int c = text.peek();
+    if (c == '*' || c == '+' || c == '?') {
+      text.advance(1);
+      return Character.toString(c) + (text.skip("?") ? "?" : text.skip("+") ? "+" : "");
+    }
+    Matcher count = text.matcher(COUNT);
+    if (!count.lookingAt() || (count.group(1) + count.group(3)).isEmpty()) {
+      return null;
+    }
+    boolean range = !count.group(2).isEmpty();
+    int least = count.group(1).isEmpty() ? 0 : Integer.parseInt(count.group(1));
+    if (!count.group(3).isEmpty() && least > Integer.parseInt(count.group(3))) {
+      throw text.refused(count.end(), "the first number is larger than the second");
+    }
+    text.advance(count.end());
+    return "{" + least + count.group(2) + count.group(3) + "}" + (range && text.skip("?") ? "?" : "");
   }
 }

@@ -115,7 +115,7 @@ final class RegexScanner extends Utf8Scanner implements PieceScanner {
     }
     seen.show(visible);
     boolean found = searchFrom <= visible && find(visible);
-    if (!last && matcher.hitEnd()) {
+    if (!last && (!found || matcher.hitEnd())) {
       // So that text in small chunks is not searched again for each.
       searchedUpTo = text.length() + (text.length() - spanStart) / 4;
       return false;

@@ -41,7 +41,7 @@ class TokenizerRefusalTest {
         "pre_tokenizer.type | \"type\":\"ByteLevel\",\"add | \"type\":\"Whitespace\",\"add",
         "pre_tokenizer.add_prefix_space | \"add_prefix_space\":false | \"add_prefix_space\":1",
         "normalizer.type | \"normalizer\":null | \"normalizer\":{\"type\":\"Lowercase\"}",
-        "pre_tokenizer.pretokenizers[0].pattern.Regex | \"pre_tokenizer\":{ | \"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":{\"Regex\":\"a(?i)b\"}}]},\"x\":{",
+        "pre_tokenizer.pretokenizers[0].pattern.Regex | \"pre_tokenizer\":{ | \"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":{\"Regex\":\"a(?~b)\"}}]},\"x\":{",
         "pre_tokenizer.pretokenizers[0].type | \"pre_tokenizer\":{ | \"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Metaspace\"}]},\"x\":{",
         "pre_tokenizer.pretokenizers[1] | \"pre_tokenizer\":{ | \"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"ByteLevel\"},{\"type\":\"Digits\"}]},\"x\":{",
         "pre_tokenizer | \"pre_tokenizer\":{ | \"pre_tokenizer\":{\"type\":\"Digits\"},\"x\":{",

@@ -254,6 +254,25 @@ public final class TokenizerJson {
     return settings.subMap(path + ".", path + "/");
   }
 
+  /**
+   * The paths of the steps at a path, in their order: of one, or of a sequence whose steps may be
+   * sequences again.
+   *
+   * @param members the name of the array that a sequence has its steps in
+   */
+  public List<String> steps(String path, String members) {
+    if (!setting(path + ".type").equals("Sequence")) {
+      return List.of(path);
+    }
+    List<String> steps = new ArrayList<>();
+    String step = path + "." + members + "[0]";
+    for (int i = 1; !settingsUnder(step).isEmpty(); i++) {
+      steps.addAll(steps(step, members));
+      step = path + "." + members + "[" + i + "]";
+    }
+    return steps;
+  }
+
   /** The kind of model. Old files, GPT-2's among them, do not name it where there are merges. */
   public String modelType() {
     String type = setting("model.type");

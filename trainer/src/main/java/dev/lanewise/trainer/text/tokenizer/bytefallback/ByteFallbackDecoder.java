@@ -14,19 +14,27 @@ import java.nio.charset.StandardCharsets;
 final class ByteFallbackDecoder implements StreamingDecoder {
 
   private final ByteFallbackTokenizer tokenizer;
-  private final int strippedSpaces;
+  private final DecoderRules rules;
+  private final boolean beginsText;
   private final ByteArrayOutputStream run = new ByteArrayOutputStream();
+  private boolean isFirst;
   private int spacesToStrip;
 
   /**
    * Makes a decoder.
    *
-   * @param strippedSpaces how many spaces are taken off the front of the text
+   * @param beginsText whether the first id begins a text, which may lose a space there
    */
-  ByteFallbackDecoder(ByteFallbackTokenizer tokenizer, int strippedSpaces) {
+  ByteFallbackDecoder(ByteFallbackTokenizer tokenizer, DecoderRules rules, boolean beginsText) {
     this.tokenizer = tokenizer;
-    this.strippedSpaces = strippedSpaces;
-    this.spacesToStrip = strippedSpaces;
+    this.rules = rules;
+    this.beginsText = beginsText;
+    restart();
+  }
+
+  private void restart() {
+    isFirst = beginsText;
+    spacesToStrip = beginsText ? rules.strippedSpaces() : 0;
   }
 
   @Override
@@ -36,24 +44,36 @@ final class ByteFallbackDecoder implements StreamingDecoder {
       run.writeBytes(bytes);
       return "";
     }
-    return stripped(endRun() + Utf8.text(bytes, 0, bytes.length));
+    String before = endRun();
+    String text = isFirst ? rules.firstText(tokenizer.name(id)) : Utf8.text(bytes, 0, bytes.length);
+    isFirst = false;
+    return stripped(before + text);
   }
 
   @Override
   public String finish() {
     String rest = stripped(endRun());
-    spacesToStrip = strippedSpaces;
+    restart();
     return rest;
   }
 
   private String endRun() {
+    if (run.size() == 0) {
+      return "";
+    }
     byte[] bytes = run.toByteArray();
     run.reset();
+    String text;
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
-      return Character.toString(Utf8.REPLACEMENT).repeat(bytes.length);
+      text = Character.toString(Utf8.REPLACEMENT).repeat(bytes.length);
     }
+    if (rules.marksLast()) {
+      text = isFirst ? rules.firstText(text) : rules.text(text);
+    }
+    isFirst = false;
+    return text;
   }
 
   private String stripped(String text) {

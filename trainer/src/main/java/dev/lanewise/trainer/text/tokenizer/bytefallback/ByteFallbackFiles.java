@@ -29,7 +29,6 @@ public final class ByteFallbackFiles {
   /** Reads a file; a setting that changes the ids and is not known is refused. */
   public static ByteFallbackTokenizer read(TokenizerJson json) throws IOException {
     MergeAssembly.requireKnown(json);
-    json.require("model.ignore_merges", "false", "");
     json.require(PRE_TOKENIZER, "");
     Normalizer normalizer = Normalizers.read(json);
     Metaspace metaspace = preTokenizer(json, normalizer);
@@ -47,8 +46,14 @@ public final class ByteFallbackFiles {
     try {
       ByteFallbackModel model =
           new ByteFallbackModel(
-              json.vocabulary().tokens(), pairs, unknown(json), json.flag("model.fuse_unk", false));
-      files.warnOfUnmade(model.unmade(), json.addedTokens());
+              json.vocabulary().tokens(),
+              pairs,
+              unknown(json),
+              json.flag("model.fuse_unk", false),
+              json.flag("model.ignore_merges", false));
+      if (!model.ignoresMerges()) {
+        files.warnOfUnmade(model.unmade(), json.addedTokens());
+      }
       return new ByteFallbackTokenizer(model, metaspace, decoding, rules, SourceFiles.with(json));
     } catch (IllegalArgumentException e) {
       throw new InvalidFileException(json.file(), MergeAssembly.MERGES, e.getMessage(), e);

@@ -19,6 +19,9 @@ final class ByteFallbackModel {
   private final int unknown;
   private final boolean fuseUnknown;
 
+  /** The ids that pieces have as a whole; empty where they are always merged. */
+  private final Map<String, Integer> wholePieces;
+
   /** By code point, up to the highest that is a token. */
   private final int[] characterIds;
 
@@ -35,10 +38,11 @@ final class ByteFallbackModel {
    *     the vocabulary
    * @param unknown id that stands for characters without an id and without bytes, or {@link #NONE}
    * @param fuseUnknown whether it stands for a run of them
+   * @param ignoreMerges whether a piece that is in the vocabulary is taken whole
    * @throws IllegalArgumentException when there are too many tokens, or a merge has one that does
    *     not stand for its characters
    */
-  ByteFallbackModel(List<String> tokens, long[] merges, int unknown, boolean fuseUnknown) {
+  ByteFallbackModel(List<String> tokens, long[] merges, int unknown, boolean fuseUnknown, boolean ignoreMerges) {
     if (tokens.size() > Tokenizer.MAX_VOCABULARY) {
       throw new IllegalArgumentException(
           "%d tokens are more than the %d possible"
@@ -51,6 +55,7 @@ final class ByteFallbackModel {
     for (int id = 0; id < tokens.size(); id++) {
       ids.put(tokens.get(id), id);
     }
+    this.wholePieces = ignoreMerges ? Map.copyOf(ids) : Map.of();
     this.characterIds = characterIds(tokens);
     for (int b = 0; b < byteIds.length; b++) {
       byteIds[b] = ids.getOrDefault(ByteTokens.name(b), NONE);
@@ -133,6 +138,20 @@ final class ByteFallbackModel {
 
   boolean fuseUnknown() {
     return fuseUnknown;
+  }
+
+  boolean ignoresMerges() {
+    return !wholePieces.isEmpty();
+  }
+
+  /** The id of a piece that is taken whole, or {@link #NONE}. */
+  int wholeId(String piece) {
+    return wholePieces.getOrDefault(piece, NONE);
+  }
+
+  /** The most bytes of a token. */
+  int longest() {
+    return Arrays.stream(lengths).max().orElse(0);
   }
 
   /** Ids that are no character and no byte, and that no merge makes. */

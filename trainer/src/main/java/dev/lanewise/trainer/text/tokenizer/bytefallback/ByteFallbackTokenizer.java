@@ -35,6 +35,7 @@ public final class ByteFallbackTokenizer implements Tokenizer {
   private final TextRules rules;
   private final SourceFiles source;
   private final TextSteps steps;
+  private final List<String> names;
   private final TokenBytes tokens;
   private final BitSet bytes = new BitSet();
   private final BitSet special = new BitSet();
@@ -58,19 +59,19 @@ public final class ByteFallbackTokenizer implements Tokenizer {
     this.rules = rules;
     this.source = source;
     this.steps = new TextSteps(rules);
+    this.names = MergeAssembly.decodable(model.tokens(), rules);
     this.tokens = arrange();
     rules.added().stream().filter(AddedToken::special).forEach(token -> special.set(token.id()));
     this.fingerprint = makeFingerprint();
   }
 
   private TokenBytes arrange() {
-    List<String> all = MergeAssembly.decodable(model.tokens(), rules);
-    if (all.size() > MAX_VOCABULARY) {
+    if (names.size() > MAX_VOCABULARY) {
       throw new IllegalArgumentException(
-          "%d tokens are more than the %d possible".formatted(all.size(), MAX_VOCABULARY));
+          "%d tokens are more than the %d possible".formatted(names.size(), MAX_VOCABULARY));
     }
-    TokenBytes.Builder builder = new TokenBytes.Builder(all.size());
-    for (String token : all) {
+    TokenBytes.Builder builder = new TokenBytes.Builder(names.size());
+    for (String token : names) {
       if (token.equals(Vocabulary.NONE)) {
         builder.addNone();
       } else if (ByteTokens.isByte(token)) {
@@ -93,7 +94,8 @@ public final class ByteFallbackTokenizer implements Tokenizer {
     }
     rules.addTokensTo(sum);
     sum.add(model.unknown());
-    sum.add(model.fuseUnknown() ? 1 : 0);
+    // One number for both, so that what was without the second has the sum it always had.
+    sum.add((model.fuseUnknown() ? 1 : 0) + (model.ignoresMerges() ? 2 : 0));
     rules.addStepsTo(sum);
     return sum.hex();
   }
@@ -126,10 +128,9 @@ public final class ByteFallbackTokenizer implements Tokenizer {
   @Override
   public TokenEncoder encoder(TokenSink sink, boolean special) {
     if (metaspace == null) {
-      return steps.before(new ByteFallbackEncoder(model, -1, sink), sink, special);
+      return steps.before(pieces(-1, sink), sink, special);
     }
-    MarkFirstEncoder marking =
-        metaspace.marking(new ByteFallbackEncoder(model, metaspace.wordStart(), sink));
+    MarkFirstEncoder marking = metaspace.marking(pieces(metaspace.wordStart(), sink));
     TokenEncoder whole = steps.before(metaspace.replacing(marking), sink, special);
     return new TokenEncoder() {
       @Override
@@ -143,6 +144,13 @@ public final class ByteFallbackTokenizer implements Tokenizer {
         marking.endText();
       }
     };
+  }
+
+  private TokenEncoder pieces(int wordStart, TokenSink sink) {
+    ByteFallbackEncoder merging = new ByteFallbackEncoder(model, wordStart, sink);
+    return model.ignoresMerges()
+        ? new WholePieceEncoder(model, wordStart, merging, sink)
+        : merging;
   }
 
   @Override
@@ -170,6 +178,11 @@ public final class ByteFallbackTokenizer implements Tokenizer {
     return bytes.get(id);
   }
 
+  /** A token as the vocabulary has it, with marks for spaces. */
+  String name(int id) {
+    return names.get(id);
+  }
+
   /** With the space that {@link #decode} takes off a text. */
   @Override
   public byte[] decodeBytes(int[] ids, int from, int to) {
@@ -191,13 +204,13 @@ public final class ByteFallbackTokenizer implements Tokenizer {
 
   @Override
   public StreamingDecoder decoder() {
-    return new ByteFallbackDecoder(this, decoding.strippedSpaces());
+    return new ByteFallbackDecoder(this, decoding, true);
   }
 
   /** Special tokens are no text: what follows only them begins one. */
   @Override
   public StreamingDecoder decoderAfter(int[] ids) {
-    return Arrays.stream(ids).allMatch(special::get) ? decoder() : new ByteFallbackDecoder(this, 0);
+    return Arrays.stream(ids).allMatch(special::get) ? decoder() : new ByteFallbackDecoder(this, decoding, false);
   }
 
   @Override

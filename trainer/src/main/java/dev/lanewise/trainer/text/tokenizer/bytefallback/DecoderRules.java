@@ -11,11 +11,12 @@ import java.util.List;
  *
  * @param mark what stands for a space
  * @param strippedSpaces how many spaces are taken off the front of the text, if there are so many
+ * @param marksLast whether marks are sought in what bytes stand for, too
+ * @param dropsFirstMarks whether all marks of the first token are left out
  */
-record DecoderRules(String mark, int strippedSpaces) {
+record DecoderRules(String mark, int strippedSpaces, boolean marksLast, boolean dropsFirstMarks) {
 
   private static final String ROOT = "decoder";
-  private static final int MOST_STEPS = 16;
 
   /**
    * Reads the steps.
@@ -24,38 +25,72 @@ record DecoderRules(String mark, int strippedSpaces) {
    */
   static DecoderRules read(TokenizerJson json) throws InvalidFileException {
     json.require(ROOT + ".type", "Sequence");
-    List<String> steps = new ArrayList<>();
-    while (steps.size() < MOST_STEPS && !json.setting(step(steps.size()) + ".type").isEmpty()) {
-      steps.add(step(steps.size()));
+    List<String> steps = new ArrayList<>(json.steps(ROOT, "decoders"));
+    String first = requireType(json, steps, "Replace", "ByteFallback");
+    if (json.setting(first + ".type").equals("ByteFallback")) {
+      String last = requireType(json, steps, Metaspace.TYPE);
+      Metaspace metaspace = Metaspace.read(json, last);
+      skipFuse(json, steps);
+      requireEnd(json, steps);
+      return new DecoderRules(
+          metaspace.mark(), 0, true, metaspace.prepend() != Metaspace.Prepend.NEVER);
     }
-    for (int i = 0; i < 3; i++) {
-      json.require(step(i) + ".type", List.of("Replace", "ByteFallback", "Fuse").get(i));
-    }
-    String mark = json.setting(step(0) + ".pattern.String");
+    String mark = json.setting(first + ".pattern.String");
     if (mark.isEmpty()) {
-      throw json.problem(step(0) + ".pattern.String", "missing");
+      throw json.problem(first + ".pattern.String", "missing");
     }
-    json.require(step(0) + ".content", " ");
-    if (steps.size() == 3) {
-      return new DecoderRules(mark, 0);
-    }
-    json.require(step(3) + ".type", "Strip");
-    json.require(step(4) + ".type", "");
-    json.require(step(3) + ".content", " ");
-    json.require(step(3) + ".stop", "0");
-    String start = json.setting(step(3) + ".start");
-    if (!start.matches("[0-9]{1,6}")) {
-      throw json.problem(step(3) + ".start", "a small number is needed");
-    }
-    return new DecoderRules(mark, Integer.parseInt(start));
+    json.require(first + ".content", " ");
+    requireType(json, steps, "ByteFallback");
+    // All is joined in the end, so without a last step it does not matter who does it.
+    boolean isJoined = skipFuse(json, steps);
+    int stripped = isJoined && !steps.isEmpty() ? strippedSpaces(json, steps.removeFirst()) : 0;
+    requireEnd(json, steps);
+    return new DecoderRules(mark, stripped, false, false);
   }
 
-  private static String step(int index) {
-    return ROOT + ".decoders[" + index + "]";
+  /** Takes the next step. */
+  private static String requireType(TokenizerJson json, List<String> steps, String... types)
+      throws InvalidFileException {
+    if (steps.isEmpty()) {
+      throw json.problem(ROOT + ".decoders", "\"%s\" is missing".formatted(types[0]));
+    }
+    json.require(steps.getFirst() + ".type", types);
+    return steps.removeFirst();
+  }
+
+  private static boolean skipFuse(TokenizerJson json, List<String> steps) {
+    boolean isFuse = !steps.isEmpty() && json.setting(steps.getFirst() + ".type").equals("Fuse");
+    if (isFuse) {
+      steps.removeFirst();
+    }
+    return isFuse;
+  }
+
+  private static int strippedSpaces(TokenizerJson json, String step) throws InvalidFileException {
+    json.require(step + ".type", "Strip");
+    json.require(step + ".content", " ");
+    json.require(step + ".stop", "0");
+    String start = json.setting(step + ".start");
+    if (!start.matches("[0-9]{1,6}")) {
+      throw json.problem(step + ".start", "a small number is needed");
+    }
+    return Integer.parseInt(start);
+  }
+
+  private static void requireEnd(TokenizerJson json, List<String> steps)
+      throws InvalidFileException {
+    if (!steps.isEmpty()) {
+      json.require(steps.getFirst() + ".type", "");
+    }
   }
 
   /** The text of a token that is no byte. */
   String text(String token) {
     return token.replace(mark, " ");
+  }
+
+  /** The text of the first token. */
+  String firstText(String token) {
+    return dropsFirstMarks ? token.replace(mark, "") : text(token);
   }
 }

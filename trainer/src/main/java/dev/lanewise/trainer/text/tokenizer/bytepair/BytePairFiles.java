@@ -110,12 +110,20 @@ public final class BytePairFiles {
             PostProcessor.readPrefix(json),
             null,
             settings(json));
-    json.require("decoder.type", BYTE_LEVEL);
+    requireDecoder(json);
     BytePairModel model =
         new BytePairAssembly(MergeAssembly.of(json))
             .of(json.merges(), json.addedTokens(), modelRules(json));
     return tokenizer(
         json.file(), MERGES, model, PreTokenizers.read(json), rules, SourceFiles.with(json));
+  }
+
+  private static void requireDecoder(TokenizerJson json) throws InvalidFileException {
+    List<String> steps = json.steps("decoder", "decoders");
+    if (steps.size() != 1) {
+      throw json.problem("decoder", "the one step \"" + BYTE_LEVEL + "\" is needed");
+    }
+    json.require(steps.getFirst() + ".type", BYTE_LEVEL);
   }
 
   private static BytePairModel.Rules modelRules(TokenizerJson json) throws InvalidFileException {

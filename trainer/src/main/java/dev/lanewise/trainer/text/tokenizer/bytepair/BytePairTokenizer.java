@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text.tokenizer.bytepair;
 
+import dev.lanewise.trainer.text.tokenizer.ByteAlphabet;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
 import dev.lanewise.trainer.text.tokenizer.Fingerprint;
 import dev.lanewise.trainer.text.tokenizer.SourceFiles;

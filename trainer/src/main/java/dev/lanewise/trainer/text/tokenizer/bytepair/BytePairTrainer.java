@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.text.tokenizer.bytepair;
 
+import dev.lanewise.trainer.text.tokenizer.ByteAlphabet;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.progress.Tally;

@@ -4,6 +4,7 @@ import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
+import dev.lanewise.trainer.text.tokenizer.ByteAlphabet;
 import dev.lanewise.trainer.text.tokenizer.merge.MergeTable;
 import dev.lanewise.trainer.text.tokenizer.merge.PairMerger;
 import dev.lanewise.trainer.text.tokenizer.merge.TextRules;

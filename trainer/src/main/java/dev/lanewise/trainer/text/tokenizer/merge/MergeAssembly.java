@@ -38,7 +38,8 @@ public record MergeAssembly(
    * @throws InvalidFileException that names one
    */
   public static void requireKnown(TokenizerJson json) throws InvalidFileException {
-    for (String setting : List.of("dropout", "continuing_subword_prefix", "end_of_word_suffix")) {
+    json.require("model.dropout", "", "0", "0.0");
+    for (String setting : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
       json.require("model." + setting, "");
     }
   }

@@ -28,23 +28,25 @@ public final class PreTokenizers {
   private PreTokenizers() {}
 
   /**
-   * Reads the pre-tokenizer of a byte-level tokenizer: bytes are its last step.
+   * Reads the pre-tokenizer of a byte-level tokenizer: one of its steps turns text into bytes.
    *
    * @throws InvalidFileException that names what is not known
    */
   public static PreTokenizer read(TokenizerJson json) throws InvalidFileException {
     PreTokenizer read = read(json, "pre_tokenizer");
-    boolean toBytes =
-        read instanceof ByteLevelPreTokenizer
-            || (read instanceof SequencePreTokenizer sequence
-                && sequence.steps().getLast() instanceof ByteLevelPreTokenizer);
-    if (!toBytes) {
+    if (!makesBytes(read)) {
       throw json.problem(
           "pre_tokenizer",
-          "\"%s\" is not the last step; of byte pairs Lanewise reads the byte-level kind"
+          "has no step \"%s\"; of byte pairs Lanewise reads the byte-level kind"
               .formatted(ByteLevelPreTokenizer.TYPE));
     }
     return read;
+  }
+
+  static boolean makesBytes(PreTokenizer read) {
+    return read instanceof ByteLevelPreTokenizer
+        || (read instanceof SequencePreTokenizer sequence
+            && sequence.steps().stream().anyMatch(PreTokenizers::makesBytes));
   }
 
   static PreTokenizer read(TokenizerJson json, String path) throws InvalidFileException {

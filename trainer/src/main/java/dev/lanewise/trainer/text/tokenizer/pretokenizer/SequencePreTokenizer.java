@@ -26,19 +26,16 @@ record SequencePreTokenizer(List<PreTokenizer> steps) implements PreTokenizer {
       if (steps.size() >= MOST_STEPS) {
         throw json.problem(step, "more than " + MOST_STEPS + " steps");
       }
-      if (!steps.isEmpty() && steps.getLast() instanceof ByteLevelPreTokenizer) {
-        throw json.problem(
-            step, "a step after \"" + ByteLevelPreTokenizer.TYPE + "\" is not supported");
-      }
       PreTokenizer read = PreTokenizers.read(json, step);
+      if (PreTokenizers.makesBytes(read) && steps.stream().anyMatch(PreTokenizers::makesBytes)) {
+        throw json.problem(
+            step, "a second \"" + ByteLevelPreTokenizer.TYPE + "\" is not supported");
+      }
       if (read instanceof SequencePreTokenizer inner) {
         steps.addAll(inner.steps());
       } else {
         steps.add(read);
       }
-    }
-    if (steps.isEmpty()) {
-      throw json.problem(path + ".pretokenizers", "no steps");
     }
     return new SequencePreTokenizer(List.copyOf(steps));
   }
@@ -49,12 +46,15 @@ record SequencePreTokenizer(List<PreTokenizer> steps) implements PreTokenizer {
       return new Gpt2Scanner(true);
     }
     PieceScanner scanner = null;
+    boolean shown = false;
     for (PreTokenizer step : steps) {
       if (scanner == null) {
         scanner = step.scanner();
       } else if (!(step instanceof ByteLevelPreTokenizer bytes && bytes.changesNothing())) {
-        scanner = new ChainScanner(scanner, step.scanner());
+        PieceScanner inner = step.scanner();
+        scanner = new ChainScanner(scanner, shown ? new ShownBytesScanner(inner) : inner);
       }
+      shown |= PreTokenizers.makesBytes(step);
     }
     return scanner;
   }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.StreamingDecoder;
+import dev.lanewise.trainer.text.tokenizer.TokenEncoder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import dev.lanewise.trainer.text.tokenizer.UnknownCharacterException;
 import dev.lanewise.trainer.text.tokenizer.merge.MergeTable;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -227,6 +229,67 @@ class ByteFallbackTokenizerTest {
         .hasMessageContaining("leaves spaces");
   }
 
+  /** As tokenizers gives them, where no merge makes the words. */
+  @ParameterizedTest
+  @CsvSource({
+    "fallback-words, the run, \u2581the/\u2581run",
+    "fallback-words, the the, \u2581the/\u2581the",
+    "fallback-llama, the, \u2581the",
+    "fallback-llama, the run, \u2581/t/h/e/\u2581/r/u/n",
+    "fallback-llama, the the, \u2581/t/h/e/\u2581/t/h/e",
+  })
+  void aPieceOfTheVocabularyIsTakenWholeWhereMergesAreIgnored(
+      String name, String text, String tokens) throws IOException {
+    ObjectNode file = file(name);
+    ObjectNode model = (ObjectNode) file.get("model");
+    model.putArray("merges");
+    model.put("ignore_merges", true);
+    Tokenizer tokenizer = load(file);
+    List<Integer> ids = new ArrayList<>();
+    for (String token : tokens.split("/")) {
+      ids.add(model.get("vocab").get(token).asInt());
+    }
+    assertThat(tokenizer.encode(text)).containsExactly(ids.stream().mapToInt(i -> i).toArray());
+    List<Integer> streamed = new ArrayList<>();
+    TokenEncoder encoder =
+        tokenizer.encoder(
+            (some, count) -> IntStream.range(0, count).forEach(i -> streamed.add(some[i])));
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      encoder.write(new byte[] {b}, 0, 1);
+    }
+    encoder.finish();
+    assertThat(streamed).isEqualTo(ids);
+  }
+
+  /** Of the first token all marks are left out, and bytes may be the mark. */
+  @ParameterizedTest
+  @CsvSource({
+    "always, \u2581the/\u2581run, the run",
+    "first, \u2581\u2581/\u2581the, ' the'",
+    "never, \u2581the/\u2581run, ' the run'",
+    "always, <0xE2>/<0x96>/<0x81>/\u2581the, ' the'",
+    "always, e/<0xE2>/<0x96>/<0x81>, 'e '",
+    "always, <0xFF>/\u2581the, '\ufffd the'",
+  })
+  void marksMayBeDecodedBehindTheBytes(String scheme, String tokens, String text)
+      throws IOException {
+    ObjectNode file = file("fallback-llama");
+    file.set(
+        "decoder",
+        JSON.readTree(
+            """
+            {"type": "Sequence", "decoders": [{"type": "ByteFallback"},
+             {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "%s"}]}
+            """
+                .formatted(scheme)));
+    Tokenizer tokenizer = load(file);
+    int[] ids = new int[tokens.split("/").length];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = file.at("/model/vocab").get(tokens.split("/")[i]).asInt();
+    }
+    assertThat(tokenizer.decode(ids)).isEqualTo(text);
+  }
+
   @Test
   void bytesAreHeldBackUntilAnotherTokenComes() throws IOException {
     Tokenizer tokenizer = load("fallback-llama");
@@ -285,7 +348,6 @@ class ByteFallbackTokenizerTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "model.ignore_merges | \"ignore_merges\":false | \"ignore_merges\":true",
         "model.dropout | \"dropout\":null | \"dropout\":0.1",
         "pre_tokenizer.type | \"type\":\"Metaspace\" | \"type\":\"Whitespace\"",
         "pre_tokenizer.prepend_scheme | \"first\" | \"last\"",

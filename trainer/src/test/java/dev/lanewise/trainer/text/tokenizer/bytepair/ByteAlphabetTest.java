@@ -2,6 +2,7 @@ package dev.lanewise.trainer.text.tokenizer.bytepair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.trainer.text.tokenizer.ByteAlphabet;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

@@ -9,6 +9,7 @@ import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingRegistry;
 import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.GptBytePairEncodingParams;
+import dev.lanewise.trainer.text.tokenizer.ByteAlphabet;
 import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.fixture.Tokenizers;
 import dev.lanewise.trainer.text.tokenizer.StreamingDecoder;

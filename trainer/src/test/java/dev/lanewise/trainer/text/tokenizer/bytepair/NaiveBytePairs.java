@@ -2,6 +2,7 @@ package dev.lanewise.trainer.text.tokenizer.bytepair;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lanewise.trainer.text.tokenizer.ByteAlphabet;
 import dev.lanewise.trainer.text.tokenizer.merge.MergeTable;
 import java.util.ArrayList;
 import java.util.HashMap;

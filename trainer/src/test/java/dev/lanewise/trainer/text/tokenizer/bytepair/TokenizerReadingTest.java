@@ -51,6 +51,18 @@ class TokenizerReadingTest {
     requireSample();
   }
 
+  /** In words that other tools use for the same. */
+  @Test
+  void whatChangesNothingIsTheSameTokenizer() throws IOException {
+    SampleTokenizers.bytePairs().save(folder);
+    EditedFile.replace(folder.resolve(JSON), "\"dropout\":null", "\"dropout\":0.0");
+    EditedFile.replace(
+        folder.resolve(JSON),
+        "\"decoder\":{",
+        "\"decoder\":{\"type\":\"Sequence\",\"decoders\":[{\"type\":\"ByteLevel\"}]},\"x\":{");
+    requireSample();
+  }
+
   @Test
   void gpt2sOwnTwoFilesAreEnough() throws IOException {
     SampleTokenizers.bytePairs().save(folder);

@@ -183,6 +183,25 @@ class SplitPreTokenizerTest {
     assertThat(Pieces.chunked(split.scanner(), text, 100_000)).isEqualTo(pieces);
   }
 
+  /** As tokenizers has it: a byte of a character may look like a digit. */
+  @Test
+  void stepsBehindTheBytesSeeTheCharactersThatStandForThem() {
+    PreTokenizer bytes = new ByteLevelPreTokenizer(false, true);
+    PreTokenizer digits =
+        new SequencePreTokenizer(List.of(bytes, new DigitsPreTokenizer(true)));
+    byte[] text = "a12 \u00e9\u00b2 \u0661x\u00bd".getBytes(UTF_8);
+    List<String> expected =
+        List.of(
+            "a", "1", "2", " \u00c3\u00a9", "\u00c2", "\u00b2", " \u00d9\u00a1", "x", "\u00c2",
+            "\u00bd");
+    assertThat(Pieces.whole(digits.scanner(), text)).isEqualTo(expected);
+    assertThat(Pieces.chunked(digits.scanner(), text, 1)).isEqualTo(expected);
+    PreTokenizer spaces =
+        new SequencePreTokenizer(
+            List.of(bytes, SplitPreTokenizer.of("\u0120", Behavior.REMOVED, false)));
+    assertThat(Pieces.of(spaces.scanner(), "a \u00e9 b")).containsExactly("a", "\u00e9", "b");
+  }
+
   @Test
   void aSpaceComesFirstInEachTextOfTheLastStep() {
     PieceScanner alone = new ByteLevelPreTokenizer(true, true).scanner();

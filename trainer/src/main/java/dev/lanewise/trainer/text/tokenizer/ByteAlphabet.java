@@ -1,6 +1,5 @@
-package dev.lanewise.trainer.text.tokenizer.bytepair;
+package dev.lanewise.trainer.text.tokenizer;
 
-import dev.lanewise.trainer.text.tokenizer.Utf8;
 import java.util.Arrays;
 
 /**
@@ -8,9 +7,10 @@ import java.util.Arrays;
  * files: first the bytes that are printable in Latin-1, which stand for themselves, then the other
  * 68, shown as U+0100 and up. A byte's id is its place in this order.
  */
-final class ByteAlphabet {
+public final class ByteAlphabet {
 
-  static final int SIZE = 256;
+  /** How many bytes there are. */
+  public static final int SIZE = 256;
 
   private static final int[] BYTE_OF_ID = new int[SIZE];
   private static final int[] ID_OF_BYTE = new int[SIZE];
@@ -50,20 +50,21 @@ final class ByteAlphabet {
     BYTE_OF_CHARACTER[shown] = (short) b;
   }
 
-  static int idOf(byte b) {
+  public static int idOf(byte b) {
     return ID_OF_BYTE[b & 0xFF];
   }
 
-  static byte byteOf(int id) {
+  public static byte byteOf(int id) {
     return (byte) BYTE_OF_ID[id];
   }
 
   /** How vocabulary files show the bytes. */
-  static String show(byte... bytes) {
+  public static String show(byte... bytes) {
     return show(bytes, 0, bytes.length);
   }
 
-  static String show(byte[] bytes, int from, int to) {
+  /** The same of bytes[from..to). */
+  public static String show(byte[] bytes, int from, int to) {
     char[] shown = new char[to - from];
     for (int i = 0; i < shown.length; i++) {
       shown[i] = CHARACTER_OF_ID[idOf(bytes[from + i])];
@@ -72,7 +73,7 @@ final class ByteAlphabet {
   }
 
   /** The bytes that a token of a vocabulary file shows; its UTF-8 where it shows none. */
-  static byte[] hide(String shown) {
+  public static byte[] hide(String shown) {
     byte[] bytes = new byte[shown.length()];
     for (int i = 0; i < bytes.length; i++) {
       char c = shown.charAt(i);

@@ -31,6 +31,9 @@ public final class AdapterFolder {
   /** The file that says to what. */
   public static final String CONFIGURATION = "adapter_config.json";
 
+  /** The same in older folders. */
+  private static final String PICKLED = "adapter_model.bin";
+
   private static final String PREFIX = "base_model.model.";
   private static final String DOWN = ".lora_A.weight";
   private static final String UP = ".lora_B.weight";
@@ -72,9 +75,22 @@ public final class AdapterFolder {
     return config;
   }
 
+  private static SafetensorsFile open(Path folder) throws IOException {
+    Path file = folder.resolve(WEIGHTS);
+    if (!Files.exists(file) && Files.exists(folder.resolve(PICKLED))) {
+      throw new InvalidFileException(
+          file,
+          "",
+          "the file is missing; there is %s, which is not read: load the adapter with a current PEFT"
+              .formatted(PICKLED)
+              + " and save it with save_pretrained, which writes safetensors");
+    }
+    return SafetensorsFile.open(file);
+  }
+
   /** Reads the SHA-256 of the base, in hex, which adapters of PEFT's do not have. */
   public static Optional<String> baseDigest(Path folder) throws IOException {
-    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
+    try (SafetensorsFile file = open(folder)) {
       return Optional.ofNullable(file.metadata().get(BASE_DIGEST));
     }
   }
@@ -93,7 +109,7 @@ public final class AdapterFolder {
     ParameterStore store = newStore(layout);
     Path path = folder.resolve(WEIGHTS);
     Map<String, AdapterConfig.Module> modules = modules(model);
-    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+    try (SafetensorsFile file = open(folder)) {
       Set<String> unknown = new HashSet<>(file.names());
       for (Adaptation.Part part : adaptation.parts(layout)) {
         Matrices matrices = new Matrices(modules, part, adaptation.rank());

@@ -6,7 +6,7 @@ import java.util.List;
 /** The families that come with the program: a new one is a line here. */
 public final class Families {
 
-  /** All of them; a {@code config.json} that does not say which is taken for the first. */
+  /** All of them. */
   public static final Registry<Family> STANDARD =
       new Registry<>(
           "family",

@@ -19,6 +19,19 @@ public interface Family extends Registry.Kind {
   /** Returns the {@code model_type} in {@code config.json}. */
   String modelType();
 
+  /**
+   * Returns the name of the class in Hugging Face's library, in {@code architectures} of {@code
+   * config.json}; empty if it has none.
+   */
+  default String architecture() {
+    return "";
+  }
+
+  /** Returns whether a {@code config.json} without type and class can only be of this family. */
+  default boolean isToldBy(ConfigFields fields) {
+    return false;
+  }
+
   @Override
   default String id() {
     return modelType();

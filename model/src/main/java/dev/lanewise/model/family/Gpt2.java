@@ -47,6 +47,17 @@ public final class Gpt2 implements Family {
   public Gpt2() {}
 
   @Override
+  public String architecture() {
+    return "GPT2LMHeadModel";
+  }
+
+  /** The first files of the family had no more. */
+  @Override
+  public boolean isToldBy(ConfigFields fields) {
+    return fields.has("n_embd");
+  }
+
+  @Override
   public String modelType() {
     return "gpt2";
   }
@@ -123,7 +134,7 @@ public final class Gpt2 implements Family {
     Object end = endOfText.isPresent() ? endOfText.getAsInt() : null;
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("model_type", modelType());
-    fields.put("architectures", List.of("GPT2LMHeadModel"));
+    fields.put("architectures", List.of(architecture()));
     fields.put("vocab_size", config.vocabularySize());
     fields.put("n_positions", config.contextLength());
     fields.put("n_ctx", config.contextLength());

@@ -58,6 +58,11 @@ final class GptNeox implements Family {
   GptNeox() {}
 
   @Override
+  public String architecture() {
+    return "GPTNeoXForCausalLM";
+  }
+
+  @Override
   public String modelType() {
     return "gpt_neox";
   }
@@ -168,7 +173,7 @@ final class GptNeox implements Family {
     Object end = endOfText.isPresent() ? endOfText.getAsInt() : null;
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("model_type", modelType());
-    fields.put("architectures", List.of("GPTNeoXForCausalLM"));
+    fields.put("architectures", List.of(architecture()));
     fields.put("vocab_size", config.vocabularySize());
     fields.put("max_position_embeddings", config.contextLength());
     fields.put("hidden_size", block.width());

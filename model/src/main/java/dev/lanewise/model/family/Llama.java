@@ -15,7 +15,7 @@ final class Llama extends LlamaLike {
   }
 
   @Override
-  String architecture() {
+  public String architecture() {
     return "LlamaForCausalLM";
   }
 

@@ -27,6 +27,7 @@ abstract class LlamaLike implements Family {
 
   private static final double EPSILON = 1e-5;
   private static final double THETA = 10_000;
+  private static final String KEY_VALUE_HEADS = "num_key_value_heads";
   private static final String DROPOUT = "lanewise_dropout";
 
   /** Our names and theirs, of what a layer's or the model's name goes on with. */
@@ -48,8 +49,18 @@ abstract class LlamaLike implements Family {
   /** Returns whether queries and keys are normalised head by head. */
   abstract boolean normedHeads();
 
-  /** Returns the name of the class in Hugging Face's library. */
-  abstract String architecture();
+  @Override
+  public abstract String architecture();
+
+  /** Returns the size of a head where files do not say it. */
+  int standardHeadSize(int width, int queries) {
+    return Math.max(1, width / queries);
+  }
+
+  /** Returns how many heads of keys and values there are where files do not say it. */
+  int standardKeyValueHeads(int queries) {
+    return queries;
+  }
 
   /** Returns llama.cpp's name of the architecture. */
   abstract String ggufArchitecture();
@@ -120,16 +131,25 @@ abstract class LlamaLike implements Family {
     }
     int width = fields.requiredSize("hidden_size", ModelSizes.MOST_WIDTH);
     int queries = fields.requiredSize("num_attention_heads", ModelSizes.MOST_WIDTH);
-    int keyValues = fields.size("num_key_value_heads", queries, ModelSizes.MOST_WIDTH);
+    // Null stands for as many as queries in all families; so does a number that cannot be meant.
+    boolean isNull = fields.names().contains(KEY_VALUE_HEADS);
+    int standard = standardKeyValueHeads(queries);
+    int keyValues =
+        fields.size(
+            KEY_VALUE_HEADS,
+            isNull || queries % standard != 0 ? queries : standard,
+            ModelSizes.MOST_WIDTH);
     if (queries % keyValues != 0) {
       throw fields.problem(
-          "num_key_value_heads", keyValues + " do not divide num_attention_heads " + queries);
+          KEY_VALUE_HEADS, keyValues + " do not divide num_attention_heads " + queries);
     }
-    if (!fields.has("head_dim") && width % queries != 0) {
+    int ownHeadSize = standardHeadSize(width, queries);
+    boolean isDivided = !fields.has("head_dim") && ownHeadSize == width / queries;
+    if (isDivided && width % queries != 0) {
       throw fields.problem(
           "num_attention_heads", queries + " heads do not divide hidden_size " + width);
     }
-    int headSize = fields.size("head_dim", Math.max(1, width / queries), ModelSizes.MOST_WIDTH);
+    int headSize = fields.size("head_dim", ownHeadSize, ModelSizes.MOST_WIDTH);
     if (headSize % 2 != 0) {
       throw fields.problem("head_dim", headSize + " is odd, and rotary positions turn pairs");
     }
@@ -171,7 +191,7 @@ abstract class LlamaLike implements Family {
     fields.put("intermediate_size", ((GatedFeedForward.Choice) block.feedForward()).hiddenWidth());
     fields.put("num_hidden_layers", config.layers());
     fields.put("num_attention_heads", heads.queries());
-    fields.put("num_key_value_heads", heads.keyValues());
+    fields.put(KEY_VALUE_HEADS, heads.keyValues());
     fields.put("head_dim", heads.size());
     fields.put("hidden_act", "silu");
     fields.put("rms_norm_eps", ((RmsNorm.Choice) block.norm()).epsilon());

@@ -18,13 +18,18 @@ final class Mistral extends LlamaLike {
   }
 
   @Override
-  String architecture() {
+  public String architecture() {
     return "MistralForCausalLM";
   }
 
   @Override
   String ggufArchitecture() {
     return "llama";
+  }
+
+  @Override
+  int standardKeyValueHeads(int queries) {
+    return 8;
   }
 
   @Override

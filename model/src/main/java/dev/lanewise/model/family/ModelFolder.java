@@ -54,6 +54,7 @@ public final class ModelFolder {
   public static final String GENERATION = "generation_config.json";
 
   private static final String MODEL_TYPE = "model_type";
+  private static final String ARCHITECTURES = "architectures";
   private static final String QUANTIZATION = "quantization_config";
   private static final String END_TOKENS = "eos_token_id";
   private static final int MOST_TEXT_BYTES = 1 << 26;
@@ -204,7 +205,7 @@ public final class ModelFolder {
   public static ModelDescription readConfig(Path folder, Registry<Family> families)
       throws IOException {
     ConfigFields fields = ConfigFields.read(folder.resolve(CONFIGURATION));
-    String type = fields.string(MODEL_TYPE, families.all().getFirst().modelType());
+    String type = modelType(fields, families);
     Family family = families.find(type).orElse(null);
     if (family == null) {
       throw fields.problem(
@@ -218,6 +219,25 @@ public final class ModelFolder {
           QUANTIZATION, "quantized weights are not supported; take the original model");
     }
     return new ModelDescription(family, family.read(fields));
+  }
+
+  /** Files from before the field have the class, and GPT-2's first ones nothing but its sizes. */
+  private static String modelType(ConfigFields fields, Registry<Family> families)
+      throws InvalidFileException {
+    if (fields.has(MODEL_TYPE)) {
+      return fields.string(MODEL_TYPE, "");
+    }
+    List<?> classes = fields.list(ARCHITECTURES);
+    for (Family family : families.all()) {
+      boolean isNamed = !family.architecture().isEmpty() && classes.contains(family.architecture());
+      if (isNamed || (classes.isEmpty() && family.isToldBy(fields))) {
+        return family.modelType();
+      }
+    }
+    throw fields.problem(
+        MODEL_TYPE,
+        "missing, and %s tells no family that is known; add one of %s"
+            .formatted(ARCHITECTURES, families.names()));
   }
 
   /** As {@link #readWeights(Path, ModelDescription, Transformer, Consumer)}, without notes. */

@@ -15,13 +15,18 @@ final class Qwen2 extends LlamaLike {
   }
 
   @Override
-  String architecture() {
+  public String architecture() {
     return "Qwen2ForCausalLM";
   }
 
   @Override
   String ggufArchitecture() {
     return "qwen2";
+  }
+
+  @Override
+  int standardKeyValueHeads(int queries) {
+    return 32;
   }
 
   @Override

@@ -15,13 +15,24 @@ final class Qwen3 extends LlamaLike {
   }
 
   @Override
-  String architecture() {
+  public String architecture() {
     return "Qwen3ForCausalLM";
   }
 
   @Override
   String ggufArchitecture() {
     return "qwen3";
+  }
+
+  /** Does not depend on the width. */
+  @Override
+  int standardHeadSize(int width, int queries) {
+    return 128;
+  }
+
+  @Override
+  int standardKeyValueHeads(int queries) {
+    return 32;
   }
 
   @Override

@@ -285,6 +285,7 @@ final class WeightsReader {
     for (Parameter parameter : parameters) {
       for (StoredTensor stored : family.stored(config, parameter)) {
         String name = fileName(stored.name());
+        requireHead(name);
         file.require(name, new StoredLayout(parameter, stored).shape());
         unknown.remove(name);
       }
@@ -300,6 +301,18 @@ final class WeightsReader {
         notes.accept(
             "%s: %s is no part of the model and is ignored".formatted(file.fileOf(name), name));
       }
+    }
+  }
+
+  /** Where the file says nothing, transformers makes a head of random numbers. */
+  private void requireHead(String name) throws InvalidFileException {
+    if (name.equals(family.headName()) && !file.names().contains(name)) {
+      throw new InvalidFileException(
+          file.fileOf(name),
+          name,
+          "expected a tensor of that name, found none, and %s does not say that the token embedding is the head too; if it is, set"
+              .formatted(ModelFolder.CONFIGURATION)
+              + " \"tie_word_embeddings\": true there");
     }
   }
 

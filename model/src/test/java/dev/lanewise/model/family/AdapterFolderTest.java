@@ -129,6 +129,18 @@ class AdapterFolderTest {
   }
 
   @Test
+  void aPickledAdapterIsNamedWithWhatToDo() throws IOException {
+    Files.move(folder.resolve(AdapterFolder.WEIGHTS), folder.resolve("adapter_model.bin"));
+    assertThatThrownBy(this::readWeights)
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContainingAll(
+            AdapterFolder.WEIGHTS, "adapter_model.bin", "not read", "save_pretrained");
+    assertThatThrownBy(() -> AdapterFolder.baseDigest(folder))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContaining("adapter_model.bin");
+  }
+
+  @Test
   void tensorsThatAreMissingOrOfOthersAreNamed() throws IOException {
     change("target_modules", "[\"q_proj\"]");
     assertThatThrownBy(this::readWeights)

@@ -3,12 +3,14 @@ package dev.lanewise.model.family;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.lanewise.kernels.Heads;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.io.InvalidFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +53,38 @@ class LlamaConfigTest {
     assertThat(config.tiedHead()).isFalse();
     assertThat(config.block().attention().heads().keyValues()).isEqualTo(4);
     assertThat(config.block().attention().heads().size()).isEqualTo(8);
+  }
+
+  /** As transformers: 32 for a Qwen, 8 for a Mistral, and as many as queries for null. */
+  @ParameterizedTest
+  @CsvSource({"llama, 64, 8, 64", "qwen2, 64, 8, 32", "qwen3, 64, 128, 32", "mistral, 64, 8, 8"})
+  void whatAFamilyLeavesOutHasItsOwnValues(String type, int queries, int size, int keyValues)
+      throws IOException {
+    fields.put("model_type", '"' + type + '"');
+    fields.put("hidden_size", "512");
+    fields.put("num_attention_heads", Integer.toString(queries));
+    assertThat(read().block().attention().heads()).isEqualTo(new Heads(queries, keyValues, size));
+    fields.put("num_key_value_heads", "null");
+    assertThat(read().block().attention().heads().keyValues()).isEqualTo(queries);
+  }
+
+  /** Old files name the class alone, or are a GPT-2. */
+  @Test
+  void aMissingTypeIsThatOfTheClass() throws IOException {
+    fields.remove("model_type");
+    fields.put("architectures", "[\"Qwen3ForCausalLM\"]");
+    read();
+    assertThat(ModelFolder.readConfig(folder).family().modelType()).isEqualTo("qwen3");
+    for (String other : List.of("[\"BloomForCausalLM\"]", "null")) {
+      fields.put("architectures", other);
+      assertThatExceptionOfType(InvalidFileException.class)
+          .isThrownBy(this::read)
+          .withMessageContaining("model_type: missing, and architectures tells no family")
+          .withMessageContaining("llama");
+    }
+    fields.put("n_embd", "768");
+    read();
+    assertThat(ModelFolder.readConfig(folder).family().modelType()).isEqualTo("gpt2");
   }
 
   @ParameterizedTest

@@ -239,6 +239,15 @@ class ModelFolderTest {
         .withMessageContaining("missing");
   }
 
+  /** Llama's files that do not say so have a head of their own. */
+  @Test
+  void aMissingHeadIsNamedWithTheFieldThatDecides() throws IOException {
+    write(config(true, true));
+    TransformerConfig untied = config(true, false);
+    assertRefused(untied, "lm_head.weight")
+        .withMessageContainingAll("found none", "config.json", "\"tie_word_embeddings\": true");
+  }
+
   @Test
   void weightsOfAnotherNameAreNamed() throws IOException {
     TransformerConfig config = config(true, true);

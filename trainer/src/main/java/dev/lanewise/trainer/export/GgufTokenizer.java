@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -154,14 +156,32 @@ final class GgufTokenizer {
 
   private void requireNormalizer() throws InvalidFileException {
     ConfigFields normalizer = tokenizer.object("normalizer");
-    String normal = normalizer == null ? "" : normalizer.string("type", "");
-    if (normal.equals("NFC")) {
+    Set<String> types = new TreeSet<>();
+    if (normalizer != null) {
+      addTypes(normalizer, types);
+    }
+    for (String type : types) {
+      if (!type.equals("NFC")) {
+        throw tokenizer.problem(
+            "normalizer",
+            "%s is not in llama.cpp, so text would get other ids"
+                .formatted(InvalidFileException.quote(type)));
+      }
       notes.accept("llama.cpp does not normalize: text that is not in NFC gets other ids there");
-    } else if (normalizer != null) {
-      throw tokenizer.problem(
-          "normalizer",
-          "%s is not in llama.cpp, so text would get other ids"
-              .formatted(InvalidFileException.quote(normal)));
+    }
+  }
+
+  private static void addTypes(ConfigFields normalizer, Set<String> types)
+      throws InvalidFileException {
+    String type = normalizer.string("type", "");
+    if (!type.equals("Sequence")) {
+      types.add(type);
+      return;
+    }
+    for (Object step : normalizer.list("normalizers")) {
+      if (step instanceof ConfigFields fields) {
+        addTypes(fields, types);
+      }
     }
   }
 

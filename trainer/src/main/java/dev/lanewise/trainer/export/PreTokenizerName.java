@@ -2,34 +2,35 @@ package dev.lanewise.trainer.export;
 
 import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.trainer.text.tokenizer.pretokenizer.PreTokenizers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * llama.cpp's name for how a tokenizer cuts text before it merges. It has no other way to know, and
  * a wrong name gives wrong ids without a word.
  */
 enum PreTokenizerName {
-  GPT_2("gpt-2", false, "ByteLevel"),
-  SMOLLM("smollm", false, "Digits", "ByteLevel"),
-  QWEN2("qwen2", false, "Split \\p{N}", "bytes"),
-  LLAMA_BPE("llama-bpe", true, "Split \\p{N}{1,3}", "bytes");
+  GPT_2("gpt-2", false, PreTokenizers.GPT2_SPLIT, "bytes"),
+  SMOLLM("smollm", false, "\\p{N}", PreTokenizers.GPT2_SPLIT, "bytes"),
+  QWEN2("qwen2", false, PreTokenizers.QWEN2_SPLIT, "bytes"),
+  LLAMA_BPE("llama-bpe", true, PreTokenizers.LLAMA3_SPLIT, "bytes");
 
-  private static final String SEPARATOR = ", then ";
-
-  /** What Qwen2's and Llama 3's expressions have in common; they differ in how digits group. */
-  private static final String SPLIT =
-      "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|DIGITS"
-          + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+  /** Expressions of which it does not matter what becomes of text that they do not match. */
+  private static final Set<String> WHOLE =
+      Set.of(PreTokenizers.GPT2_SPLIT, PreTokenizers.QWEN2_SPLIT, PreTokenizers.LLAMA3_SPLIT);
 
   private final String id;
   private final boolean ignoresMerges;
-  private final String steps;
+
+  /** Each is the expression that cuts, or the step to bytes. */
+  private final List<String> steps;
 
   PreTokenizerName(String id, boolean ignoresMerges, String... steps) {
     this.id = id;
     this.ignoresMerges = ignoresMerges;
-    this.steps = String.join(SEPARATOR, steps);
+    this.steps = List.of(steps);
   }
 
   String id() {
@@ -49,7 +50,7 @@ enum PreTokenizerName {
       addSteps(pre, steps);
     }
     for (PreTokenizerName name : values()) {
-      if (name.steps.equals(String.join(SEPARATOR, steps))) {
+      if (name.steps.equals(steps)) {
         name.requireMerges(tokenizer);
         return name;
       }
@@ -81,12 +82,16 @@ enum PreTokenizerName {
         }
       }
       case "ByteLevel" -> {
-        boolean regex = pre.flag("use_regex", true);
-        boolean plain = !pre.flag("add_prefix_space", true);
-        steps.add(!plain ? "ByteLevel with a space before" : regex ? "ByteLevel" : "bytes");
+        if (pre.flag("add_prefix_space", true)) {
+          steps.add("a space before");
+        }
+        if (pre.flag("use_regex", true)) {
+          steps.add(PreTokenizers.GPT2_SPLIT);
+        }
+        steps.add("bytes");
       }
       case "Digits" ->
-          steps.add(pre.flag("individual_digits", false) ? "Digits" : "Digits in groups");
+          steps.add(pre.flag("individual_digits", false) ? "\\p{N}" : "digits in groups");
       case "Split" -> steps.add(split(pre));
       default -> steps.add(pre.string("type", "none"));
     }
@@ -95,12 +100,9 @@ enum PreTokenizerName {
   private static String split(ConfigFields pre) throws InvalidFileException {
     ConfigFields pattern = pre.object("pattern");
     String regex = pattern == null ? "" : pattern.string("Regex", "");
-    boolean isolated = pre.string("behavior", "").equals("Isolated") && !pre.flag("invert", false);
-    for (String digits : List.of("\\p{N}", "\\p{N}{1,3}")) {
-      if (isolated && regex.equals(SPLIT.replace("DIGITS", digits))) {
-        return "Split " + digits;
-      }
-    }
-    return "Split by another expression";
+    String behavior = pre.string("behavior", "");
+    boolean removesRest = behavior.equals("Removed") && pre.flag("invert", false);
+    boolean isolates = behavior.equals("Isolated") || (removesRest && WHOLE.contains(regex));
+    return isolates ? regex : "another split";
   }
 }

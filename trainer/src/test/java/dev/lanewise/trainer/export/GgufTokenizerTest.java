@@ -12,6 +12,7 @@ import dev.lanewise.trainer.fixture.EditedFile;
 import dev.lanewise.trainer.fixture.HuggingFaceModels;
 import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.fixture.Tokenizers;
+import dev.lanewise.trainer.text.tokenizer.pretokenizer.PreTokenizers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,6 +112,37 @@ class GgufTokenizerTest {
               }
             });
     assertThat(actual).isEqualTo(expected);
+  }
+
+  /** What steps mean counts, not how they are written. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "gpt2; \"pre_tokenizer\": {; \"pre_tokenizer\": {\"type\": \"Sequence\", \"pretokenizers\":"
+            + " [{\"type\": \"Split\", \"pattern\": {\"Regex\": \"GPT2\"}, \"behavior\": \"Isolated\","
+            + " \"invert\": false}, {\"type\": \"ByteLevel\", \"add_prefix_space\": false,"
+            + " \"use_regex\": false}]}, \"x\": {",
+        "gpt2; \"pre_tokenizer\": {; \"pre_tokenizer\": {\"type\": \"Sequence\", \"pretokenizers\":"
+            + " [{\"type\": \"ByteLevel\", \"add_prefix_space\": false}]}, \"x\": {",
+        "gpt2; \"normalizer\": null; \"normalizer\": {\"type\": \"Sequence\", \"normalizers\": []}",
+        "llama-smollm2; \"type\": \"Digits\"; \"type\": \"Split\", \"pattern\": {\"Regex\":"
+            + " \"\\\\p{N}\"}, \"behavior\": \"Isolated\", \"invert\": false",
+        "qwen2; \"normalizer\": {\"type\": \"NFC\"}; \"normalizer\": {\"type\": \"Sequence\","
+            + " \"normalizers\": [{\"type\": \"NFC\"}]}"
+      })
+  void theSameInOtherWordsIsTheSame(String model, String from, String to) throws IOException {
+    Path source = copy(model);
+    Map<String, GgufValue> expected = read(model, source);
+    List<String> told = List.copyOf(notes);
+    notes.clear();
+    String gpt2 = PreTokenizers.GPT2_SPLIT.replace("\\", "\\\\");
+    EditedFile.change(
+        source.resolve("tokenizer.json"),
+        text -> text.replaceAll("\\s+", " ").replace("{ ", "{").replace(" }", "}"));
+    EditedFile.replace(source.resolve("tokenizer.json"), from, to.replace("GPT2", gpt2));
+    assertThat(read(model, source)).isEqualTo(expected);
+    assertThat(notes).isEqualTo(told);
   }
 
   @Test

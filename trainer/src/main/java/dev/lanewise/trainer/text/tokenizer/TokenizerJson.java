@@ -49,6 +49,7 @@ public final class TokenizerJson {
   private final Path file;
   private final SortedMap<String, String> settings = new TreeMap<>();
   private final Map<Integer, AddedToken> addedTokens = new TreeMap<>();
+  private final List<AddedToken> addedInOrder = new ArrayList<>();
   private final List<String[]> merges = new ArrayList<>();
   private byte[] text;
   private int addedCharacters;
@@ -208,6 +209,7 @@ public final class TokenizerJson {
     }
     boolean sought = normalized == null ? !special : normalized;
     AddedToken token = new AddedToken(id, content, special, before, after, sought, singleWord);
+    addedInOrder.add(token);
     if (addedTokens.put(id, token) != null) {
       throw problem(field, "id " + id + " is there twice");
     }
@@ -234,6 +236,11 @@ public final class TokenizerJson {
   /** The added tokens by id. */
   public Map<Integer, AddedToken> addedTokens() {
     return addedTokens;
+  }
+
+  /** The added tokens as the file lists them. */
+  public List<AddedToken> addedInOrder() {
+    return addedInOrder;
   }
 
   /** A setting by its path; empty if it is null or not there. */

@@ -41,7 +41,7 @@ public final class ByteFallbackFiles {
             null,
             settings(json));
     MergeAssembly files = MergeAssembly.of(json);
-    files.requireFit(json.addedTokens().values());
+    files.requireFit(json.addedInOrder());
     long[] pairs = files.pairs(json.merges());
     try {
       ByteFallbackModel model =
@@ -52,7 +52,7 @@ public final class ByteFallbackFiles {
               json.flag("model.fuse_unk", false),
               json.flag("model.ignore_merges", false));
       if (!model.ignoresMerges()) {
-        files.warnOfUnmade(model.unmade(), json.addedTokens());
+        files.warnOfUnmade(model.unmade(), json.addedTokens().keySet());
       }
       return new ByteFallbackTokenizer(model, metaspace, decoding, rules, SourceFiles.with(json));
     } catch (IllegalArgumentException e) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Puts a model together from a vocabulary and merges, as files have them. */
 record BytePairAssembly(MergeAssembly files) {
@@ -20,12 +21,13 @@ record BytePairAssembly(MergeAssembly files) {
   private static final int TOKENS_TO_ONE_UNMADE = 20;
 
   /** A model whose file lists the added tokens. */
-  BytePairModel of(List<String[]> merges, Map<Integer, AddedToken> added, BytePairModel.Rules rules)
+  BytePairModel of(List<String[]> merges, List<AddedToken> added, BytePairModel.Rules rules)
       throws InvalidFileException {
-    files.requireFit(added.values());
+    files.requireFit(added);
     BytePairModel model = model(merges, rules);
     if (!rules.ignoreMerges()) {
-      files.warnOfUnmade(model.unmade(), added);
+      files.warnOfUnmade(
+          model.unmade(), added.stream().map(AddedToken::id).collect(Collectors.toSet()));
     }
     return model;
   }
@@ -51,7 +53,7 @@ record BytePairAssembly(MergeAssembly files) {
                 .formatted(model.table().size(), name, id));
       }
     }
-    files.warnOfUnmade(model.unmade(), added);
+    files.warnOfUnmade(model.unmade(), added.keySet());
     return added.values();
   }
 

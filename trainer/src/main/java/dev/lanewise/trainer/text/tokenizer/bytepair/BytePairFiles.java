@@ -113,7 +113,7 @@ public final class BytePairFiles {
     requireDecoder(json);
     BytePairModel model =
         new BytePairAssembly(MergeAssembly.of(json))
-            .of(json.merges(), json.addedTokens(), modelRules(json));
+            .of(json.merges(), json.addedInOrder(), modelRules(json));
     return tokenizer(
         json.file(), MERGES, model, PreTokenizers.read(json), rules, SourceFiles.with(json));
   }

@@ -47,6 +47,7 @@ public record MergeAssembly(
   /**
    * Checks that the added tokens have ids of their own, or those of the vocabulary.
    *
+   * @param added as the file lists them
    * @throws InvalidFileException that names one that does not
    */
   public void requireFit(Collection<AddedToken> added) throws InvalidFileException {
@@ -66,6 +67,26 @@ public record MergeAssembly(
             vocabularyFile,
             "added_tokens",
             "\"%s\" is id %d, but %d in the vocabulary".formatted(token.name(), token.id(), there));
+      }
+    }
+    warnOfGaps(added, ids.keySet());
+  }
+
+  /** Hugging Face's library numbers them itself, from the vocabulary's size on. */
+  private void warnOfGaps(Collection<AddedToken> added, Set<String> names) {
+    int next = (int) names.stream().filter(name -> !name.equals(Vocabulary.NONE)).count();
+    for (AddedToken token : added) {
+      if (names.contains(token.name())) {
+        next = Math.max(next, token.id() + 1);
+      } else if (token.id() != next++) {
+        LOG.warn(
+            "{}: added_tokens: \"{}\" is id {}, though the next free one is {}; Hugging Face's"
+                + " tokenizers would give it that one, Lanewise takes the file at its word",
+            vocabularyFile,
+            token.name(),
+            token.id(),
+            next - 1);
+        return;
       }
     }
   }
@@ -137,10 +158,10 @@ public record MergeAssembly(
   }
 
   /** Warns of tokens that no text is encoded to; added ones are sought by their names. */
-  public void warnOfUnmade(List<Integer> unmade, Map<Integer, AddedToken> added) {
+  public void warnOfUnmade(List<Integer> unmade, Set<Integer> added) {
     List<Integer> unreachable =
         unmade.stream()
-            .filter(id -> !added.containsKey(id))
+            .filter(id -> !added.contains(id))
             .filter(id -> !vocabulary.tokens().get(id).equals(Vocabulary.NONE))
             .toList();
     if (!unreachable.isEmpty()) {

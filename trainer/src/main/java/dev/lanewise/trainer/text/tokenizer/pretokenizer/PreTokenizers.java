@@ -11,6 +11,15 @@ public final class PreTokenizers {
   /** GPT-2's rules. */
   public static final PreTokenizer GPT2 = new ByteLevelPreTokenizer(false, true);
 
+  /** The expressions that cut text into words, as their files have them. */
+  public static final String GPT2_SPLIT = SplitPreTokenizer.GPT2;
+
+  /** Qwen2's, with digits one by one. */
+  public static final String QWEN2_SPLIT = SplitPreTokenizer.QWEN2;
+
+  /** Llama 3's, with digits in groups of three. */
+  public static final String LLAMA3_SPLIT = SplitPreTokenizer.LLAMA3;
+
   /** Reads a pre-tokenizer's settings. */
   @FunctionalInterface
   interface Reader {

@@ -9,6 +9,7 @@ import dev.lanewise.trainer.fixture.LoggedWarnings;
 import dev.lanewise.trainer.fixture.Tokenizers;
 import dev.lanewise.trainer.text.TokenizerFolder;
 import dev.lanewise.trainer.text.tokenizer.Tokenizer;
+import dev.lanewise.trainer.text.tokenizer.merge.MergeAssembly;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -160,6 +161,27 @@ class TokenizerRefusalTest {
           .singleElement()
           .asString()
           .contains("are not the tokenizer of tokenizer.json");
+    }
+  }
+
+  /** Hugging Face's library would give them other ids than the file. */
+  @ParameterizedTest
+  @CsvSource({"305, 306, 305, 292", "292, 294, 294, 293", "293, 292, 293, 292"})
+  void addedTokensThatLeaveAGapAreTold(int first, int second, int wrong, int free)
+      throws IOException {
+    SampleTokenizers.bytePairs().save(folder);
+    EditedFile.replace(
+        folder.resolve(JSON),
+        "\"added_tokens\":[",
+        "\"added_tokens\":[{\"id\":%d,\"content\":\"<a>\"},{\"id\":%d,\"content\":\"<b>\"}"
+            .formatted(first, second));
+    try (LoggedWarnings warnings = new LoggedWarnings(MergeAssembly.class.getName())) {
+      assertThat(TokenizerFolder.load(folder).encodeWithSpecial("<a><b>"))
+          .containsExactly(first, second);
+      assertThat(warnings.messages())
+          .singleElement()
+          .asString()
+          .contains("added_tokens", "is id " + wrong, "free one is " + free);
     }
   }
 

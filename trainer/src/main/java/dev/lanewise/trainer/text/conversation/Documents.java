@@ -4,9 +4,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Makes documents of JSON values; what is missing or of another type is named. */
 final class Documents {
+  /** What is read of a document; all else is passed over. */
+  static final Set<String> FIELDS =
+      Set.of("messages", "prompt", "completion", "text", "tools", "chat_template_kwargs");
+
   private Documents() {}
 
   /**

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.JsonMistake;
 import dev.lanewise.model.io.RegularFile;
@@ -42,7 +42,7 @@ public final class JsonLines implements Closeable {
                   .maxNestingDepth(DEEPEST)
                   .maxStringLength(LONGEST_LINE)
                   .build())
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .build();
 
   private final Path file;
@@ -153,7 +153,7 @@ public final class JsonLines implements Closeable {
     Object value;
     try (JsonParser parser = FACTORY.createParser(text)) {
       parser.nextToken();
-      value = value(parser);
+      value = value(parser, "");
       if (parser.nextToken() != null) {
         throw problem(file, number, "", "there is more after the JSON object", null);
       }
@@ -173,23 +173,25 @@ public final class JsonLines implements Closeable {
         file, "line " + number + (field.isEmpty() ? "" : ", " + field), problem, cause);
   }
 
-  private static Object value(JsonParser parser) throws IOException {
+  /**
+   * Reads a value.
+   *
+   * @param field its place; empty for the whole line
+   */
+  private Object value(JsonParser parser, String field) throws IOException {
     JsonToken token = parser.currentToken();
     if (token == JsonToken.START_OBJECT) {
-      Map<String, Object> object = new LinkedHashMap<>();
-      while (parser.nextToken() != JsonToken.END_OBJECT) {
-        String name = parser.currentName();
-        parser.nextToken();
-        object.put(name, value(parser));
-      }
-      return object;
+      return object(parser, field);
     }
     if (token == JsonToken.START_ARRAY) {
       List<Object> list = new ArrayList<>();
       while (parser.nextToken() != JsonToken.END_ARRAY) {
-        list.add(value(parser));
+        list.add(value(parser, field + "[" + list.size() + "]"));
       }
       return list;
+    }
+    if (parser.isNaN()) {
+      throw problem(file, number, field, parser.getText() + " is no number of JSON", null);
     }
     return switch (token) {
       case VALUE_STRING -> parser.getText();
@@ -198,6 +200,26 @@ public final class JsonLines implements Closeable {
       case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
       default -> null;
     };
+  }
+
+  /** Of the whole line, fields that are not read may be anything, and be there twice. */
+  private Map<String, Object> object(JsonParser parser, String field) throws IOException {
+    Map<String, Object> object = new LinkedHashMap<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      if (field.isEmpty() && !Documents.FIELDS.contains(name)) {
+        parser.skipChildren();
+        object.put(name, null);
+        continue;
+      }
+      if (object.containsKey(name)) {
+        throw problem(
+            file, number, field, "not valid JSON: duplicate name \"%s\"".formatted(name), null);
+      }
+      object.put(name, value(parser, field.isEmpty() ? name : field + "." + name));
+    }
+    return object;
   }
 
   @Override

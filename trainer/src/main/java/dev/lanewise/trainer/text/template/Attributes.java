@@ -16,12 +16,18 @@ final class Attributes {
     if (of instanceof Undefined undefined) {
       throw undefined.used();
     }
+    boolean isKey = own(of, name) == null && of instanceof Map<?, ?> map && map.containsKey(name);
+    return isKey ? ((Map<?, ?>) of).get(name) : field(of, name);
+  }
+
+  /** {@code of|attr(name)}, which does not look for keys. */
+  static Object field(Object of, String name) {
+    if (of instanceof Undefined undefined) {
+      throw undefined.used();
+    }
     Object own = own(of, name);
     if (own != null) {
       return own;
-    }
-    if (of instanceof Map<?, ?> map && map.containsKey(name)) {
-      return map.get(name);
     }
     return of instanceof Namespace space && space.attributes.containsKey(name)
         ? space.attributes.get(name)

@@ -73,7 +73,7 @@ final class Filters {
     ALL.put(
         "attr",
         (e, value, arguments) ->
-            Attributes.attribute(value, arguments.bind("attr", "name").text(0)));
+            Attributes.field(value, arguments.bind("attr", "name").text(0)));
     SequenceFilters.addTo(ALL);
   }
 

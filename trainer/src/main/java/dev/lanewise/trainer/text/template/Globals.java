@@ -4,12 +4,16 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The functions that are there without being defined: Jinja2's, and those that transformers adds.
  */
 final class Globals {
   private static final Map<String, Callable> ALL = new HashMap<>();
+
+  /** Jinja2 has them, so templates may ask whether they are there; calls are refused. */
+  private static final Set<String> NOT_CALLED = Set.of("cycler", "lipsum");
 
   static {
     ALL.put("range", Globals::range);
@@ -35,10 +39,20 @@ final class Globals {
     return ALL.containsKey(name);
   }
 
+  /** Whether a name is there to be asked for alone. */
+  static boolean isNotCalled(String name) {
+    return NOT_CALLED.contains(name);
+  }
+
   static Scope scope() {
     Scope scope = new Scope(null);
     ALL.forEach(scope::set);
+    NOT_CALLED.forEach(name -> scope.set(name, (Callable) (e, arguments) -> refused(name)));
     return scope;
+  }
+
+  private static Object refused(String name) {
+    throw new TemplateException("the function '" + name + "' is not known");
   }
 
   private static Object range(Evaluation e, Arguments arguments) {

@@ -64,7 +64,7 @@ final class KnownNames {
       boolean known =
           Globals.has(text)
               || assigned.contains(text)
-              || askedFor.contains(text)
+              || (askedFor.contains(text) && !Globals.isNotCalled(text))
               || ofMacros.contains(text);
       if (!known) {
         throw new TemplateException(name.line(), "the function '" + text + "' is not known");

@@ -133,7 +133,9 @@ final class Parser {
   }
 
   private Statement loop(int line) {
+    loops++;
     Target target = targets("in");
+    loops--;
     tokens.expectName("in");
     Expression items = expressions.tuple(false, false, "recursive");
     Expression condition = tokens.skipName("if") ? expressions.expression() : null;

@@ -110,14 +110,20 @@ final class PythonText {
   }
 
   static String swapCase(String text) {
+    // In the whole text, as a sigma that ends a word has another form.
+    String lower = lower(text);
     StringBuilder result = new StringBuilder();
-    text.codePoints()
-        .mapToObj(
-            c ->
-                Character.isUpperCase(c)
-                    ? lower(Character.toString(c))
-                    : upper(Character.toString(c)))
-        .forEach(result::append);
+    int at = 0;
+    for (int c : text.codePoints().toArray()) {
+      String one = Character.toString(c);
+      int end = at + lower(one).length();
+      if (Character.isUpperCase(c)) {
+        result.append(lower, at, end);
+      } else {
+        result.append(Character.isLowerCase(c) ? upper(one) : one);
+      }
+      at = end;
+    }
     return result.toString();
   }
 

@@ -188,7 +188,7 @@ final class SequenceFilters {
     return new Chosen(
             e,
             Values.iterator(value),
-            item -> seen.add(Values.key(folded(getter.apply(item), bound.flag(0)))))
+            item -> seen.add(Values.identity(folded(getter.apply(item), bound.flag(0)))))
         .lazy();
   }
 

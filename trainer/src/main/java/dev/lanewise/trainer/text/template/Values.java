@@ -245,6 +245,22 @@ final class Values {
     return scalarKey(value);
   }
 
+  /** What is the same for values that are the same key: true is 1 there, and 1.0 is too. */
+  static Object identity(Object value) {
+    if (value instanceof Tuple tuple) {
+      return new Tuple(tuple.items().stream().map(Values::identity).toList());
+    }
+    Object key = key(value);
+    if (key instanceof Boolean flag) {
+      return flag ? 1L : 0L;
+    }
+    if (key instanceof Double real && real == Math.rint(real) && !real.isInfinite()) {
+      BigInteger whole = new BigDecimal(real).toBigInteger();
+      return whole.bitLength() < Long.SIZE ? (Object) whole.longValue() : whole;
+    }
+    return key;
+  }
+
   private static Object scalarKey(Object value) {
     if (value == null || isText(value) || isNumber(value) || value instanceof Undefined) {
       return value instanceof Markup markup ? markup.text() : value;

@@ -101,6 +101,19 @@ class JsonLinesTest {
   }
 
   /** As a table is written that has columns for several kinds. */
+  /** Other programs' columns, as they wrote them. */
+  @Test
+  void fieldsThatAreNotReadMayBeAnything() throws IOException {
+    Path file = folder.resolve("extra.jsonl");
+    Files.writeString(
+        file,
+        "{\"score\": NaN, \"text\": \"a\", \"score\": -Infinity, \"x\": {\"y\": 1, \"y\": [NaN]}}\n");
+    try (JsonLines lines = JsonLines.open(file)) {
+      assertThat(lines.next().document()).isEqualTo(new Document.Text("a"));
+      assertThat(lines.next()).isNull();
+    }
+  }
+
   @Test
   void columnsThatALineLeavesEmptyArePassedOver() throws IOException {
     String lines =
@@ -146,8 +159,12 @@ class JsonLinesTest {
         Arguments.of("{\"text\": \"a\"", "line 2: not valid JSON at column "),
         Arguments.of(
             "{\"text\": \"a\", \"text\": \"b\"}",
-            "line 2: not valid JSON at column 21: duplicate name \"text\""),
+            "line 2: not valid JSON: duplicate name \"text\""),
         Arguments.of("{\"text\": \"a\"} {}", "line 2: there is more after the JSON object"),
+        Arguments.of(
+            "{\"messages\": [{\"role\": \"a\", \"role\": \"b\", \"content\": \"\"}]}",
+            "line 2, messages[0]: not valid JSON: duplicate name \"role\""),
+        Arguments.of("{\"text\": NaN}", "line 2, text: NaN is no number of JSON"),
         Arguments.of("[".repeat(200), "line 2: not valid JSON: nested more than 100 deep"),
         Arguments.of("x", "line 2: not valid JSON at column "));
   }

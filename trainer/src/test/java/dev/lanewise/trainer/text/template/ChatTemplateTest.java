@@ -37,7 +37,7 @@ class ChatTemplateTest {
   @TestFactory
   List<DynamicTest> rendersAsPythonDoes() throws IOException {
     List<DynamicTest> tests = cases("python.jsonl");
-    assertThat(tests).hasSize(710);
+    assertThat(tests).hasSize(720);
     return tests;
   }
 

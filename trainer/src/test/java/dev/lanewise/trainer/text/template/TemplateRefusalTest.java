@@ -26,6 +26,9 @@ class TemplateRefusalTest {
         arguments("{{ x is frob }}", "the test 'frob' is not known"),
         arguments("{{ frob(x) }}", "the function 'frob' is not known"),
         arguments("{{ lipsum() }}", "the function 'lipsum' is not known"),
+        arguments("{{ cycler(1) if cycler is defined }}", "the function 'cycler' is not known"),
+        arguments("{% for loop in x %}{% endfor %}", "'loop' cannot be assigned to"),
+        arguments("{% for a, loop in x %}{% endfor %}", "'loop' cannot be assigned to"),
         arguments("{{ x.encode('utf-8') }}", "the method 'encode' is not supported"),
         arguments("{% frob %}", "the tag 'frob' is not known"),
         arguments(

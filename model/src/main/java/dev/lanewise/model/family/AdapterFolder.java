@@ -82,7 +82,7 @@ public final class AdapterFolder {
           file,
           "",
           "the file is missing; there is %s, which is not read: load the adapter with a current PEFT"
-              .formatted(PICKLED)
+                  .formatted(PICKLED)
               + " and save it with save_pretrained, which writes safetensors");
     }
     return SafetensorsFile.open(file);

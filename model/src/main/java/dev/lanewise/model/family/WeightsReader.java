@@ -311,7 +311,7 @@ final class WeightsReader {
           file.fileOf(name),
           name,
           "expected a tensor of that name, found none, and %s does not say that the token embedding is the head too; if it is, set"
-              .formatted(ModelFolder.CONFIGURATION)
+                  .formatted(ModelFolder.CONFIGURATION)
               + " \"tie_word_embeddings\": true there");
     }
   }

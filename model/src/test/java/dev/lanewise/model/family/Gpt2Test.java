@@ -45,7 +45,10 @@ class Gpt2Test {
     String type = "{\"model_type\": \"gpt2\"";
     boolean isTyped = text.contains("model_type");
     Files.writeString(
-        file, isTyped ? text : text.equals("{}") ? type + "}" : text.replaceFirst("^\\{\"", type + ", \""));
+        file,
+        isTyped
+            ? text
+            : text.equals("{}") ? type + "}" : text.replaceFirst("^\\{\"", type + ", \""));
     return ModelFolder.readConfig(folder).config();
   }
 

@@ -72,8 +72,7 @@ final class Filters {
     ALL.put("round", Filters::round);
     ALL.put(
         "attr",
-        (e, value, arguments) ->
-            Attributes.field(value, arguments.bind("attr", "name").text(0)));
+        (e, value, arguments) -> Attributes.field(value, arguments.bind("attr", "name").text(0)));
     SequenceFilters.addTo(ALL);
   }
 

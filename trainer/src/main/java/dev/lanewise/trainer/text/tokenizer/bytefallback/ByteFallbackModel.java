@@ -42,7 +42,8 @@ final class ByteFallbackModel {
    * @throws IllegalArgumentException when there are too many tokens, or a merge has one that does
    *     not stand for its characters
    */
-  ByteFallbackModel(List<String> tokens, long[] merges, int unknown, boolean fuseUnknown, boolean ignoreMerges) {
+  ByteFallbackModel(
+      List<String> tokens, long[] merges, int unknown, boolean fuseUnknown, boolean ignoreMerges) {
     if (tokens.size() > Tokenizer.MAX_VOCABULARY) {
       throw new IllegalArgumentException(
           "%d tokens are more than the %d possible"

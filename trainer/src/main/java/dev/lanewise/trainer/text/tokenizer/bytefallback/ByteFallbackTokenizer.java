@@ -148,9 +148,7 @@ public final class ByteFallbackTokenizer implements Tokenizer {
 
   private TokenEncoder pieces(int wordStart, TokenSink sink) {
     ByteFallbackEncoder merging = new ByteFallbackEncoder(model, wordStart, sink);
-    return model.ignoresMerges()
-        ? new WholePieceEncoder(model, wordStart, merging, sink)
-        : merging;
+    return model.ignoresMerges() ? new WholePieceEncoder(model, wordStart, merging, sink) : merging;
   }
 
   @Override
@@ -210,7 +208,9 @@ public final class ByteFallbackTokenizer implements Tokenizer {
   /** Special tokens are no text: what follows only them begins one. */
   @Override
   public StreamingDecoder decoderAfter(int[] ids) {
-    return Arrays.stream(ids).allMatch(special::get) ? decoder() : new ByteFallbackDecoder(this, decoding, false);
+    return Arrays.stream(ids).allMatch(special::get)
+        ? decoder()
+        : new ByteFallbackDecoder(this, decoding, false);
   }
 
   @Override

@@ -33,8 +33,7 @@ final class WholePieceEncoder implements TokenEncoder {
    *
    * @param wordStart a character that begins a word of its own; -1 if there is none
    */
-  WholePieceEncoder(
-      ByteFallbackModel model, int wordStart, TokenEncoder merging, TokenSink sink) {
+  WholePieceEncoder(ByteFallbackModel model, int wordStart, TokenEncoder merging, TokenSink sink) {
     this.model = model;
     this.wordStart = wordStart < 0 ? new byte[0] : Utf8.bytes(Character.toString(wordStart));
     this.merging = merging;

@@ -1,7 +1,7 @@
 package dev.lanewise.trainer.text.tokenizer.bytepair;
 
-import dev.lanewise.trainer.text.tokenizer.ByteAlphabet;
 import dev.lanewise.trainer.text.tokenizer.AddedToken;
+import dev.lanewise.trainer.text.tokenizer.ByteAlphabet;
 import dev.lanewise.trainer.text.tokenizer.Fingerprint;
 import dev.lanewise.trainer.text.tokenizer.SourceFiles;
 import dev.lanewise.trainer.text.tokenizer.TokenBytes;

@@ -50,7 +50,8 @@ final class BracketClass {
       part();
     }
     endOperand();
-    String all = operands.size() == 1 ? operands.getFirst() : "[" + String.join("]&&[", operands) + "]";
+    String all =
+        operands.size() == 1 ? operands.getFirst() : "[" + String.join("]&&[", operands) + "]";
     return (negated ? "[^" : "[") + all + "]";
   }
 
@@ -65,8 +66,7 @@ final class BracketClass {
       hyphen();
       return;
     }
-    String set =
-        text.startsWith("[:") ? CharacterSets.readPosix(text, ignoreCase, negated) : null;
+    String set = text.startsWith("[:") ? CharacterSets.readPosix(text, ignoreCase, negated) : null;
     if (set == null && text.startsWith("[")) {
       refuseIfCaseDoesNotCount(1);
       set = read(text, false);

@@ -61,9 +61,20 @@ final class CharacterSets {
       """;
 
   private static final String[] BINARY = {
-    "Alphabetic", "Uppercase", "Lowercase", "White_Space", "Ideographic", "Assigned",
-    "Join_Control", "Noncharacter_Code_Point", "Emoji", "Emoji_Presentation", "Emoji_Modifier",
-    "Emoji_Modifier_Base", "Emoji_Component", "Extended_Pictographic"
+    "Alphabetic",
+    "Uppercase",
+    "Lowercase",
+    "White_Space",
+    "Ideographic",
+    "Assigned",
+    "Join_Control",
+    "Noncharacter_Code_Point",
+    "Emoji",
+    "Emoji_Presentation",
+    "Emoji_Modifier",
+    "Emoji_Modifier_Base",
+    "Emoji_Component",
+    "Extended_Pictographic"
   };
 
   private static final Map<String, String> PROPERTIES = properties();
@@ -71,8 +82,15 @@ final class CharacterSets {
   /** In which no character has another case outside of the set, and none stands for several. */
   private static final Set<String> WITHOUT_CASE =
       Set.of(
-          "\\p{Nd}", "\\p{N}", "\\p{No}", "\\p{P}", "\\p{S}", "\\p{Z}", "\\p{Zs}",
-          "\\p{IsWhite_Space}", PUNCTUATION_AND_SYMBOLS);
+          "\\p{Nd}",
+          "\\p{N}",
+          "\\p{No}",
+          "\\p{P}",
+          "\\p{S}",
+          "\\p{Z}",
+          "\\p{Zs}",
+          "\\p{IsWhite_Space}",
+          PUNCTUATION_AND_SYMBOLS);
 
   private CharacterSets() {}
 
@@ -174,7 +192,9 @@ final class CharacterSets {
   /** By its short name, such as Hani; null if there is none. */
   private static String script(String name) {
     try {
-      return name.length() == 4 ? "\\p{Is" + Character.UnicodeScript.forName(name).name() + "}" : null;
+      return name.length() == 4
+          ? "\\p{Is" + Character.UnicodeScript.forName(name).name() + "}"
+          : null;
     } catch (IllegalArgumentException e) {
       return null;
     }

@@ -338,6 +338,11 @@ final class Oniguruma {
       throw text.refused(count.end(), "the first number is larger than the second");
     }
     text.advance(count.end());
-    return "{" + least + count.group(2) + count.group(3) + "}" + (range && text.skip("?") ? "?" : "");
+    return "{"
+        + least
+        + count.group(2)
+        + count.group(3)
+        + "}"
+        + (range && text.skip("?") ? "?" : "");
   }
 }

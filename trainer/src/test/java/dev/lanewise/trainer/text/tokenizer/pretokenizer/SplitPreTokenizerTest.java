@@ -187,12 +187,19 @@ class SplitPreTokenizerTest {
   @Test
   void stepsBehindTheBytesSeeTheCharactersThatStandForThem() {
     PreTokenizer bytes = new ByteLevelPreTokenizer(false, true);
-    PreTokenizer digits =
-        new SequencePreTokenizer(List.of(bytes, new DigitsPreTokenizer(true)));
+    PreTokenizer digits = new SequencePreTokenizer(List.of(bytes, new DigitsPreTokenizer(true)));
     byte[] text = "a12 \u00e9\u00b2 \u0661x\u00bd".getBytes(UTF_8);
     List<String> expected =
         List.of(
-            "a", "1", "2", " \u00c3\u00a9", "\u00c2", "\u00b2", " \u00d9\u00a1", "x", "\u00c2",
+            "a",
+            "1",
+            "2",
+            " \u00c3\u00a9",
+            "\u00c2",
+            "\u00b2",
+            " \u00d9\u00a1",
+            "x",
+            "\u00c2",
             "\u00bd");
     assertThat(Pieces.whole(digits.scanner(), text)).isEqualTo(expected);
     assertThat(Pieces.chunked(digits.scanner(), text, 1)).isEqualTo(expected);

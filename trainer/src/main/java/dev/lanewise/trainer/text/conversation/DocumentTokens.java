@@ -88,6 +88,17 @@ public final class DocumentTokens {
           "the model has no chat template, and its tokenizer has the special tokens of none that is built in (ChatML, Llama 3)");
     }
     Turns turns = new Turns(form, names, conversation);
+    Result result = of(turns);
+    if (!turns.writesMissingContent(form)) {
+      return result;
+    }
+    List<String> notes = new ArrayList<>(result.notes());
+    notes.add(
+        "the chat template writes the word None for an answer whose content is null, as it does in transformers, and the word is learned; put \"content\": \"\" there");
+    return new Result(result.parts(), notes);
+  }
+
+  private Result of(Turns turns) throws InvalidDocumentException {
     WrittenText whole = turns.whole();
     if (trainOn == TrainOn.ALL) {
       return one(encoder.encode(whole, List.of(new Span(0, whole.text().length()))));

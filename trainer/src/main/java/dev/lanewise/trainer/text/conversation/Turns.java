@@ -3,13 +3,17 @@ package dev.lanewise.trainer.text.conversation;
 import dev.lanewise.trainer.text.template.Rendering.Span;
 import dev.lanewise.trainer.text.template.TemplateException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A conversation as its template writes it, and its beginnings up to each answer: the difference of
  * two beginnings is an answer.
  */
 final class Turns {
+  private static final String NONE = "None";
+
   private final SpecialNames names;
   private final Document.Conversation conversation;
   private final ConversationWriter writer;
@@ -39,6 +43,30 @@ final class Turns {
 
   WrittenText whole() {
     return whole;
+  }
+
+  /** Whether an answer without content is written as Python's word for that. */
+  boolean writesMissingContent(ChatForm form) {
+    List<Map<String, Object>> filled = new ArrayList<>();
+    for (int i = 0; i < conversation.messages().size(); i++) {
+      Map<String, Object> message = new LinkedHashMap<>(conversation.messages().get(i));
+      if (conversation.isAnswer(i)) {
+        message.replace("content", null, "");
+      }
+      filled.add(message);
+    }
+    if (filled.equals(conversation.messages()) || !whole.text().contains(NONE)) {
+      return false;
+    }
+    Document.Conversation other =
+        new Document.Conversation(filled, conversation.tools(), conversation.variables());
+    try {
+      String text =
+          new ConversationWriter(form, names, other).written(filled.size(), false).text();
+      return whole.text().split(NONE, -1).length > text.split(NONE, -1).length;
+    } catch (TemplateException | InvalidDocumentException e) {
+      return false;
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +68,23 @@ class DocumentTokensTest {
     assertThat(shown(encode("user:a", "assistant:<think>\nb").parts().getFirst()))
         .isEqualTo(
             "<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n<think>\n[b<|im_end|>]\n");
+  }
+
+  /** As transformers renders it; the word may stand in the calls too. */
+  @Test
+  void theWordForMissingContentIsTold() throws Exception {
+    Map<String, Object> call = Map.of("function", Map.of("name", "f"));
+    Map<String, Object> answer = new HashMap<>(Map.of("role", "assistant"));
+    answer.put("content", null);
+    answer.put("tool_calls", List.of(call));
+    Document conversation =
+        Document.Conversation.of(List.of(Map.of("role", "user", "content", "None"), answer));
+    template(HEAD + "{{ m.content }}<|im_end|>\n{% endfor %}" + PROMPT);
+    DocumentTokens.Result result = tokens().of(conversation);
+    assertThat(shown(result.parts().getFirst())).endsWith("assistant\n[None<|im_end|>]\n");
+    assertThat(result.notes()).singleElement().asString().contains("None", "content is null");
+    template(HEAD + "{{ m.content or '' }}<|im_end|>\n{% endfor %}" + PROMPT);
+    assertThat(tokens().of(conversation).notes()).isEmpty();
   }
 
   @Test
@@ -165,8 +183,11 @@ class DocumentTokensTest {
   }
 
   private DocumentTokens.Result encode(String... messages) throws Exception {
-    return new DocumentTokens(tokenizer, ChatForm.of(folder, tokenizer), TrainOn.ANSWERS)
-        .of(conversation(messages));
+    return tokens().of(conversation(messages));
+  }
+
+  private DocumentTokens tokens() throws Exception {
+    return new DocumentTokens(tokenizer, ChatForm.of(folder, tokenizer), TrainOn.ANSWERS);
   }
 
   private static Document.Conversation conversation(String... messages) {

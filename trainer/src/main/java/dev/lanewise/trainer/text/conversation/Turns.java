@@ -61,8 +61,7 @@ final class Turns {
     Document.Conversation other =
         new Document.Conversation(filled, conversation.tools(), conversation.variables());
     try {
-      String text =
-          new ConversationWriter(form, names, other).written(filled.size(), false).text();
+      String text = new ConversationWriter(form, names, other).written(filled.size(), false).text();
       return whole.text().split(NONE, -1).length > text.split(NONE, -1).length;
     } catch (TemplateException | InvalidDocumentException e) {
       return false;

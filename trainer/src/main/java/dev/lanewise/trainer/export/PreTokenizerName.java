@@ -24,13 +24,13 @@ enum PreTokenizerName {
   private final String id;
   private final boolean ignoresMerges;
 
-  /** Each is the expression that cuts, or the step to bytes. */
-  private final List<String> steps;
+  /** On each line the expression that cuts, or the step to bytes. */
+  private final String steps;
 
   PreTokenizerName(String id, boolean ignoresMerges, String... steps) {
     this.id = id;
     this.ignoresMerges = ignoresMerges;
-    this.steps = List.of(steps);
+    this.steps = String.join("\n", steps);
   }
 
   String id() {
@@ -50,7 +50,7 @@ enum PreTokenizerName {
       addSteps(pre, steps);
     }
     for (PreTokenizerName name : values()) {
-      if (name.steps.equals(steps)) {
+      if (name.steps.equals(String.join("\n", steps))) {
         name.requireMerges(tokenizer);
         return name;
       }

@@ -215,7 +215,11 @@ public final class JsonLines implements Closeable {
       }
       if (object.containsKey(name)) {
         throw problem(
-            file, number, field, "not valid JSON: duplicate name \"%s\"".formatted(name), null);
+            file,
+            number,
+            field,
+            "not valid JSON: duplicate name " + InvalidFileException.quote(name),
+            null);
       }
       object.put(name, value(parser, field.isEmpty() ? name : field + "." + name));
     }

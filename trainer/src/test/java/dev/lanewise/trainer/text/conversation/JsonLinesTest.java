@@ -100,7 +100,6 @@ class JsonLinesTest {
     assertThat(problems.getLast()).contains(file.toString(), "line ", message);
   }
 
-  /** As a table is written that has columns for several kinds. */
   /** Other programs' columns, as they wrote them. */
   @Test
   void fieldsThatAreNotReadMayBeAnything() throws IOException {
@@ -114,6 +113,7 @@ class JsonLinesTest {
     }
   }
 
+  /** As a table is written that has columns for several kinds. */
   @Test
   void columnsThatALineLeavesEmptyArePassedOver() throws IOException {
     String lines =

@@ -107,7 +107,7 @@ final class CharacterSets {
     properties.put("posixpunct", PUNCTUATION_AND_SYMBOLS);
     properties.put("asciihexdigit", HEXADECIMAL);
     properties.put("any", "\\x00-\\x{10FFFF}");
-    String[] names = CATEGORIES.split("\\s+");
+    String[] names = CATEGORIES.strip().split("\\s+", -1);
     for (int i = 0; i < names.length; i += 2) {
       properties.put(normal(names[i]), "\\p{" + names[i] + "}");
       properties.put(normal(names[i + 1]), "\\p{" + names[i] + "}");

@@ -24,14 +24,11 @@ final class Oniguruma {
   /** Before anything else that begins with {@code (?}; all mean the same in both. */
   private static final String[] SAME_GROUPS = {"(?=", "(?!", "(?>", "(?<=", "(?<!"};
 
-  private static final String BOUNDARY = "(?:(?<=%1$s)(?!%1$s)|(?<!%1$s)(?=%1$s))";
-  private static final String NO_BOUNDARY = "(?:(?<=%1$s)(?=%1$s)|(?<!%1$s)(?!%1$s))";
-
   /** Places and characters by their letter, where Java writes them otherwise or in the same way. */
   private static final Map<Character, String> SIMPLE =
       Map.of(
-          'b', BOUNDARY.formatted(CharacterSets.WORD),
-          'B', NO_BOUNDARY.formatted(CharacterSets.WORD),
+          'b', "(?:(?<=%1$s)(?!%1$s)|(?<!%1$s)(?=%1$s))".formatted(CharacterSets.WORD),
+          'B', "(?:(?<=%1$s)(?=%1$s)|(?<!%1$s)(?!%1$s))".formatted(CharacterSets.WORD),
           'A', "\\A",
           'z', "\\z",
           'Z', "\\Z",

@@ -246,7 +246,7 @@ class ByteFallbackTokenizerTest {
     model.put("ignore_merges", true);
     Tokenizer tokenizer = load(file);
     List<Integer> ids = new ArrayList<>();
-    for (String token : tokens.split("/")) {
+    for (String token : tokens.split("/", -1)) {
       ids.add(model.get("vocab").get(token).asInt());
     }
     assertThat(tokenizer.encode(text)).containsExactly(ids.stream().mapToInt(i -> i).toArray());
@@ -283,9 +283,9 @@ class ByteFallbackTokenizerTest {
             """
                 .formatted(scheme)));
     Tokenizer tokenizer = load(file);
-    int[] ids = new int[tokens.split("/").length];
+    int[] ids = new int[tokens.split("/", -1).length];
     for (int i = 0; i < ids.length; i++) {
-      ids[i] = file.at("/model/vocab").get(tokens.split("/")[i]).asInt();
+      ids[i] = file.at("/model/vocab").get(tokens.split("/", -1)[i]).asInt();
     }
     assertThat(tokenizer.decode(ids)).isEqualTo(text);
   }

@@ -14,7 +14,11 @@ record EncodedTensor(String name, Shape shape, Encoding encoding, Supplier<Float
     return encoding.bytes(shape.size());
   }
 
-  /** Writes the elements by way of a buffer, which is overwritten. */
+  /**
+   * Writes the elements by way of a buffer, which is overwritten.
+   *
+   * @throws IllegalArgumentException if the encoding cannot hold one of them
+   */
   void write(ByteBuffer block, WritableByteChannel channel) throws IOException {
     FloatTensor made = tensor.get();
     int fitting = block.capacity() / (int) encoding.bytes(encoding.blockSize());
@@ -24,7 +28,7 @@ record EncodedTensor(String name, Shape shape, Encoding encoding, Supplier<Float
       block.clear();
       int tooLarge = encoding.encode(made.data(), made.offset() + from, n, block);
       if (tooLarge >= 0) {
-        throw new IOException(
+        throw new IllegalArgumentException(
             "%s: element %d is %s, which %s cannot hold; bf16 and f32 can"
                 .formatted(name, from + tooLarge, made.get(from + tooLarge), encoding.id()));
       }

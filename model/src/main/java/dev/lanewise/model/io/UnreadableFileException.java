@@ -2,6 +2,7 @@ package dev.lanewise.model.io;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.util.Locale;
 
 /**
  * A file that the system does not let us read, which says nothing about what is in it. The message
@@ -17,14 +18,16 @@ public final class UnreadableFileException extends IOException {
    * @param file its path, or what stands for it in messages
    */
   UnreadableFileException(String file, IOException problem) {
-    super(
-        "%s: it cannot be read: %s; %s"
-            .formatted(
-                file,
-                FileProblem.reason(problem),
-                problem instanceof AccessDeniedException
-                    ? "let this user read it"
-                    : "check the disk"),
-        problem);
+    super("%s: it cannot be read: %s".formatted(file, said(problem)), problem);
+  }
+
+  private static String said(IOException problem) {
+    String reason = FileProblem.reason(problem);
+    if (problem instanceof AccessDeniedException) {
+      return reason + "; let this user read it";
+    }
+    return reason.toLowerCase(Locale.ROOT).contains("input/output error")
+        ? reason + "; check the disk"
+        : reason;
   }
 }

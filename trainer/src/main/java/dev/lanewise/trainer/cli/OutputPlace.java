@@ -1,10 +1,12 @@
 package dev.lanewise.trainer.cli;
 
+import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -29,6 +31,8 @@ final class OutputPlace {
               + "|chat_template\\.(jinja|json)");
 
   private static final String OPTION = "--out";
+  private static final String UNFINISHED = ".tmp";
+  private static final String OLD = ".old";
 
   private final Path path;
   private final boolean folder;
@@ -127,28 +131,37 @@ final class OutputPlace {
    * @throws IOException that names the place and says what to do, if it cannot be written there
    */
   void write(Writing writing) throws IOException {
-    // Of another name for each process, because what has the name might be somebody's.
-    String mark = "." + ProcessHandle.current().pid();
-    Path temporary = path.resolveSibling(path.getFileName() + mark + ".tmp");
-    Path former = path.resolveSibling(path.getFileName() + mark + ".old");
+    Path temporary;
     try {
       DurableFiles.createFolders(path.getParent());
-      write(temporary, writing);
+      temporary = newTemporary();
+    } catch (IOException e) {
+      throw failed(e, path, whatIsLeft());
+    }
+    Path former = beside(temporary, OLD);
+    try {
+      fill(temporary, writing);
       moveIntoPlace(temporary, former);
     } catch (IOException e) {
       DurableFiles.deleteUnfinished(temporary, e);
-      String left = Files.exists(path) ? "what was there is unchanged" : "nothing was written";
-      throw failed(e, temporary, left);
+      throw failed(
+          e, temporary, Files.exists(former) ? "what was there is now " + former : whatIsLeft());
     } catch (RuntimeException | Error e) {
       DurableFiles.deleteUnfinished(temporary, e);
       throw e;
     }
     try {
+      // Once it is certain that the new one is there.
       DurableFiles.forceFolder(path.getParent());
       DurableFiles.deleteTree(former);
     } catch (IOException e) {
-      throw failed(e, temporary, "the result is there all the same");
+      String old = Files.exists(former) ? ", and what was there before is " + former : "";
+      throw failed(e, temporary, "the result is there all the same" + old);
     }
+  }
+
+  private String whatIsLeft() {
+    return Files.exists(path) ? "what was there is unchanged" : "nothing was written";
   }
 
   private IOException failed(IOException problem, Path temporary, String left) {
@@ -161,13 +174,31 @@ final class OutputPlace {
     return new IOException(message + "; " + left, problem);
   }
 
-  /** A signal that ends the program meanwhile leaves no part behind. */
-  private void write(Path temporary, Writing writing) throws IOException {
-    if (folder) {
-      Files.createDirectory(temporary);
-    } else {
-      Files.createFile(temporary);
+  /** Of another name for each process, because what has the name might be somebody's. */
+  private Path newTemporary() throws IOException {
+    long mark = ProcessHandle.current().pid();
+    while (true) {
+      Path temporary =
+          path.resolveSibling("%s.%d%s".formatted(path.getFileName(), mark, UNFINISHED));
+      try {
+        if (!Files.exists(beside(temporary, OLD))) {
+          return folder ? Files.createDirectory(temporary) : Files.createFile(temporary);
+        }
+      } catch (FileAlreadyExistsException e) {
+        // Processes of two containers may have one number.
+      }
+      mark++;
     }
+  }
+
+  private static Path beside(Path temporary, String ending) {
+    String name = temporary.getFileName().toString();
+    return temporary.resolveSibling(
+        name.substring(0, name.length() - UNFINISHED.length()) + ending);
+  }
+
+  /** A signal that ends the program meanwhile leaves no part behind. */
+  private static void fill(Path temporary, Writing writing) throws IOException {
     DeletedOnExit part = new DeletedOnExit(temporary);
     try {
       writing.to(temporary);
@@ -180,7 +211,7 @@ final class OutputPlace {
     // What has come since it was asked is not overwritten either.
     List<String> problems = problems();
     if (!problems.isEmpty()) {
-      throw new IOException(problems.get(0));
+      throw new InvalidFileException(path, "", problems.get(0));
     }
     if (!folder) {
       Files.move(
@@ -196,9 +227,17 @@ final class OutputPlace {
       Files.move(temporary, path);
     } catch (IOException e) {
       if (replaces) {
-        Files.move(former, path);
+        putBack(former, e);
       }
       throw e;
+    }
+  }
+
+  private void putBack(Path former, IOException cause) {
+    try {
+      Files.move(former, path);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
     }
   }
 
@@ -207,10 +246,11 @@ final class OutputPlace {
       Files.move(path, former);
     } catch (DirectoryNotEmptyException e) {
       // An overlay does not rename a folder of its lower layer, and Java then tries to copy it.
-      throw new IOException(
-          path
-              + ": this file system cannot rename the folder that is there, to replace it; remove"
-              + " it first, or choose another one with --out",
+      throw new InvalidFileException(
+          path,
+          "",
+          "this file system cannot rename the folder that is there, to replace it; remove it first,"
+              + " or choose another one with --out",
           e);
     }
   }

@@ -85,7 +85,7 @@ final class ProfileCommand extends Subcommand {
       out().print(ProfileText.of(profile, eachLayer));
     }
     if (written != null) {
-      writePage(written, recording, profile);
+      writePage(written, recording, profile, "--html");
       if (!quiet) {
         (json ? err() : out()).println("Bars and a flame graph: " + written);
       }
@@ -112,7 +112,7 @@ final class ProfileCommand extends Subcommand {
   /** What a run has recorded; its page is written. */
   static Message of(RunFolder run) throws IOException {
     Profile profile = ProfileReader.read(run.recording(), OptionalInt.empty());
-    writePage(run.profilePage(), run.recording(), profile);
+    writePage(run.profilePage(), run.recording(), profile, "--out");
     return new Recorded(profile, run.profilePage(), run.recording());
   }
 
@@ -137,7 +137,8 @@ final class ProfileCommand extends Subcommand {
     }
   }
 
-  private static void writePage(Path page, Path recording, Profile profile) throws IOException {
-    ProfilePage.write(page, "Where the time goes: " + recording, profile);
+  private static void writePage(Path page, Path recording, Profile profile, String option)
+      throws IOException {
+    ProfilePage.write(page, "Where the time goes: " + recording, profile, option);
   }
 }

@@ -48,8 +48,6 @@ final class StandardInput {
     if (!isNamed(paths)) {
       return paths;
     }
-    Path folder = file.toAbsolutePath().getParent();
-    Files.createDirectories(folder);
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new FileAlreadyExistsException(
           file.toString(),
@@ -57,12 +55,18 @@ final class StandardInput {
           "is there already, the standard input of an earlier start; resume that one, or choose another folder with --out");
     }
     InputStream input = RegularFile.reading("the standard input", in);
+    Path folder = file.toAbsolutePath().getParent();
+    boolean isThere = false;
     try {
+      Files.createDirectories(folder);
       DurableFiles.replace(
           file, channel -> copy(input, Channels.newOutputStream(channel), progress));
+      isThere = true;
       DurableFiles.forceFolder(folder);
     } catch (IOException e) {
-      DurableFiles.deleteUnfinished(file, e);
+      if (isThere) {
+        DurableFiles.deleteUnfinished(file, e);
+      }
       throw StorageProblem.explain(file, e, option);
     }
     List<Path> named = new ArrayList<>();

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -14,12 +16,17 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 
 /**
  * Operations on files and folders that have to last. All go through the file system of the path, so
  * that a test can put one underneath that fails.
  */
 public final class DurableFiles {
+
+  /** A file of its own, also if another process has just begun one of the name. */
+  private static final Set<OpenOption> NEW =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
   private DurableFiles() {}
 
@@ -44,12 +51,9 @@ public final class DurableFiles {
    */
   public static void replace(Path file, Content content) throws IOException {
     Path temporary = temporary(file);
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh(temporary),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+    // What is there under its name is ours from here on.
+    FileChannel opened = FileChannel.open(fresh(temporary), NEW);
+    try (FileChannel channel = opened) {
       content.writeTo(channel);
       moveIntoPlace(channel, temporary, file);
     } catch (IOException e) {
@@ -116,9 +120,9 @@ public final class DurableFiles {
     return named;
   }
 
-  /** Makes room for a file: a pipe in its place would wait for a reader. */
+  /** Makes room for a file: what a program left that was killed, or a pipe, but no full folder. */
   private static Path fresh(Path file) throws IOException {
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       Files.delete(file);
     }
     return file;

@@ -21,20 +21,27 @@ import java.util.Locale;
 public final class StorageProblem {
 
   private static final StorageProblem OF_A_RUN =
-      new StorageProblem("lower --keep", "choose another folder with --out");
+      new StorageProblem(
+          "lower --keep",
+          "choose another folder with --out",
+          "the folder has vanished; it must not be moved, deleted or unmounted while it is written"
+              + " to");
 
   private final String room;
   private final String elsewhere;
+  private final String missing;
 
   /**
    * Makes advice.
    *
    * @param room what makes room on a disk besides freeing some
    * @param elsewhere how to write to another place
+   * @param missing what to say if there is no folder
    */
-  private StorageProblem(String room, String elsewhere) {
+  private StorageProblem(String room, String elsewhere, String missing) {
     this.room = room;
     this.elsewhere = elsewhere;
+    this.missing = missing;
   }
 
   /**
@@ -52,7 +59,8 @@ public final class StorageProblem {
    */
   public static IOException explain(Path file, IOException problem, String option) {
     String elsewhere = "choose another place with " + option;
-    return new StorageProblem(elsewhere, elsewhere).explained(file, problem);
+    String missing = "there is no such folder; create it, or " + elsewhere;
+    return new StorageProblem(elsewhere, elsewhere, missing).explained(file, problem);
   }
 
   /** Describes why something failed while {@code path}, which belongs to a run, was worked on. */
@@ -82,7 +90,9 @@ public final class StorageProblem {
     if (problem instanceof FileSystemException e && e.getFile() != null) {
       named = path.getFileSystem().getPath(e.getFile());
     }
-    return named + ": " + advise(path, problem);
+    // The user knows the file, and not what it is called until it is whole.
+    boolean unfinished = path.getFileName() != null && named.equals(DurableFiles.temporary(path));
+    return (unfinished ? path : named) + ": " + advise(path, problem);
   }
 
   private String advise(Path path, Exception problem) {
@@ -101,8 +111,7 @@ public final class StorageProblem {
       return "permission denied; let this user write there, or " + elsewhere;
     }
     if (problem instanceof NoSuchFileException || lower.contains("no such file")) {
-      return "the folder has vanished; it must not be moved, deleted or unmounted while it is"
-          + " written to";
+      return missing;
     }
     if (problem instanceof NotDirectoryException || problem instanceof FileAlreadyExistsException) {
       return "there is a file where a folder is needed; move it away, or " + elsewhere;

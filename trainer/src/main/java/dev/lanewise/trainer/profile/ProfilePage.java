@@ -72,14 +72,16 @@ public final class ProfilePage {
    * Writes the page, in place of an earlier one.
    *
    * @param title what was recorded
+   * @param option with which the user says where
    * @throws IOException if there is something else in its place
    */
-  public static void write(Path page, String title, Profile profile) throws IOException {
+  public static void write(Path page, String title, Profile profile, String option)
+      throws IOException {
     requireReplaceable(page);
     try {
       DurableFiles.replace(page, new ProfilePage(profile).render(title));
     } catch (IOException e) {
-      throw StorageProblem.explain(page, e, "--html");
+      throw StorageProblem.explain(page, e, option);
     }
   }
 

@@ -24,6 +24,7 @@ import dev.lanewise.trainer.step.Trainer;
 import dev.lanewise.trainer.text.Corpus;
 import dev.lanewise.trainer.text.CorpusBuilder;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -253,7 +254,10 @@ public final class Resume {
     List<IOException> all = new ArrayList<>(damaged);
     all.addAll(search.damaged());
     for (IOException problem : all) {
-      // What may not be read need not be damaged.
+      // A run that goes on from one before would replace it, and nothing need be wrong with it.
+      if (problem.getCause() instanceof AccessDeniedException) {
+        throw problem;
+      }
       String what = problem instanceof InvalidFileException ? "is damaged" : "cannot be used";
       listener.onWarning("a checkpoint %s: %s".formatted(what, FileProblem.explain(problem)));
     }

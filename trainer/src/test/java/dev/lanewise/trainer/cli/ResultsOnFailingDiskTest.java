@@ -1,9 +1,11 @@
 package dev.lanewise.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.lanewise.trainer.files.DurableFiles;
+import dev.lanewise.trainer.files.StorageProblem;
 import dev.lanewise.trainer.fixture.disk.FailingDisk;
 import dev.lanewise.trainer.progress.Progress;
 import java.io.ByteArrayInputStream;
@@ -49,6 +51,11 @@ class ResultsOnFailingDiskTest {
 
   /** Has each operation refused, one after another; returns what was said. */
   private List<String> messages(Writing restore, Writing writing) throws IOException {
+    return messages(restore, writing, "page.html");
+  }
+
+  private List<String> messages(Writing restore, Writing writing, String result)
+      throws IOException {
     List<String> messages = new ArrayList<>();
     for (int index = 0; ; index++) {
       DurableFiles.deleteTree(results);
@@ -64,10 +71,15 @@ class ResultsOnFailingDiskTest {
       }
       if (refused != null) {
         messages.add(refused.getMessage());
-        boolean written = refused.getMessage().endsWith("the result is there all the same");
-        assertThat(names())
-            .as(refused.getMessage())
-            .isEqualTo(written ? List.of("page.html") : before);
+        boolean written = refused.getMessage().contains("the result is there all the same");
+        List<String> expected = written ? List.of(result) : before;
+        if (refused.getMessage().contains("what was there before is ")) {
+          assertThat(names()).hasSize(2).containsAll(expected);
+        } else {
+          assertThat(names()).as(refused.getMessage()).isEqualTo(expected);
+        }
+      } else {
+        assertThat(names()).as("refused, and not told").isEqualTo(List.of(result));
       }
     }
   }
@@ -110,7 +122,8 @@ class ResultsOnFailingDiskTest {
                     new ByteArrayInputStream(new byte[] {'a'}),
                     disk.path(file),
                     "--out",
-                    Progress.SILENT));
+                    Progress.SILENT),
+            "text.txt");
 
     assertThat(file).hasContent("a");
     assertThat(messages)
@@ -119,10 +132,16 @@ class ResultsOnFailingDiskTest {
         .allMatch(message -> message.contains("choose another place with --out"));
   }
 
-  /** Nothing is wrong with the disk then. */
+  /** Nothing is wrong with the disk of the run then. */
   @Test
   void anInputThatCannotBeReadIsNotTheFaultOfTheDisk() throws IOException {
-    InputStream broken = Files.newInputStream(results);
+    InputStream broken =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            throw new IOException("Connection reset");
+          }
+        };
     List<Path> named = List.of(Path.of("-"));
     Path file = results.resolve("text.txt");
     IOException refused =
@@ -130,8 +149,107 @@ class ResultsOnFailingDiskTest {
             IOException.class,
             () -> StandardInput.saved(named, broken, file, "--out", Progress.SILENT));
 
-    assertThat(refused)
-        .hasMessage("the standard input: it cannot be read: Is a directory; check the disk");
+    assertThat(refused).hasMessage("the standard input: it cannot be read: Connection reset");
     assertThat(names()).isEmpty();
+  }
+
+  @Test
+  void aModelIsThereOrTheOneThatWasThere() throws IOException {
+    Path model = results.resolve("model");
+    OutputPlace place = new OutputPlace(disk.path(model), true, true);
+    List<String> messages =
+        messages(
+            () -> {
+              Files.createDirectory(model);
+              Files.writeString(model.resolve("config.json"), "old");
+            },
+            () -> place.write(folder -> DurableFiles.write(folder.resolve("config.json"), "new")),
+            "model");
+
+    assertThat(model.resolve("config.json")).hasContent("new");
+    assertThat(messages)
+        .hasSizeGreaterThan(4)
+        .allMatch(
+            message ->
+                message.endsWith("what was there is unchanged")
+                    || message.contains("the result is there all the same"));
+  }
+
+  /** Where the old one cannot be put back either, it is told where it is. */
+  @Test
+  void aModelThatCannotBePutBackIsNotLost() throws IOException {
+    Path model = Files.createDirectory(results.resolve("model"));
+    Files.writeString(model.resolve("config.json"), "old");
+    OutputPlace place = new OutputPlace(disk.path(model), true, true);
+    boolean[] away = new boolean[1];
+    disk.watch(
+        operation -> {
+          if (operation.startsWith("rename") && away[0]) {
+            throw new IOException("Input/output error");
+          }
+          away[0] |= operation.startsWith("rename");
+        });
+    IOException refused =
+        catchThrowableOfType(
+            IOException.class,
+            () -> place.write(folder -> DurableFiles.write(folder.resolve("config.json"), "new")));
+
+    assertThat(names()).hasSize(1);
+    Path former = results.resolve(names().getFirst());
+    assertThat(former.resolve("config.json")).hasContent("old");
+    assertThat(refused).hasMessageEndingWith("what was there is now " + former);
+  }
+
+  @Test
+  void whatTheProgramRefusesIsNotTheFaultOfTheDisk() throws IOException {
+    Path file = results.resolve("page.html");
+    OutputPlace place = new OutputPlace(file, false, false);
+    IOException refused =
+        catchThrowableOfType(
+            IOException.class,
+            () ->
+                place.write(
+                    temporary -> {
+                      Files.writeString(temporary, "new");
+                      Files.writeString(file, "somebody's");
+                    }));
+
+    assertThat(refused).hasMessageEndingWith("page.html is there already; --overwrite replaces it");
+    assertThat(file).hasContent("somebody's");
+    assertThat(names()).containsExactly("page.html");
+  }
+
+  /** Of a process of another container, with the same number. */
+  @Test
+  void aTemporaryOfAnotherProcessStays() throws IOException {
+    Path file = results.resolve("page.html");
+    Path others = results.resolve("page.html.%d.tmp".formatted(ProcessHandle.current().pid()));
+    Files.writeString(others, "another's");
+    new OutputPlace(file, false, false).write(temporary -> Files.writeString(temporary, "new"));
+
+    assertThat(file).hasContent("new");
+    assertThat(others).hasContent("another's");
+  }
+
+  @Test
+  void aFolderOfTheNameOfATemporaryStays() throws IOException {
+    Path mine = Files.createDirectory(results.resolve("page.html.tmp"));
+    Files.writeString(mine.resolve("notes.txt"), "mine");
+    Path page = results.resolve("page.html");
+    assertThatThrownBy(() -> DurableFiles.replace(page, "new")).isInstanceOf(IOException.class);
+
+    assertThat(mine.resolve("notes.txt")).hasContent("mine");
+    assertThat(page).doesNotExist();
+  }
+
+  @Test
+  void aFolderThatIsNotThereHasNotVanished() {
+    Path page = results.resolve("nowhere").resolve("page.html");
+    IOException refused =
+        catchThrowableOfType(IOException.class, () -> DurableFiles.replace(page, "new"));
+
+    assertThat(StorageProblem.explain(page, refused, "--html"))
+        .hasMessage(
+            page + ": there is no such folder; create it, or choose another place with --html");
   }
 }

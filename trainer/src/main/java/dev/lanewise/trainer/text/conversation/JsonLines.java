@@ -218,7 +218,7 @@ public final class JsonLines implements Closeable {
             file,
             number,
             field,
-            "not valid JSON: duplicate name " + InvalidFileException.quote(name),
+            "not valid JSON: duplicate name \"%s\"".formatted(InvalidFileException.quote(name)),
             null);
       }
       object.put(name, value(parser, field.isEmpty() ? name : field + "." + name));

@@ -1,8 +1,9 @@
 package dev.lanewise.trainer.profile;
 
+import dev.lanewise.model.io.RegularFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -22,24 +23,22 @@ final class Chunks {
 
   /** Requires that a file is made of whole chunks. */
   static void requireWhole(Path file) throws IOException {
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new InvalidRecordingException(file, "not a regular file; give a .jfr file or a run");
-    }
-    try (FileChannel channel = FileChannel.open(file)) {
-      long length = channel.size();
+    RegularFile.require(
+        file,
+        problem -> new InvalidRecordingException(file, problem + "; give a .jfr file or a run"));
+    try (InputStream in = RegularFile.open(file)) {
+      long end = Files.size(file);
       long at = 0;
       do {
-        at += length(file, channel, at, length);
-      } while (at < length);
+        long chunk = length(file, ByteBuffer.wrap(in.readNBytes(HEADER_BYTES)), at, end);
+        in.skipNBytes(chunk - HEADER_BYTES);
+        at += chunk;
+      } while (at < end);
     }
   }
 
-  private static long length(Path file, FileChannel channel, long at, long end) throws IOException {
-    ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
-    while (header.hasRemaining() && channel.read(header, at + header.position()) >= 0) {
-      // Reads may be short.
-    }
-    int read = header.position();
+  private static long length(Path file, ByteBuffer header, long at, long end) throws IOException {
+    int read = header.limit();
     boolean begins = read >= Integer.BYTES && header.getInt(0) == MAGIC;
     if (!begins && at == 0) {
       throw new InvalidRecordingException(

@@ -2,11 +2,14 @@ package dev.lanewise.trainer.profile;
 
 import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.RegularFile;
 import dev.lanewise.trainer.profile.Profile.Machine;
 import dev.lanewise.trainer.profile.Profile.Outside;
 import dev.lanewise.trainer.profile.Profile.Row;
 import dev.lanewise.trainer.profile.Profile.Steps;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -81,6 +84,7 @@ public final class ProfileReader {
    * @param skip how many steps at the beginning to leave out; if empty, those of the first seconds,
    *     in which code is compiled
    * @throws InvalidRecordingException if it is no recording of training, or is damaged
+   * @throws IOException if the system does not let us read it
    * @throws IllegalArgumentException if no step would be left
    */
   public static Profile read(Path file, OptionalInt skip) throws IOException {
@@ -89,7 +93,7 @@ public final class ProfileReader {
   }
 
   private Profile read(OptionalInt skip) throws IOException {
-    forEach(this::readAround);
+    forEach(file, this::readAround);
     if (steps.isEmpty()) {
       throw new InvalidRecordingException(
           file, "no step of Lanewise is recorded in it; `lanewise train --profile` records some");
@@ -105,7 +109,7 @@ public final class ProfileReader {
     if (wall() <= 0) {
       throw new InvalidRecordingException(file, "damaged: its steps take no time; record again");
     }
-    forEach(this::readWithin);
+    forEach(file, this::readWithin);
     return profile(leftOut);
   }
 
@@ -124,15 +128,27 @@ public final class ProfileReader {
     return count;
   }
 
-  /** The JDK's reader answers damage with whatever it comes upon, an InternalError among others. */
-  private void forEach(Consumer<RecordedEvent> action) throws IOException {
+  /**
+   * The JDK's reader answers damage with whatever it comes upon, an InternalError among others, and
+   * a disk that fails with what it may also say of damage.
+   */
+  static void forEach(Path file, Consumer<RecordedEvent> action) throws IOException {
     try (RecordingFile recording = new RecordingFile(file)) {
       while (recording.hasMoreEvents()) {
         action.accept(recording.readEvent());
       }
+    } catch (OutOfMemoryError e) {
+      throw e;
     } catch (IOException | RuntimeException | Error e) {
+      requireReadable(file);
       throw new InvalidRecordingException(
           file, "damaged, and cannot be read; copy it again, or record again", e);
+    }
+  }
+
+  private static void requireReadable(Path file) throws IOException {
+    try (InputStream in = RegularFile.open(file)) {
+      in.transferTo(OutputStream.nullOutputStream());
     }
   }
 

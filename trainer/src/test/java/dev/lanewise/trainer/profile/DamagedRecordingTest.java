@@ -22,6 +22,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -217,6 +219,33 @@ class DamagedRecordingTest {
         .isInstanceOf(InvalidRecordingException.class)
         .hasMessageContaining("damaged, and cannot be read; copy it again")
         .hasMessageNotContaining("InternalError");
+  }
+
+  @Test
+  void memoryThatDoesNotSufficeIsNoDamage() {
+    OutOfMemoryError full = new OutOfMemoryError("Java heap space");
+    assertThatThrownBy(
+            () ->
+                ProfileReader.forEach(
+                    folder.resolve("good.jfr"),
+                    event -> {
+                      throw full;
+                    }))
+        .isSameAs(full);
+  }
+
+  /** The JDK's reader takes what it cannot read for a recording that is damaged. */
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere no file is there that gives an error")
+  void whatCannotBeReadIsNoDamage() {
+    Path refusing = Path.of("/proc/self/mem");
+    String problem = refusing + ": it cannot be read: ";
+    assertThatThrownBy(() -> ProfileReader.read(refusing, OptionalInt.empty()))
+        .hasMessageStartingWith(problem);
+    assertThatThrownBy(() -> ProfileReader.forEach(refusing, event -> {}))
+        .hasMessageStartingWith(problem);
+    assertThatThrownBy(() -> ProfileReader.forEach(folder.resolve("gone.jfr"), event -> {}))
+        .isInstanceOf(NoSuchFileException.class);
   }
 
   @Test

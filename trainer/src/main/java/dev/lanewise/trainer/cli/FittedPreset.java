@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A preset for who asks for another family than the preset's: without the tables of n-grams, which
@@ -23,6 +24,12 @@ final class FittedPreset {
           ConfigKey.KV_HEADS,
           ConfigKey.HEAD_SIZE,
           ConfigKey.TIED_HEAD);
+
+  /**
+   * What may be other than in the preset; the dropout of tables that are not there is of no use.
+   */
+  private static final List<ConfigKey> TOLD =
+      Stream.concat(Stream.of(ConfigKey.NGRAMS), CHOICES.stream()).toList();
 
   /** A vocabulary does not decide whether a family is possible. */
   private static final int SOME_VOCABULARY = 256;
@@ -54,17 +61,20 @@ final class FittedPreset {
             .filter(layer -> isPossible(given.over(layer)))
             .findFirst()
             .orElse(begun);
-    for (ConfigKey key : open) {
-      Object before = key.valueIn(begun.toSettings());
+    for (ConfigKey key : TOLD) {
+      Object before = key.valueIn(preset.toSettings());
       Object after = key.valueIn(fitted.toSettings());
-      if (!after.equals(before)) {
+      if (given.value(key).isEmpty() && !after.equals(before)) {
         notes.accept(
             "for --family %s, %s is %s instead of %s"
-                .formatted(
-                    family, key.option(), ConfigType.format(after), ConfigType.format(before)));
+                .formatted(family, key.option(), shown(after), shown(before)));
       }
     }
     return fitted;
+  }
+
+  private static String shown(Object value) {
+    return value.equals("") ? "\"\"" : ConfigType.format(value);
   }
 
   /** Changes those choices whose bit is set: to a family's own, or to the only other value. */

@@ -19,9 +19,10 @@ class FittedPresetTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "quickstart | gpt2 | --rope-theta is 0.0 instead of 10000.0",
-        "quickstart | gpt_neox | --biases is true instead of false",
-        "quickstart | llama | ",
+        "quickstart | gpt2 | --ngrams is \"\" instead of 2:65536,3:65536; --rope-theta is 0.0 instead of 10000.0",
+        "quickstart | gpt_neox | --ngrams is \"\" instead of 2:65536,3:65536; --biases is true instead of false",
+        "quickstart | llama | --ngrams is \"\" instead of 2:65536,3:65536",
+        "shakespeare-fast | llama | --ngrams is \"\" instead of 2:4290,3:65536,4:65536,5:65536",
         "llama-tiny | gpt2 | --rope-theta is 0.0 instead of 10000.0; --kv-heads is 0 instead of 2",
         "llama-tiny | qwen2 | ",
         "chapter | llama | --biases is false instead of true",
@@ -53,16 +54,22 @@ class FittedPresetTest {
   @Test
   void whatTheUserSaysStays() {
     ConfigLayer given =
-        ConfigLayer.empty().with(ConfigKey.FAMILY, "gpt2").with(ConfigKey.ROPE_THETA, 500.0);
+        ConfigLayer.empty()
+            .with(ConfigKey.FAMILY, "gpt2")
+            .with(ConfigKey.ROPE_THETA, 500.0)
+            .with(ConfigKey.NGRAMS, "2:100");
     ConfigLayer fitted = FittedPreset.of(Preset.QUICKSTART.layer(), given, Assertions::fail);
 
     assertThat(given.over(fitted).value(ConfigKey.ROPE_THETA)).contains(500.0);
+    assertThat(given.over(fitted).value(ConfigKey.NGRAMS)).contains("2:100");
   }
 
   @Test
   void theCommandsTakeThePresetSo() {
     CommandRun train = CommandRun.line("train --family gpt2 --dry-run --data nowhere");
-    assertThat(train.err()).contains("--rope-theta is 0.0 instead of").doesNotContain("leave");
+    assertThat(train.err())
+        .contains("--rope-theta is 0.0 instead of", "--ngrams is \"\" instead of")
+        .doesNotContain("leave");
     CommandRun bench = CommandRun.line("bench --family gpt2 --layers 9999 --d-model 4096");
     assertThat(bench.err()).contains("make the model smaller").doesNotContain("tables", "leave");
   }

@@ -6,11 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What a log of steps lacks: lines that are damaged, and steps between two lines of others. */
+/**
+ * What a log of steps lacks: lines that are damaged, and steps of which it has no line that can be
+ * read. Of what a damaged line was nobody knows, so that neither is told from the other.
+ */
 final class LostLines {
 
   private final List<Long> damaged = new ArrayList<>();
-  private long damagedBefore;
   private long next;
   private long missing;
   private long firstMissing;
@@ -18,7 +20,6 @@ final class LostLines {
   /** A line that was passed over, by its number. */
   void damaged(long line) {
     damaged.add(line);
-    damagedBefore++;
   }
 
   /**
@@ -27,14 +28,18 @@ final class LostLines {
    * @param completedSteps after it
    */
   void read(MetricsLine line, long completedSteps) {
-    // A damaged line in between may be that of a step, and is told of already.
-    long gap = line.step() - next - damagedBefore;
-    if (gap > 0) {
+    boolean saysSo = line instanceof MetricsLine.Missing;
+    lack(saysSo ? completedSteps : line.step());
+    next = Math.max(next, completedSteps);
+  }
+
+  /** There is no line of the steps from the next one to before this. */
+  private void lack(long step) {
+    if (step > next) {
       firstMissing = missing == 0 ? next : firstMissing;
-      missing += gap;
+      missing += step - next;
+      next = step;
     }
-    next = Math.max(next, Math.max(line.step(), completedSteps));
-    damagedBefore = 0;
   }
 
   void tell(Path file, Consumer<String> warnings) {
@@ -46,8 +51,12 @@ final class LostLines {
     }
     if (missing > 0) {
       warnings.accept(
-          "%s: the lines of %s are missing, the first is step %d; what is shown is without them"
-              .formatted(file, Counted.of(missing, "step"), firstMissing));
+          "%s: %s no line that can be read, the first is step %d; what is shown is without %s"
+              .formatted(
+                  file,
+                  Counted.of(missing, "step has", "steps have"),
+                  firstMissing,
+                  missing == 1 ? "it" : "them"));
     }
   }
 }

@@ -138,7 +138,11 @@ class ComparisonTest {
     Comparison comparison = compare();
 
     assertThat(warnings)
-        .containsExactly(log + ": 4 lines are damaged and passed over, the first is line 4");
+        .containsExactly(
+            log + ": 4 lines are damaged and passed over, the first is line 4",
+            log
+                + ": 4 steps have no line that can be read, the first is step 3; what is shown is"
+                + " without them");
     requireMean(comparison.groups().getFirst().finalLoss(), 2.2, 0.2, 3);
     assertThat(comparison.groups().getFirst().finished()).isEqualTo(3);
     assertThat(comparison.groups().getFirst().runs().getFirst().history().trainingLoss().columns())
@@ -157,8 +161,8 @@ class ComparisonTest {
     assertThat(warnings)
         .containsExactly(
             log
-                + ": the lines of 3 steps are missing, the first is step 3; what is shown is without"
-                + " them");
+                + ": 3 steps have no line that can be read, the first is step 3; what is shown is"
+                + " without them");
   }
 
   @Test

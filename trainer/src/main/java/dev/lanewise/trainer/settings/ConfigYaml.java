@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import com.fasterxml.jackson.dataformat.yaml.snakeyaml.error.Mark;
+import com.fasterxml.jackson.dataformat.yaml.snakeyaml.error.MarkedYAMLException;
 import dev.lanewise.model.io.RegularFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,8 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Objects;
 
 /**
  * Reads settings from YAML: a flat list of {@code key: value}, nothing nested, no aliases, no key
@@ -31,7 +32,7 @@ public final class ConfigYaml {
 
   private static final YAMLFactory FACTORY = new YAMLFactory();
 
-  private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
+  private static final JsonLocation BEGINNING = new JsonLocation(null, 0, 1, 1);
 
   /** Words for a part of what the parser says; the first that is in it counts. */
   private static final Map<String, String> WORDS =
@@ -88,23 +89,34 @@ public final class ConfigYaml {
     try (YAMLParser parser = FACTORY.createParser(text)) {
       reader.readDocument(parser);
     } catch (JsonProcessingException e) {
-      throw new InvalidConfigException(
-          "%s:%s: not valid YAML: %s"
-              .formatted(name, placeOf(e), problemOf(e.getOriginalMessage())),
-          e);
+      throw new InvalidConfigException("%s:%s".formatted(name, describe(e)), e);
     }
     return reader.layer;
   }
 
-  /** Line and column. Of the places that the parser names the last is where it goes wrong. */
-  private static String placeOf(JsonProcessingException problem) {
-    JsonLocation known = problem.getLocation();
-    String place = known == null ? "1" : known.getLineNr() + ":" + known.getColumnNr();
-    Matcher named = PLACE.matcher(problem.getOriginalMessage());
-    while (named.find()) {
-      place = named.group(1) + ":" + named.group(2);
+  /**
+   * Says where and what. The whole message of the parser also quotes the file, which is neither.
+   */
+  // The class that replaces the deprecated one has nothing but that message.
+  @SuppressWarnings("deprecation")
+  private static String describe(JsonProcessingException problem) {
+    if (problem instanceof MarkedYAMLException marked) {
+      Mark mark = marked.getProblemMark();
+      return describe(mark.getLine() + 1, mark.getColumn() + 1, marked.getProblem());
     }
-    return place;
+    JsonLocation known = Objects.requireNonNullElse(problem.getLocation(), BEGINNING);
+    return describe(known.getLineNr(), known.getColumnNr(), problem.getOriginalMessage());
+  }
+
+  /** What the parser says is for who knows it, so each of its complaints has words of ours. */
+  private static String describe(int line, int column, String problem) {
+    String words =
+        WORDS.entrySet().stream()
+            .filter(each -> problem.contains(each.getKey()))
+            .findFirst()
+            .map(Map.Entry::getValue)
+            .orElse("expected lines of the form \"key: value\"");
+    return "%d:%d: not valid YAML: %s".formatted(line, column, words);
   }
 
   private static Map<String, String> words(String... pairs) {
@@ -113,15 +125,6 @@ public final class ConfigYaml {
       words.put(pairs[i], pairs[i + 1]);
     }
     return words;
-  }
-
-  /** What the parser says is for who knows it, so each of its complaints has words of ours. */
-  private static String problemOf(String message) {
-    return WORDS.entrySet().stream()
-        .filter(words -> message.contains(words.getKey()))
-        .findFirst()
-        .map(Map.Entry::getValue)
-        .orElse("expected lines of the form \"key: value\"");
   }
 
   private void readDocument(YAMLParser parser) throws IOException {

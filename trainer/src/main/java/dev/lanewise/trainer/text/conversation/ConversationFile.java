@@ -27,6 +27,7 @@ public final class ConversationFile {
   public static void append(Path file, Document.Conversation conversation) throws IOException {
     RegularFile.require(file, problem -> new InvalidFileException(file, "", problem));
     byte[] line = line(conversation);
+    boolean there = RegularFile.isThere(file);
     try (FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -41,6 +42,11 @@ public final class ConversationFile {
       }
       bytes.put(line).put((byte) '\n').flip();
       append(channel, size, bytes, file);
+    } catch (IOException e) {
+      if (!there) {
+        DurableFiles.deleteUnfinished(file, e);
+      }
+      throw e;
     }
   }
 
@@ -51,9 +57,17 @@ public final class ConversationFile {
       DurableFiles.write(channel, bytes, file);
       channel.force(true);
     } catch (IOException e) {
-      // A part of a line would spoil the file for who reads it.
-      channel.truncate(size);
+      takeBack(channel, size, e);
       throw e;
+    }
+  }
+
+  /** A part of a line would spoil the file for who reads it. */
+  private static void takeBack(FileChannel channel, long size, IOException cause) {
+    try {
+      channel.truncate(size);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
     }
   }
 

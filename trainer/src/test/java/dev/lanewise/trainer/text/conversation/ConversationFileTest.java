@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.fixture.Pipe;
+import dev.lanewise.trainer.fixture.disk.FailingDisk;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -61,6 +63,33 @@ class ConversationFileTest {
     assertThatThrownBy(() -> ConversationFile.append(pipe, CHAT))
         .isInstanceOf(InvalidFileException.class)
         .hasMessage(pipe + ": not a regular file");
+  }
+
+  private void requireRefused(FailingDisk disk, String operation) {
+    Path file = disk.path(folder.resolve("chats.jsonl"));
+    disk.watch(
+        asked -> {
+          if (asked.equals("write chats.jsonl") || asked.equals(operation + " chats.jsonl")) {
+            throw new IOException(asked);
+          }
+        });
+    assertThatThrownBy(() -> ConversationFile.append(file, CHAT))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessageContainingAll(folder.resolve("chats.jsonl").toString(), "write chats.jsonl");
+  }
+
+  @Test
+  void ofAFileThatCouldNotBeBegunNothingStays() {
+    requireRefused(new FailingDisk(), "");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  /** The disk that refuses a line may refuse to take it back too; the first is what went wrong. */
+  @Test
+  void whyALineWasNotWrittenIsToldWhateverComesAfter() throws IOException {
+    Files.writeString(folder.resolve("chats.jsonl"), "{\"text\": \"a\"}\n");
+    requireRefused(new FailingDisk(), "truncate");
+    assertThat(folder.resolve("chats.jsonl")).hasContent("{\"text\": \"a\"}\n");
   }
 
   @Test

@@ -35,7 +35,7 @@ public final class JsonMistake {
     words.put(
         Pattern.compile("^Number value length .* \\((\\d+),"), "a number of more than $1 digits");
     words.put(Pattern.compile("^Name length .* \\((\\d+),"), "a name of more than $1 characters");
-    words.put(Pattern.compile("^Numeric value "), "a number that is too large");
+    words.put(Pattern.compile("^Numeric value "), "a number that is out of range");
     words.put(Pattern.compile("^Non-standard token '(.*?)'"), "$1 is not a number of JSON");
     words.put(
         Pattern.compile("^Unrecognized token '(.*?)'"),

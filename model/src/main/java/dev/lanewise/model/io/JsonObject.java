@@ -72,7 +72,7 @@ public final class JsonObject {
   public double number(String name) throws InvalidFileException {
     double value = get(name, Number.class, "a number").doubleValue();
     if (!Double.isFinite(value)) {
-      throw problem(name, "is too large for a number");
+      throw problem(name, "is out of range for a 64-bit number");
     }
     return value;
   }

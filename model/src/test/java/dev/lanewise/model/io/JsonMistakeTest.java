@@ -2,9 +2,13 @@ package dev.lanewise.model.io;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -55,6 +59,22 @@ class JsonMistakeTest {
       })
   void wordsAreNotThoseOfTheParser(String text, String message) {
     requireProblem(text, message);
+  }
+
+  /** It may be too large or too small. */
+  @Test
+  void aNumberOutOfRangeIsCalledThat(@TempDir Path folder) throws IOException {
+    for (String number : List.of("99999999999", "-99999999999")) {
+      Path file = Files.writeString(folder.resolve("a.json"), number);
+      try (StrictJson json = StrictJson.open(file, 100)) {
+        assertThatThrownBy(() -> json.nextId("a", 10)).hasMessageEndingWith("is out of range");
+      }
+    }
+    for (String number : List.of("1e999", "-1e999")) {
+      byte[] bytes = "{\"a\": %s}".formatted(number).getBytes(StandardCharsets.UTF_8);
+      assertThatThrownBy(() -> StrictJson.parse(Path.of("a.json"), bytes).number("a"))
+          .hasMessageEndingWith("is out of range for a 64-bit number");
+    }
   }
 
   @Test

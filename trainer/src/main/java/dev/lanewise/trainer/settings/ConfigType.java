@@ -78,13 +78,15 @@ public enum ConfigType {
   /**
    * Reads a value.
    *
-   * @throws IllegalArgumentException whose message says what was expected
+   * @throws IllegalArgumentException whose message says what was expected, or is out of range
    */
   public Object parse(String text) {
     try {
       return read(text);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("\"" + text + "\" is not " + expected, e);
+      boolean outOfRange = e instanceof NumberFormatException && text.matches("[-+]?\\d[\\d_]*");
+      throw new IllegalArgumentException(
+          "\"%s\" is %s".formatted(text, outOfRange ? "out of range" : "not " + expected), e);
     }
   }
 

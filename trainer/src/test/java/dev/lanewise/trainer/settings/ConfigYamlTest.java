@@ -95,7 +95,8 @@ class ConfigYamlTest {
         "d_model: 4\\nd-model: 4 | my.yaml:2: \"d_model\" is there twice",
         "heads: many | my.yaml:1: heads: \"many\" is not a whole number",
         "heads: 4.5 | \"4.5\" is not a whole number",
-        "heads: 3000000000 | is not a whole number",
+        "heads: 3000000000 | \"3000000000\" is out of range",
+        "heads: -3_000_000_000 | \"-3_000_000_000\" is out of range",
         "lr: fast | \"fast\" is not a number such as",
         "lr: .nan | is not a number",
         "lr: 0x1p3 | is not a number",
@@ -150,6 +151,22 @@ class ConfigYamlTest {
         .hasMessageContaining(message)
         .message()
         .doesNotContain("while ", "found ", "block", "reader", "TAB", "token", "scan", "0x");
+  }
+
+  /** What the parser quotes from the file is neither a place nor a problem. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "prompt: \"line 3, column 4 | my.yaml:1:26: not valid YAML: the file ends inside a value",
+        "prompt: \"(TAB) | my.yaml:1:15: not valid YAML: the file ends inside a value",
+        "lr: 1: (TAB) | my.yaml:1:6: not valid YAML: a second colon in a line",
+        "lr: 1\\nprompt: `line 9, column 9 | my.yaml:2:9: not valid YAML: a value that begins with",
+      })
+  void whatTheFileSaysIsNotTakenForWhatIsWrong(String yaml, String message) {
+    assertThatThrownBy(() -> read(yaml.replace("\\n", "\n")))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageStartingWith(message);
   }
 
   /** Limits of SnakeYAML's that would act where objects are built are not relied on. */

@@ -5,13 +5,13 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -44,6 +44,7 @@ final class LanewiseCommand implements Runnable {
   private static final Map<String, Supplier<Subcommand>> COMMANDS = commands();
 
   private static final String HELP = "help";
+  private static final Set<String> WORDS_FOR_HELP = Set.of(HELP, "--" + HELP, "-h");
 
   /** So many letters at most may be wrong, missing or in another place. */
   private static final int FARTHEST_GUESS = 2;
@@ -102,9 +103,8 @@ final class LanewiseCommand implements Runnable {
     if (args.length == 0 || !args[0].equals(HELP)) {
       return args;
     }
-    String[] asked = Arrays.copyOfRange(args, 1, args.length + 1);
-    asked[asked.length - 1] = "--" + HELP;
-    return asked;
+    Stream<String> asked = Stream.of(args).filter(word -> !WORDS_FOR_HELP.contains(word));
+    return Stream.concat(asked, Stream.of("--" + HELP)).toArray(String[]::new);
   }
 
   /** Returns the command line with all its commands. */
@@ -119,6 +119,9 @@ final class LanewiseCommand implements Runnable {
     for (String name : isNamed ? Set.of(args[0]) : COMMANDS.keySet()) {
       add(root, COMMANDS.get(name).get());
     }
+    if (!isNamed) {
+      root.addSubcommand(HELP, help());
+    }
     Verbatim.registerConverters(root);
     NumberConverters.register(root);
     // A prompt that begins with @ is a prompt.
@@ -128,6 +131,13 @@ final class LanewiseCommand implements Runnable {
     root.setCaseInsensitiveEnumValuesAllowed(true);
     root.setParameterExceptionHandler(LanewiseCommand::explainWrongCall);
     return root;
+  }
+
+  /** For the list of commands; {@link #helpAsOption} leaves nothing for it to do. */
+  private static CommandSpec help() {
+    CommandSpec help = CommandSpec.create();
+    help.usageMessage().description("Explains a command: lanewise help train.");
+    return help;
   }
 
   private static void add(CommandLine root, Subcommand command) {
@@ -181,9 +191,9 @@ final class LanewiseCommand implements Runnable {
       tellOfHelp(line, err);
       return;
     }
-    err.printf(
-        "There is no command '%s'; there are %s.%n", word, String.join(", ", COMMANDS.keySet()));
-    COMMANDS.keySet().stream()
+    Set<String> commands = line.getSubcommands().keySet();
+    err.printf("There is no command '%s'; there are %s.%n", word, String.join(", ", commands));
+    commands.stream()
         .filter(name -> EditDistance.between(word, name) <= FARTHEST_GUESS)
         .min(Comparator.comparingInt(name -> EditDistance.between(word, name)))
         .ifPresentOrElse(

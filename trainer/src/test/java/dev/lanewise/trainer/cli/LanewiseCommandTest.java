@@ -81,9 +81,26 @@ class LanewiseCommandTest {
   @Test
   void helpIsACommandToo() {
     CommandRun all = CommandRun.line("help").requireSuccess();
-    assertThat(all.out()).isEqualTo(CommandRun.line("--help").out()).contains("Commands:");
+    assertThat(all.out())
+        .isEqualTo(CommandRun.line("--help").out())
+        .contains("Commands:")
+        .containsPattern("(?m)^ +help +\\S");
     CommandRun one = CommandRun.line("help train").requireSuccess();
     assertThat(one.out()).isEqualTo(CommandRun.line("train --help").out());
+  }
+
+  /** Who asks twice, in both ways, gets it once. */
+  @ParameterizedTest
+  @CsvSource({
+    "help --help, --help",
+    "help -h, --help",
+    "help help, --help",
+    "help train --help, train --help",
+  })
+  void helpMayBeAskedForInBothWays(String line, String same) {
+    CommandRun run = CommandRun.line(line).requireSuccess();
+    assertThat(run.out()).isEqualTo(CommandRun.line(same).out());
+    assertThat(run.err()).isEmpty();
   }
 
   @Test
@@ -98,6 +115,7 @@ class LanewiseCommandTest {
         "trian | Did you mean: lanewise train?",
         "help trian | There is no command 'trian'; there are train, generate,",
         "help foo | Try 'lanewise --help'.",
+        "hepl train | Did you mean: lanewise help?",
         "tarin --help | Did you mean: lanewise train?",
         "train words | belongs to no option of train.",
         "train --stpes 5 | Possible solutions: --steps",
@@ -112,8 +130,10 @@ class LanewiseCommandTest {
         "train --threads 0 --dropout 1 | 2 settings cannot be used",
         "generate --model x --top-k -1 --threads 0 | 2 settings cannot be used",
         "bench --warm-up -1 | --warm-up -1.0 has to be from 0 to 3600 seconds",
-        "bench --warm-up NaN | --warm-up NaN has to be from 0",
-        "bench --warm-up Infinity | --warm-up Infinity has to be from 0",
+        "bench --warm-up NaN | \"NaN\" is not a number such as",
+        "bench --warm-up Infinity | \"Infinity\" is not a number such as",
+        "bench --warm-up 1d | \"1d\" is not a number such as",
+        "bench --warm-up 1e999 | --warm-up Infinity has to be from 0",
         "bench --steps 2147483647 --batch 0 | 2 settings cannot be used",
         "bench --preset shakespeare-char --vocabulary 0 | --vocabulary 0 has to be at least 1",
         "train --kernels fast | '--kernels'",
@@ -130,7 +150,9 @@ class LanewiseCommandTest {
         "bench --batch 0 | --batch 0 has to be from 1",
         "doctor --threads many | \"many\" is not a whole number",
         "generate --model x --temperature warm | \"warm\" is not a number such as",
-        "train --threads 99999999999 | \"99999999999\" is too large",
+        "train --threads 99999999999 | \"99999999999\" is out of range",
+        "train --threads -99999999999 | \"-99999999999\" is out of range",
+        "train --heads -99999999999 | \"-99999999999\" is out of range",
       })
   void aWrongCallIsExplainedInOneLineAndEndsWith2(String line, String message) {
     CommandRun run = CommandRun.line(line);

@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run;
 
+import dev.lanewise.model.io.FileProblem;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.JsonText;
 import dev.lanewise.model.io.StrictJson;
@@ -286,7 +287,7 @@ public record RunFolder(Path path) {
       throw new IOException(e.getMessage() + "; name the text with --data", e);
     } catch (InvalidPathException e) {
       throw new IOException(
-          "%s: %s; name the text with --data".formatted(text(), e.getReason()), e);
+          "%s: %s; name the text with --data".formatted(text(), FileProblem.explain(e)), e);
     }
     return Optional.of(paths);
   }

@@ -146,6 +146,13 @@ class RunFolderTest {
   }
 
   @Test
+  void aNameThatCannotBeThatOfAFileIsShown() throws IOException {
+    Files.writeString(folder.resolve("text.json"), "[\"a\\u0000b\"]");
+    assertThatThrownBy(() -> run().rememberedText())
+        .hasMessageContaining("\"a?b\" cannot be the name of a file here: ");
+  }
+
+  @Test
   void textThatNoRunWouldWriteIsRefusedQuickly() throws IOException {
     Files.writeString(folder.resolve("text.json"), "[".repeat(1 << 20));
     requireRefused();

@@ -91,7 +91,7 @@ public final class Arguments {
 
   /** How this JVM decodes arguments and the names of files. */
   static Charset localeCharset() {
-    return Charset.forName(System.getProperty("sun.jnu.encoding"), StandardCharsets.UTF_8);
+    return Charset.forName(System.getProperty("sun.jnu.encoding", ""), StandardCharsets.UTF_8);
   }
 
   private static boolean areAscii(String... args) {

@@ -189,16 +189,14 @@ final class EvalCommand extends WatchedCommand {
     if (summary.documents() == 0) {
       return summary.whyNone();
     }
-    String tokens = Counted.of(summary.tokens(), "token");
     if (summary.counted() == 0) {
       return "none of its %s counts: nothing can be measured; with --train-on all prompts and questions count too"
-          .formatted(tokens);
+          .formatted(Counted.of(summary.tokens(), "token"));
     }
     return summary.counted() == summary.cutCounted()
         ? "what counts is beyond a context of %d: nothing can be measured; take a longer --context"
             .formatted(summary.context())
-        : "of its %s that of each document is given which comes first, not predicted: nothing can be measured; give longer documents"
-            .formatted(tokens);
+        : "no document has a token that counts after its first, which is given, not predicted: nothing can be measured; give longer documents";
   }
 
   private void requireTwo(long tokens, TextSource text) {

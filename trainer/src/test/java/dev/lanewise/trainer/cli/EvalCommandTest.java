@@ -54,9 +54,11 @@ class EvalCommandTest {
           .doesNotContain("--train-on");
     }
     assertThat(CommandRun.line(eval + bad).err())
-        .contains(bad + ": there is no document left in it without 1 line that is no good", "tex");
+        .contains(bad + ": no document is left after skipping 1 bad line; the first: ", "tex");
     assertThat(CommandRun.line(eval + letter).err())
-        .contains(letter + ": ", "given", "give longer documents")
+        .contains(
+            letter + ": no document has a token that counts after its first, which is given,",
+            "give longer documents")
         .doesNotContain("--train-on");
     Path nothing = Files.writeString(folder.resolve("empty.txt"), "");
     assertThat(CommandRun.line(eval + nothing).err()).contains(nothing + ": there is no text");

@@ -132,10 +132,9 @@ public final class DocumentSummary {
   public String whyNone() {
     return bad == 0
         ? "there is no document in it"
-        : "there is no document left in it without %s%s"
+        : "no document is left after skipping %s%s"
             .formatted(
-                Counted.of(bad, "line that is no good", "lines that are no good"),
-                firstBad == null ? "" : "; the first: " + firstBad);
+                Counted.of(bad, "bad line"), firstBad == null ? "" : "; the first: " + firstBad);
   }
 
   /** Returns what a user should know, and of how many documents. */

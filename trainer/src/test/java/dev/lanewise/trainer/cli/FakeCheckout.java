@@ -1,7 +1,6 @@
 package dev.lanewise.trainer.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.lanewise.trainer.cli.jvm.EndedProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,15 +172,7 @@ final class FakeCheckout {
     return builder.redirectErrorStream(true).start();
   }
 
-  /** What a launcher printed and returned. */
-  record Ended(int exitCode, String output) {
-    static Ended of(Process process) throws IOException, InterruptedException {
-      String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-      return new Ended(process.waitFor(), output);
-    }
-  }
-
-  Ended run(String... arguments) throws IOException, InterruptedException {
-    return Ended.of(start(arguments));
+  EndedProcess run(String... arguments) throws IOException, InterruptedException {
+    return EndedProcess.of(start(arguments));
   }
 }

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.lanewise.trainer.cli.FakeCheckout.Ended;
+import dev.lanewise.trainer.cli.jvm.EndedProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,7 +75,7 @@ class LauncherTest {
 
     List<String> outputs = new ArrayList<>();
     for (Process launcher : launchers) {
-      Ended ended = Ended.of(launcher);
+      EndedProcess ended = EndedProcess.of(launcher);
       assertThat(ended.exitCode()).as(ended.output()).isZero();
       outputs.add(ended.output());
     }
@@ -105,7 +105,7 @@ class LauncherTest {
     FakeCheckout checkout = checkout(flock);
     Files.createFile(checkout.file("broken"));
 
-    Ended failed = checkout.run("x");
+    EndedProcess failed = checkout.run("x");
     assertThat(failed.exitCode()).isEqualTo(1);
     assertThat(failed.output()).contains("Maven speaks");
     Files.delete(checkout.file("broken"));
@@ -129,7 +129,7 @@ class LauncherTest {
       Thread.sleep(5);
     }
     checkout.touchASource();
-    Ended.of(first);
+    EndedProcess.of(first);
     checkout.run("x");
 
     assertThat(checkout.builds()).hasSize(2);
@@ -168,7 +168,7 @@ class LauncherTest {
   void aCheckoutThatCannotBeWrittenToUsesTheJarThatIsThere() throws Exception {
     FakeCheckout checkout = checkout();
     Files.createFile(checkout.file(".lanewise"));
-    Ended without = checkout.run("x");
+    EndedProcess without = checkout.run("x");
     assertThat(without.exitCode()).isEqualTo(1);
     assertThat(without.output()).contains("cannot write to", "no jar yet");
 
@@ -204,7 +204,7 @@ class LauncherTest {
 
   @Test
   void noHomeIsNeeded() throws Exception {
-    Ended ended = checkout().withoutHome().run("--version");
+    EndedProcess ended = checkout().withoutHome().run("--version");
 
     assertThat(ended.exitCode()).as(ended.output()).isZero();
     assertThat(ended.output()).contains("<--version>");
@@ -235,14 +235,14 @@ class LauncherTest {
         "-Da=é | <-Da=é>",
       })
   void optionsAreSplitAsAShellDoesIt(String options, String words) throws Exception {
-    Ended ended = checkout().with("LANEWISE_JAVA_OPTS", options).run("x");
+    EndedProcess ended = checkout().with("LANEWISE_JAVA_OPTS", options).run("x");
 
     assertThat(ended.output()).contains(words + "<-jar>");
   }
 
   @Test
   void linesAndTabsSeparateOptionsToo() throws Exception {
-    Ended ended = checkout().with("LANEWISE_JAVA_OPTS", "\n-Da \t-Db\n'-Dc=\n'\n").run("x");
+    EndedProcess ended = checkout().with("LANEWISE_JAVA_OPTS", "\n-Da \t-Db\n'-Dc=\n'\n").run("x");
 
     assertThat(ended.output()).contains("<-Da><-Db><-Dc=\n><-jar>");
   }
@@ -250,7 +250,7 @@ class LauncherTest {
   @ParameterizedTest
   @ValueSource(strings = {"'-Dfoo=a b", "-Dfoo=\"a"})
   void aQuoteThatIsNotClosedIsAnError(String options) throws Exception {
-    Ended ended = checkout().with("LANEWISE_JAVA_OPTS", options).run("x");
+    EndedProcess ended = checkout().with("LANEWISE_JAVA_OPTS", options).run("x");
 
     assertThat(ended.exitCode()).isEqualTo(2);
     assertThat(ended.output()).contains("a quote in LANEWISE_JAVA_OPTS is not closed");

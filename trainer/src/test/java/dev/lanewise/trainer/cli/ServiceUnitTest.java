@@ -1,8 +1,8 @@
 package dev.lanewise.trainer.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.trainer.cli.jvm.EndedProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,8 +33,9 @@ class ServiceUnitTest {
     assertThat(launcher.toFile().setExecutable(true)).isTrue();
     Process shell =
         new ProcessBuilder("/bin/sh", "-c", command.group(1)).directory(folder.toFile()).start();
-    String output = new String(shell.getInputStream().readAllBytes(), UTF_8);
-    assertThat(shell.waitFor()).isZero();
+    EndedProcess ended = EndedProcess.of(shell);
+    assertThat(ended.exitCode()).isZero();
+    String output = ended.output();
     // The process that systemd knows, and signals, is the launcher itself.
     assertThat(output).startsWith(shell.pid() + " ");
     return output.substring(output.indexOf(' ') + 1).strip();

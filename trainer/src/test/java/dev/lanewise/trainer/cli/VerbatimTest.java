@@ -3,9 +3,9 @@ package dev.lanewise.trainer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.trainer.cli.jvm.ChildJvm;
+import dev.lanewise.trainer.cli.jvm.EndedProcess;
 import dev.lanewise.trainer.cli.jvm.JvmFlags;
 import dev.lanewise.trainer.settings.ConfigKey;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -181,12 +181,12 @@ class VerbatimTest {
       command.addAll(ChildJvm.command(flags, Main.class, List.of("generate")));
       ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
       builder.environment().put("LC_ALL", "C");
-      Process process = builder.start();
+      EndedProcess refused = EndedProcess.of(builder.start());
 
-      assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+      assertThat(refused.output())
           .contains(option, "caf\u00e9.txt", "set LC_ALL=C.UTF-8", "./lanewise")
           .doesNotContain("Malformed", "bug");
-      assertThat(process.waitFor()).isEqualTo(2);
+      assertThat(refused.exitCode()).isEqualTo(2);
     }
   }
 

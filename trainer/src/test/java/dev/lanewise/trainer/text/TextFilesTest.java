@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.trainer.cli.jvm.ChildJvm;
+import dev.lanewise.trainer.cli.jvm.EndedProcess;
 import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.progress.Progress;
 import java.io.IOException;
@@ -160,9 +161,9 @@ class TextFilesTest {
             ChildJvm.command(List.of(), TextInOrder.class, List.of(folder.toString())));
     builder.environment().put("LC_ALL", "C");
     Process child = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String text = new String(child.getInputStream().readAllBytes(), ISO_8859_1);
-    assertThat(text.replace("\n", "")).isEqualTo("abcdefghijklmnopqrst");
-    assertThat(child.waitFor()).isZero();
+    EndedProcess ended = EndedProcess.of(child);
+    assertThat(ended.output().replace("\n", "")).isEqualTo("abcdefghijklmnopqrst");
+    assertThat(ended.exitCode()).isZero();
   }
 
   @Test

@@ -141,6 +141,11 @@ class ResultsOnFailingDiskTest {
           public int read() throws IOException {
             throw new IOException("Connection reset");
           }
+
+          @Override
+          public int read(byte[] into, int at, int most) throws IOException {
+            return read();
+          }
         };
     List<Path> named = List.of(Path.of("-"));
     Path file = results.resolve("text.txt");

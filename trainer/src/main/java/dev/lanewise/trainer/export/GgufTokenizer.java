@@ -120,6 +120,9 @@ final class GgufTokenizer {
   private void readCharacters(Path folder) throws IOException {
     // What cannot be read here cannot be compared with what llama.cpp does.
     TokenizerFolder.load(folder);
+    if (model.flag("ignore_merges", false)) {
+      throw model.problem("ignore_merges", "is true, but llama.cpp always merges here");
+    }
     boolean spaceFirst = SpacePrefix.of(tokenizer, notes);
     readTokens();
     for (int b = 0; b < ByteTokens.COUNT; b++) {

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.text.tokenizer.pretokenizer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /** Reads a class of characters in brackets into Java's words. */
 final class BracketClass {
@@ -9,7 +10,7 @@ final class BracketClass {
   /** Letters that stand for themselves behind a backslash. */
   private static final String PLAIN = "gijklmqyzABEFGIJKLNOQRTUVXYZ";
 
-  /** What the last part was, which decides what a hyphen behind it means. */
+  /** What the last part was: behind a range, as at the beginning, a hyphen is a character. */
   private enum Last {
     NOTHING,
     CHARACTER,
@@ -62,7 +63,8 @@ final class BracketClass {
       endOperand();
       return;
     }
-    if (text.startsWith("-") && last != Last.NOTHING && text.charAt(1) != ']') {
+    boolean canBegin = last == Last.CHARACTER || last == Last.SET;
+    if (text.startsWith("-") && canBegin && text.charAt(1) != ']') {
       hyphen();
       return;
     }
@@ -104,14 +106,6 @@ final class BracketClass {
     if (last == Last.SET) {
       throw text.refused(2, "a range begins with a character");
     }
-    if (last == Last.RANGE) {
-      text.advance(1);
-      range('-', '-');
-      if (text.charAt(1) == '-' || !Character.isLetterOrDigit(text.peek())) {
-        throw text.refused(2, "the hyphen before it can be read in two ways; write \\-");
-      }
-      return;
-    }
     text.advance(1);
     if (text.startsWith("[") || text.startsWith("&&") || text.ended()) {
       throw text.refused(1, "a range ends with a character");
@@ -146,12 +140,13 @@ final class BracketClass {
       operand.append('-').append(CharacterSets.quote(to));
     }
     if (ignoreCase) {
-      if (!negated && CaseFolds.standsForSeveral(from, to)) {
+      IntPredicate isInRange = c -> c >= from && c <= to;
+      if (!negated && CaseFolds.standsForSeveral(isInRange)) {
         throw text.refusedBefore(
             "without regard to case a character of the class stands for several, as \"ß\" for"
                 + " \"ss\"");
       }
-      operand.append(CaseFolds.others(from, to));
+      operand.append(CaseFolds.others(isInRange));
     }
   }
 

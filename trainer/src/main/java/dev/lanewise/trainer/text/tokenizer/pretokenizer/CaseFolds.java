@@ -3,16 +3,16 @@ package dev.lanewise.trainer.text.tokenizer.pretokenizer;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 
 /** Which characters are the same without regard to case, by Unicode's folding of cases. */
 final class CaseFolds {
 
-  /** By what they fold to, those that are not alone. */
+  /** By what they fold to, those that have a case. */
   private static final Map<String, Set<Integer>> SAME = new HashMap<>();
 
   /** What single characters fold to that become several, such as "ss" for "ß". */
@@ -20,16 +20,24 @@ final class CaseFolds {
 
   static {
     for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
-      String folded = fold(c);
-      if (folded.codePointCount(0, folded.length()) > 1) {
-        SEVERAL.add(folded);
-      } else if (folded.codePointAt(0) != c) {
-        SAME.computeIfAbsent(folded, f -> new TreeSet<>(List.of(f.codePointAt(0)))).add(c);
+      if (hasCase(c)) {
+        String folded = fold(c);
+        Set<Integer> same = SAME.computeIfAbsent(folded, f -> new TreeSet<>());
+        same.add(c);
+        if (folded.codePointCount(0, folded.length()) == 1) {
+          same.add(folded.codePointAt(0));
+        } else {
+          SEVERAL.add(folded);
+        }
       }
     }
   }
 
   private CaseFolds() {}
+
+  private static boolean hasCase(int c) {
+    return Character.isLowerCase(c) || Character.isUpperCase(c) || Character.isTitleCase(c);
+  }
 
   static String fold(int character) {
     // Turkish letters fold as these; Java's cases make an i of both.
@@ -49,27 +57,23 @@ final class CaseFolds {
   /** A character and those that are the same, in Java's words. */
   static String characterClass(int character) {
     Collection<Integer> same = same(character);
-    return same.isEmpty() ? CharacterSets.quote(character) : "[" + joined(same) + "]";
+    return same.size() <= 1 ? CharacterSets.quote(character) : "[" + joined(same) + "]";
   }
 
-  /** The others that are the same as one from here to there, in Java's words for a class. */
-  static String others(int first, int last) {
-    Set<Integer> others = new TreeSet<>();
-    SAME.values().stream()
-        .filter(same -> same.stream().anyMatch(c -> c >= first && c <= last))
-        .forEach(others::addAll);
-    others.removeIf(c -> c >= first && c <= last);
-    return joined(others);
+  /** Those that are the same as one of a set, and not in it, in Java's words for a class. */
+  static String others(IntPredicate isInSet) {
+    return joined(
+        SAME.values().stream()
+            .filter(same -> same.stream().anyMatch(isInSet::test))
+            .flatMap(Set::stream)
+            .filter(c -> !isInSet.test(c))
+            .sorted()
+            .toList());
   }
 
-  /** Whether a character from here to there can stand for several. */
-  static boolean standsForSeveral(int first, int last) {
-    for (int c = first; c <= last; c++) {
-      if (SEVERAL.contains(fold(c))) {
-        return true;
-      }
-    }
-    return false;
+  /** Whether a character of a set can stand for several. */
+  static boolean standsForSeveral(IntPredicate isInSet) {
+    return SEVERAL.stream().flatMap(f -> SAME.get(f).stream()).anyMatch(isInSet::test);
   }
 
   private static Collection<Integer> same(int character) {

@@ -3,7 +3,8 @@ package dev.lanewise.trainer.text.tokenizer.pretokenizer;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,7 +19,6 @@ final class CharacterSets {
 
   private static final String HEXADECIMAL = "0-9A-Fa-f";
   private static final String PUNCTUATION = "\\p{P}";
-  private static final String LETTERS = "\\p{L}";
   private static final String PUNCTUATION_AND_SYMBOLS = "\\p{P}\\p{S}";
 
   /** What a word is made of outside of brackets: there Oniguruma has small digits too. */
@@ -79,19 +79,6 @@ final class CharacterSets {
 
   private static final Map<String, String> PROPERTIES = properties();
 
-  /** In which no character has another case outside of the set, and none stands for several. */
-  private static final Set<String> WITHOUT_CASE =
-      Set.of(
-          "\\p{Nd}",
-          "\\p{N}",
-          "\\p{No}",
-          "\\p{P}",
-          "\\p{S}",
-          "\\p{Z}",
-          "\\p{Zs}",
-          "\\p{IsWhite_Space}",
-          PUNCTUATION_AND_SYMBOLS);
-
   private CharacterSets() {}
 
   private static Map<String, String> properties() {
@@ -143,21 +130,21 @@ final class CharacterSets {
     return set == null ? null : closed(text, set, negated);
   }
 
+  /** With the other cases of what it has. */
   private static String closed(ExpressionText text, String set, boolean negated) {
-    boolean not = set.startsWith("[^");
-    String inner = set.substring(not ? 2 : 1, set.length() - 1);
-    // One mark is the small form of a letter.
-    if (negated && !not && inner.equals(LETTERS)) {
-      return "[" + LETTERS + "\\x{345}]";
+    IntPredicate has = contains(set);
+    if (!negated && CaseFolds.standsForSeveral(has)) {
+      throw text.refusedBefore(
+          "without regard to case a character of the set stands for several, as \"ß\" for"
+              + " \"ss\"");
     }
-    boolean isClosed =
-        WITHOUT_CASE.contains(inner)
-            || inner.equals(HEXADECIMAL)
-            || (negated && Set.of(WORDS, "\\p{IsAlphabetic}").contains(inner));
-    if (isClosed && (negated || !not)) {
-      return set;
-    }
-    throw text.refusedBefore("this set is not supported in brackets where case does not count");
+    return "[" + set + CaseFolds.others(has) + "]";
+  }
+
+  private static IntPredicate contains(String set) {
+    Predicate<String> matches =
+        Pattern.compile(set, Pattern.UNICODE_CHARACTER_CLASS).asMatchPredicate();
+    return c -> matches.test(Character.toString(c));
   }
 
   /** Reads a set in the manner of [:alpha:]; null if there is none. */

@@ -60,6 +60,41 @@ final class Oniguruma {
     }
   }
 
+  /**
+   * How often something is repeated.
+   *
+   * @param most {@link #UNLIMITED} if there is no limit
+   * @param kind nothing, a question mark where it is reluctant, or a plus where it is possessive
+   */
+  private record Repetition(int least, int most, String kind) {
+
+    static final int UNLIMITED = Integer.MAX_VALUE;
+
+    boolean isReluctant() {
+      return kind.equals("?");
+    }
+
+    /**
+     * One that means the same as this one repeated; null if there is none. Oniguruma does so too,
+     * and Java would need stack for each round of two.
+     */
+    Repetition repeated(Repetition outer) {
+      boolean isOne =
+          (kind + outer.kind).isEmpty()
+              && Math.max(least, outer.least) <= 1
+              && most > 0
+              && outer.most == UNLIMITED;
+      return isOne ? new Repetition(least * outer.least, UNLIMITED, "") : null;
+    }
+
+    String java() {
+      if (most == UNLIMITED && least <= 1) {
+        return (least == 0 ? "*" : "+") + kind;
+      }
+      return "{" + least + "," + (most == UNLIMITED ? "" : most) + "}" + kind;
+    }
+  }
+
   private final ExpressionText text;
   private final boolean hasNames;
   private final StringBuilder java = new StringBuilder();
@@ -70,6 +105,9 @@ final class Oniguruma {
 
   /** How many groups that look behind are open. */
   private int behind;
+
+  /** How many characters what was read last can match at most. */
+  private int longest;
 
   /** Characters in a row whose case does not count, as they fold. */
   private final StringBuilder folded = new StringBuilder();
@@ -112,13 +150,16 @@ final class Oniguruma {
   private void alternatives(Options options) {
     sequence(options);
     while (text.skip("|")) {
+      int before = longest;
       java.append('|');
       folded.setLength(0);
       sequence(options);
+      longest = Math.max(before, longest);
     }
   }
 
   private void sequence(Options options) {
+    long length = 0;
     while (!text.startsWith("|") && !text.startsWith(")") && !text.ended()) {
       if (skipsBetween(options)) {
         continue;
@@ -130,12 +171,20 @@ final class Oniguruma {
         java.append("(?:");
         alternatives(changed(options, set));
         java.append(')');
-        return;
+        length += longest;
+        break;
       }
       int start = java.length();
+      longest = 1;
       boolean repeats = atom(options);
       repetitions(start, repeats, options);
+      length += longest;
     }
+    longest = atMostUnlimited(length);
+  }
+
+  private static int atMostUnlimited(long length) {
+    return (int) Math.min(length, Repetition.UNLIMITED);
   }
 
   private static Options changed(Options options, Matcher set) {
@@ -201,9 +250,16 @@ final class Oniguruma {
       if (text.startsWith(same)) {
         int back = same.startsWith("(?<") ? 1 : 0;
         looksBehind |= back > 0;
+        int start = text.at();
         behind += back;
         inGroup(same, same.length(), options);
         behind -= back;
+        if (back > 0 && longest > RegexScanner.LOOK_BEHIND) {
+          throw text.refusedAt(
+              start,
+              text.at() - start,
+              "it looks behind more than %d characters".formatted(RegexScanner.LOOK_BEHIND));
+        }
         return same.equals("(?>");
       }
     }
@@ -255,6 +311,7 @@ final class Oniguruma {
       text.advance(2);
       looksBehind |= c == 'b' || c == 'B';
       other(SIMPLE.get(c));
+      longest = c == 'R' ? 2 : 1;
       return c == 'R' || c == 'N' || c == 'O';
     }
     literal(text.escapedCharacter("ijlmqEFIJLQTUV"), options);
@@ -279,34 +336,41 @@ final class Oniguruma {
 
   /** What stands behind an atom that begins at {@code start}. */
   private void repetitions(int start, boolean repeats, Options options) {
-    boolean greedy = true;
-    for (int count = 0; ; count++) {
+    int end = java.length();
+    int once = longest;
+    Repetition inner = null;
+    while (true) {
       boolean between = true;
       while (between) {
         between = skipsBetween(options);
       }
       int at = text.at();
-      String repetition = repetition();
-      if (repetition == null) {
+      Repetition read = repetition();
+      if (read == null) {
         return;
       }
       if (!repeats) {
         throw text.refusedAt(at, text.at() - at, "a place in the text cannot be repeated");
       }
-      if (behind > 0 && !repetition.matches("\\?[?+]?|\\{(\\d+,)?\\d{1,2}\\}\\??")) {
+      if (behind > 0 && read.most() == Repetition.UNLIMITED) {
         throw text.refusedAt(
-            at, text.at() - at, "what looks behind can repeat up to 99 times, by a number");
+            at, text.at() - at, "what looks behind can repeat only up to a number of times");
       }
-      boolean reluctant = repetition.length() > 1 && repetition.endsWith("?");
-      if (count > 0 && (reluctant || !greedy)) {
+      if (inner != null && (read.isReluctant() || inner.isReluctant())) {
         throw text.refusedAt(at, text.at() - at, "it repeats what is repeated reluctantly");
       }
-      if (count > 0) {
+      Repetition both = inner == null ? read : inner.repeated(read);
+      if (both == null) {
         java.insert(start, "(?:").append(')');
+        end = java.length();
+        once = longest;
+        both = read;
       }
-      greedy = !reluctant;
+      java.setLength(end);
+      java.append(both.java());
+      longest = atMostUnlimited((long) once * both.most());
+      inner = both;
       folded.setLength(0);
-      java.append(repetition);
     }
   }
 
@@ -316,30 +380,31 @@ final class Oniguruma {
   }
 
   /**
-   * The next one in Java's words; null if there is none. A plus behind {1,3} is a repetition of its
-   * own, as is a question mark behind {3}.
+   * The next one; null if there is none. A plus behind {1,3} is a repetition of its own, as is a
+   * question mark behind {3}.
    */
-  private String repetition() {
+  private Repetition repetition() {
     int c = text.peek();
     if (c == '*' || c == '+' || c == '?') {
       text.advance(1);
-      return Character.toString(c) + (text.skip("?") ? "?" : text.skip("+") ? "+" : "");
+      String kind = text.skip("?") ? "?" : text.skip("+") ? "+" : "";
+      return new Repetition(c == '+' ? 1 : 0, c == '?' ? 1 : Repetition.UNLIMITED, kind);
     }
     Matcher count = text.matcher(COUNT);
     if (!count.lookingAt() || (count.group(1) + count.group(3)).isEmpty()) {
       return null;
     }
-    boolean range = !count.group(2).isEmpty();
-    int least = count.group(1).isEmpty() ? 0 : Integer.parseInt(count.group(1));
-    if (!count.group(3).isEmpty() && least > Integer.parseInt(count.group(3))) {
+    boolean isRange = !count.group(2).isEmpty();
+    int least = number(count.group(1), 0);
+    int most = isRange ? number(count.group(3), Repetition.UNLIMITED) : least;
+    if (least > most) {
       throw text.refused(count.end(), "the first number is larger than the second");
     }
     text.advance(count.end());
-    return "{"
-        + least
-        + count.group(2)
-        + count.group(3)
-        + "}"
-        + (range && text.skip("?") ? "?" : "");
+    return new Repetition(least, most, isRange && text.skip("?") ? "?" : "");
+  }
+
+  private static int number(String digits, int otherwise) {
+    return digits.isEmpty() ? otherwise : Integer.parseInt(digits);
   }
 }

@@ -18,7 +18,10 @@ final class RegexScanner extends Utf8Scanner implements PieceScanner {
   private static final int WINDOW = 1 << 20;
 
   /** Characters that are done with and stay for an expression to look back at. */
-  private static final int LOOK_BEHIND = 1 << 8;
+  static final int LOOK_BEHIND = 1 << 8;
+
+  /** The same as halves of those beyond U+FFFF, and one more that tells whether a word ends. */
+  private static final int KEPT = 2 * (LOOK_BEHIND + 1);
 
   private static final int DROP_AT = 1 << 16;
 
@@ -91,7 +94,7 @@ final class RegexScanner extends Utf8Scanner implements PieceScanner {
   }
 
   private void dropOldText() {
-    int keepFrom = (held == null ? spanStart : held.start()) - LOOK_BEHIND;
+    int keepFrom = (held == null ? spanStart : held.start()) - KEPT;
     if (keepFrom < DROP_AT) {
       return;
     }

@@ -83,6 +83,12 @@ class SplitPreTokenizerTest {
         "a{1,2}+b ; aaab ; aaab",
         "a{2}? b ; a b ; a/ b",
         "a+{2} ; aaab ; aaa/b",
+        "a?*b ; aaab ; aaab",
+        "a{,2}+ab ; aaab ; aaab",
+        "a{1,2}*ab|x ; xab ; x/ab",
+        "a{0}+b ; aab ; aa/b",
+        "a*++b|a ; aab ; aab",
+        "(?<=a{1,200})b ; abb ; a/b/b",
         "a{x}|b{,} ; a{x}b{,} ; a{x}/b{,}",
         "a{1}{2} ; aaa ; aa/a",
         "a(?#b)+c ; aac ; aac",
@@ -139,6 +145,9 @@ class SplitPreTokenizerTest {
         "(?i:[\\p{L}])",
         "(?s)a",
         "(?<=a+)b",
+        "(?<=(a{16}|b){17})c",
+        "(?<!a{200}[b-d]{57})c",
+        "(?<=(?i)a{257}|b)c",
         "(?<!ab*)c",
         "a+??",
         "^*",
@@ -181,6 +190,26 @@ class SplitPreTokenizerTest {
     }
     assertThatThrownBy(() -> SplitPreTokenizer.of("(".repeat(4000), Behavior.ISOLATED, false))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** The form in which GPT-4's expression was published. */
+  @Test
+  void aRepetitionThatIsRepeatedNeedsNoStackForEachRound() {
+    PieceScanner scanner = SplitPreTokenizer.of("\\p{N}{1,3}+", Behavior.ISOLATED, false).scanner();
+    String text = "1".repeat(100_000);
+    assertThat(Pieces.of(scanner, text + "a")).containsExactly(text, "a");
+  }
+
+  /** Also where what is done with has just been dropped, which the lengths are for. */
+  @Test
+  void theLongestLookBehindSeesAllOfItsText() {
+    PreTokenizer split =
+        SplitPreTokenizer.of("c+|[a\\x{1F600}]|(?<=a\\x{1F600}{255})b", Behavior.ISOLATED, false);
+    for (int before : new int[] {65_281, 65_539}) {
+      String text = "c".repeat(before) + "a" + "\ud83d\ude00".repeat(255) + "bb";
+      assertThat(Pieces.strings(Pieces.chunked(split.scanner(), text.getBytes(UTF_8), 512)))
+          .hasSize(1 + 1 + 255 + 2);
+    }
   }
 
   /** Far more than a window, and the pieces do not depend on how it arrives. */

@@ -2,6 +2,7 @@ package dev.lanewise.trainer.text.tokenizer.bytefallback;
 
 import dev.lanewise.trainer.text.tokenizer.StreamingDecoder;
 import dev.lanewise.trainer.text.tokenizer.Utf8;
+import dev.lanewise.trainer.text.tokenizer.Vocabulary;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -40,6 +41,9 @@ final class ByteFallbackDecoder implements StreamingDecoder {
   @Override
   public String accept(int id) {
     byte[] bytes = tokenizer.tokenBytes(id);
+    if (tokenizer.name(id).equals(Vocabulary.NONE)) {
+      return "";
+    }
     if (tokenizer.isByte(id)) {
       run.writeBytes(bytes);
       return "";

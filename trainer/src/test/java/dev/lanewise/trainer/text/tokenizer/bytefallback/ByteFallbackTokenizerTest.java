@@ -92,8 +92,14 @@ class ByteFallbackTokenizerTest {
       parts.add(character);
       return;
     }
+    List<String> bytes = new ArrayList<>();
     for (byte b : character.getBytes(StandardCharsets.UTF_8)) {
-      parts.add(String.format("<0x%02X>", b));
+      bytes.add(String.format("<0x%02X>", b));
+    }
+    if (ids.keySet().containsAll(bytes)) {
+      parts.addAll(bytes);
+    } else if (parts.isEmpty() || !parts.getLast().equals("<unk>")) {
+      parts.add("<unk>");
     }
   }
 
@@ -249,16 +255,97 @@ class ByteFallbackTokenizerTest {
     for (String token : tokens.split("/", -1)) {
       ids.add(model.get("vocab").get(token).asInt());
     }
-    assertThat(tokenizer.encode(text)).containsExactly(ids.stream().mapToInt(i -> i).toArray());
-    List<Integer> streamed = new ArrayList<>();
+    assertThat(tokenizer.encode(text)).containsExactly(ints(ids));
+    assertThat(byteByByte(tokenizer, text)).isEqualTo(ids);
+  }
+
+  /**
+   * Random texts against the definition, where no merge makes a token. Among them are words that
+   * are longer than any token and end with one, and characters that become bytes or are unknown.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"fallback-words", "fallback-llama"})
+  void wholePiecesAreThoseOfTheDefinition(String name) throws IOException {
+    ObjectNode file = file(name);
+    ((ObjectNode) file.get("model")).put("ignore_merges", true).putArray("merges");
+    JsonNode vocabulary = file.at("/model/vocab");
+    Tokenizer tokenizer = load(file);
+    int longest =
+        vocabulary
+            .propertyStream()
+            .mapToInt(t -> t.getKey().getBytes(StandardCharsets.UTF_8).length)
+            .max()
+            .orElse(0);
+    String[] parts = {
+      " ",
+      " the",
+      " run",
+      " in",
+      "the",
+      "run",
+      "e",
+      "\u00e9",
+      "\u4e16",
+      "\u2580",
+      "x".repeat(longest),
+      " " + "x".repeat(longest + 1) + "run"
+    };
+    Random random = new Random(5);
+    for (int round = 0; round < 500; round++) {
+      StringBuilder text = new StringBuilder("x");
+      for (int i = random.nextInt(12); i > 0; i--) {
+        text.append(parts[random.nextInt(parts.length)]);
+      }
+      String marked = "\u2581" + text.toString().replace(' ', '\u2581');
+      List<Integer> ids = new ArrayList<>();
+      for (String piece :
+          name.equals("fallback-words") ? marked.split("(?=\u2581)", -1) : new String[] {marked}) {
+        if (vocabulary.has(piece)) {
+          ids.add(vocabulary.get(piece).asInt());
+        } else {
+          ids.addAll(slowly(file, piece));
+        }
+      }
+      assertThat(tokenizer.encode(text.toString())).as(text.toString()).containsExactly(ints(ids));
+      assertThat(byteByByte(tokenizer, text.toString())).as(text.toString()).isEqualTo(ids);
+    }
+  }
+
+  private static int[] ints(List<Integer> ids) {
+    return ids.stream().mapToInt(id -> id).toArray();
+  }
+
+  private static List<Integer> byteByByte(Tokenizer tokenizer, String text) throws IOException {
+    List<Integer> ids = new ArrayList<>();
     TokenEncoder encoder =
         tokenizer.encoder(
-            (some, count) -> IntStream.range(0, count).forEach(i -> streamed.add(some[i])));
+            (some, count) -> IntStream.range(0, count).forEach(i -> ids.add(some[i])));
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       encoder.write(new byte[] {b}, 0, 1);
     }
     encoder.finish();
-    assertThat(streamed).isEqualTo(ids);
+    return ids;
+  }
+
+  /** As tokenizers does, which drops such ids before it decodes. */
+  @Test
+  void anIdWithoutATokenLeavesTheNextOneTheFirst() throws IOException {
+    ObjectNode file = file("fallback-llama");
+    file.set(
+        "decoder",
+        JSON.readTree(
+            """
+            {"type": "Sequence", "decoders": [{"type": "ByteFallback"},
+             {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always"}]}
+            """));
+    int gap = file.at("/model/vocab").size();
+    ObjectNode added = file.withArray("added_tokens").get(0).deepCopy();
+    ((ArrayNode) file.get("added_tokens")).add(added.put("id", gap + 1).put("content", "<last>"));
+    Tokenizer tokenizer = load(file);
+    int the = file.at("/model/vocab").get("\u2581the").asInt();
+    int[] earth = tokenizer.encode("\u4e16");
+    assertThat(tokenizer.decode(new int[] {gap, the, gap, the})).isEqualTo("the the");
+    assertThat(tokenizer.decode(new int[] {earth[1], gap, earth[2], earth[3]})).isEqualTo("\u4e16");
   }
 
   /** Of the first token all marks are left out, and bytes may be the mark. */

@@ -47,15 +47,18 @@ final class Turns {
 
   /** Whether an answer without content is written as Python's word for that. */
   boolean writesMissingContent(ChatForm form) {
+    // Most conversations end here, without a copy of them.
+    if (!whole.text().contains(NONE)) {
+      return false;
+    }
+    boolean isMissing = false;
     List<Map<String, Object>> filled = new ArrayList<>();
     for (int i = 0; i < conversation.messages().size(); i++) {
       Map<String, Object> message = new LinkedHashMap<>(conversation.messages().get(i));
-      if (conversation.isAnswer(i)) {
-        message.replace("content", null, "");
-      }
+      isMissing |= conversation.isAnswer(i) && message.replace("content", null, "");
       filled.add(message);
     }
-    if (filled.equals(conversation.messages()) || !whole.text().contains(NONE)) {
+    if (!isMissing) {
       return false;
     }
     Document.Conversation other =

@@ -8,9 +8,15 @@ import java.util.Set;
 
 /** Makes documents of JSON values; what is missing or of another type is named. */
 final class Documents {
+  private static final String MESSAGES = "messages";
+  private static final String PROMPT = "prompt";
+  private static final String COMPLETION = "completion";
+  private static final String TEXT = "text";
+  private static final String TOOLS = "tools";
+  private static final String VARIABLES = "chat_template_kwargs";
+
   /** What is read of a document; all else is passed over. */
-  static final Set<String> FIELDS =
-      Set.of("messages", "prompt", "completion", "text", "tools", "chat_template_kwargs");
+  static final Set<String> FIELDS = Set.of(MESSAGES, PROMPT, COMPLETION, TEXT, TOOLS, VARIABLES);
 
   private Documents() {}
 
@@ -20,15 +26,15 @@ final class Documents {
    */
   static Document of(Object value) throws InvalidDocumentException {
     Map<String, Object> fields = withoutEmptyColumns(object(value, ""));
-    if (fields.containsKey("messages")) {
+    if (fields.containsKey(MESSAGES)) {
       return conversation(fields);
     }
-    if (fields.containsKey("completion")
-        || (fields.containsKey("prompt") && !fields.containsKey("text"))) {
-      return new Document.Completion(string(fields, "prompt"), string(fields, "completion"));
+    if (fields.containsKey(COMPLETION)
+        || (fields.containsKey(PROMPT) && !fields.containsKey(TEXT))) {
+      return new Document.Completion(string(fields, PROMPT), string(fields, COMPLETION));
     }
-    if (fields.containsKey("text")) {
-      return new Document.Text(string(fields, "text"));
+    if (fields.containsKey(TEXT)) {
+      return new Document.Text(string(fields, TEXT));
     }
     throw new InvalidDocumentException(
         "",
@@ -38,27 +44,27 @@ final class Documents {
 
   /** A table with columns for several kinds of documents writes null in those that a row leaves. */
   private static Map<String, Object> withoutEmptyColumns(Map<String, Object> fields) {
-    boolean messages = fields.get("messages") != null;
-    boolean completion = fields.get("prompt") != null || fields.get("completion") != null;
-    boolean text = fields.get("text") != null;
+    boolean messages = fields.get(MESSAGES) != null;
+    boolean completion = fields.get(PROMPT) != null || fields.get(COMPLETION) != null;
+    boolean text = fields.get(TEXT) != null;
     Map<String, Object> left = new LinkedHashMap<>(fields);
     if (!messages && (completion || text)) {
-      left.remove("messages");
+      left.remove(MESSAGES);
     }
     if (!completion && (messages || text)) {
-      left.remove("prompt");
-      left.remove("completion");
+      left.remove(PROMPT);
+      left.remove(COMPLETION);
     }
     if (!text && (messages || completion)) {
-      left.remove("text");
+      left.remove(TEXT);
     }
     return left;
   }
 
   private static Document conversation(Map<String, Object> fields) throws InvalidDocumentException {
     List<Map<String, Object>> messages = new ArrayList<>();
-    for (Object item : list(fields.get("messages"), "messages")) {
-      String field = "messages[" + messages.size() + "]";
+    for (Object item : list(fields.get(MESSAGES), MESSAGES)) {
+      String field = MESSAGES + "[" + messages.size() + "]";
       Map<String, Object> message = object(item, field);
       if (!(message.get("role") instanceof String role) || role.isEmpty()) {
         throw new InvalidDocumentException(
@@ -69,14 +75,14 @@ final class Documents {
       messages.add(message);
     }
     if (messages.isEmpty()) {
-      throw new InvalidDocumentException("messages", "the list is empty");
+      throw new InvalidDocumentException(MESSAGES, "the list is empty");
     }
-    Object tools = fields.get("tools");
-    Object variables = fields.get("chat_template_kwargs");
+    Object tools = fields.get(TOOLS);
+    Object variables = fields.get(VARIABLES);
     return new Document.Conversation(
         messages,
-        tools == null ? null : list(tools, "tools"),
-        variables == null ? Map.of() : object(variables, "chat_template_kwargs"));
+        tools == null ? null : list(tools, TOOLS),
+        variables == null ? Map.of() : object(variables, VARIABLES));
   }
 
   /** Text, or a list of parts; with calls of tools it may be absent. */

@@ -132,12 +132,12 @@ abstract class LlamaLike implements Family {
     int width = fields.requiredSize("hidden_size", ModelSizes.MOST_WIDTH);
     int queries = fields.requiredSize("num_attention_heads", ModelSizes.MOST_WIDTH);
     // Null stands for as many as queries in all families; so does a number that cannot be meant.
-    boolean isNull = fields.names().contains(KEY_VALUE_HEADS);
+    boolean isThere = fields.names().contains(KEY_VALUE_HEADS);
     int standard = standardKeyValueHeads(queries);
     int keyValues =
         fields.size(
             KEY_VALUE_HEADS,
-            isNull || queries % standard != 0 ? queries : standard,
+            isThere || queries % standard != 0 ? queries : standard,
             ModelSizes.MOST_WIDTH);
     if (queries % keyValues != 0) {
       throw fields.problem(

@@ -5,7 +5,6 @@ import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.text.tokenizer.pretokenizer.PreTokenizers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * llama.cpp's name for how a tokenizer cuts text before it merges. It has no other way to know, and
@@ -16,10 +15,6 @@ enum PreTokenizerName {
   SMOLLM("smollm", false, "\\p{N}", PreTokenizers.GPT2_SPLIT, "bytes"),
   QWEN2("qwen2", false, PreTokenizers.QWEN2_SPLIT, "bytes"),
   LLAMA_BPE("llama-bpe", true, PreTokenizers.LLAMA3_SPLIT, "bytes");
-
-  /** Expressions of which it does not matter what becomes of text that they do not match. */
-  private static final Set<String> WHOLE =
-      Set.of(PreTokenizers.GPT2_SPLIT, PreTokenizers.QWEN2_SPLIT, PreTokenizers.LLAMA3_SPLIT);
 
   private final String id;
   private final boolean ignoresMerges;
@@ -102,7 +97,8 @@ enum PreTokenizerName {
     String regex = pattern == null ? "" : pattern.string("Regex", "");
     String behavior = pre.string("behavior", "");
     boolean removesRest = behavior.equals("Removed") && pre.flag("invert", false);
-    boolean isolates = behavior.equals("Isolated") || (removesRest && WHOLE.contains(regex));
+    boolean isolates =
+        behavior.equals("Isolated") || (removesRest && PreTokenizers.MATCH_ALL.contains(regex));
     return isolates ? regex : "another split";
   }
 }

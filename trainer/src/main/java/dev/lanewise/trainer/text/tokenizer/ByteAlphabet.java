@@ -50,10 +50,12 @@ public final class ByteAlphabet {
     BYTE_OF_CHARACTER[shown] = (short) b;
   }
 
+  /** A byte's id, from 0 to 255. */
   public static int idOf(byte b) {
     return ID_OF_BYTE[b & 0xFF];
   }
 
+  /** The byte that has an id from 0 to 255. */
   public static byte byteOf(int id) {
     return (byte) BYTE_OF_ID[id];
   }

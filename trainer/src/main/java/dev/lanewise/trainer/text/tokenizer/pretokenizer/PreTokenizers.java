@@ -3,6 +3,7 @@ package dev.lanewise.trainer.text.tokenizer.pretokenizer;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** All kinds of pre-tokenizer, by the names that tokenizer files have for them. */
@@ -19,6 +20,9 @@ public final class PreTokenizers {
 
   /** Llama 3's, with digits in groups of three. */
   public static final String LLAMA3_SPLIT = SplitPreTokenizer.LLAMA3;
+
+  /** Expressions that match every character, so nothing is left between matches. */
+  public static final Set<String> MATCH_ALL = SplitPreTokenizer.MATCH_ALL;
 
   /** Reads a pre-tokenizer's settings. */
   @FunctionalInterface

@@ -3,6 +3,7 @@ package dev.lanewise.trainer.text.tokenizer.pretokenizer;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.text.tokenizer.TokenizerJson;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -49,6 +50,9 @@ record SplitPreTokenizer(
   static final String LLAMA3 = words("{1,3}");
   static final String QWEN2 = words("");
 
+  /** Expressions that match every character, so nothing is left between matches. */
+  static final Set<String> MATCH_ALL = Set.of(GPT2, LLAMA3, QWEN2);
+
   private static String words(String digits) {
     return "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
         + digits
@@ -73,12 +77,10 @@ record SplitPreTokenizer(
   }
 
   static SplitPreTokenizer of(String expression, Behavior behavior, boolean invert) {
-    // The known expressions match every character, so nothing is between two matches.
     boolean isolates = behavior == Behavior.ISOLATED || (behavior == Behavior.REMOVED && invert);
-    int words = expression.equals(LLAMA3) ? 3 : expression.equals(QWEN2) ? 1 : 0;
-    boolean gpt2 = expression.equals(GPT2);
-    if (isolates && (words > 0 || gpt2)) {
-      return new SplitPreTokenizer(behavior, invert, null, words, gpt2);
+    if (isolates && MATCH_ALL.contains(expression)) {
+      int words = expression.equals(LLAMA3) ? 3 : expression.equals(QWEN2) ? 1 : 0;
+      return new SplitPreTokenizer(behavior, invert, null, words, expression.equals(GPT2));
     }
     return new SplitPreTokenizer(behavior, invert, Oniguruma.compile(expression), 0, false);
   }

@@ -1,8 +1,7 @@
-package dev.lanewise.trainer.text.tokenizer.bytepair;
+package dev.lanewise.trainer.text.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lanewise.trainer.text.tokenizer.ByteAlphabet;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

@@ -69,7 +69,10 @@ final class SideBySide {
       int others = rows + texts.size() - 1 - i;
       rows += texts.get(i).add(most, times, others, texts.size());
     }
-    int along = texts.stream().mapToInt(Writing::addNextRows).sum();
+    int along = 0;
+    for (int i = 0; i < texts.size(); i++) {
+      along += texts.get(i).addNextRows();
+    }
     long begun = System.nanoTime();
     float[] logits = decoder.run(rows);
     times.add(rows + along, System.nanoTime() - begun);

@@ -140,11 +140,20 @@ public final class SafetensorsFile implements TensorReader {
       throws IOException {
     block.clear().limit(bytes);
     while (block.hasRemaining()) {
-      if (channel.read(block, position + block.position()) < 0) {
+      if (read(block, position + block.position()) < 0) {
         throw new InvalidFileException(file, name, "the file became shorter while it was read");
       }
     }
     block.flip();
+  }
+
+  /** A result may be written meanwhile: whose failure it is has to be told. */
+  private int read(ByteBuffer block, long position) throws IOException {
+    try {
+      return channel.read(block, position);
+    } catch (IOException e) {
+      throw new UnreadableFileException(file.toString(), e);
+    }
   }
 
   private void requireFinite(String name, float[] values, int offset, int first, int n)

@@ -3,6 +3,9 @@ package dev.lanewise.trainer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.engine.tensor.FloatTensor;
+import dev.lanewise.engine.tensor.Shape;
+import dev.lanewise.model.io.SafetensorsFile;
 import dev.lanewise.model.io.UnreadableFileException;
 import dev.lanewise.trainer.fixture.LoggedWarnings;
 import dev.lanewise.trainer.fixture.RecordingListener;
@@ -15,6 +18,9 @@ import dev.lanewise.trainer.text.JsonLinesFiles;
 import dev.lanewise.trainer.text.TextFiles;
 import dev.lanewise.trainer.text.TrainingData;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,6 +114,27 @@ class UnreadableFilesTest {
       assertThat(warnings.messages().getFirst())
           .contains("cannot be used", "let this user read it")
           .doesNotContain("damaged");
+    }
+  }
+
+  /** An export that reads it would else be told of the place that it writes to. */
+  @Test
+  void aDiskThatFailsWhileWeightsAreReadIsThatOfTheWeights() throws IOException {
+    String header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}";
+    ByteBuffer bytes = ByteBuffer.allocate(8 + header.length() + 8).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
+    Path weights = disk.path(Files.write(folder.resolve("model.safetensors"), bytes.array()));
+    FloatTensor into = new FloatTensor(new float[2], 0, Shape.of(2));
+    try (SafetensorsFile file = SafetensorsFile.open(weights)) {
+      file.read("a", into);
+      disk.countReads();
+      disk.watch(
+          operation -> {
+            throw new IOException("Input/output error");
+          });
+      assertThatThrownBy(() -> file.read("a", into))
+          .isInstanceOf(UnreadableFileException.class)
+          .hasMessage(weights + ": it cannot be read: Input/output error; check the disk");
     }
   }
 }

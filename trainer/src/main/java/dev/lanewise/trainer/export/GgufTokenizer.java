@@ -158,10 +158,9 @@ final class GgufTokenizer {
   }
 
   private void requireNormalizer() throws InvalidFileException {
-    ConfigFields normalizer = tokenizer.object("normalizer");
     Set<String> types = new TreeSet<>();
-    if (normalizer != null) {
-      addTypes(normalizer, types);
+    for (ConfigFields step : StepSequence.of(tokenizer, "normalizer", "normalizers")) {
+      types.add(step.string("type", ""));
     }
     for (String type : types) {
       if (!type.equals("NFC")) {
@@ -171,20 +170,6 @@ final class GgufTokenizer {
                 .formatted(InvalidFileException.quote(type)));
       }
       notes.accept("llama.cpp does not normalize: text that is not in NFC gets other ids there");
-    }
-  }
-
-  private static void addTypes(ConfigFields normalizer, Set<String> types)
-      throws InvalidFileException {
-    String type = normalizer.string("type", "");
-    if (!type.equals("Sequence")) {
-      types.add(type);
-      return;
-    }
-    for (Object step : normalizer.list("normalizers")) {
-      if (step instanceof ConfigFields fields) {
-        addTypes(fields, types);
-      }
     }
   }
 

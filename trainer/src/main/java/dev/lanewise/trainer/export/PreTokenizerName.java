@@ -39,10 +39,9 @@ enum PreTokenizerName {
    * @throws InvalidFileException that says what llama.cpp does not have
    */
   static PreTokenizerName of(ConfigFields tokenizer) throws InvalidFileException {
-    ConfigFields pre = tokenizer.object("pre_tokenizer");
     List<String> steps = new ArrayList<>();
-    if (pre != null) {
-      addSteps(pre, steps);
+    for (ConfigFields step : StepSequence.of(tokenizer, "pre_tokenizer", "pretokenizers")) {
+      addMeaning(step, steps);
     }
     for (PreTokenizerName name : values()) {
       if (name.steps.equals(String.join("\n", steps))) {
@@ -67,15 +66,8 @@ enum PreTokenizerName {
     }
   }
 
-  private static void addSteps(ConfigFields pre, List<String> steps) throws InvalidFileException {
+  private static void addMeaning(ConfigFields pre, List<String> steps) throws InvalidFileException {
     switch (pre.string("type", "")) {
-      case "Sequence" -> {
-        for (Object step : pre.list("pretokenizers")) {
-          if (step instanceof ConfigFields fields) {
-            addSteps(fields, steps);
-          }
-        }
-      }
       case "ByteLevel" -> {
         if (pre.flag("add_prefix_space", true)) {
           steps.add("a space before");

@@ -27,9 +27,8 @@ final class SpacePrefix {
    */
   static boolean of(ConfigFields tokenizer, Consumer<String> notes) throws InvalidFileException {
     List<String> steps = new ArrayList<>();
-    ConfigFields normalizer = tokenizer.object(NORMALIZER);
-    if (normalizer != null) {
-      addSteps(normalizer, steps);
+    for (ConfigFields step : StepSequence.of(tokenizer, NORMALIZER, "normalizers")) {
+      steps.add(meaning(step));
     }
     ConfigFields pre = tokenizer.object(PRE_TOKENIZER);
     if (pre != null && steps.isEmpty()) {
@@ -47,24 +46,17 @@ final class SpacePrefix {
             + " without one in front");
   }
 
-  private static void addSteps(ConfigFields step, List<String> steps) throws InvalidFileException {
+  private static String meaning(ConfigFields step) throws InvalidFileException {
     String type = step.string("type", "");
     ConfigFields pattern = step.object("pattern");
-    if (type.equals("Sequence")) {
-      for (Object inner : step.list("normalizers")) {
-        if (inner instanceof ConfigFields fields) {
-          addSteps(fields, steps);
-        }
-      }
-    } else if (type.equals("Prepend")) {
-      steps.add(step.string("prepend", "").equals(MARK) ? type : "Prepend something else");
-    } else if (type.equals("Replace") && pattern != null) {
-      boolean spaces = pattern.string("String", "").equals(" ");
-      steps.add(
-          spaces && step.string("content", "").equals(MARK) ? type : "Replace something else");
-    } else {
-      steps.add("another " + type);
+    if (type.equals("Prepend")) {
+      return step.string("prepend", "").equals(MARK) ? type : "Prepend something else";
     }
+    if (type.equals("Replace") && pattern != null) {
+      boolean spaces = pattern.string("String", "").equals(" ");
+      return spaces && step.string("content", "").equals(MARK) ? type : "Replace something else";
+    }
+    return "another " + type;
   }
 
   private static boolean ofMetaspace(ConfigFields pre, Consumer<String> notes)

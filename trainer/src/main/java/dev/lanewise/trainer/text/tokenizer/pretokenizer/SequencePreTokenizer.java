@@ -18,11 +18,7 @@ record SequencePreTokenizer(List<PreTokenizer> steps) implements PreTokenizer {
 
   static PreTokenizer read(TokenizerJson json, String path) throws InvalidFileException {
     List<PreTokenizer> steps = new ArrayList<>();
-    for (int i = 0; ; i++) {
-      String step = path + ".pretokenizers[" + i + "]";
-      if (json.setting(step + ".type").isEmpty()) {
-        break;
-      }
+    for (String step : json.steps(path, "pretokenizers")) {
       if (steps.size() >= MOST_STEPS) {
         throw json.problem(step, "more than " + MOST_STEPS + " steps");
       }
@@ -31,11 +27,7 @@ record SequencePreTokenizer(List<PreTokenizer> steps) implements PreTokenizer {
         throw json.problem(
             step, "a second \"" + ByteLevelPreTokenizer.TYPE + "\" is not supported");
       }
-      if (read instanceof SequencePreTokenizer inner) {
-        steps.addAll(inner.steps());
-      } else {
-        steps.add(read);
-      }
+      steps.add(read);
     }
     return new SequencePreTokenizer(List.copyOf(steps));
   }

@@ -44,6 +44,7 @@ class TokenizerRefusalTest {
         "normalizer.type | \"normalizer\":null | \"normalizer\":{\"type\":\"Lowercase\"}",
         "pre_tokenizer.pretokenizers[0].pattern.Regex | \"pre_tokenizer\":{ | \"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":{\"Regex\":\"a(?~b)\"}}]},\"x\":{",
         "pre_tokenizer.pretokenizers[0].type | \"pre_tokenizer\":{ | \"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Metaspace\"}]},\"x\":{",
+        "pre_tokenizer.pretokenizers[1].type | \"pre_tokenizer\":{ | \"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"ByteLevel\"},{\"use_regex\":false},{\"type\":\"Digits\"}]},\"x\":{",
         "pre_tokenizer.pretokenizers[1] | \"pre_tokenizer\":{ | \"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"ByteLevel\"},{\"type\":\"ByteLevel\"}]},\"x\":{",
         "pre_tokenizer | \"pre_tokenizer\":{ | \"pre_tokenizer\":{\"type\":\"Digits\"},\"x\":{",
         "normalizer.normalizers[0].type | \"normalizer\":null | \"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Strip\"}]}",

@@ -51,6 +51,13 @@ public final class Report implements Callable<Integer> {
       Plots.step(table, folder.resolve("step" + suffix + ".png"));
       say(table.toMarkdown());
     }
+    Path texts = results.resolve("text.csv");
+    if (Files.exists(texts)) {
+      TextTable table = TextTable.of(TextResult.read(texts));
+      Machine machine = Machine.read(results.resolve("text-machine.json"));
+      changed = replace(changed, "text" + suffix, table.toMarkdown() + "\n" + describe(machine));
+      say(table.toMarkdown());
+    }
     Path products = results.resolve("matmul.json");
     if (Files.exists(products) && Files.size(products) > 0) {
       MatmulTable table = MatmulTable.read(products);

@@ -59,8 +59,8 @@ public enum ConfigKey {
       ConfigType.NAME,
       "tail",
       settings -> settings.text().split(),
-      "the tenth kept for validation: documents (whole ones, drawn by seed) or tail (the end of the"
-          + " joined text)",
+      "the tenth kept for validation: documents (whole ones, drawn by seed), few (the same, but a"
+          + " million bytes at most) or tail (the end of the joined text)",
       "validation_split"),
   /** What is read where no text is named. */
   JDK(

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Which part of a text is kept for validation: about a tenth of its bytes. */
+/** Which part of a text is kept for validation: about a tenth of its bytes, or less. */
 public enum ValidationSplit {
 
   /** The last tenth of the joined text. */
@@ -33,24 +33,22 @@ public enum ValidationSplit {
   DOCUMENTS {
     @Override
     List<Long> trainingBytes(List<Long> documents, long seed) {
-      long tenth = sum(documents) - nineTenths(sum(documents));
-      List<Long> training = new ArrayList<>(documents);
-      long left = tenth;
-      int tooLarge = -1;
-      for (int document : SeededOrder.of(documents.size(), seed, STEP)) {
-        if (documents.get(document) <= left) {
-          training.set(document, 0L);
-          left -= documents.get(document);
-        } else if (tooLarge < 0) {
-          tooLarge = document;
-        }
-      }
-      if (left > tenth / 2 && tooLarge >= 0) {
-        training.set(tooLarge, documents.get(tooLarge) - left);
-      }
-      return training;
+      return draw(documents, seed, tenth(documents));
+    }
+  },
+
+  /**
+   * Documents likewise, of a large text no more than a million bytes: to measure a model that takes
+   * as much as a tenth, and what is kept for it is not learned from.
+   */
+  FEW {
+    @Override
+    List<Long> trainingBytes(List<Long> documents, long seed) {
+      return draw(documents, seed, Math.min(tenth(documents), MOST_OF_FEW));
     }
   };
+
+  private static final long MOST_OF_FEW = 1_000_000;
 
   private static final long STEP = -1;
 
@@ -75,6 +73,29 @@ public enum ValidationSplit {
    * @return how many bytes of each, from its beginning, are for training
    */
   abstract List<Long> trainingBytes(List<Long> documents, long seed);
+
+  /** Keeps documents that fit into so many bytes. */
+  private static List<Long> draw(List<Long> documents, long seed, long most) {
+    List<Long> training = new ArrayList<>(documents);
+    long left = most;
+    int tooLarge = -1;
+    for (int document : SeededOrder.of(documents.size(), seed, STEP)) {
+      if (documents.get(document) <= left) {
+        training.set(document, 0L);
+        left -= documents.get(document);
+      } else if (tooLarge < 0) {
+        tooLarge = document;
+      }
+    }
+    if (left > most / 2 && tooLarge >= 0) {
+      training.set(tooLarge, documents.get(tooLarge) - left);
+    }
+    return training;
+  }
+
+  private static long tenth(List<Long> documents) {
+    return sum(documents) - nineTenths(sum(documents));
+  }
 
   static long nineTenths(long bytes) {
     return bytes / 10 * 9 + bytes % 10 * 9 / 10;

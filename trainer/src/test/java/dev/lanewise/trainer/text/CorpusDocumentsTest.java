@@ -125,4 +125,30 @@ class CorpusDocumentsTest {
       assertThat(validation).isBetween(50L, 100L);
     }
   }
+
+  @Test
+  void fewAreTheSameDocumentsOfASmallText() {
+    List<Long> documents = List.of(500L, 30L, 400L, 60L, 10L);
+    for (long seed = 0; seed < 20; seed++) {
+      assertThat(ValidationSplit.FEW.trainingBytes(documents, seed))
+          .isEqualTo(ValidationSplit.DOCUMENTS.trainingBytes(documents, seed));
+    }
+  }
+
+  @Test
+  void fewOfALargeTextAreAMillionBytesAtMost() {
+    List<Long> documents = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      documents.add(100_000L + 137 * i);
+    }
+    List<Long> training = ValidationSplit.FEW.trainingBytes(documents, 3);
+    long kept = 0;
+    for (int i = 0; i < documents.size(); i++) {
+      assertThat(training.get(i)).isIn(0L, documents.get(i));
+      kept += documents.get(i) - training.get(i);
+    }
+    assertThat(kept).isBetween(500_000L, 1_000_000L);
+    assertThat(ValidationSplit.FEW.trainingBytes(List.of(40_000_000L), 3))
+        .containsExactly(39_000_000L);
+  }
 }

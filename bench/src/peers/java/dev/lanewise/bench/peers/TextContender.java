@@ -55,6 +55,8 @@ sealed interface TextContender {
               .param("weights", weights)
               .forks(1)
               .verbosity(VerboseMode.SILENT)
+              // JMH's own library, of whose use of Unsafe each JVM warns.
+              .jvmArgsPrepend("--sun-misc-unsafe-memory-access=allow")
               .shouldFailOnError(true);
       try {
         RunResult result = new Runner(options.build()).runSingle();

@@ -16,6 +16,12 @@ final class MatmulBlocks {
   /** Most rows of A per block. */
   static final int M_BLOCK = 256;
 
+  /**
+   * So many rows wait for memory more than they compute. They go through a whole panel, from its
+   * beginning to its end, as memory is fastest; from L2 the next four rows have it soon enough.
+   */
+  private static final int FEW_ROWS = 16;
+
   private static final int COLUMNS = MatmulTile.COLUMNS;
 
   private MatmulBlocks() {}
@@ -42,8 +48,7 @@ final class MatmulBlocks {
       int cOffset,
       int cStride) {
     int blockRows = blockRows(m);
-    // A row alone reads a panel once: from its beginning to its end, as memory is fastest.
-    int blockDepth = m < MatmulTile4.ROWS ? Math.max(1, k) : K_BLOCK;
+    int blockDepth = m <= FEW_ROWS ? Math.max(1, k) : K_BLOCK;
     for (int i = 0; i < m; i += blockRows) {
       int rows = Math.min(blockRows, m - i);
       int cBlock = cOffset + i * cStride;

@@ -323,6 +323,22 @@ public final class ModelFolder {
     return Files.exists(folder.resolve(WEIGHTS)) || Files.exists(folder.resolve(INDEX));
   }
 
+  /**
+   * Returns the names of the files in a folder that {@link #readWeights} reads, in a fixed order;
+   * that of {@link #WEIGHTS} if there are none.
+   *
+   * @throws InvalidFileException if the index is malformed, or does not fit them
+   */
+  public static List<String> weightFiles(Path folder) throws IOException {
+    Path index = folder.resolve(INDEX);
+    if (Files.exists(folder.resolve(WEIGHTS)) || !Files.exists(index)) {
+      return List.of(WEIGHTS);
+    }
+    try (SafetensorsShards shards = SafetensorsShards.open(index)) {
+      return shards.files().stream().sorted().toList();
+    }
+  }
+
   private static TensorReader open(Path folder, Consumer<String> notes) throws IOException {
     Path single = folder.resolve(WEIGHTS);
     Path index = folder.resolve(INDEX);

@@ -4,7 +4,6 @@ import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Shape;
 import dev.lanewise.kernels.Precision;
 import java.io.IOException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -54,7 +53,7 @@ public final class SafetensorsShards implements TensorReader {
   }
 
   private void add(String tensor, String name) throws IOException {
-    Path path = beside(tensor, name);
+    Path path = FileBeside.of(index, "weight_map." + tensor, name);
     SafetensorsFile shard = shards.get(name);
     if (shard == null) {
       if (!RegularFile.isThere(path)) {
@@ -69,27 +68,6 @@ public final class SafetensorsShards implements TensorReader {
           path, tensor, "missing, though %s says it is here".formatted(index.getFileName()));
     }
     byTensor.put(tensor, shard);
-  }
-
-  private Path beside(String tensor, String name) throws InvalidFileException {
-    InvalidFileException elsewhere =
-        new InvalidFileException(
-            index,
-            "weight_map." + tensor,
-            "%s is not a file beside it".formatted(InvalidFileException.quote(name)));
-    Path path;
-    try {
-      path = index.resolveSibling(name);
-    } catch (InvalidPathException e) {
-      throw elsewhere;
-    }
-    // A root has no name.
-    Path last = path.getFileName();
-    boolean folder = name.isEmpty() || name.equals(".") || name.equals("..") || last == null;
-    if (folder || !index.resolveSibling(last).equals(path)) {
-      throw elsewhere;
-    }
-    return path;
   }
 
   private void requireNoMore() throws InvalidFileException {

@@ -7,7 +7,6 @@ import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
-import dev.lanewise.model.io.SafetensorsShards;
 import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.trainer.files.FileDigest;
 import dev.lanewise.trainer.files.Sha256;
@@ -18,11 +17,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /**
  * A low-rank adapter and the model that it belongs to.
@@ -71,15 +68,7 @@ public record SavedAdapter(Path folder, AdapterConfig config, Path base, String 
   }
 
   private static String digest(Path base, Progress progress) throws IOException {
-    List<Path> files = new ArrayList<>();
-    Path index = base.resolve(ModelFolder.INDEX);
-    if (!Files.exists(base.resolve(ModelFolder.WEIGHTS)) && Files.exists(index)) {
-      try (SafetensorsShards shards = SafetensorsShards.open(index)) {
-        new TreeSet<>(shards.files()).forEach(name -> files.add(base.resolve(name)));
-      }
-    } else {
-      files.add(base.resolve(ModelFolder.WEIGHTS));
-    }
+    List<Path> files = ModelFolder.weightFiles(base).stream().map(base::resolve).toList();
     long bytes = 0;
     for (Path file : files) {
       if (!Files.isRegularFile(file)) {

@@ -4,7 +4,8 @@
     python3 lanewise_model.py FOLDER 12 5 7
 
 prints, as JSON, the logits of the token after each of the ids. FOLDER holds config.json and
-model.safetensors, as a checkpoint does. Needs nothing but Python. Matrices are [in, out]: y = x W.
+model.safetensors, as a checkpoint does, and of a large table of n-grams a file with its base. Needs
+nothing but Python. Matrices are [in, out]: y = x W.
 """
 import array
 import json
@@ -16,14 +17,14 @@ from pathlib import Path
 MASK = (1 << 64) - 1
 
 
-def read_tensors(path):
-    """Name to (shape, flat floats) of a safetensors file of F32 tensors."""
+def read_file(path):
+    """Texts, and name to (shape, flat floats), of a safetensors file of F32 tensors."""
     data = Path(path).read_bytes()
     (length,) = struct.unpack_from("<Q", data)
+    header = json.loads(data[8 : 8 + length])
+    texts = header.pop("__metadata__", {})
     tensors = {}
-    for name, entry in json.loads(data[8 : 8 + length]).items():
-        if name == "__metadata__":
-            continue
+    for name, entry in header.items():
         if entry["dtype"] != "F32":
             raise ValueError(f"{name} is {entry['dtype']}, not F32")
         begin, end = (8 + length + offset for offset in entry["data_offsets"])
@@ -31,6 +32,24 @@ def read_tensors(path):
         if sys.byteorder == "big":
             values.byteswap()
         tensors[name] = (entry["shape"], values)
+    return texts, tensors
+
+
+def read_tensors(path):
+    """As read_file; tensors of which the file has the rows that differ from a base are made whole."""
+    texts, tensors = read_file(path)
+    for text, base in texts.items():
+        if not text.startswith("lanewise.base."):
+            continue
+        name = text.removeprefix("lanewise.base.")
+        shape, values = read_file(Path(path).with_name(base))[1][name]
+        _, rows = tensors.pop(name + ".rows", (None, []))
+        _, numbers = tensors.pop(name + ".row_numbers", (None, []))
+        size = shape[-1]
+        for i, number in enumerate(numbers):
+            row = int(number)
+            values[row * size : (row + 1) * size] = rows[i * size : (i + 1) * size]
+        tensors[name] = (shape, values)
     return tensors
 
 

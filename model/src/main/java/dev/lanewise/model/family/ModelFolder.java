@@ -13,10 +13,11 @@ import dev.lanewise.model.io.Encoding;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.JsonEdit;
 import dev.lanewise.model.io.RegularFile;
-import dev.lanewise.model.io.SafetensorsFile;
+import dev.lanewise.model.io.RowsOnBase;
 import dev.lanewise.model.io.SafetensorsShards;
 import dev.lanewise.model.io.SafetensorsWriter;
 import dev.lanewise.model.io.TensorReader;
+import dev.lanewise.model.io.TensorsOnBases;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -138,12 +139,34 @@ public final class ModelFolder {
    */
   public static SafetensorsWriter weights(
       ModelDescription model, ParameterStore weights, Encoding encoding) {
+    return weights(model, weights, encoding, Map.of());
+  }
+
+  /**
+   * As {@link #weights(ModelDescription, ParameterStore)}, of some parameters only the rows in
+   * which they differ from a base, which {@link #base} writes.
+   *
+   * @throws IllegalArgumentException if the family does not store one of them as it lies
+   */
+  public static SafetensorsWriter weights(
+      ModelDescription model, ParameterStore weights, Map<Parameter, RowsOnBase> onBases) {
+    return weights(model, weights, Encoding.F32, onBases);
+  }
+
+  private static SafetensorsWriter weights(
+      ModelDescription model,
+      ParameterStore weights,
+      Encoding encoding,
+      Map<Parameter, RowsOnBase> onBases) {
     Family family = model.family();
     TransformerConfig config = model.config();
-    // Hugging Face refuses a file that does not name its framework.
-    SafetensorsWriter writer = new SafetensorsWriter(encoding).metadata("format", "pt");
+    SafetensorsWriter writer = newWriter(encoding);
     for (Parameter parameter : weights.layout().inOrderOfCreation()) {
       FloatTensor tensor = weights.tensor(parameter);
+      if (onBases.containsKey(parameter)) {
+        writer.add(onlyName(model, parameter), tensor, onBases.get(parameter));
+        continue;
+      }
       for (StoredTensor stored : family.stored(config, parameter)) {
         StoredLayout layout = new StoredLayout(parameter, stored);
         if (layout.isWhole()) {
@@ -157,6 +180,31 @@ public final class ModelFolder {
           .ifPresent(bias -> writer.add(bias.name(), zeros(Shape.of(parameter.rowSize()))));
     }
     return writer;
+  }
+
+  /** Hugging Face refuses a file that does not name its framework. */
+  private static SafetensorsWriter newWriter(Encoding encoding) {
+    return new SafetensorsWriter(encoding).metadata("format", "pt");
+  }
+
+  /**
+   * Returns what writes the base of a parameter: all that it holds now. It lies beside {@link
+   * #WEIGHTS}, under a name that {@link RowsOnBase} says, and that is none of a file of weights.
+   *
+   * @throws IllegalArgumentException if the family does not store the parameter as it lies
+   */
+  public static SafetensorsWriter base(
+      ModelDescription model, ParameterStore weights, Parameter parameter) {
+    return newWriter(Encoding.F32).add(onlyName(model, parameter), weights.tensor(parameter));
+  }
+
+  private static String onlyName(ModelDescription model, Parameter parameter) {
+    List<StoredTensor> stored = model.family().stored(model.config(), parameter);
+    if (stored.size() != 1 || !new StoredLayout(parameter, stored.getFirst()).isWhole()) {
+      throw new IllegalArgumentException(
+          "%s is not stored as it lies, and so not on a base".formatted(parameter.name()));
+    }
+    return stored.getFirst().name();
   }
 
   /**
@@ -327,11 +375,16 @@ public final class ModelFolder {
    * Returns the names of the files in a folder that {@link #readWeights} reads, in a fixed order;
    * that of {@link #WEIGHTS} if there are none.
    *
-   * @throws InvalidFileException if the index is malformed, or does not fit them
+   * @throws InvalidFileException if what names them is malformed, or does not fit them
    */
   public static List<String> weightFiles(Path folder) throws IOException {
     Path index = folder.resolve(INDEX);
-    if (Files.exists(folder.resolve(WEIGHTS)) || !Files.exists(index)) {
+    if (Files.exists(folder.resolve(WEIGHTS))) {
+      List<String> files = new ArrayList<>(List.of(WEIGHTS));
+      files.addAll(TensorsOnBases.bases(folder.resolve(WEIGHTS)));
+      return files;
+    }
+    if (!Files.exists(index)) {
       return List.of(WEIGHTS);
     }
     try (SafetensorsShards shards = SafetensorsShards.open(index)) {
@@ -343,7 +396,7 @@ public final class ModelFolder {
     Path single = folder.resolve(WEIGHTS);
     Path index = folder.resolve(INDEX);
     if (Files.exists(single) || !Files.isDirectory(folder)) {
-      return SafetensorsFile.open(single);
+      return TensorsOnBases.open(single);
     }
     if (Files.exists(index)) {
       SafetensorsShards shards = SafetensorsShards.open(index);

@@ -112,6 +112,18 @@ public final class SafetensorsFile implements TensorReader {
     }
   }
 
+  /** The first dimension of a tensor; 0 if there is none of that name. */
+  int firstDimension(String name) throws InvalidFileException {
+    SafetensorsHeader.Entry entry = header.entries().get(name);
+    if (entry == null) {
+      return 0;
+    }
+    if (entry.shape().isEmpty() || entry.shape().getFirst() > Integer.MAX_VALUE) {
+      throw new InvalidFileException(file, name, "is of shape " + entry.shape());
+    }
+    return entry.shape().getFirst().intValue();
+  }
+
   @Override
   public void read(String name, FloatTensor into) throws IOException {
     read(name, into.shape(), 0, into.size(), into.data(), into.offset());

@@ -70,11 +70,34 @@ public final class SafetensorsWriter {
    * @throws IllegalArgumentException if the name is taken
    */
   public SafetensorsWriter add(String name, Shape shape, Supplier<FloatTensor> tensor) {
-    EncodedTensor entry = new EncodedTensor(name, shape, encoding, tensor);
-    if (name.equals(SafetensorsHeader.METADATA) || tensors.putIfAbsent(name, entry) != null) {
-      throw new IllegalArgumentException("the name " + name + " is taken");
+    add(new EncodedTensor(name, shape, encoding, tensor));
+    return this;
+  }
+
+  /**
+   * Adds some rows of a tensor, which {@link TensorsOnBases} makes whole. It is not copied.
+   *
+   * @throws IllegalArgumentException if a name is taken, the tensor does not have the rows, or this
+   *     does not write float32
+   */
+  public SafetensorsWriter add(String name, FloatTensor tensor, RowsOnBase rows) {
+    if (encoding != Encoding.F32) {
+      throw new IllegalArgumentException("rows on a base are written as f32");
+    }
+    metadata(RowsOnBase.key(name), rows.base());
+    if (rows.count() > 0) {
+      for (EncodedTensor part : rows.of(name, tensor)) {
+        add(part);
+      }
     }
     return this;
+  }
+
+  private void add(EncodedTensor tensor) {
+    String name = tensor.name();
+    if (name.equals(SafetensorsHeader.METADATA) || tensors.putIfAbsent(name, tensor) != null) {
+      throw new IllegalArgumentException("the name " + name + " is taken");
+    }
   }
 
   /** Returns the names of the tensors, in their order. */

@@ -15,14 +15,19 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.Transformer;
 import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.io.RowsOnBase;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.WeightPanels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,6 +51,38 @@ class LanewisePythonTest {
   void pythonComputesTheSameLogits(TransformerConfig config) throws Exception {
     assumeTrue(runs("python3", "--version"), "there is no python3");
     Transformer transformer = new Transformer(config, VectorKernels.create(), 1);
+    ParameterStore weights = random(transformer);
+    ModelFolders.write(
+        folder, new ModelDescription(new Lanewise(), config), weights, OptionalInt.empty());
+    assertSameLogits(transformer, weights);
+  }
+
+  @Test
+  void pythonReadsATableOnItsBase() throws Exception {
+    assumeTrue(runs("python3", "--version"), "there is no python3");
+    TransformerConfig config = examples().getFirst();
+    ModelDescription model = new ModelDescription(new Lanewise(), config);
+    Transformer transformer = new Transformer(config, VectorKernels.create(), 1);
+    ParameterStore weights = random(transformer);
+    ModelFolders.write(folder, model, weights, OptionalInt.empty());
+    Parameter table = transformer.layout().parameter("ngrams.3.weight");
+    ParameterStore former = new ParameterStore(transformer.layout());
+    weights.copyTo(former);
+    int[] changed = IntStream.range(0, 300).filter(row -> row % 3 != 1).toArray();
+    for (int row : changed) {
+      Arrays.fill(
+          former.data(), former.offset(table) + row * 32, former.offset(table) + row * 32 + 32, 7);
+    }
+    ModelFolder.base(model, former, table).write(folder.resolve("3.base"));
+    ModelFolder.weights(model, weights, Map.of(table, new RowsOnBase("3.base", changed)))
+        .write(folder.resolve(ModelFolder.WEIGHTS));
+    assertThat(ModelFolder.weightFiles(folder)).containsExactly(ModelFolder.WEIGHTS, "3.base");
+    assertThat(ModelFolder.readWeights(folder, model, transformer).data())
+        .isEqualTo(weights.data());
+    assertSameLogits(transformer, weights);
+  }
+
+  private static ParameterStore random(Transformer transformer) {
     ParameterStore weights = new ParameterStore(transformer.layout());
     RandomStream random = new RandomStream(5, RandomStream.DIAGNOSTICS, 0);
     for (Parameter parameter : weights.parameters()) {
@@ -54,14 +91,15 @@ class LanewisePythonTest {
         tensor.set(i, (float) (0.3 * random.nextGaussian()));
       }
     }
-    ModelFolders.write(
-        folder, new ModelDescription(new Lanewise(), config), weights, OptionalInt.empty());
+    return weights;
+  }
 
+  private void assertSameLogits(Transformer transformer, ParameterStore weights) throws Exception {
     JsonNode theirs = new ObjectMapper().readTree(python());
     float[] ours = logits(transformer, weights);
 
     assertThat(theirs.size()).isEqualTo(IDS.length);
-    int vocabulary = config.vocabularySize();
+    int vocabulary = transformer.config().vocabularySize();
     for (int i = 0; i < ours.length; i++) {
       double logit = theirs.get(i / vocabulary).get(i % vocabulary).asDouble();
       assertThat((double) ours[i]).isCloseTo(logit, within(1e-4));

@@ -49,6 +49,16 @@ public final class RowsOnBase {
     }
   }
 
+  private RowsOnBase(RowsOnBase same, String base) {
+    this.base = base;
+    this.rows = same.rows;
+  }
+
+  /** Returns the same rows on another base. */
+  public RowsOnBase on(String other) {
+    return new RowsOnBase(this, other);
+  }
+
   /** Returns the name of the file with the base; empty for zeros. */
   String base() {
     return base;

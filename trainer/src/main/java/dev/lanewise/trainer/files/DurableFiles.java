@@ -167,6 +167,14 @@ public final class DurableFiles {
     }
   }
 
+  /** Waits until a file is on the disk, whatever it holds. */
+  public static void forceUnread(Path file) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
   /** Waits until a folder's list of names is on the disk. */
   public static void forceFolder(Path folder) throws IOException {
     // Windows has no such operation, and journals its names by itself.

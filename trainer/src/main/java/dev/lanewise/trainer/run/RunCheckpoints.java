@@ -39,6 +39,7 @@ final class RunCheckpoints {
   }
 
   void continueFrom(Checkpoint start) {
+    store.continueFrom(start);
     handedOver = start.state().step();
     best = start.state().best();
     handedOverBest = best;

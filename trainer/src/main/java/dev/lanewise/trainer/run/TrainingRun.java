@@ -53,6 +53,7 @@ public final class TrainingRun {
   private boolean locks = true;
   private Registry<TokenizerKind> tokenizers = TokenizerKinds.STANDARD;
   private LongSupplier nanoTime = System::nanoTime;
+  private long leastTableBytes = CheckpointStore.LARGE_TABLE_BYTES;
   private KnownModel base;
   private RankOrders ranks = RankOrders.alone();
   private MemoryChoice memory = (transformer, storage, validationTokens) -> RunMemory.AMPLE;
@@ -206,6 +207,12 @@ public final class TrainingRun {
     return this;
   }
 
+  /** Sets from which size on a table is not written anew for each checkpoint. */
+  TrainingRun withLargeTables(long leastBytes) {
+    leastTableBytes = leastBytes;
+    return this;
+  }
+
   /** Sets the clock of a run by minutes, in nanoseconds. */
   TrainingRun withClock(LongSupplier clock) {
     nanoTime = clock;
@@ -277,7 +284,7 @@ public final class TrainingRun {
     }
     try (RunLock lock =
         locks ? RunLock.acquire(options.folder()) : RunLock.acquireWithoutLock(options.folder())) {
-      CheckpointStore store = CheckpointStore.open(lock, settings.output().keep());
+      CheckpointStore store = CheckpointStore.open(lock, settings.output().keep(), leastTableBytes);
       Resume resume = new Resume(options, store.catalog().reading(tokenizers), listener);
       from[0] = resume.find();
       try (RunRecorder recorder =

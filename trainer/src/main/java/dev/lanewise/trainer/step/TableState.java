@@ -7,6 +7,7 @@ import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.engine.tensor.Role;
 import dev.lanewise.trainer.optim.Glide;
 import dev.lanewise.trainer.optim.OptimizerState;
+import dev.lanewise.trainer.optim.OptimizerState.Rows;
 import dev.lanewise.trainer.settings.Settings;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -109,11 +110,12 @@ final class TableState {
   /** Returns all of it, as a checkpoint has it. */
   List<OptimizerState> stores() {
     return List.of(
-        new OptimizerState("rows.exp_avg", "first moment", firstMoment),
-        new OptimizerState("rows.exp_avg_sq", "second moment", secondMoment),
-        new OptimizerState("rows.step", "step of the last change", touchedAt),
-        new OptimizerState("rows.moving", "rows that move", moving),
-        new OptimizerState("rows.moving_numbers", "numbers of the rows that move", movingRows));
+        new OptimizerState("rows.exp_avg", "first moment", firstMoment, Rows.OF_THE_TABLE),
+        new OptimizerState("rows.exp_avg_sq", "second moment", secondMoment, Rows.OF_THE_TABLE),
+        new OptimizerState("rows.step", "step of the last change", touchedAt, Rows.LAST_CHANGE),
+        new OptimizerState("rows.moving", "rows that move", moving, Rows.LIST),
+        new OptimizerState(
+            "rows.moving_numbers", "numbers of the rows that move", movingRows, Rows.LIST));
   }
 
   /** Returns Adam's mean gradient of each row. */

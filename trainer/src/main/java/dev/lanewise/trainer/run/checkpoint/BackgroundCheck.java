@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.trainer.progress.Phase;
 import dev.lanewise.trainer.progress.Progress;
@@ -35,6 +36,10 @@ public final class BackgroundCheck {
             () -> {
               for (String name : names) {
                 manifest.verify(folder, name, done::addAndGet);
+              }
+              // What has just been found sound says which files it goes with.
+              if (names.contains(ModelFolder.WEIGHTS)) {
+                manifest.requireListed(folder, ModelFolder.weightFiles(folder));
               }
               return null;
             });

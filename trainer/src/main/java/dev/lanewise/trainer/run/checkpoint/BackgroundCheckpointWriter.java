@@ -44,12 +44,7 @@ public final class BackgroundCheckpointWriter implements AutoCloseable {
     this.store = store;
     this.adapted = layout.parameters().stream().anyMatch(Adaptation::isPart);
     this.weights = adapted ? AdapterFolder.newStore(layout) : new ParameterStore(layout);
-    this.optimizer =
-        states.stream()
-            .map(
-                state ->
-                    new OptimizerState(state.name(), state.label(), state.values().emptyCopy()))
-            .toList();
+    this.optimizer = states.stream().map(state -> state.with(state.values().emptyCopy())).toList();
   }
 
   /** Makes a writer without a copy: who saves waits. */

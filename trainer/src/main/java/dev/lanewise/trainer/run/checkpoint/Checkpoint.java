@@ -7,6 +7,7 @@ import dev.lanewise.model.family.AdapterFolder;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.io.TensorsOnBases;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.TokenizerFolder;
@@ -16,6 +17,7 @@ import dev.lanewise.trainer.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
@@ -29,18 +31,21 @@ public final class Checkpoint {
   private final TrainingState state;
   private final Tokenizer tokenizer;
   private final ModelDescription description;
+  private final TableBases bases;
 
   private Checkpoint(
       Path folder,
       Path optimizer,
       TrainingState state,
       Tokenizer tokenizer,
-      ModelDescription description) {
+      ModelDescription description,
+      TableBases bases) {
     this.folder = folder;
     this.optimizer = optimizer;
     this.state = state;
     this.tokenizer = tokenizer;
     this.description = description;
+    this.bases = bases;
   }
 
   /**
@@ -61,7 +66,12 @@ public final class Checkpoint {
     boolean adapted = SavedModel.isAdapter(manifest);
     manifest.requireListed(folder, SavedModel.weights(adapted));
     manifest.requireListed(folder, List.of(ModelFolder.CONFIGURATION, optimizer, StateFile.NAME));
+    Map<String, FileStamp> stamps = TableBases.stamps(folder, manifest);
     manifest.verifyAll(folder, progress);
+    if (!adapted) {
+      manifest.requireListed(folder, ModelFolder.weightFiles(folder));
+    }
+    manifest.requireListed(folder, TensorsOnBases.bases(folder.resolve(optimizer)));
     Path stateFile = folder.resolve(StateFile.NAME);
     TrainingState state = StateFile.read(stateFile);
     Tokenizer tokenizer = TokenizerFolder.load(folder, kinds);
@@ -86,7 +96,8 @@ public final class Checkpoint {
           "state.settings",
           "not the model that " + ModelFolder.CONFIGURATION + " describes");
     }
-    return new Checkpoint(folder, folder.resolve(optimizer), state, tokenizer, described);
+    TableBases bases = TableBases.read(folder, manifest, stamps, state.step());
+    return new Checkpoint(folder, folder.resolve(optimizer), state, tokenizer, described, bases);
   }
 
   private static void requireKnown(Path file, TrainingState state, Registry<TokenizerKind> kinds)
@@ -130,6 +141,11 @@ public final class Checkpoint {
   /** Returns what the model is made of. */
   public ModelDescription description() {
     return description;
+  }
+
+  /** Returns what a later checkpoint of the same run can link. */
+  TableBases bases() {
+    return bases;
   }
 
   /** Returns whether it holds what is added to a model, and not the model itself. */

@@ -22,18 +22,31 @@ import java.util.OptionalLong;
  */
 public final class CheckpointStore {
 
+  /**
+   * Bytes of a table's rows, without what the optimizer remembers of them, from which on it pays
+   * not to write it anew for each checkpoint. Smaller ones are written in a moment, and stay a part
+   * of the one file of the model.
+   */
+  public static final long LARGE_TABLE_BYTES = 1L << 27;
+
   private static final LateLogger LOG = new LateLogger(CheckpointStore.class);
 
   private final RunLock lock;
   private final int keep;
   private final CheckpointCatalog catalog;
 
+  private final long leastTableBytes;
+
+  /** Of the last checkpoint that was written, or that the run goes on from. */
+  private TableBases bases = TableBases.NONE;
+
   /** Whether it has been told that old checkpoints cannot be removed, which will not change. */
   private boolean toldOfOld;
 
-  private CheckpointStore(RunLock lock, int keep) {
+  private CheckpointStore(RunLock lock, int keep, long leastTableBytes) {
     this.lock = lock;
     this.keep = keep;
+    this.leastTableBytes = leastTableBytes;
     this.catalog = new CheckpointCatalog(lock.run());
   }
 
@@ -45,10 +58,21 @@ public final class CheckpointStore {
    * @throws IOException if the folder cannot be written to; the message says what to do
    */
   public static CheckpointStore open(RunLock lock, int keep) throws IOException {
+    return open(lock, keep, LARGE_TABLE_BYTES);
+  }
+
+  /**
+   * As {@link #open(RunLock, int)}.
+   *
+   * @param leastTableBytes of a table that is trained by row, from which on it is not written anew
+   *     for each checkpoint; {@link #LARGE_TABLE_BYTES} unless for a test
+   */
+  public static CheckpointStore open(RunLock lock, int keep, long leastTableBytes)
+      throws IOException {
     if (keep < 1) {
       throw new IllegalArgumentException("at least 1 checkpoint has to be kept, not " + keep);
     }
-    CheckpointStore store = new CheckpointStore(lock, keep);
+    CheckpointStore store = new CheckpointStore(lock, keep, leastTableBytes);
     Path folder = store.catalog.folder();
     try {
       Files.createDirectories(folder);
@@ -74,6 +98,14 @@ public final class CheckpointStore {
     } catch (IOException e) {
       throw StorageProblem.explain(lock.run(), e);
     }
+  }
+
+  /**
+   * Says that the run goes on from a checkpoint of it, so that the next one need not write what has
+   * not changed since. Called before the first {@link #save}.
+   */
+  public void continueFrom(Checkpoint checkpoint) {
+    bases = checkpoint.bases();
   }
 
   /** Returns what there is to read. */
@@ -134,10 +166,11 @@ public final class CheckpointStore {
       lock.requireInPlace();
       makeFolder();
       DurableFiles.deleteTree(work);
-      CheckpointWriter.write(work, snapshot);
+      TableBases written = CheckpointWriter.write(work, snapshot, leastTableBytes, bases);
       lock.requireInPlace();
       publish(work, place, step);
       DurableFiles.forceFolder(catalog.folder());
+      bases = written.in(place);
     } catch (IOException | RuntimeException e) {
       discard(work);
       throw new CheckpointWriteException(

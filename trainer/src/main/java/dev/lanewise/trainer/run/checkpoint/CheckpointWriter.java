@@ -1,11 +1,13 @@
 package dev.lanewise.trainer.run.checkpoint;
 
+import dev.lanewise.engine.tensor.Parameter;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.files.FileDigest;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -14,12 +16,21 @@ final class CheckpointWriter {
 
   private CheckpointWriter() {}
 
-  /** Creates {@code folder}, which must not be there. */
-  static void write(Path folder, Snapshot snapshot) throws IOException {
+  /**
+   * Creates {@code folder}, which must not be there.
+   *
+   * @param leastBytes of a table from which on it is written as {@link TableFiles} does
+   * @param former what there is to link
+   * @return what the next checkpoint can link
+   */
+  static TableBases write(Path folder, Snapshot snapshot, long leastBytes, TableBases former)
+      throws IOException {
+    List<Parameter> large = TableFiles.large(snapshot, leastBytes);
     Path stateFile = folder.resolve(StateFile.NAME);
-    byte[] state = StateFile.render(stateFile, snapshot.state());
+    byte[] state = StateFile.render(stateFile, snapshot.state(), !large.isEmpty());
     Files.createDirectory(folder);
-    TensorFiles.write(folder, snapshot);
+    TableFiles tables = TableFiles.write(folder, snapshot, large, former);
+    TensorFiles.write(folder, snapshot, tables);
     for (Map.Entry<String, byte[]> file : snapshot.model().files().entrySet()) {
       DurableFiles.replace(folder.resolve(file.getKey()), file.getValue());
     }
@@ -28,10 +39,14 @@ final class CheckpointWriter {
     TreeMap<String, FileDigest> files = new TreeMap<>();
     try (DirectoryStream<Path> written = Files.newDirectoryStream(folder)) {
       for (Path file : written) {
-        files.put(file.getFileName().toString(), DurableFiles.force(file));
+        String name = file.getFileName().toString();
+        FileDigest known = tables.digestOfLinked(name);
+        files.put(name, known == null ? DurableFiles.force(file) : known);
       }
     }
-    DurableFiles.replace(folder.resolve(Manifest.NAME), new Manifest(files).render());
+    Manifest manifest = new Manifest(files);
+    DurableFiles.replace(folder.resolve(Manifest.NAME), manifest.render());
     DurableFiles.forceFolder(folder);
+    return tables.bases(manifest);
   }
 }

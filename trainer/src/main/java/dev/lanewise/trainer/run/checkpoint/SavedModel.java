@@ -80,7 +80,7 @@ public record SavedModel(
     for (String name : listed(manifest, NEEDED)) {
       manifest.verify(folder, name, bytes -> {});
     }
-    BackgroundCheck weights = BackgroundCheck.begin(manifest, folder, listed(manifest, WEIGHTS));
+    BackgroundCheck weights = BackgroundCheck.begin(manifest, folder, weightFiles(manifest));
     try {
       List<String> notes = notes(manifest, folder);
       return new SavedModel(
@@ -96,6 +96,12 @@ public record SavedModel(
     }
   }
 
+  private static List<String> weightFiles(Manifest manifest) {
+    return manifest.files().keySet().stream()
+        .filter(name -> WEIGHTS.contains(name) || TableBases.isWeights(name))
+        .toList();
+  }
+
   private static List<String> listed(Manifest manifest, List<String> names) {
     return names.stream().filter(manifest.files()::containsKey).toList();
   }
@@ -108,11 +114,15 @@ public record SavedModel(
           folder.resolve(TokenizerJson.CONFIGURATION_FILE)
               + " is not as Lanewise wrote it; it is taken as it is");
     }
-    Path optimizer =
-        folder.resolve(TensorFiles.optimizer(name -> Files.exists(folder.resolve(name))));
-    if (!Files.exists(optimizer)) {
-      notes.add(
-          optimizer + " is missing: the model can be used, but no training can resume from it");
+    List<String> remembered =
+        new ArrayList<>(List.of(TensorFiles.optimizer(name -> Files.exists(folder.resolve(name)))));
+    manifest.files().keySet().stream().filter(TableBases::isState).forEach(remembered::add);
+    for (String name : remembered) {
+      Path file = folder.resolve(name);
+      if (!Files.exists(file)) {
+        notes.add(file + " is missing: the model can be used, but no training can resume from it");
+        break;
+      }
     }
     return notes;
   }

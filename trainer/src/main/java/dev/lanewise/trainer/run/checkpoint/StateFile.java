@@ -24,7 +24,11 @@ final class StateFile {
   /** Far above what it takes, besides the prompt. */
   static final int MAX_BYTES = 1 << 20;
 
-  private static final int VERSION = 4;
+  private static final int VERSION = 5;
+
+  /** Of a checkpoint without bases of tables, which is all that is new since. */
+  private static final int VERSION_WITHOUT_BASES = 4;
+
   private static final int OLDEST_VERSION = 2;
   private static final String VERSION_FIELD = "format_version";
   private static final String STATE = "state";
@@ -42,12 +46,13 @@ final class StateFile {
    * Renders a state, and reads it back: what could not be read again must not be written.
    *
    * @param file for messages
+   * @param onBases whether tables of the checkpoint lie on bases, which older versions do not know
    */
-  static byte[] render(Path file, TrainingState state) throws IOException {
+  static byte[] render(Path file, TrainingState state, boolean onBases) throws IOException {
     byte[] bytes =
         JsonText.indented(
             json -> {
-              json.writeNumberField(VERSION_FIELD, VERSION);
+              json.writeNumberField(VERSION_FIELD, onBases ? VERSION : VERSION_WITHOUT_BASES);
               json.writeObjectFieldStart(STATE);
               write(json, state);
               json.writeEndObject();

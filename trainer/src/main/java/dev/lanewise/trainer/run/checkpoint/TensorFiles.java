@@ -9,8 +9,10 @@ import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.Counted;
 import dev.lanewise.model.io.InvalidFileException;
-import dev.lanewise.model.io.SafetensorsFile;
+import dev.lanewise.model.io.RowsOnBase;
 import dev.lanewise.model.io.SafetensorsWriter;
+import dev.lanewise.model.io.TensorReader;
+import dev.lanewise.model.io.TensorsOnBases;
 import dev.lanewise.model.memory.Adaptation;
 import dev.lanewise.trainer.files.DurableFiles;
 import dev.lanewise.trainer.optim.OptimizerState;
@@ -43,17 +45,30 @@ final class TensorFiles {
         : OPTIMIZER;
   }
 
-  static void write(Path folder, Snapshot snapshot) throws IOException {
+  /**
+   * Writes all numbers but those of bases, which are there.
+   *
+   * @param tables that lie on bases
+   */
+  static void write(Path folder, Snapshot snapshot, TableFiles tables) throws IOException {
     ModelDescription model = snapshot.model().description();
     SafetensorsWriter optimizer = new SafetensorsWriter();
     for (OptimizerState state : snapshot.optimizer()) {
       for (Parameter parameter : state.values().parameters()) {
-        optimizer.add(name(model.family(), state, parameter), state.values().tensor(parameter));
+        String name = name(model.family(), state, parameter);
+        FloatTensor tensor = state.values().tensor(parameter);
+        RowsOnBase rows = tables.changed(state, parameter);
+        if (rows == null) {
+          optimizer.add(name, tensor);
+        } else {
+          optimizer.add(name, tensor, rows);
+        }
       }
     }
     optimizer.write(folder.resolve(OPTIMIZER));
     if (snapshot.adapter() == null) {
-      ModelFolder.weights(model, snapshot.weights()).write(folder.resolve(ModelFolder.WEIGHTS));
+      ModelFolder.weights(model, snapshot.weights(), tables.changed())
+          .write(folder.resolve(ModelFolder.WEIGHTS));
     } else {
       write(folder, model, snapshot.adapter(), snapshot.weights());
     }
@@ -69,14 +84,15 @@ final class TensorFiles {
         AdapterFolder.configuration(model, adapter.config()));
   }
 
-  private static String name(Family family, OptimizerState state, Parameter parameter) {
+  /** What files call a state of a parameter. */
+  static String name(Family family, OptimizerState state, Parameter parameter) {
     boolean ours = Adaptation.isPart(parameter);
     return state.name() + "." + (ours ? parameter.name() : family.stateName(parameter));
   }
 
   static void readState(Path path, Family family, List<OptimizerState> states, LongConsumer read)
       throws IOException {
-    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+    try (TensorReader file = TensorsOnBases.open(path)) {
       int expected = states.stream().mapToInt(state -> state.values().parameters().size()).sum();
       if (file.names().size() != expected) {
         throw new InvalidFileException(

@@ -249,7 +249,7 @@ class CheckpointDamageTest {
     assertStateRefused("\"d_model\" : 8", "\"d_model\" : 16", "state.settings", "config.json");
     assertStateRefused("\"heads\" : 2", "\"heads\" : 0", "state.settings", "heads");
     assertStateRefused(
-        "\"format_version\" : 4", "\"format_version\" : 1", "format_version", "versions 2 to 4");
+        "\"format_version\" : 4", "\"format_version\" : 1", "format_version", "versions 2 to 5");
     assertStateRefused("\"skipped\" : 1", "\"skipped\" : 13", "state", "skipped");
     assertStateRefused("\"skippedInARow\" : 0", "\"skippedInARow\" : 2", "state", "skipped");
     assertStateRefused("\"skippedInARow\" : 0", "\"skippedInARow\" : -1", "state", "skipped");

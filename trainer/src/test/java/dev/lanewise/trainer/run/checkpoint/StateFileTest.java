@@ -26,7 +26,7 @@ class StateFileTest {
   @BeforeEach
   void renderAStateOfVersion2() throws IOException {
     state = StateFile.read(VERSION_2);
-    text = new String(StateFile.render(VERSION_2, state), StandardCharsets.UTF_8);
+    text = new String(StateFile.render(VERSION_2, state, false), StandardCharsets.UTF_8);
   }
 
   private TrainingState read(String changed) throws IOException {
@@ -78,9 +78,18 @@ class StateFileTest {
         .isInstanceOf(InvalidFileException.class)
         .hasMessageContainingAll("trainer.json", "state.later", "version 4");
     assertThatThrownBy(
-            () -> read(replace(text, "\"format_version\" : 4", "\"format_version\" : 5")))
+            () -> read(replace(text, "\"format_version\" : 4", "\"format_version\" : 6")))
         .isInstanceOf(InvalidFileException.class)
-        .hasMessageContainingAll("trainer.json", "format_version", "found 5");
+        .hasMessageContainingAll("trainer.json", "format_version", "found 6");
+  }
+
+  /** An older Lanewise, which would miss a part of the model, says that it is too old for it. */
+  @Test
+  void aStateThatGoesWithBasesOfTablesIsVersion5() throws IOException {
+    String onBases = new String(StateFile.render(VERSION_2, state, true), StandardCharsets.UTF_8);
+    assertThat(onBases)
+        .isEqualTo(replace(text, "\"format_version\" : 4", "\"format_version\" : 5"));
+    assertThat(read(onBases)).isEqualTo(state);
   }
 
   @Test

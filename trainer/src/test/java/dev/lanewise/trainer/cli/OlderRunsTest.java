@@ -54,7 +54,15 @@ class OlderRunsTest {
         "3345c19ccdd0b135578096724c35f3dd822f4bc38687b5d133597afe2b8ece4a",
         "the ar\u001f\u0018\ufffd\ufffd\ufffd\ufffd\ufffdno\ufffd\ufffdf\ufffd[&\ufffderP9",
         List.of(
-            "5.661663815379143", "5.362021706998348", "5.398082338273525", "5.290773577988148"));
+            "5.661663815379143", "5.362021706998348", "5.398082338273525", "5.290773577988148")),
+    TABLES(
+        "run-v4",
+        "run-tables",
+        "b827afdef57654b511167a50ab187fd39df154dbb8d08de3597db3b52634e9ce",
+        "7d870c1ee7244d90c920f35f62eb859d62f7e4c811ff5b89eda9c90947d5dad5",
+        "the kksdSbOYzcPCVB pw?,HqheMsTOmNjmw!YPrdcPgeLudkF,v!fuWsp mJxhT.\n",
+        List.of(
+            "4.060442924499512", "3.8970550149679184", "3.9068220108747482", "3.814965132623911"));
 
     private final String format;
     private final String name;

@@ -139,7 +139,7 @@ class CorpusDocumentsTest {
   void fewOfALargeTextAreAMillionBytesAtMost() {
     List<Long> documents = new ArrayList<>();
     for (int i = 0; i < 400; i++) {
-      documents.add(100_000L + 137 * i);
+      documents.add(100_000L + 137L * i);
     }
     List<Long> training = ValidationSplit.FEW.trainingBytes(documents, 3);
     long kept = 0;

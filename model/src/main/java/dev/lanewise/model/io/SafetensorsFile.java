@@ -1,6 +1,5 @@
 package dev.lanewise.model.io;
 
-import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Shape;
 import dev.lanewise.kernels.Precision;
 import java.io.IOException;
@@ -122,11 +121,6 @@ public final class SafetensorsFile implements TensorReader {
       throw new InvalidFileException(file, name, "is of shape " + entry.shape());
     }
     return entry.shape().getFirst().intValue();
-  }
-
-  @Override
-  public void read(String name, FloatTensor into) throws IOException {
-    read(name, into.shape(), 0, into.size(), into.data(), into.offset());
   }
 
   @Override

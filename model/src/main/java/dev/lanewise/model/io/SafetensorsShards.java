@@ -1,6 +1,5 @@
 package dev.lanewise.model.io;
 
-import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Shape;
 import dev.lanewise.kernels.Precision;
 import java.io.IOException;
@@ -115,12 +114,6 @@ public final class SafetensorsShards implements TensorReader {
           index, name, "expected a tensor of shape " + shape + ", found none of that name");
     }
     shard.require(name, shape);
-  }
-
-  @Override
-  public void read(String name, FloatTensor into) throws IOException {
-    require(name, into.shape());
-    byTensor.get(name).read(name, into);
   }
 
   @Override

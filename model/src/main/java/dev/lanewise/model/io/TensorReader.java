@@ -47,7 +47,9 @@ public interface TensorReader extends Closeable {
    * @throws InvalidFileException if there is no such tensor, its type or shape is another, or an
    *     element is infinite or not a number
    */
-  void read(String name, FloatTensor into) throws IOException;
+  default void read(String name, FloatTensor into) throws IOException {
+    read(name, into.shape(), 0, into.size(), into.data(), into.offset());
+  }
 
   /**
    * As {@link #read(String, FloatTensor)}, some elements of a tensor.

@@ -1,6 +1,5 @@
 package dev.lanewise.model.io;
 
-import dev.lanewise.engine.tensor.FloatTensor;
 import dev.lanewise.engine.tensor.Shape;
 import dev.lanewise.kernels.Precision;
 import java.io.IOException;
@@ -202,11 +201,6 @@ public final class TensorsOnBases implements TensorReader {
     }
     boolean whole = tensor.base != null && tensor.numbers.length == 0;
     return whole ? tensor.base.precision(name) : Precision.F32;
-  }
-
-  @Override
-  public void read(String name, FloatTensor into) throws IOException {
-    read(name, into.shape(), 0, into.size(), into.data(), into.offset());
   }
 
   @Override

@@ -79,7 +79,7 @@ public final class CorpusBuilder {
   }
 
   /**
-   * The corpus of a text: nine tenths of its bytes for training, the rest for validation.
+   * The corpus of a text: the first nine tenths of its bytes for training, the rest for validation.
    *
    * @throws InvalidTextException when the text is empty, is not text, or changes while it is read
    * @throws CorpusTooShortException when it has too few bytes for one window, as no token is less

@@ -11,8 +11,8 @@ import dev.lanewise.trainer.text.tokenizer.Tokenizer;
  * A text as ids.
  *
  * @param tokenizer the one that made the ids
- * @param training the first nine tenths of the text
- * @param validation the last tenth
+ * @param training what is learned from
+ * @param validation what is kept to measure on, see {@link ValidationSplit}
  * @param textBytes length of the clean text in UTF-8
  * @param textFingerprint SHA-256 of the clean text, in hex
  */

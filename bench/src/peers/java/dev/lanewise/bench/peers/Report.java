@@ -51,7 +51,7 @@ public final class Report implements Callable<Integer> {
       Plots.step(table, folder.resolve("step" + suffix + ".png"));
       say(table.toMarkdown());
     }
-    Path texts = results.resolve("text.csv");
+    Path texts = results.resolve("text.json");
     if (Files.exists(texts)) {
       TextTable table = TextTable.of(TextResult.read(texts));
       Machine machine = Machine.read(results.resolve("text-machine.json"));

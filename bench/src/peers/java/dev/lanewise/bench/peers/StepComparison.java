@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -51,17 +52,7 @@ public final class StepComparison implements Callable<Integer> {
   private List<TorchBuild> builds =
       Arrays.stream(TorchBuild.values()).filter(TorchBuild::isAtHome).toList();
 
-  @Option(
-      names = "--rounds",
-      paramLabel = "N",
-      description = "JVMs per side and preset (default: ${DEFAULT-VALUE})")
-  private int rounds = 5;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "threads that compute (default: ${DEFAULT-VALUE})")
-  private int threads = 2;
+  @Mixin private Turns turns;
 
   @Option(
       names = "--steps",
@@ -91,13 +82,6 @@ public final class StepComparison implements Callable<Integer> {
       description = "bench/target/peers")
   private Path peers;
 
-  @Option(
-      names = "--results",
-      paramLabel = "DIR",
-      required = true,
-      description = "where step.csv goes")
-  private Path folder;
-
   /** Runs the command and ends the JVM. */
   public static void main(String[] args) {
     System.exit(
@@ -109,15 +93,11 @@ public final class StepComparison implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    Machine.here().write(folder.resolve("step-machine.json"));
+    Machine.here().write(turns.result("step-machine.json"));
     List<StepResult> results = new ArrayList<>();
-    for (int round = 1; round <= rounds; round++) {
+    for (int round = 1; round <= turns.rounds(); round++) {
       for (String preset : presets) {
-        List<Contender> contenders = contenders();
-        if (round % 2 == 0) {
-          Collections.reverse(contenders);
-        }
-        for (Contender contender : contenders) {
+        for (Contender contender : Turns.inOrder(round, contenders())) {
           StepResult result = runAlone(contender, round, preset);
           results.add(result);
           out.printf(
@@ -130,7 +110,7 @@ public final class StepComparison implements Callable<Integer> {
           out.flush();
         }
       }
-      StepResult.write(folder.resolve("step.csv"), results);
+      StepResult.write(turns.result("step.csv"), results);
     }
     out.println();
     out.print(StepTable.of(results).toMarkdown());
@@ -172,7 +152,7 @@ public final class StepComparison implements Callable<Integer> {
   private List<String> arguments(String preset) {
     List<String> arguments = new ArrayList<>(List.of("--preset", preset));
     arguments.addAll(SIZES.getOrDefault(preset, List.of()));
-    Collections.addAll(arguments, "--threads", "" + threads, "--steps", "" + steps);
+    Collections.addAll(arguments, "--threads", "" + turns.threads(), "--steps", "" + steps);
     return arguments;
   }
 }

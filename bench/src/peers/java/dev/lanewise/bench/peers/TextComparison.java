@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -27,17 +27,7 @@ public final class TextComparison implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--rounds",
-      paramLabel = "N",
-      description = "times that each side is measured (default: ${DEFAULT-VALUE})")
-  private int rounds = 3;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "threads that compute (default: ${DEFAULT-VALUE})")
-  private int threads = 2;
+  @Mixin private Turns turns;
 
   @Option(
       names = "--llama",
@@ -45,13 +35,6 @@ public final class TextComparison implements Callable<Integer> {
       required = true,
       description = "where llama-bench and the models are, each as gpt2-124m-PRECISION.gguf")
   private Path llama;
-
-  @Option(
-      names = "--results",
-      paramLabel = "DIR",
-      required = true,
-      description = "where text.csv goes")
-  private Path folder;
 
   /** Runs the command and ends the JVM. */
   public static void main(String[] args) {
@@ -61,14 +44,10 @@ public final class TextComparison implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    Machine.here().write(folder.resolve("text-machine.json"));
+    Machine.here().write(turns.result("text-machine.json"));
     List<TextResult> results = new ArrayList<>();
-    for (int round = 1; round <= rounds; round++) {
-      List<TextContender> contenders = contenders();
-      if (round % 2 == 0) {
-        Collections.reverse(contenders);
-      }
-      for (TextContender contender : contenders) {
+    for (int round = 1; round <= turns.rounds(); round++) {
+      for (TextContender contender : Turns.inOrder(round, contenders())) {
         TextResult result = measure(round, contender);
         results.add(result);
         out.printf(
@@ -81,7 +60,7 @@ public final class TextComparison implements Callable<Integer> {
             result.company() * 100);
         out.flush();
       }
-      TextResult.write(folder.resolve("text.csv"), results);
+      TextResult.write(turns.result("text.json"), results);
     }
     out.println();
     out.print(TextTable.of(results).toMarkdown());
@@ -94,13 +73,13 @@ public final class TextComparison implements Callable<Integer> {
     long self = ProcessHandle.current().pid();
     double before = Company.secondsOf(self);
     Company company = Company.watch();
-    TextContender.Speed speed = contender.measure(threads);
+    TextContender.Speed speed = contender.measure(turns.threads());
     double others = company.share(Company.secondsOf(self) - before);
     return new TextResult(
         round,
         contender.name(),
         contender.weights(),
-        threads,
+        turns.threads(),
         speed.prompt(),
         speed.text(),
         others);

@@ -1,11 +1,10 @@
 package dev.lanewise.bench.peers;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * How fast one side wrote text in one round.
@@ -25,43 +24,14 @@ record TextResult(
     double text,
     double company) {
 
-  private static final String HEADER =
-      "round,contender,weights,threads,prompt_tokens_per_s,text_tokens_per_s,company";
-
-  private String toCsv() {
-    return String.format(
-        Locale.ROOT,
-        "%d,%s,%s,%d,%.2f,%.2f,%.4f",
-        round,
-        contender,
-        weights,
-        threads,
-        prompt,
-        text,
-        company);
-  }
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   static void write(Path file, List<TextResult> results) throws IOException {
-    List<String> lines = new ArrayList<>(List.of(HEADER));
-    results.forEach(result -> lines.add(result.toCsv()));
-    Files.write(file, lines);
+    JSON.writeValue(file.toFile(), results);
   }
 
   static List<TextResult> read(Path file) throws IOException {
-    List<TextResult> results = new ArrayList<>();
-    List<String> lines = Files.readAllLines(file);
-    for (String line : lines.subList(1, lines.size())) {
-      String[] cells = line.split(",", -1);
-      results.add(
-          new TextResult(
-              Integer.parseInt(cells[0]),
-              cells[1],
-              cells[2],
-              Integer.parseInt(cells[3]),
-              Double.parseDouble(cells[4]),
-              Double.parseDouble(cells[5]),
-              Double.parseDouble(cells[6])));
-    }
-    return results;
+    return List.of(JSON.readValue(file.toFile(), TextResult[].class));
   }
 }

@@ -35,8 +35,11 @@ class OperandTwinTest extends TwinTest {
     {5, 33, 65},
     {6, 64, 47},
     {7, 15, 17},
+    {8, 70, 66},
+    {8, 32, 33},
     {13, 32, 96},
-    {14, 130, 70}
+    {14, 130, 70},
+    {16, 65, 64}
   };
 
   private static final int[][] LARGE = {
@@ -86,6 +89,7 @@ class OperandTwinTest extends TwinTest {
 
   private static void add(List<Call> calls, Precision precision, Values values, int[] size) {
     calls.add(multiply(precision, values, false, false, size[0], size[1], size[2]));
+    calls.add(multiply(precision, values, false, true, size[0], size[1], size[2]));
     calls.add(multiply(precision, values, true, true, size[0], size[1], size[2]));
     Operand b = Operand.of(precision, values, true, size[2], size[1]);
     calls.add(gather(precision.toString(), b, values, size[1], size[2]));

@@ -195,6 +195,179 @@ final class Int8Panel {
     c3.intoArray(c, cOffset + 3 * L);
   }
 
+  /**
+   * Eight rows of A, read along the rows, against one whole panel, for 32 registers. A null start
+   * is zero.
+   *
+   * @param k is even
+   */
+  static void eight(
+      int k,
+      float[] a,
+      int a0,
+      int aStride,
+      int[] b,
+      int panel,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = c00;
+    FloatVector c10 = c00;
+    FloatVector c11 = c00;
+    FloatVector c20 = c00;
+    FloatVector c21 = c00;
+    FloatVector c30 = c00;
+    FloatVector c31 = c00;
+    FloatVector c40 = c00;
+    FloatVector c41 = c00;
+    FloatVector c50 = c00;
+    FloatVector c51 = c00;
+    FloatVector c60 = c00;
+    FloatVector c61 = c00;
+    FloatVector c70 = c00;
+    FloatVector c71 = c00;
+    if (start != null) {
+      int s = startOffset;
+      c00 = FloatVector.fromArray(FLOATS, start, s);
+      c01 = FloatVector.fromArray(FLOATS, start, s + L);
+      s += startStride;
+      c10 = FloatVector.fromArray(FLOATS, start, s);
+      c11 = FloatVector.fromArray(FLOATS, start, s + L);
+      s += startStride;
+      c20 = FloatVector.fromArray(FLOATS, start, s);
+      c21 = FloatVector.fromArray(FLOATS, start, s + L);
+      s += startStride;
+      c30 = FloatVector.fromArray(FLOATS, start, s);
+      c31 = FloatVector.fromArray(FLOATS, start, s + L);
+      s += startStride;
+      c40 = FloatVector.fromArray(FLOATS, start, s);
+      c41 = FloatVector.fromArray(FLOATS, start, s + L);
+      s += startStride;
+      c50 = FloatVector.fromArray(FLOATS, start, s);
+      c51 = FloatVector.fromArray(FLOATS, start, s + L);
+      s += startStride;
+      c60 = FloatVector.fromArray(FLOATS, start, s);
+      c61 = FloatVector.fromArray(FLOATS, start, s + L);
+      s += startStride;
+      c70 = FloatVector.fromArray(FLOATS, start, s);
+      c71 = FloatVector.fromArray(FLOATS, start, s + L);
+    }
+    int a1 = a0 + aStride;
+    int a2 = a1 + aStride;
+    int a3 = a2 + aStride;
+    int a4 = a3 + aStride;
+    int a5 = a4 + aStride;
+    int a6 = a5 + aStride;
+    int a7 = a6 + aStride;
+    // One loop: in a loop for each group C2 would keep the accumulators twice, and half of them in
+    // memory.
+    for (int p = 0; p < k / 2; p++) {
+      int group = p / (GROUP / 2);
+      IntVector scales = IntVector.fromArray(INTS, b, panel + group * GROUP_INTS);
+      FloatVector s0 = scales.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+      FloatVector s1 = scales.and(UPPER).reinterpretAsFloats();
+      FloatVector z0 = s0.mul(ZERO);
+      FloatVector z1 = s1.mul(ZERO);
+      IntVector v = IntVector.fromArray(INTS, b, panel + (group + 1 + p) * L);
+      int at = 2 * p;
+      FloatVector left =
+          v.lanewise(VectorOperators.LSHL, 8)
+              .and(BYTE)
+              .or(EXPONENT)
+              .reinterpretAsFloats()
+              .fma(s0, z0);
+      FloatVector right = v.and(BYTE).or(EXPONENT).reinterpretAsFloats().fma(s1, z1);
+      FloatVector x0 = FloatVector.broadcast(FLOATS, a[a0 + at]);
+      c00 = x0.fma(left, c00);
+      c01 = x0.fma(right, c01);
+      FloatVector x1 = FloatVector.broadcast(FLOATS, a[a1 + at]);
+      c10 = x1.fma(left, c10);
+      c11 = x1.fma(right, c11);
+      FloatVector x2 = FloatVector.broadcast(FLOATS, a[a2 + at]);
+      c20 = x2.fma(left, c20);
+      c21 = x2.fma(right, c21);
+      FloatVector x3 = FloatVector.broadcast(FLOATS, a[a3 + at]);
+      c30 = x3.fma(left, c30);
+      c31 = x3.fma(right, c31);
+      FloatVector x4 = FloatVector.broadcast(FLOATS, a[a4 + at]);
+      c40 = x4.fma(left, c40);
+      c41 = x4.fma(right, c41);
+      FloatVector x5 = FloatVector.broadcast(FLOATS, a[a5 + at]);
+      c50 = x5.fma(left, c50);
+      c51 = x5.fma(right, c51);
+      FloatVector x6 = FloatVector.broadcast(FLOATS, a[a6 + at]);
+      c60 = x6.fma(left, c60);
+      c61 = x6.fma(right, c61);
+      FloatVector x7 = FloatVector.broadcast(FLOATS, a[a7 + at]);
+      c70 = x7.fma(left, c70);
+      c71 = x7.fma(right, c71);
+      left =
+          v.lanewise(VectorOperators.LSHR, 8)
+              .and(BYTE)
+              .or(EXPONENT)
+              .reinterpretAsFloats()
+              .fma(s0, z0);
+      right =
+          v.lanewise(VectorOperators.LSHR, 16)
+              .and(BYTE)
+              .or(EXPONENT)
+              .reinterpretAsFloats()
+              .fma(s1, z1);
+      x0 = FloatVector.broadcast(FLOATS, a[a0 + at + 1]);
+      c00 = x0.fma(left, c00);
+      c01 = x0.fma(right, c01);
+      x1 = FloatVector.broadcast(FLOATS, a[a1 + at + 1]);
+      c10 = x1.fma(left, c10);
+      c11 = x1.fma(right, c11);
+      x2 = FloatVector.broadcast(FLOATS, a[a2 + at + 1]);
+      c20 = x2.fma(left, c20);
+      c21 = x2.fma(right, c21);
+      x3 = FloatVector.broadcast(FLOATS, a[a3 + at + 1]);
+      c30 = x3.fma(left, c30);
+      c31 = x3.fma(right, c31);
+      x4 = FloatVector.broadcast(FLOATS, a[a4 + at + 1]);
+      c40 = x4.fma(left, c40);
+      c41 = x4.fma(right, c41);
+      x5 = FloatVector.broadcast(FLOATS, a[a5 + at + 1]);
+      c50 = x5.fma(left, c50);
+      c51 = x5.fma(right, c51);
+      x6 = FloatVector.broadcast(FLOATS, a[a6 + at + 1]);
+      c60 = x6.fma(left, c60);
+      c61 = x6.fma(right, c61);
+      x7 = FloatVector.broadcast(FLOATS, a[a7 + at + 1]);
+      c70 = x7.fma(left, c70);
+      c71 = x7.fma(right, c71);
+    }
+    int o = cOffset;
+    c00.intoArray(c, o);
+    c01.intoArray(c, o + L);
+    o += cStride;
+    c10.intoArray(c, o);
+    c11.intoArray(c, o + L);
+    o += cStride;
+    c20.intoArray(c, o);
+    c21.intoArray(c, o + L);
+    o += cStride;
+    c30.intoArray(c, o);
+    c31.intoArray(c, o + L);
+    o += cStride;
+    c40.intoArray(c, o);
+    c41.intoArray(c, o + L);
+    o += cStride;
+    c50.intoArray(c, o);
+    c51.intoArray(c, o + L);
+    o += cStride;
+    c60.intoArray(c, o);
+    c61.intoArray(c, o + L);
+    o += cStride;
+    c70.intoArray(c, o);
+    c71.intoArray(c, o + L);
+  }
+
   /** One row of C against one panel, of which {@code columns} are real. A null start is zero. */
   static void one(
       int columns,

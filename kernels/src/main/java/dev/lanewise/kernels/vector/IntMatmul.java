@@ -100,6 +100,24 @@ final class IntMatmul {
           cStride);
       return;
     }
+    if (areEights(m, k, aStep, b)) {
+      eights(
+          m,
+          n,
+          k,
+          a,
+          aOffset,
+          aRow,
+          b,
+          panel,
+          start,
+          startOffset,
+          startStride,
+          c,
+          cOffset,
+          cStride);
+      return;
+    }
     PackingMatmul.product(
         m,
         n,
@@ -164,6 +182,53 @@ final class IntMatmul {
         int s = startOffset + i * startStride + j;
         int row = aOffset + i * aRow;
         one(columns, k, a, row, aStep, b, panel, start, s, c, cOffset + i * cStride + j);
+      }
+      panel += b.panelInts();
+    }
+  }
+
+  /** Whether few rows go through the panels by eights: an odd k would need a case of its own. */
+  private static boolean areEights(int m, int k, int aStep, PackedInts b) {
+    return Width.MANY_REGISTERS
+        && m <= MatmulBlocks.FEW_ROWS
+        && m % MatmulTile8.ROWS == 0
+        && k % 2 == 0
+        && aStep == 1
+        && b.precision() != Precision.F16;
+  }
+
+  /** Eights of rows by one panel after the other, widened in registers. */
+  private static void eights(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int aRow,
+      PackedInts b,
+      int firstPanel,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    int[] data = b.data();
+    int panel = firstPanel;
+    for (int j = 0; j < n; j += COLUMNS) {
+      int columns = Math.min(COLUMNS, n - j);
+      int rows = columns == COLUMNS ? MatmulTile8.ROWS : 1;
+      for (int i = 0; i < m; i += rows) {
+        int s = startOffset + i * startStride + j;
+        int o = cOffset + i * cStride + j;
+        int row = aOffset + i * aRow;
+        if (columns < COLUMNS) {
+          one(columns, k, a, row, 1, b, panel, start, s, c, o);
+        } else if (b.precision() == Precision.BF16) {
+          Bfloat16Panel.eight(k, a, row, aRow, data, panel, start, s, startStride, c, o, cStride);
+        } else {
+          Int8Panel.eight(k, a, row, aRow, data, panel, start, s, startStride, c, o, cStride);
+        }
       }
       panel += b.panelInts();
     }

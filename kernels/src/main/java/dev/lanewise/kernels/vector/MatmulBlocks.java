@@ -18,9 +18,10 @@ final class MatmulBlocks {
 
   /**
    * So many rows wait for memory more than they compute. They go through a whole panel, from its
-   * beginning to its end, as memory is fastest; from L2 the next four rows have it soon enough.
+   * beginning to its end, as memory is fastest; what is in L2 by then the next rows have soon
+   * enough.
    */
-  private static final int FEW_ROWS = 16;
+  static final int FEW_ROWS = 16;
 
   private static final int COLUMNS = MatmulTile.COLUMNS;
 
@@ -103,6 +104,11 @@ final class MatmulBlocks {
     return Math.max(0, pairIsLeft ? tall - MatmulTile6.ROWS : tall);
   }
 
+  /** How many of m rows go to the tile of eight, which is for few rows only. */
+  private static int eightRows(int m) {
+    return MANY_REGISTERS && m <= FEW_ROWS ? m - m % MatmulTile8.ROWS : 0;
+  }
+
   /** One block of rows and of k by all panels. */
   private static void multiplyBlock(
       int m,
@@ -121,7 +127,8 @@ final class MatmulBlocks {
       float[] c,
       int cOffset,
       int cStride) {
-    int tallRows = tallRows(m);
+    int eights = aStep == 1 ? eightRows(m) : 0;
+    int tallRows = eights > 0 ? 0 : tallRows(m);
     int wideColumns = MANY_REGISTERS ? n - n % MatmulTile6Wide.COLUMNS : 0;
     widePanels(
         tallRows,
@@ -145,6 +152,12 @@ final class MatmulBlocks {
       int columns = Math.min(COLUMNS, n - j);
       int i = j < wideColumns ? tallRows : 0;
       if (columns == COLUMNS) {
+        for (; i < eights; i += MatmulTile8.ROWS) {
+          int s = startOffset + i * startStride + j;
+          int o = cOffset + i * cStride + j;
+          int row = aOffset + i * aRow;
+          MatmulTile8.rows(k, a, row, aRow, packed, panel, start, s, startStride, c, o, cStride);
+        }
         for (; i < tallRows; i += MatmulTile6.ROWS) {
           int s = startOffset + i * startStride + j;
           int o = cOffset + i * cStride + j;

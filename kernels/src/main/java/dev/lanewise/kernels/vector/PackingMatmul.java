@@ -96,6 +96,7 @@ final class PackingMatmul {
       int cStride,
       float[] panels,
       int panelsOffset) {
+    int together = panelsTogether(m, b) * COLUMNS;
     for (int i = 0; i < m; i += ROWS) {
       int rows = Math.min(ROWS, m - i);
       int block = aOffset + i * aRow;
@@ -106,8 +107,8 @@ final class PackingMatmul {
       int p = 0;
       do {
         int depth = Math.min(MatmulBlocks.K_BLOCK, k - p);
-        for (int j = 0; j < n; j += PANELS * COLUMNS) {
-          int columns = Math.min(PANELS * COLUMNS, n - j);
+        for (int j = 0; j < n; j += together) {
+          int columns = Math.min(together, n - j);
           makePanels(b, p, depth, fromColumn + j, columns, panels, panelsOffset);
           MatmulBlocks.product(
               rows,
@@ -133,6 +134,11 @@ final class PackingMatmul {
         p += MatmulBlocks.K_BLOCK;
       } while (p < k);
     }
+  }
+
+  /** What is packed already is widened panel by panel for few rows, which find it in L1. */
+  private static int panelsTogether(int m, PackedMatrix b) {
+    return b instanceof PackedInts && m <= MatmulBlocks.FEW_ROWS ? 1 : PANELS;
   }
 
   /** Makes panels of some rows of B, by some of its columns. */

@@ -18,7 +18,10 @@ class OperandTwinTest extends TwinTest {
   private static final List<Precision> NARROW =
       List.of(Precision.BF16, Precision.F16, Precision.INT8);
 
-  /** m, n, k: around few and many rows, panels one and two at a time, groups and pairs of rows. */
+  /**
+   * m, n, k: around few and many rows, eights, panels one and two at a time, groups and pairs of
+   * rows.
+   */
   private static final int[][] SMALL = {
     {0, 5, 5},
     {5, 0, 5},
@@ -35,11 +38,11 @@ class OperandTwinTest extends TwinTest {
     {5, 33, 65},
     {6, 64, 47},
     {7, 15, 17},
-    {8, 70, 66},
+    {8, 130, 66},
     {8, 32, 33},
     {13, 32, 96},
     {14, 130, 70},
-    {16, 65, 64}
+    {16, 130, 64}
   };
 
   private static final int[][] LARGE = {
@@ -89,7 +92,9 @@ class OperandTwinTest extends TwinTest {
 
   private static void add(List<Call> calls, Precision precision, Values values, int[] size) {
     calls.add(multiply(precision, values, false, false, size[0], size[1], size[2]));
-    calls.add(multiply(precision, values, false, true, size[0], size[1], size[2]));
+    Operand byRows = Operand.of(precision, values, false, size[2], size[1]);
+    calls.add(multiply("by rows, " + precision, byRows, values, Start.ZERO, size));
+    calls.add(multiply("by rows, " + precision, byRows, values, Start.BIAS, size));
     calls.add(multiply(precision, values, true, true, size[0], size[1], size[2]));
     Operand b = Operand.of(precision, values, true, size[2], size[1]);
     calls.add(gather(precision.toString(), b, values, size[1], size[2]));
@@ -110,10 +115,10 @@ class OperandTwinTest extends TwinTest {
 
   private static void addForms(
       List<Call> calls, String what, Operand b, Values values, int[] size) {
-    calls.add(multiply(what, b, values, Start.ZERO, size[0], size[1], size[2]));
-    calls.add(multiply(what, b, values, Start.RESULT, size[0], size[1], size[2]));
-    calls.add(multiply(what, b, values, Start.BIAS, size[0], size[1], size[2]));
-    calls.add(multiply(what, b, values, Start.ANOTHER, size[0], size[1], size[2]));
+    calls.add(multiply(what, b, values, Start.ZERO, size));
+    calls.add(multiply(what, b, values, Start.RESULT, size));
+    calls.add(multiply(what, b, values, Start.BIAS, size));
+    calls.add(multiply(what, b, values, Start.ANOTHER, size));
     calls.add(gather(what, b, values, size[1], size[2]));
   }
 
@@ -216,8 +221,10 @@ class OperandTwinTest extends TwinTest {
         Slice.in(values, n + 4L, n).as((array, offset) -> Matrix.row(array, offset, n)));
   }
 
-  private static Call multiply(
-      String what, Operand b, Values values, Start from, int m, int n, int k) {
+  private static Call multiply(String what, Operand b, Values values, Start from, int[] size) {
+    int m = size[0];
+    int n = size[1];
+    int k = size[2];
     int aRow = 1;
     int cRow = 2;
     int unit = VECTOR.matmul().columnUnit();

@@ -7,15 +7,15 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Products with a matrix of numbers smaller than floats. Few rows widen the numbers in registers as
- * they go, since it is memory that they wait for. Many rows share the work, see {@link
- * PackingMatmul}.
+ * Products with a matrix of numbers smaller than floats. A row alone, and eight at once, widen the
+ * numbers in registers as they go, since it is memory that they wait for. Other rows share the
+ * work, see {@link PackingMatmul}.
  */
 final class IntMatmul {
 
   private static final int COLUMNS = MatmulTile.COLUMNS;
 
-  /** Rows from which on a block is widened once for all. */
+  /** Rows from which on none is alone. */
   private static final int MANY_ROWS = MatmulTile4.ROWS;
 
   private static final Map<Precision, Cold> COLD = new EnumMap<>(Precision.class);
@@ -103,7 +103,7 @@ final class IntMatmul {
     if (areEights(m, k, aStep, b)) {
       eights(
           m,
-          n,
+          n / COLUMNS,
           k,
           a,
           aOffset,
@@ -116,6 +116,27 @@ final class IntMatmul {
           c,
           cOffset,
           cStride);
+      int done = n / COLUMNS * COLUMNS;
+      if (done < n) {
+        PackingMatmul.product(
+            m,
+            n - done,
+            k,
+            a,
+            aOffset,
+            aRow,
+            aStep,
+            b,
+            fromColumn + done,
+            start,
+            startOffset + done,
+            startStride,
+            c,
+            cOffset + done,
+            cStride,
+            widened,
+            widenedOffset);
+      }
       return;
     }
     PackingMatmul.product(
@@ -187,20 +208,24 @@ final class IntMatmul {
     }
   }
 
-  /** Whether few rows go through the panels by eights: an odd k would need a case of its own. */
+  /**
+   * Whether rows go through the panels by eights. F16 takes so many operations to widen that memory
+   * is the better way; an odd k of INT8 would need a case of its own.
+   */
   private static boolean areEights(int m, int k, int aStep, PackedInts b) {
-    return Width.MANY_REGISTERS
-        && m <= MatmulBlocks.FEW_ROWS
-        && m % MatmulTile8.ROWS == 0
-        && k % 2 == 0
-        && aStep == 1
-        && b.precision() != Precision.F16;
+    boolean fits =
+        switch (b.precision()) {
+          case BF16 -> true;
+          case INT8 -> k % 2 == 0;
+          default -> false;
+        };
+    return fits && aStep == 1 && MatmulBlocks.eightRows(m) == m;
   }
 
-  /** Eights of rows by one panel after the other, widened in registers. */
+  /** Eights of rows by one whole panel after the other. */
   private static void eights(
       int m,
-      int n,
+      int panels,
       int k,
       float[] a,
       int aOffset,
@@ -214,23 +239,18 @@ final class IntMatmul {
       int cOffset,
       int cStride) {
     int[] data = b.data();
-    int panel = firstPanel;
-    for (int j = 0; j < n; j += COLUMNS) {
-      int columns = Math.min(COLUMNS, n - j);
-      int rows = columns == COLUMNS ? MatmulTile8.ROWS : 1;
-      for (int i = 0; i < m; i += rows) {
-        int s = startOffset + i * startStride + j;
-        int o = cOffset + i * cStride + j;
+    for (int q = 0; q < panels; q++) {
+      int panel = firstPanel + q * b.panelInts();
+      for (int i = 0; i < m; i += MatmulTile8.ROWS) {
+        int s = startOffset + i * startStride + q * COLUMNS;
+        int o = cOffset + i * cStride + q * COLUMNS;
         int row = aOffset + i * aRow;
-        if (columns < COLUMNS) {
-          one(columns, k, a, row, 1, b, panel, start, s, c, o);
-        } else if (b.precision() == Precision.BF16) {
+        if (b.precision() == Precision.BF16) {
           Bfloat16Panel.eight(k, a, row, aRow, data, panel, start, s, startStride, c, o, cStride);
         } else {
           Int8Panel.eight(k, a, row, aRow, data, panel, start, s, startStride, c, o, cStride);
         }
       }
-      panel += b.panelInts();
     }
   }
 

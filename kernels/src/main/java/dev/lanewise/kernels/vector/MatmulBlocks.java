@@ -94,7 +94,7 @@ final class MatmulBlocks {
   }
 
   /**
-   * How many of m rows go to the taller tile: as many as leave none or fours, because a row that
+   * How many of m rows go to the tile of six: as many as leave none or fours, because a row that
    * fits no tile takes as long as four. Six rows fewer turn a rest of two into two fours.
    */
   static int tallRows(int m) {
@@ -104,9 +104,13 @@ final class MatmulBlocks {
     return Math.max(0, pairIsLeft ? tall - MatmulTile6.ROWS : tall);
   }
 
-  /** How many of m rows go to the tile of eight, which is for few rows only. */
-  private static int eightRows(int m) {
-    return MANY_REGISTERS && m <= FEW_ROWS ? m - m % MatmulTile8.ROWS : 0;
+  /**
+   * How many of m rows go to the tile of eight: of few rows, where it leaves one or none. Others
+   * sixes and fours fit better.
+   */
+  static int eightRows(int m) {
+    int rest = m % MatmulTile8.ROWS;
+    return MANY_REGISTERS && m <= FEW_ROWS && rest <= 1 ? m - rest : 0;
   }
 
   /** One block of rows and of k by all panels. */

@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorMask;
  * leave over. A tile is some rows of C by one panel of two vectors: at least eight accumulators,
  * because that many hide the latency of an fma on two ports.
  *
- * <p>Each fast tile comes as two methods, which differ in how A is walked, so that each has array
- * accesses whose bounds checks C2 moves out of the loop.
+ * <p>The fast tiles for many rows come as two methods, which differ in how A is walked, so that
+ * each has array accesses whose bounds checks C2 moves out of the loop.
  */
 final class MatmulTile {
 

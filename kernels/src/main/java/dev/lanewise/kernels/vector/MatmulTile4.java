@@ -7,7 +7,7 @@ import static dev.lanewise.kernels.vector.Width.L;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Four rows by one panel, for the rows that {@link MatmulTile6} leaves. C2 likes to load the whole
+ * Four rows by one panel, for the rows that the taller tiles leave. C2 likes to load the whole
  * turn's operands before it multiplies; even so this tile's 8 accumulators, 4 elements and 2
  * vectors fit 16 registers.
  */

@@ -15,7 +15,7 @@ final class IntMatmul {
 
   private static final int COLUMNS = MatmulTile.COLUMNS;
 
-  /** Rows from which on none is alone. */
+  /** Fewer rows than these go one by one. */
   private static final int MANY_ROWS = MatmulTile4.ROWS;
 
   private static final Map<Precision, Cold> COLD = new EnumMap<>(Precision.class);
@@ -209,8 +209,8 @@ final class IntMatmul {
   }
 
   /**
-   * Whether rows go through the panels by eights. F16 takes so many operations to widen that memory
-   * is the better way; an odd k of INT8 would need a case of its own.
+   * Whether rows go through the panels by eights. There is no such tile of F16, and an odd k of
+   * INT8 would need a case of its own.
    */
   private static boolean areEights(int m, int k, int aStep, PackedInts b) {
     boolean fits =

@@ -105,8 +105,8 @@ final class MatmulBlocks {
   }
 
   /**
-   * How many of m rows go to the tile of eight: of few rows, where it leaves one or none. Others
-   * sixes and fours fit better.
+   * How many of m rows go to the tile of eight: of few rows, where it leaves one or none. Other
+   * numbers are better cut into sixes and fours.
    */
   static int eightRows(int m) {
     int rest = m % MatmulTile8.ROWS;

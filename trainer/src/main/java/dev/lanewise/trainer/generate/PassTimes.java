@@ -9,7 +9,9 @@ import java.util.Arrays;
  */
 final class PassTimes {
 
-  /** Products go by tiles of so many rows, so these take the same time, but for a single row. */
+  /**
+   * Passes are told apart by so many rows, which take about the same time, but for a single row.
+   */
   private static final int TILE = 4;
 
   /** What a further row is taken to cost, in passes of one, until it is known. */

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 import picocli.CommandLine;
 
 /** The command of {@code docs/lanewise.service} begins a run where there is none, or goes on. */
@@ -21,7 +22,8 @@ class ServiceUnitTest {
 
   private static final Path UNIT = Path.of("..", "docs", "lanewise.service");
 
-  @TempDir private Path folder;
+  @TempDir(factory = TempDirFactory.Standard.class)
+  private Path folder;
 
   private String start() throws IOException, InterruptedException {
     Matcher command =

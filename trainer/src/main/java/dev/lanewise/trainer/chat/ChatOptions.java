@@ -16,7 +16,7 @@ public record ChatOptions(SamplingOptions sampling, int maxTokens, int context) 
 
   /** What {@code lanewise chat} does without options. */
   public static final ChatOptions STANDARD =
-      new ChatOptions(new SamplingOptions(0.8, 0, 1, 1), 512, Integer.MAX_VALUE);
+      new ChatOptions(SamplingOptions.STANDARD, 512, Integer.MAX_VALUE);
 
   private static final int LEAST_CONTEXT = 8;
 

@@ -12,13 +12,13 @@ final class SamplingArguments {
       paramLabel = "X",
       description =
           "below 1 safer, above 1 wilder, 0 always the likeliest (default: ${DEFAULT-VALUE})")
-  private double temperature = 0.8;
+  private double temperature = SamplingOptions.STANDARD.temperature();
 
   @Option(
       names = "--top-k",
       paramLabel = "N",
       description = "choose among the N likeliest tokens; 0 for all (default: ${DEFAULT-VALUE})")
-  private int topK;
+  private int topK = SamplingOptions.STANDARD.topK();
 
   @Option(
       names = "--top-p",
@@ -26,13 +26,13 @@ final class SamplingArguments {
       description =
           "choose among the likeliest tokens that together have this probability; 1 for all"
               + " (default: ${DEFAULT-VALUE})")
-  private double topP = 1;
+  private double topP = SamplingOptions.STANDARD.topP();
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       description = "another seed, another text (default: ${DEFAULT-VALUE})")
-  private long seed = 1;
+  private long seed = SamplingOptions.STANDARD.seed();
 
   /** One line for each that is wrong. */
   List<String> problems() {

@@ -16,15 +16,22 @@ final class RankedTokens {
     this.heap = new int[probabilities.length];
   }
 
-  /** Starts again with all tokens. */
-  void begin() {
-    size = heap.length;
-    for (int id = 0; id < size; id++) {
-      heap[id] = id;
+  /** Starts again with all tokens that are at least so probable. */
+  void begin(float least) {
+    size = 0;
+    for (int id = 0; id < heap.length; id++) {
+      if (probabilities[id] >= least) {
+        heap[size++] = id;
+      }
     }
     for (int i = size / 2 - 1; i >= 0; i--) {
       sink(i);
     }
+  }
+
+  /** Returns whether all have been taken. */
+  boolean isEmpty() {
+    return size == 0;
   }
 
   /** Takes the next token; there must be one. */

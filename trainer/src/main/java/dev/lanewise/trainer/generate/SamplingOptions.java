@@ -15,6 +15,12 @@ import java.util.List;
  */
 public record SamplingOptions(double temperature, int topK, double topP, long seed) {
 
+  /**
+   * What commands do without options: safer than the model's own distribution, and without the
+   * tokens that are improbable one by one and spoil a text together.
+   */
+  public static final SamplingOptions STANDARD = new SamplingOptions(0.8, 0, 0.9, 1);
+
   private static final double MIN_TEMPERATURE = 1e-3;
   private static final double MAX_TEMPERATURE = 1e3;
 

@@ -81,14 +81,22 @@ final class TokenSampler {
   /** Writes the ids to draw from to {@code chosen} and returns their number. */
   private int candidates() {
     int vocabulary = probabilities.length;
-    int most = options.topK() == 0 ? vocabulary : Math.min(options.topK(), vocabulary);
-    if (most == vocabulary && options.topP() == 1) {
-      for (int id = 0; id < vocabulary; id++) {
-        chosen[id] = id;
-      }
-      return vocabulary;
+    if (options.topK() != 0 && options.topK() < vocabulary) {
+      return nucleusOf(options.topK());
     }
-    ranked.begin();
+    return options.topP() == 1 ? all() : nucleus();
+  }
+
+  private int all() {
+    for (int id = 0; id < chosen.length; id++) {
+      chosen[id] = id;
+    }
+    return chosen.length;
+  }
+
+  /** Of so many tokens, the most probable ones, those that have the share of {@code topP}. */
+  private int nucleusOf(int most) {
+    ranked.begin(0);
     double total = 0;
     for (int i = 0; i < most; i++) {
       chosen[i] = ranked.next();
@@ -98,6 +106,25 @@ final class TokenSampler {
     double share = 0;
     int count = 0;
     while (count < most && (count == 0 || share < enough)) {
+      share += probabilities[chosen[count++]];
+    }
+    return count;
+  }
+
+  /** Of all tokens, the most probable ones that have the share of {@code topP}. */
+  private int nucleus() {
+    double total = 0;
+    for (float probability : probabilities) {
+      total += probability;
+    }
+    // Without the tokens below this, which have half of what may be missing at most, there is
+    // enough. So of a large vocabulary only a few are ranked.
+    ranked.begin((float) ((1 - options.topP()) / 2 * total / probabilities.length));
+    double enough = options.topP() * total;
+    double share = 0;
+    int count = 0;
+    while (count == 0 || (share < enough && !ranked.isEmpty())) {
+      chosen[count] = ranked.next();
       share += probabilities[chosen[count++]];
     }
     return count;

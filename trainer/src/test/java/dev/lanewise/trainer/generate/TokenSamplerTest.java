@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -19,6 +20,8 @@ import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which tokens may be drawn, how often, and that the draw is a function of the seed. */
 class TokenSamplerTest {
@@ -156,6 +159,28 @@ class TokenSamplerTest {
       }
       for (int id = 0; id < counts.length; id++) {
         assertThat((double) counts[id] / draws).isCloseTo(expected[id], within(0.015));
+      }
+    }
+  }
+
+  /** Tokens that are passed over before any is ranked would not have been drawn. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-9, 0.3, 0.9, 0.999, 0.999999})
+  void ofManyTokensTheNucleusIsThatOfAllOfThem(double topP) {
+    SplittableRandom random = new SplittableRandom(5);
+    for (double spread : new double[] {0, 0.1, 1, 5, 30}) {
+      float[] logits = new float[3000];
+      for (int id = 0; id < logits.length; id++) {
+        logits[id] = (float) (spread * random.nextGaussian());
+      }
+      logits[1000] = -1000;
+      TokenSampler sampler = sampler(logits, new SamplingOptions(0.8, 0, topP, 3));
+      // All but the one that has no probability, each of them ranked.
+      TokenSampler ranking = sampler(logits, new SamplingOptions(0.8, 2999, topP, 3));
+      for (int position = 0; position < 100; position++) {
+        assertThat(sampler.sample(logits, 0, position))
+            .as("spread %s, position %d", spread, position)
+            .isEqualTo(ranking.sample(logits, 0, position));
       }
     }
   }

@@ -102,6 +102,7 @@ class PresetTest {
         """);
   }
 
+  /** How far it looks back is the recipe's to choose. */
   @ParameterizedTest
   @CsvSource({"SHAKESPEARE_FAST, SHAKESPEARE_CHAR", "BABY_GPT_FAST, BABY_GPT"})
   void aFastRecipeIsForTheSameSizeAndText(Preset fast, Preset faithful) {
@@ -109,7 +110,6 @@ class PresetTest {
         List.of(
             ConfigKey.TOKENIZER,
             ConfigKey.SPLIT,
-            ConfigKey.CONTEXT,
             ConfigKey.D_MODEL,
             ConfigKey.HEADS,
             ConfigKey.LAYERS,

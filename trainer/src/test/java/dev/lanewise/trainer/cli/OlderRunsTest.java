@@ -117,6 +117,7 @@ class OlderRunsTest {
         .isEqualTo(ConfigYaml.read(copy.resolve("config.yaml")).toSettings());
   }
 
+  /** Of all tokens, from which texts were drawn without options then. */
   @ParameterizedTest
   @EnumSource
   void generates(Run run) throws IOException {
@@ -128,7 +129,9 @@ class OlderRunsTest {
             "--prompt",
             "the ",
             "--seed",
-            "3");
+            "3",
+            "--top-p",
+            "1");
 
     generated.requireSuccess();
     assertThat(generated.out()).startsWith(run.generated);

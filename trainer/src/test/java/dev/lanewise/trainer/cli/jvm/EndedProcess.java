@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A process that has come to its end, and what it printed to its standard output.
@@ -29,10 +30,19 @@ public record EndedProcess(int exitCode, String output) {
       throws IOException, InterruptedException {
     Executor afterwards =
         CompletableFuture.delayedExecutor(longest.toMillis(), TimeUnit.MILLISECONDS);
-    CompletableFuture<Void> limit = CompletableFuture.runAsync(() -> kill(process), afterwards);
+    // set before the killing begins: the process ends in the midst of it
+    AtomicBoolean late = new AtomicBoolean();
+    CompletableFuture<Void> limit =
+        CompletableFuture.runAsync(
+            () -> {
+              late.set(true);
+              kill(process);
+            },
+            afterwards);
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     int exitCode = process.waitFor();
-    if (!limit.cancel(false)) {
+    limit.cancel(false);
+    if (late.get()) {
       throw new AssertionError("killed, as it did not end within " + longest + ":\n" + output);
     }
     return new EndedProcess(exitCode, output);

@@ -84,7 +84,7 @@ final class Layers {
             ? embedding.table()
             : blueprint.parameter(
                 Transformer.HEAD, Role.HEAD, initial.head(), config.vocabularySize(), width);
-    this.loss = new CrossEntropyLoss(blueprint, head, config.sampled());
+    this.loss = new CrossEntropyLoss(blueprint, head, config.loss());
     this.elementwise = kernels.elementwise();
     this.gradient = blueprint.buffer("gradient", width);
     this.dNormed = blueprint.buffer("gradient of final_norm", width);

@@ -1,5 +1,6 @@
 package dev.lanewise.model;
 
+import dev.lanewise.model.layer.CrossEntropyLoss;
 import dev.lanewise.model.layer.Positions;
 import dev.lanewise.model.layer.TokenPaths;
 import dev.lanewise.model.layer.TransformerBlock;
@@ -15,8 +16,7 @@ import dev.lanewise.model.layer.TransformerBlock;
  * @param tiedHead whether the output projection is the token embedding
  * @param paths by which tokens reach the blocks besides their embedding
  * @param initial what weights of a new model begin with
- * @param sampled tokens drawn beside the targets for a sampled softmax, see {@link
- *     dev.lanewise.model.memory.Pass#withSampledSoftmax}; 0 for all of the vocabulary always
+ * @param loss what training minimizes
  */
 public record TransformerConfig(
     int vocabularySize,
@@ -27,7 +27,7 @@ public record TransformerConfig(
     boolean tiedHead,
     TokenPaths paths,
     InitialWeights initial,
-    int sampled) {
+    CrossEntropyLoss.Choice loss) {
 
   /** A model whose tokens have their embedding alone, with GPT-2's initial weights. */
   public TransformerConfig(
@@ -46,7 +46,7 @@ public record TransformerConfig(
         tiedHead,
         TokenPaths.NONE,
         InitialWeights.GPT2,
-        0);
+        CrossEntropyLoss.Choice.EXACT);
   }
 
   /**
@@ -62,9 +62,6 @@ public record TransformerConfig(
     if (!(block.dropout() >= 0 && block.dropout() < 1)) {
       throw new IllegalArgumentException(
           "the dropout rate " + block.dropout() + " is not in [0, 1)");
-    }
-    if (sampled < 0) {
-      throw new IllegalArgumentException("drawing " + sampled + " tokens is not possible");
     }
   }
 
@@ -95,12 +92,12 @@ public record TransformerConfig(
         tiedHead,
         paths.withRowDropout(rows),
         initial,
-        sampled);
+        loss);
   }
 
-  /** Returns the same model, trained with so many tokens drawn for a sampled softmax. */
-  public TransformerConfig withSampled(int tokens) {
+  /** Returns the same model, trained to minimize another loss. */
+  public TransformerConfig withLoss(CrossEntropyLoss.Choice other) {
     return new TransformerConfig(
-        vocabularySize, contextLength, layers, block, positions, tiedHead, paths, initial, tokens);
+        vocabularySize, contextLength, layers, block, positions, tiedHead, paths, initial, other);
   }
 }

@@ -11,6 +11,7 @@ import dev.lanewise.model.family.AdapterConfig;
 import dev.lanewise.model.family.Families;
 import dev.lanewise.model.family.Family;
 import dev.lanewise.model.family.ModelDescription;
+import dev.lanewise.model.layer.CrossEntropyLoss;
 import dev.lanewise.model.memory.Pass;
 import dev.lanewise.model.memory.RowGradients;
 import java.lang.management.ManagementFactory;
@@ -68,7 +69,9 @@ class AllocationTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void norDoesAStepWithASampledSoftmax(boolean tiedHead) {
-    assertStepIsClean(TestModel.config(true, tiedHead, 0.1f).withSampled(20), Use.TRAINING);
+    assertStepIsClean(
+        TestModel.config(true, tiedHead, 0.1f).withLoss(new CrossEntropyLoss.Choice(20)),
+        Use.TRAINING);
   }
 
   @Test
@@ -106,7 +109,7 @@ class AllocationTest {
           rows.touch(windows, 0, SEQUENCES, time, time + 1);
           pass.batch().takeWindows(windows, 0, SEQUENCES, time);
           pass.withDropout(1, 1, 0);
-          pass.withSampledSoftmax(config.sampled() > 0);
+          pass.withSampledSoftmax(config.loss().sampled() > 0);
           model.transformer.lossAndGradients(pass, 1f);
           pass.withoutDropout();
           model.transformer.loss(pass);

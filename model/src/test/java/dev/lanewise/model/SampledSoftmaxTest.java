@@ -9,6 +9,7 @@ import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
 import dev.lanewise.model.check.GradientCheck;
 import dev.lanewise.model.family.Families;
+import dev.lanewise.model.layer.CrossEntropyLoss;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,10 +28,15 @@ class SampledSoftmaxTest {
   /** Some of 67 tokens beside those of 39 rows; many rows in several blocks; with tables. */
   static List<TransformerConfig> sampled() {
     return List.of(
-        TestModel.config(true, true, 0.1f).withSampled(1),
-        TestModel.config(false, false, 0.2f).withSampled(20),
-        TestModel.gpt2(331, 60, 16, 2, 1, 40, true, true, 0).withSampled(100),
-        Families.STANDARD.named("lanewise").examples(0.2f).get(1).withSampled(11));
+        TestModel.config(true, true, 0.1f).withLoss(new CrossEntropyLoss.Choice(1)),
+        TestModel.config(false, false, 0.2f).withLoss(new CrossEntropyLoss.Choice(20)),
+        TestModel.gpt2(331, 60, 16, 2, 1, 40, true, true, 0)
+            .withLoss(new CrossEntropyLoss.Choice(100)),
+        Families.STANDARD
+            .named("lanewise")
+            .examples(0.2f)
+            .get(1)
+            .withLoss(new CrossEntropyLoss.Choice(11)));
   }
 
   @ParameterizedTest
@@ -43,7 +49,8 @@ class SampledSoftmaxTest {
             result -> assertThat(result.relativeError()).as(result.name()).isBetween(0.0, 1e-3));
     assertThat(report.passed()).isTrue();
     assertThat(report.loss()).isCloseTo(report.referenceLoss(), within(1e-6));
-    GradientCheck.Report exact = GradientCheck.run(config.withSampled(0), VECTOR, 1);
+    GradientCheck.Report exact =
+        GradientCheck.run(config.withLoss(new CrossEntropyLoss.Choice(0)), VECTOR, 1);
     assertThat(report.loss()).isNotCloseTo(exact.loss(), within(1e-4));
   }
 
@@ -63,7 +70,9 @@ class SampledSoftmaxTest {
   /** Tokens that are no candidates of either pass keep a gradient of zero, all others have one. */
   @Test
   void onlyCandidatesHaveGradients() {
-    TransformerConfig config = TestModel.gpt2(501, 13, 32, 2, 1, 80, true, false, 0).withSampled(9);
+    TransformerConfig config =
+        TestModel.gpt2(501, 13, 32, 2, 1, 80, true, false, 0)
+            .withLoss(new CrossEntropyLoss.Choice(9));
     TestModel model = new TestModel(config, VECTOR, 1);
     int[] window = model.randomWindows(1, TIME);
     Arrays.fill(model.gradients.data(), Float.NaN);
@@ -99,7 +108,8 @@ class SampledSoftmaxTest {
   void otherwiseTheLossIsExact(boolean asked, int tokens) {
     TransformerConfig config = TestModel.config(true, false, 0.1f);
     TestModel exact = new TestModel(config, VECTOR, SEQUENCES);
-    TestModel sampled = new TestModel(config.withSampled(tokens), VECTOR, SEQUENCES);
+    TestModel sampled =
+        new TestModel(config.withLoss(new CrossEntropyLoss.Choice(tokens)), VECTOR, SEQUENCES);
 
     assertThat(loss(sampled, asked)).isEqualTo(loss(exact, asked));
     assertThat(sampled.gradients.data()).isEqualTo(exact.gradients.data());
@@ -120,7 +130,8 @@ class SampledSoftmaxTest {
   void theArithmeticOfTheHeadIsThatOfTheCandidates() {
     TransformerConfig config = TestModel.config(true, false, 0);
     Transformer all = new Transformer(config, VECTOR, SEQUENCES);
-    Transformer some = new Transformer(config.withSampled(20), VECTOR, SEQUENCES);
+    Transformer some =
+        new Transformer(config.withLoss(new CrossEntropyLoss.Choice(20)), VECTOR, SEQUENCES);
 
     assertThat(some.flops(1, 0, false)).isEqualTo(all.flops(1, 0, false));
     assertThat(all.flops(1, 0, true)).isEqualTo(all.flops(1, 0, false));
@@ -130,7 +141,8 @@ class SampledSoftmaxTest {
 
   @Test
   void aFrozenHeadIsRefused() {
-    TransformerConfig config = TestModel.config(true, false, 0).withSampled(20);
+    TransformerConfig config =
+        TestModel.config(true, false, 0).withLoss(new CrossEntropyLoss.Choice(20));
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->

@@ -159,7 +159,7 @@ public final class TestModel {
             own.bindRows(rows, 0);
             own.batch().takeWindows(windows, 0, sequences, time);
             own.withDropout(5, 2, 7);
-            own.withSampledSoftmax(transformer.config().sampled() > 0);
+            own.withSampledSoftmax(transformer.config().loss().sampled() > 0);
             sums[3 * member] = transformer.lossAndGradients(own, Outcome.SCALE);
             own.bindRows(rows, sequences * time);
             own.batch().takeWindows(windows, time + 1, sequences - 1, time);

@@ -306,7 +306,7 @@ public final class GradientCheck {
     pass.bindRows(rows, 0);
     pass.batch().takeDocuments(ids, targets, 0, lengths, 0, lengths.length);
     pass.withDropout(seed, STEP, 0);
-    pass.withSampledSoftmax(config.sampled() > 0);
+    pass.withSampledSoftmax(config.loss().sampled() > 0);
     int counted = pass.batch().counted();
     return model.lossAndGradients(pass, 1f / counted) / counted;
   }
@@ -352,7 +352,7 @@ public final class GradientCheck {
               .adaptedBy(adaptation)
               .inTraining(seed, STEP);
       this.reference =
-          config.sampled() > 0
+          config.loss().sampled() > 0
               ? exact.withSampledSoftmax(SEQUENCES * config.contextLength())
               : exact;
     }

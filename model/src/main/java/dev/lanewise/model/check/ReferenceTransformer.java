@@ -68,7 +68,7 @@ public final class ReferenceTransformer {
    * @param rows the most rows of a pass
    */
   public ReferenceTransformer withSampledSoftmax(int rows) {
-    return new ReferenceTransformer(config, weights, masks, rows + config.sampled());
+    return new ReferenceTransformer(config, weights, masks, rows + config.loss().sampled());
   }
 
   /**

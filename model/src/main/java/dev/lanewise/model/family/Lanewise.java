@@ -6,6 +6,7 @@ import dev.lanewise.model.InitialWeights;
 import dev.lanewise.model.TransformerConfig;
 import dev.lanewise.model.io.ConfigFields;
 import dev.lanewise.model.io.InvalidFileException;
+import dev.lanewise.model.layer.CrossEntropyLoss;
 import dev.lanewise.model.layer.NgramTable;
 import dev.lanewise.model.layer.ReluSquaredFeedForward;
 import dev.lanewise.model.layer.RmsNorm;
@@ -76,7 +77,7 @@ final class Lanewise implements Family {
         false,
         new TokenPaths(sizes.ngrams(), 0, true, true, true).withRowDropout(sizes.ngramDropout()),
         InitialWeights.ZERO_OUTPUTS,
-        0);
+        CrossEntropyLoss.Choice.EXACT);
   }
 
   @Override

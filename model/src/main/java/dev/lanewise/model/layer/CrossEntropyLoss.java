@@ -16,6 +16,29 @@ import dev.lanewise.model.memory.Pass;
  */
 public final class CrossEntropyLoss {
 
+  /**
+   * What training minimizes. An evaluation's loss is always the plain one.
+   *
+   * @param sampled tokens drawn beside the targets where a pass asks for a sampled softmax, see
+   *     {@link Pass#withSampledSoftmax}; 0 for all of the vocabulary always
+   */
+  public record Choice(int sampled) {
+
+    /** The loss over all of the vocabulary. */
+    public static final Choice EXACT = new Choice(0);
+
+    /**
+     * Checks it.
+     *
+     * @throws IllegalArgumentException that names the value that is wrong
+     */
+    public Choice {
+      if (sampled < 0) {
+        throw new IllegalArgumentException("drawing " + sampled + " tokens is not possible");
+      }
+    }
+  }
+
   private static final String NAME = "head";
   private static final String KERNELS = "matmul, cross entropy";
 
@@ -46,17 +69,15 @@ public final class CrossEntropyLoss {
    * Makes the loss.
    *
    * @param head the weight [V, C] of the projection, which may be the token embedding's
-   * @param sampled tokens drawn beside the targets where training asks for a sampled softmax; 0 if
-   *     it never does
    * @throws IllegalArgumentException if tokens are drawn, of more than there are rows and draws
    *     together, and the head is not trained
    */
-  public CrossEntropyLoss(Blueprint blueprint, Parameter head, int sampled) {
-    this(blueprint, head, sampled, blockRows(blueprint, head));
+  public CrossEntropyLoss(Blueprint blueprint, Parameter head, Choice choice) {
+    this(blueprint, head, choice, blockRows(blueprint, head));
   }
 
   /** As the public one, with that many rows in a block. */
-  CrossEntropyLoss(Blueprint blueprint, Parameter head, int sampled, int blockRows) {
+  CrossEntropyLoss(Blueprint blueprint, Parameter head, Choice choice, int blockRows) {
     this.kernel = blueprint.kernels().crossEntropy();
     this.blockRows = blockRows;
     this.head = Linear.ofTable(blueprint, NAME, head, blockRows);
@@ -66,9 +87,9 @@ public final class CrossEntropyLoss {
     this.trainingWork =
         LayerWork.products(NAME, both, KERNELS, forward + this.head.backwardFlopsPerRow());
     this.logits = blueprint.block("logits", blockRows, this.head.out());
-    long candidates = blueprint.rows() + sampled;
+    long candidates = blueprint.rows() + choice.sampled;
     this.sampled =
-        sampled > 0 && candidates < this.head.out()
+        choice.sampled > 0 && candidates < this.head.out()
             ? new SampledSoftmax(blueprint, head, (int) candidates, blockRows)
             : null;
   }

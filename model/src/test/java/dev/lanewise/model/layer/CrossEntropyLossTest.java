@@ -51,7 +51,11 @@ class CrossEntropyLossTest {
           new Blueprint(kernels, SEQUENCES, TIME, TIME, name -> true, Adaptation.NONE);
       embedding = new Embedding(blueprint, VOCABULARY, WIDTH, Initializer.ZEROS);
       loss =
-          new CrossEntropyLoss(blueprint, tied ? embedding.table() : head(blueprint), 0, blockRows);
+          new CrossEntropyLoss(
+              blueprint,
+              tied ? embedding.table() : head(blueprint),
+              CrossEntropyLoss.Choice.EXACT,
+              blockRows);
       x = blueprint.result("x", WIDTH);
       dx = blueprint.result("dx", WIDTH);
       accumulated = blueprint.accumulated();
@@ -157,6 +161,7 @@ class CrossEntropyLossTest {
     Parameter head =
         blueprint.parameter("head.weight", Role.HEAD, Initializer.ZEROS, vocabularySize, width);
 
-    assertThat(new CrossEntropyLoss(blueprint, head, 0).blockRows()).isEqualTo(expected);
+    assertThat(new CrossEntropyLoss(blueprint, head, CrossEntropyLoss.Choice.EXACT).blockRows())
+        .isEqualTo(expected);
   }
 }

@@ -6,6 +6,7 @@ import dev.lanewise.model.family.Family;
 import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelSizes;
 import dev.lanewise.model.family.NgramTables;
+import dev.lanewise.model.layer.CrossEntropyLoss;
 
 /**
  * The model: a new one of these sizes, or one to begin with, whose files say all but the context
@@ -131,9 +132,13 @@ public record ModelSettings(
             .formatted(heads, fits));
   }
 
-  /** Returns a model to begin with as it is trained: with this dropout and sampled softmax. */
+  /** Returns a model to begin with as it is trained: with this dropout and this loss. */
   public TransformerConfig trained(TransformerConfig begun) {
-    return begun.withDropout((float) dropout, (float) ngramDropout).withSampled(sampledSoftmax);
+    return begun.withDropout((float) dropout, (float) ngramDropout).withLoss(loss());
+  }
+
+  private CrossEntropyLoss.Choice loss() {
+    return new CrossEntropyLoss.Choice(sampledSoftmax);
   }
 
   /**
@@ -166,6 +171,6 @@ public record ModelSettings(
           "a %s has no tables of n-grams; leave --ngrams empty, or take --family lanewise"
               .formatted(family));
     }
-    return new ModelDescription(known, config.withSampled(sampledSoftmax));
+    return new ModelDescription(known, config.withLoss(loss()));
   }
 }

@@ -8,6 +8,7 @@ import dev.lanewise.model.family.ModelDescription;
 import dev.lanewise.model.family.ModelFolder;
 import dev.lanewise.model.io.InvalidFileException;
 import dev.lanewise.model.io.TensorsOnBases;
+import dev.lanewise.model.layer.CrossEntropyLoss;
 import dev.lanewise.trainer.optim.OptimizerState;
 import dev.lanewise.trainer.progress.Progress;
 import dev.lanewise.trainer.text.TokenizerFolder;
@@ -112,12 +113,13 @@ public final class Checkpoint {
     }
   }
 
-  /** The model of the settings, but for the sampled softmax, of which config.json says nothing. */
+  /** The model of the settings, but for its loss, of which config.json says nothing. */
   private static ModelDescription derive(Path file, TrainingState state, Tokenizer tokenizer)
       throws InvalidFileException {
     try {
       ModelDescription made = state.settings().model().description(tokenizer.vocabularySize());
-      return new ModelDescription(made.family(), made.config().withSampled(0));
+      return new ModelDescription(
+          made.family(), made.config().withLoss(CrossEntropyLoss.Choice.EXACT));
     } catch (IllegalArgumentException e) {
       throw new InvalidFileException(file, "state.settings", e.getMessage(), e);
     }

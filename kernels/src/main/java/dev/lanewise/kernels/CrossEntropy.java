@@ -8,6 +8,9 @@ package dev.lanewise.kernels;
  * {@code e * (scale / s)}, less {@code scale} at the target. This is logsumexp minus the target's
  * logit: exact where a clipped -log p is not. A row whose target is {@link #UNCOUNTED} has loss 0
  * and gradient 0.
+ *
+ * <p>With a temperature other than 1, {@code x} is the logit times its inverse {@code b}, rounded,
+ * and the gradient that of the logits: {@code b * scale} takes the place of {@code scale}.
  */
 public interface CrossEntropy {
 
@@ -33,9 +36,17 @@ public interface CrossEntropy {
   /**
    * Writes each row's loss and replaces the logits by the gradient of {@code scale · loss}.
    *
+   * @param inverseTemperature what the logits are multiplied by; positive, and 1 for a plain loss
    * @param scale usually 1 / (targets in the batch), which makes it the gradient of the mean
    * @throws IndexOutOfBoundsException if a target is neither a class nor {@link #UNCOUNTED}
    */
   void lossAndGradient(
-      int row, int rows, float scale, Matrix logits, int[] targets, float[] losses, int shift);
+      int row,
+      int rows,
+      float inverseTemperature,
+      float scale,
+      Matrix logits,
+      int[] targets,
+      float[] losses,
+      int shift);
 }

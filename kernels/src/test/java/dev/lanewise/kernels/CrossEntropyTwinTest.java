@@ -40,14 +40,17 @@ class CrossEntropyTwinTest extends TwinTest {
             (k, s) -> k.crossEntropy().loss(ROW, rows, s[0].matrix, targets, s[1].array, shift),
             logits(values, n + 1L, rows, n, stride),
             losses));
-    calls.add(
-        Call.of(
-            "loss and gradient" + size,
-            (k, s) ->
-                k.crossEntropy()
-                    .lossAndGradient(ROW, rows, 0.01f, s[0].matrix, targets, s[1].array, shift),
-            logits(values, n + 3L, rows, n, stride),
-            losses.copy()));
+    for (float inverse : new float[] {1f, 1f / 0.7f, 1f / 3}) {
+      calls.add(
+          Call.of(
+              "loss and gradient" + size + " times " + inverse,
+              (k, s) ->
+                  k.crossEntropy()
+                      .lossAndGradient(
+                          ROW, rows, inverse, 0.01f, s[0].matrix, targets, s[1].array, shift),
+              logits(values, n + 3L, rows, n, stride),
+              losses.copy()));
+    }
   }
 
   private static Slice logits(Values values, long seed, int rows, int n, int stride) {
@@ -80,7 +83,8 @@ class CrossEntropyTwinTest extends TwinTest {
       assertThatExceptionOfType(IndexOutOfBoundsException.class)
           .isThrownBy(() -> operation.loss(2, 1, logits, targets, new float[1], -2));
       assertThatExceptionOfType(IndexOutOfBoundsException.class)
-          .isThrownBy(() -> operation.lossAndGradient(2, 1, 1f, logits, targets, new float[1], -2));
+          .isThrownBy(
+              () -> operation.lossAndGradient(2, 1, 1f, 1f, logits, targets, new float[1], -2));
     }
   }
 }

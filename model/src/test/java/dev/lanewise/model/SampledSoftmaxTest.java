@@ -28,15 +28,15 @@ class SampledSoftmaxTest {
   /** Some of 67 tokens beside those of 39 rows; many rows in several blocks; with tables. */
   static List<TransformerConfig> sampled() {
     return List.of(
-        TestModel.config(true, true, 0.1f).withLoss(new CrossEntropyLoss.Choice(1)),
-        TestModel.config(false, false, 0.2f).withLoss(new CrossEntropyLoss.Choice(20)),
+        TestModel.config(true, true, 0.1f).withLoss(new CrossEntropyLoss.Choice(1, 1)),
+        TestModel.config(false, false, 0.2f).withLoss(new CrossEntropyLoss.Choice(20, 0.7f)),
         TestModel.gpt2(331, 60, 16, 2, 1, 40, true, true, 0)
-            .withLoss(new CrossEntropyLoss.Choice(100)),
+            .withLoss(new CrossEntropyLoss.Choice(100, 1)),
         Families.STANDARD
             .named("lanewise")
             .examples(0.2f)
             .get(1)
-            .withLoss(new CrossEntropyLoss.Choice(11)));
+            .withLoss(new CrossEntropyLoss.Choice(11, 1)));
   }
 
   @ParameterizedTest
@@ -50,7 +50,10 @@ class SampledSoftmaxTest {
     assertThat(report.passed()).isTrue();
     assertThat(report.loss()).isCloseTo(report.referenceLoss(), within(1e-6));
     GradientCheck.Report exact =
-        GradientCheck.run(config.withLoss(new CrossEntropyLoss.Choice(0)), VECTOR, 1);
+        GradientCheck.run(
+            config.withLoss(new CrossEntropyLoss.Choice(0, config.loss().temperature())),
+            VECTOR,
+            1);
     assertThat(report.loss()).isNotCloseTo(exact.loss(), within(1e-4));
   }
 
@@ -72,7 +75,7 @@ class SampledSoftmaxTest {
   void onlyCandidatesHaveGradients() {
     TransformerConfig config =
         TestModel.gpt2(501, 13, 32, 2, 1, 80, true, false, 0)
-            .withLoss(new CrossEntropyLoss.Choice(9));
+            .withLoss(new CrossEntropyLoss.Choice(9, 1));
     TestModel model = new TestModel(config, VECTOR, 1);
     int[] window = model.randomWindows(1, TIME);
     Arrays.fill(model.gradients.data(), Float.NaN);
@@ -81,7 +84,7 @@ class SampledSoftmaxTest {
     model.pass.withSampledSoftmax(true);
     model.transformer.lossAndGradients(model.pass, 1);
 
-    int offset = model.transformer.layout().offset(head(model));
+    int offset = model.transformer.layout().offset(model.head());
     int trained = 0;
     for (int id = 0; id < 501; id++) {
       float[] row =
@@ -95,13 +98,6 @@ class SampledSoftmaxTest {
     assertThat(trained).isEqualTo(TIME + 9);
   }
 
-  private static dev.lanewise.engine.tensor.Parameter head(TestModel model) {
-    return model.transformer.layout().parameters().stream()
-        .filter(parameter -> parameter.name().equals(Transformer.HEAD))
-        .findFirst()
-        .orElseThrow();
-  }
-
   /** Outside training, and where so many tokens are drawn that none is left. */
   @ParameterizedTest
   @CsvSource({"true, 28", "true, 1000", "false, 3"})
@@ -109,7 +105,7 @@ class SampledSoftmaxTest {
     TransformerConfig config = TestModel.config(true, false, 0.1f);
     TestModel exact = new TestModel(config, VECTOR, SEQUENCES);
     TestModel sampled =
-        new TestModel(config.withLoss(new CrossEntropyLoss.Choice(tokens)), VECTOR, SEQUENCES);
+        new TestModel(config.withLoss(new CrossEntropyLoss.Choice(tokens, 1)), VECTOR, SEQUENCES);
 
     assertThat(loss(sampled, asked)).isEqualTo(loss(exact, asked));
     assertThat(sampled.gradients.data()).isEqualTo(exact.gradients.data());
@@ -131,7 +127,7 @@ class SampledSoftmaxTest {
     TransformerConfig config = TestModel.config(true, false, 0);
     Transformer all = new Transformer(config, VECTOR, SEQUENCES);
     Transformer some =
-        new Transformer(config.withLoss(new CrossEntropyLoss.Choice(20)), VECTOR, SEQUENCES);
+        new Transformer(config.withLoss(new CrossEntropyLoss.Choice(20, 1)), VECTOR, SEQUENCES);
 
     assertThat(some.flops(1, 0, false)).isEqualTo(all.flops(1, 0, false));
     assertThat(all.flops(1, 0, true)).isEqualTo(all.flops(1, 0, false));
@@ -142,7 +138,7 @@ class SampledSoftmaxTest {
   @Test
   void aFrozenHeadIsRefused() {
     TransformerConfig config =
-        TestModel.config(true, false, 0).withLoss(new CrossEntropyLoss.Choice(20));
+        TestModel.config(true, false, 0).withLoss(new CrossEntropyLoss.Choice(20, 1));
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->

@@ -98,6 +98,14 @@ public final class TestModel {
     return store;
   }
 
+  /** The weight of a head of its own. */
+  Parameter head() {
+    return transformer.layout().parameters().stream()
+        .filter(parameter -> parameter.name().equals(Transformer.HEAD))
+        .findFirst()
+        .orElseThrow();
+  }
+
   public int[] randomWindows(int sequences, int time) {
     RandomStream random = new RandomStream(SEED, RandomStream.DIAGNOSTICS, -1);
     int[] windows = new int[sequences * (time + 1)];

@@ -29,9 +29,17 @@ final class ScalarCrossEntropy implements CrossEntropy {
 
   @Override
   public void lossAndGradient(
-      int row, int rows, float scale, Matrix logits, int[] targets, float[] losses, int shift) {
+      int row,
+      int rows,
+      float inverseTemperature,
+      float scale,
+      Matrix logits,
+      int[] targets,
+      float[] losses,
+      int shift) {
     int n = logits.columns();
     float[] x = logits.data();
+    float step = inverseTemperature * scale;
     for (int r = row; r < row + rows; r++) {
       int offset = logits.offset(r);
       if (targets[r + shift] == UNCOUNTED) {
@@ -40,15 +48,18 @@ final class ScalarCrossEntropy implements CrossEntropy {
         continue;
       }
       int target = Objects.checkIndex(targets[r + shift], n);
+      for (int j = 0; j < n; j++) {
+        x[offset + j] *= inverseTemperature;
+      }
       float max = max(n, x, offset);
       float relative = x[offset + target] - max;
       float sum = exponentials(n, max, x, offset);
       losses[r + shift] = ScalarMath.log(sum) - relative;
-      float factor = scale / sum;
+      float factor = step / sum;
       for (int j = 0; j < n; j++) {
         x[offset + j] *= factor;
       }
-      x[offset + target] -= scale;
+      x[offset + target] -= step;
     }
   }
 

@@ -6,7 +6,7 @@ import dev.lanewise.kernels.scalar.ScalarMath;
 import java.util.Arrays;
 import java.util.Objects;
 
-/** Softmax cross-entropy; its passes are {@link VectorSoftmax}'s with scale 1. */
+/** Softmax cross-entropy; its passes are {@link VectorSoftmax}'s. */
 final class VectorCrossEntropy implements CrossEntropy {
 
   @Override
@@ -30,9 +30,17 @@ final class VectorCrossEntropy implements CrossEntropy {
 
   @Override
   public void lossAndGradient(
-      int row, int rows, float scale, Matrix logits, int[] targets, float[] losses, int shift) {
+      int row,
+      int rows,
+      float inverseTemperature,
+      float scale,
+      Matrix logits,
+      int[] targets,
+      float[] losses,
+      int shift) {
     int n = logits.columns();
     float[] x = logits.data();
+    float step = inverseTemperature * scale;
     for (int r = row; r < row + rows; r++) {
       int offset = logits.offset(r);
       if (targets[r + shift] == UNCOUNTED) {
@@ -41,13 +49,13 @@ final class VectorCrossEntropy implements CrossEntropy {
         continue;
       }
       int target = Objects.checkIndex(targets[r + shift], n);
-      float max = VectorSoftmax.max(n, 1f, x, offset);
-      float relative = x[offset + target] - max;
-      VectorSoftmax.exponentials(n, 1f, max, x, offset, x, offset);
+      float max = VectorSoftmax.max(n, inverseTemperature, x, offset);
+      float relative = inverseTemperature * x[offset + target] - max;
+      VectorSoftmax.exponentials(n, inverseTemperature, max, x, offset, x, offset);
       float sum = VectorLanes.sum(n, x, offset);
       losses[r + shift] = ScalarMath.log(sum) - relative;
-      VectorElementwise.multiply(n, scale / sum, x, offset, x, offset);
-      x[offset + target] -= scale;
+      VectorElementwise.multiply(n, step / sum, x, offset, x, offset);
+      x[offset + target] -= step;
     }
   }
 }

@@ -16,10 +16,22 @@ class CrossEntropyAccuracyTest {
   private final CrossEntropy crossEntropy = ScalarKernels.create().crossEntropy();
 
   @ParameterizedTest
-  @CsvSource({"1, 0", "2, 1", "65, 64", "5000, 17", "50257, 50000"})
-  void lossAndGradient(int n, int target) {
-    float scale = 0.25f;
-    float[] x = Rounding.normal(n, n, 4f);
+  @CsvSource({
+    "1, 0, 1",
+    "2, 1, 1",
+    "65, 64, 1",
+    "5000, 17, 1",
+    "50257, 50000, 1",
+    "65, 3, 0.5",
+    "500, 9, 4"
+  })
+  void lossAndGradient(int n, int target, float inverse) {
+    float scale = 0.25f / inverse;
+    float[] logits = Rounding.normal(n, n, 4f);
+    float[] x = logits.clone();
+    for (int j = 0; j < n; j++) {
+      x[j] *= inverse;
+    }
     double max = Double.NEGATIVE_INFINITY;
     double min = Double.POSITIVE_INFINITY;
     for (float v : x) {
@@ -30,10 +42,10 @@ class CrossEntropyAccuracyTest {
     for (float v : x) {
       sum += StrictMath.exp(v - max);
     }
-    float[] gradient = x.clone();
+    float[] gradient = logits.clone();
     float[] loss = new float[1];
     crossEntropy.lossAndGradient(
-        0, 1, scale, Matrix.of(gradient, 0, n), new int[] {target}, loss, 0);
+        0, 1, inverse, scale, Matrix.of(gradient, 0, n), new int[] {target}, loss, 0);
 
     double h = U * (max - min);
     double sumError = h + TRANSCENDENTAL + Rounding.laneSum(n) * U;
@@ -47,8 +59,8 @@ class CrossEntropyAccuracyTest {
     Rounding.assertWithin("loss", loss[0], exact, bound);
     for (int j = 0; j < n; j++) {
       double p = StrictMath.exp(x[j] - max) / sum;
-      double part = scale * p * SoftmaxAccuracyTest.relativeBound(n, h);
-      double g = scale * (j == target ? p - 1 : p);
+      double part = inverse * scale * p * SoftmaxAccuracyTest.relativeBound(n, h);
+      double g = inverse * scale * (j == target ? p - 1 : p);
       Rounding.assertWithin("gradient(%d)".formatted(j), gradient[j], g, part + U * Math.abs(g));
     }
   }
@@ -62,7 +74,7 @@ class CrossEntropyAccuracyTest {
     assertThat(losses).containsExactly(0f, 7f);
     assertThat(logits).containsExactly(3f, Float.NaN, 0f, 1f, 2f, 3f);
 
-    crossEntropy.lossAndGradient(0, 2, 1f, Matrix.of(logits, 0, 3), targets, losses, 0);
+    crossEntropy.lossAndGradient(0, 2, 1f, 1f, Matrix.of(logits, 0, 3), targets, losses, 0);
     assertThat(losses[0]).isZero();
     assertThat(losses[1]).isGreaterThan(1f);
     assertThat(logits).startsWith(0f, 0f, 0f);

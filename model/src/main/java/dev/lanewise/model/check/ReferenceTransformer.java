@@ -57,7 +57,7 @@ public final class ReferenceTransformer {
     return new ReferenceTransformer(config, weights.adaptedBy(adaptation), masks, candidates);
   }
 
-  /** Returns this model with the dropout of one training step. */
+  /** Returns this model with the dropout of one training step, and training's temperature. */
   public ReferenceTransformer inTraining(long seed, int step) {
     return new ReferenceTransformer(config, weights, RandomMasks.of(seed, step), candidates);
   }
@@ -105,15 +105,22 @@ public final class ReferenceTransformer {
         candidates > 0 && candidates < config.vocabularySize()
             ? masks.addedToLogits(targets, config.vocabularySize(), candidates)
             : new double[config.vocabularySize()];
+    double temperature = masks.training() ? config.loss().temperature() : 1;
     int row = 0;
     for (int length : lengths) {
       double[][] logits = logits(Arrays.copyOfRange(ids, row, row + length), row);
       for (int t = 0; t < length; t++, row++) {
         losses[row] =
-            targets[row] == Batch.UNCOUNTED ? 0 : crossEntropy(add(logits[t], added), targets[row]);
+            targets[row] == Batch.UNCOUNTED
+                ? 0
+                : crossEntropy(add(over(temperature, logits[t]), added), targets[row]);
       }
     }
     return losses;
+  }
+
+  private static double[] over(double temperature, double[] logits) {
+    return Arrays.stream(logits).map(logit -> logit / temperature).toArray();
   }
 
   /** Computes the mean loss of documents over the rows whose targets count, in nats. */

@@ -14,9 +14,9 @@ import java.util.Arrays;
  * byte pairs are numbered as they were merged, the frequent ones first. One token of each run is
  * drawn: the one at {@code (u * size) >> 24} from its begin, with {@code u = Philox.element(seed,
  * STREAM, step, firstRow * C + i) >>> 8}. It stands for all of its run, so the logarithm of the
- * run's size is added to its logit: then the expected sum of exponentials is the one over the whole
- * vocabulary. This is the sampled softmax of Jean et al. (2015, arXiv 1412.2007) with runs in the
- * place of independent draws, which spread more.
+ * run's size, times the temperature, is added to its logit: then the expected sum of exponentials
+ * is the one over the whole vocabulary. This is the sampled softmax of Jean et al. (2015, arXiv
+ * 1412.2007) with runs in the place of independent draws, which spread more.
  */
 final class CandidateTokens {
 
@@ -27,15 +27,18 @@ final class CandidateTokens {
 
   private final int vocabularySize;
   private final int count;
+  private final float temperature;
 
   /**
    * Makes the draws.
    *
    * @param count candidates (C), fewer than the vocabulary
+   * @param temperature what logits are divided by, after something was added to them
    */
-  CandidateTokens(int vocabularySize, int count) {
+  CandidateTokens(int vocabularySize, int count, float temperature) {
     this.vocabularySize = vocabularySize;
     this.count = count;
+    this.temperature = temperature;
   }
 
   /** Returns how many numbers {@link #draw} needs to mark tokens. */
@@ -136,7 +139,7 @@ final class CandidateTokens {
       }
       int bit = zeroBit(marks[word], wanted - unmarkedBefore(word, marks, words));
       tokens[different + i] = word * WORD + bit;
-      added[offset + different + i] = (float) StrictMath.log(size);
+      added[offset + different + i] = (float) (temperature * StrictMath.log(size));
       begin = end;
     }
   }

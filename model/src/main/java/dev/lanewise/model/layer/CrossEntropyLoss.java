@@ -21,11 +21,15 @@ public final class CrossEntropyLoss {
    *
    * @param sampled tokens drawn beside the targets where a pass asks for a sampled softmax, see
    *     {@link Pass#withSampledSoftmax}; 0 for all of the vocabulary always
+   * @param temperature what the logits are divided by. A model that reads a text many times becomes
+   *     surer of it than it may be of another one; below 1 it need not be as sure to have the same
+   *     loss in training, and its own logits are that much flatter. That is the temperature scaling
+   *     of Guo et al. (2017, arXiv 1706.04599), but with a number that is set before
    */
-  public record Choice(int sampled) {
+  public record Choice(int sampled, float temperature) {
 
-    /** The loss over all of the vocabulary. */
-    public static final Choice EXACT = new Choice(0);
+    /** The plain loss over all of the vocabulary. */
+    public static final Choice EXACT = new Choice(0, 1);
 
     /**
      * Checks it.
@@ -36,6 +40,14 @@ public final class CrossEntropyLoss {
       if (sampled < 0) {
         throw new IllegalArgumentException("drawing " + sampled + " tokens is not possible");
       }
+      if (!(temperature > 0 && temperature < Float.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException("the temperature " + temperature + " is not positive");
+      }
+    }
+
+    /** Returns what the logits are multiplied by. */
+    float inverseTemperature() {
+      return 1 / temperature;
     }
   }
 
@@ -59,6 +71,7 @@ public final class CrossEntropyLoss {
   private final LayerWork forwardWork;
   private final LayerWork trainingWork;
   private final CrossEntropy kernel;
+  private final float inverseTemperature;
   private final int blockRows;
   private final Activation logits;
 
@@ -79,6 +92,7 @@ public final class CrossEntropyLoss {
   /** As the public one, with that many rows in a block. */
   CrossEntropyLoss(Blueprint blueprint, Parameter head, Choice choice, int blockRows) {
     this.kernel = blueprint.kernels().crossEntropy();
+    this.inverseTemperature = choice.inverseTemperature();
     this.blockRows = blockRows;
     this.head = Linear.ofTable(blueprint, NAME, head, blockRows);
     long forward = this.head.flopsPerRow();
@@ -90,7 +104,7 @@ public final class CrossEntropyLoss {
     long candidates = blueprint.rows() + choice.sampled;
     this.sampled =
         choice.sampled > 0 && candidates < this.head.out()
-            ? new SampledSoftmax(blueprint, head, (int) candidates, blockRows)
+            ? new SampledSoftmax(blueprint, head, (int) candidates, choice.temperature, blockRows)
             : null;
   }
 
@@ -104,7 +118,7 @@ public final class CrossEntropyLoss {
     return (int) Math.ceilDiv(blueprint.rows(), blocks);
   }
 
-  /** Writes each row's loss to {@link Pass#losses} from x [rows, C]; a barrier at the end. */
+  /** Writes each row's plain loss to {@link Pass#losses} from x [rows, C]; a barrier at the end. */
   public void forward(Pass pass, Activation x) {
     LayerEvent event = LayerEvent.start(pass.member());
     int[] targets = pass.batch().targets();
@@ -120,8 +134,8 @@ public final class CrossEntropyLoss {
   }
 
   /**
-   * Writes each row's loss, and the gradient of {@code scale} times their sum: into dx
-   * (overwritten) and the head's weight. A barrier at the end.
+   * Writes each row's loss as it was chosen for training, and the gradient of {@code scale} times
+   * their sum: into dx (overwritten) and the head's weight. A barrier at the end.
    */
   public void forwardAndBackward(Pass pass, float scale, Activation x, Activation dx) {
     if (sampled != null && pass.hasSampledSoftmax()) {
@@ -135,7 +149,8 @@ public final class CrossEntropyLoss {
       head.forward(pass, rows, x, row, logits);
       int from = pass.member().from(rows, 1);
       int own = pass.member().to(rows, 1) - from;
-      kernel.lossAndGradient(from, own, scale, pass.view(logits), targets, pass.losses(), row);
+      kernel.lossAndGradient(
+          from, own, inverseTemperature, scale, pass.view(logits), targets, pass.losses(), row);
       head.backward(pass, rows, x, logits, dx, row, row == 0 && pass.isFresh());
     }
     LayerEvent.end(event, trainingWork, pass.ownRows());

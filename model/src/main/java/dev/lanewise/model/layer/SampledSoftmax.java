@@ -30,6 +30,7 @@ final class SampledSoftmax {
   private final CandidateTokens candidates;
   private final Matmul matmul;
   private final CrossEntropy kernel;
+  private final float inverseTemperature;
   private final Embedding rowKernel;
   private final LayerWork work;
   private final int marks;
@@ -52,10 +53,11 @@ final class SampledSoftmax {
    *
    * @param head the weight [V, C] of the projection, which is trained
    * @param count candidates: fewer than V, and more than a pass has rows
+   * @param temperature see {@link CrossEntropyLoss.Choice}
    * @param blockRows rows of a block of logits
    * @throws IllegalArgumentException if the head is not trained
    */
-  SampledSoftmax(Blueprint blueprint, Parameter head, int count, int blockRows) {
+  SampledSoftmax(Blueprint blueprint, Parameter head, int count, float temperature, int blockRows) {
     if (!head.trainable()) {
       throw new IllegalArgumentException("a sampled softmax trains the head, and it is frozen");
     }
@@ -64,9 +66,10 @@ final class SampledSoftmax {
     this.count = count;
     this.blockRows = blockRows;
     int vocabularySize = head.shape().dimension(0);
-    this.candidates = new CandidateTokens(vocabularySize, count);
+    this.candidates = new CandidateTokens(vocabularySize, count, temperature);
     this.matmul = blueprint.kernels().matmul();
     this.kernel = blueprint.kernels().crossEntropy();
+    this.inverseTemperature = 1 / temperature;
     this.rowKernel = blueprint.kernels().embedding();
     this.marks = blueprint.numbers(candidates.marks());
     this.tokens = blueprint.numbers(count);
@@ -108,7 +111,8 @@ final class SampledSoftmax {
       pass.barrier();
       int from = pass.member().from(block, 1);
       int own = pass.member().to(block, 1) - from;
-      kernel.lossAndGradient(from, own, scale, pass.view(logits), targets, pass.losses(), row);
+      kernel.lossAndGradient(
+          from, own, inverseTemperature, scale, pass.view(logits), targets, pass.losses(), row);
       pass.barrier();
       weightGradient.prepare(pass, block, x, row, logits);
       pass.barrier();

@@ -22,7 +22,7 @@ class CandidateTokensTest {
   private record Draw(int[] tokens, float[] added, int[] columns) {
 
     static Draw of(int vocabularySize, int count, int[] targets, long seed, int step) {
-      CandidateTokens candidates = new CandidateTokens(vocabularySize, count);
+      CandidateTokens candidates = new CandidateTokens(vocabularySize, count, 1);
       int[] tokens = new int[count];
       float[] added = new float[count + 3];
       int[] columns = new int[targets.length];

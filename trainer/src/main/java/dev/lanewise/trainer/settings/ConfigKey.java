@@ -261,6 +261,16 @@ public enum ConfigKey {
           + " evaluations are exact; 0 for all tokens",
       "sampled_loss",
       "candidates"),
+  /** Temperature of training's loss. */
+  LOSS_TEMPERATURE(
+      Section.MODEL,
+      ConfigType.DOUBLE,
+      1.0,
+      settings -> settings.model().lossTemperature(),
+      "what logits are divided by in the training loss; below 1 the model is less sure of itself,"
+          + " which helps where it reads a small text many times; evaluations are as at 1",
+      "training_temperature",
+      "softmax_temperature"),
   /** Rank of adapters. */
   LORA_RANK(
       Section.ADAPTER,

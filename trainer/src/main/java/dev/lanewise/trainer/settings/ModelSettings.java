@@ -28,6 +28,7 @@ import dev.lanewise.model.layer.CrossEntropyLoss;
  * @param ngramDropout rate at which training leaves out rows of these tables
  * @param dropout rate of dropout
  * @param sampledSoftmax tokens that training draws for a sampled softmax; 0 for all of them
+ * @param lossTemperature what training divides logits by
  */
 public record ModelSettings(
     String from,
@@ -45,7 +46,8 @@ public record ModelSettings(
     String ngrams,
     double ngramDropout,
     double dropout,
-    int sampledSoftmax) {
+    int sampledSoftmax,
+    double lossTemperature) {
 
   static ModelSettings of(ConfigLayer values) {
     return new ModelSettings(
@@ -64,7 +66,8 @@ public record ModelSettings(
         values.text(ConfigKey.NGRAMS),
         values.number(ConfigKey.NGRAM_DROPOUT),
         values.number(ConfigKey.DROPOUT),
-        values.integer(ConfigKey.SAMPLED_SOFTMAX));
+        values.integer(ConfigKey.SAMPLED_SOFTMAX),
+        values.number(ConfigKey.LOSS_TEMPERATURE));
   }
 
   /** Whether the model is made here. */
@@ -77,6 +80,11 @@ public record ModelSettings(
     problems.requireShare(ConfigKey.DROPOUT, dropout, "; 0 turns it off");
     problems.requireShare(ConfigKey.NGRAM_DROPOUT, ngramDropout, "; 0 turns it off");
     problems.requireBetween(ConfigKey.SAMPLED_SOFTMAX, sampledSoftmax, 0, Problems.MAX_SIZE);
+    problems.require(
+        lossTemperature >= 0.1 && lossTemperature <= 10,
+        ConfigKey.LOSS_TEMPERATURE,
+        lossTemperature,
+        "has to be from 0.1 to 10; 1 is the plain loss");
     if (isNew()) {
       checkSizes(problems);
     }
@@ -138,7 +146,7 @@ public record ModelSettings(
   }
 
   private CrossEntropyLoss.Choice loss() {
-    return new CrossEntropyLoss.Choice(sampledSoftmax);
+    return new CrossEntropyLoss.Choice(sampledSoftmax, (float) lossTemperature);
   }
 
   /**

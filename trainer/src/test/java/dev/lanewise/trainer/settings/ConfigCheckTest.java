@@ -26,6 +26,8 @@ class ConfigCheckTest {
         "LAYERS | -1 | --layers -1 has to be from 1",
         "D_FF | 0 | --d-ff 0 has to be from 1",
         "DROPOUT | 1 | --dropout 1.0 has to be at least 0 and less than 1",
+        "LOSS_TEMPERATURE | 0 | --loss-temperature 0.0 has to be from 0.1 to 10; 1 is the plain loss",
+        "LOSS_TEMPERATURE | 11 | --loss-temperature 11.0 has to be from 0.1 to 10",
         "DROPOUT | -0.1 | --dropout -0.1 has to be at least 0",
         "BATCH | 0 | --batch 0 has to be from 1",
         "ACCUMULATION | 0 | --accumulation 0 has to be from 1",

@@ -263,8 +263,9 @@ public final class Transformer {
   }
 
   /**
-   * Computes the loss, and the gradient of {@code scale} times their sum: overwrites the pass's
-   * gradients the first time after {@link Pass#bind}, adds to them from then on.
+   * Computes the losses that {@link TransformerConfig#loss} chooses for training, and the gradient
+   * of {@code scale} times their sum: overwrites the pass's gradients the first time after {@link
+   * Pass#bind}, adds to them from then on.
    *
    * @return the sum of the counted rows' losses in nats, added in double in ascending order
    * @throws IllegalStateException if the pass is bound to no gradients

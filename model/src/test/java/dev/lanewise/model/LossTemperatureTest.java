@@ -95,10 +95,10 @@ class LossTemperatureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(floats = {0, -1, Float.NaN, Float.POSITIVE_INFINITY})
+  @ValueSource(floats = {0, -1, Float.NaN, Float.POSITIVE_INFINITY, Float.MIN_VALUE})
   void whatIsNoTemperatureIsRefused(float temperature) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> at(temperature))
-        .withMessage("the temperature " + temperature + " is not positive");
+        .withMessage("the temperature " + temperature + " is no positive number to divide by");
   }
 }

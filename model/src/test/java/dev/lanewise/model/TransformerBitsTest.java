@@ -6,6 +6,7 @@ import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.kernels.KernelSet;
 import dev.lanewise.kernels.scalar.ScalarKernels;
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.layer.CrossEntropyLoss;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,18 @@ class TransformerBitsTest {
       float[][] decoded = model.decode(model.randomWindows(SEQUENCES, TIME), TIME, pool);
       assertThat(Outcome.hash(decoded[TIME - 1])).isEqualTo(logits);
     }
+  }
+
+  /** As above, of a training loss at another temperature. */
+  @ParameterizedTest
+  @CsvSource({"0.75, 365.4715158343315, 09b5c59c735168f7", "3, 281.0588266849518, 0e7b9a2bd07d7527"})
+  void lossesAtATemperatureAreGolden(float temperature, double loss, String lossesAndGradients) {
+    TransformerConfig config =
+        TestModel.config(true, false, 0.25f).withLoss(new CrossEntropyLoss.Choice(0, temperature));
+    Outcome found = inChunks(config, VECTOR, SEQUENCES);
+
+    assertThat(found.sums[0]).isEqualTo(loss);
+    assertThat(Outcome.hash(found.losses, found.gradients)).isEqualTo(lossesAndGradients);
   }
 
   /**

@@ -21,10 +21,11 @@ public final class CrossEntropyLoss {
    *
    * @param sampled tokens drawn beside the targets where a pass asks for a sampled softmax, see
    *     {@link Pass#withSampledSoftmax}; 0 for all of the vocabulary always
-   * @param temperature what the logits are divided by. A model that reads a text many times becomes
-   *     surer of it than it may be of another one; below 1 it need not be as sure to have the same
-   *     loss in training, and its own logits are that much flatter. That is the temperature scaling
-   *     of Guo et al. (2017, arXiv 1706.04599), but with a number that is set before
+   * @param temperature what the logits are divided by. Below 1 the loss makes them steeper, so the
+   *     model learns flatter ones, and these are what evaluations and generation use. It is for
+   *     texts that are read many times: a model becomes surer of such a text than it may be of
+   *     others. This is the temperature scaling of Guo et al. (2017, arXiv 1706.04599), but with a
+   *     number that is set before training
    */
   public record Choice(int sampled, float temperature) {
 
@@ -40,8 +41,10 @@ public final class CrossEntropyLoss {
       if (sampled < 0) {
         throw new IllegalArgumentException("drawing " + sampled + " tokens is not possible");
       }
-      if (!(temperature > 0 && temperature < Float.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException("the temperature " + temperature + " is not positive");
+      float inverse = 1 / temperature;
+      if (!(inverse > 0 && inverse < Float.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            "the temperature " + temperature + " is no positive number to divide by");
       }
     }
 
@@ -104,7 +107,7 @@ public final class CrossEntropyLoss {
     long candidates = blueprint.rows() + choice.sampled;
     this.sampled =
         choice.sampled > 0 && candidates < this.head.out()
-            ? new SampledSoftmax(blueprint, head, (int) candidates, choice.temperature, blockRows)
+            ? new SampledSoftmax(blueprint, head, (int) candidates, choice, blockRows)
             : null;
   }
 

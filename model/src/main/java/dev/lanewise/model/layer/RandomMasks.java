@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * What the definitions in float64 drop of activations, by the same random numbers as {@link
  * Dropout}: element row · C + c of a stream.
  *
- * @param training whether anything is dropped
+ * @param training whether anything is dropped, and whether the loss is the one of training
  * @param firstRow the number of the first row in its batch
  */
 public record RandomMasks(boolean training, long seed, int step, int firstRow) {
@@ -36,8 +36,8 @@ public record RandomMasks(boolean training, long seed, int step, int firstRow) {
   }
 
   /**
-   * Returns what is added to each token's logit in a sampled softmax, see {@link CandidateTokens}:
-   * negative infinity where the token is no candidate.
+   * Returns what is added to each token's logit over the temperature in a sampled softmax, see
+   * {@link CandidateTokens}: negative infinity where the token is no candidate.
    *
    * @param candidates how many there are
    */

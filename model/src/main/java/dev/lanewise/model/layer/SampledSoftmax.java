@@ -53,11 +53,16 @@ final class SampledSoftmax {
    *
    * @param head the weight [V, C] of the projection, which is trained
    * @param count candidates: fewer than V, and more than a pass has rows
-   * @param temperature see {@link CrossEntropyLoss.Choice}
+   * @param choice has the temperature
    * @param blockRows rows of a block of logits
    * @throws IllegalArgumentException if the head is not trained
    */
-  SampledSoftmax(Blueprint blueprint, Parameter head, int count, float temperature, int blockRows) {
+  SampledSoftmax(
+      Blueprint blueprint,
+      Parameter head,
+      int count,
+      CrossEntropyLoss.Choice choice,
+      int blockRows) {
     if (!head.trainable()) {
       throw new IllegalArgumentException("a sampled softmax trains the head, and it is frozen");
     }
@@ -66,10 +71,10 @@ final class SampledSoftmax {
     this.count = count;
     this.blockRows = blockRows;
     int vocabularySize = head.shape().dimension(0);
-    this.candidates = new CandidateTokens(vocabularySize, count, temperature);
+    this.candidates = new CandidateTokens(vocabularySize, count, choice.temperature());
     this.matmul = blueprint.kernels().matmul();
     this.kernel = blueprint.kernels().crossEntropy();
-    this.inverseTemperature = 1 / temperature;
+    this.inverseTemperature = choice.inverseTemperature();
     this.rowKernel = blueprint.kernels().embedding();
     this.marks = blueprint.numbers(candidates.marks());
     this.tokens = blueprint.numbers(count);

@@ -268,7 +268,8 @@ public enum ConfigKey {
       1.0,
       settings -> settings.model().lossTemperature(),
       "what logits are divided by in the training loss; below 1 the model is less sure of itself,"
-          + " which helps where it reads a small text many times; evaluations are as at 1",
+          + " which helps where it reads a small text many times; 1 for the plain loss, which"
+          + " evaluations always have",
       "training_temperature",
       "softmax_temperature"),
   /** Rank of adapters. */

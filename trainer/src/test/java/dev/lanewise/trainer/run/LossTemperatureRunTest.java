@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.kernels.vector.VectorKernels;
+import dev.lanewise.model.TransformerConfig;
+import dev.lanewise.model.family.Families;
+import dev.lanewise.model.layer.CrossEntropyLoss;
 import dev.lanewise.trainer.fixture.RecordingListener;
 import dev.lanewise.trainer.fixture.SmallRun;
+import dev.lanewise.trainer.fixture.SmallSettings;
 import dev.lanewise.trainer.fixture.Texts;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.Settings;
 import dev.lanewise.trainer.text.TextSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,6 +68,15 @@ class LossTemperatureRunTest {
     double plain = firstLoss(run("plain", 1));
     assertThat(firstLoss(run("flat", 0.5))).isNotEqualTo(plain);
     assertThat(firstLoss(run("steep", 2))).isNotEqualTo(plain);
+  }
+
+  @Test
+  void aModelToBeginWithIsTrainedWithItToo() {
+    Settings settings = SmallSettings.layer().with(ConfigKey.LOSS_TEMPERATURE, 0.75).toSettings();
+    TransformerConfig begun = Families.STANDARD.named("llama").examples(0).getFirst();
+
+    assertThat(settings.model().trained(begun).loss())
+        .isEqualTo(new CrossEntropyLoss.Choice(0, 0.75f));
   }
 
   private static double firstLoss(SmallRun run) throws IOException {

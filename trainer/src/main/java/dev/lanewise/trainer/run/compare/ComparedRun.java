@@ -56,6 +56,10 @@ public record ComparedRun(
     return settings.step().seed();
   }
 
+  double lossTemperature() {
+    return settings.model().lossTemperature();
+  }
+
   /** All that makes a result but for the seed; the habits of a run count too. */
   List<Object> withoutSeed() {
     return List.of(settings.with(ConfigKey.SEED, 0L), corpus.map(CorpusLabel::text).orElse(""));

@@ -100,6 +100,10 @@ public record Comparison(List<RunGroup> groups, boolean inBits, List<String> not
       notes.add(
           "The runs keep different parts of the text for validation, as --split and the seed say. What one part is harder than another is in the spread.");
     }
+    if (runs.stream().mapToDouble(ComparedRun::lossTemperature).distinct().count() > 1) {
+      notes.add(
+          "The runs have training losses of different temperatures (loss_temperature), which cannot be compared. Validation losses can.");
+    }
     boolean parts = runs.stream().anyMatch(ComparedRun::evaluatesAPart);
     if (parts && runs.stream().mapToLong(ComparedRun::seed).distinct().count() > 1) {
       notes.add(

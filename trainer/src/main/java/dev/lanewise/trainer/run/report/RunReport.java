@@ -80,11 +80,17 @@ public final class RunReport {
   private String lossChart() {
     return chart("Loss", "nats per token")
         .tall()
-        .band("training", "train", history.trainingLoss().columns())
+        .band(trainingLoss(), "train", history.trainingLoss().columns())
         .line("validation", "valid", history.validationLoss().columns())
         .marks("spikes", "spike", history.spikes().columns())
         .marksAtBottom("skipped steps", "skip", history.skippedSteps().columns())
         .toHtml();
+  }
+
+  /** At another temperature it is another loss than that of validation. */
+  private String trainingLoss() {
+    double temperature = settings.model().lossTemperature();
+    return temperature == 1 ? "training" : "training, at temperature " + temperature;
   }
 
   private List<String> smallCharts() {
@@ -114,7 +120,7 @@ public final class RunReport {
     return steps < ENOUGH_FOR_HALF
         ? chart
         : chart
-            .band("training", "train", from(half, history.trainingLoss()))
+            .band(trainingLoss(), "train", from(half, history.trainingLoss()))
             .line("validation", "valid", from(half, history.validationLoss()));
   }
 

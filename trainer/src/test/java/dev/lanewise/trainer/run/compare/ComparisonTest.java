@@ -62,6 +62,13 @@ class ComparisonTest {
   }
 
   @Test
+  void trainingLossesOfOtherTemperaturesAreNotComparedInSilence() throws IOException {
+    assertThat(compare().notes()).isEmpty();
+    runs.add(run("flat").with(ConfigKey.LOSS_TEMPERATURE, 0.75).write(1.5));
+    assertThat(compare().notes()).singleElement().asString().contains("loss_temperature");
+  }
+
+  @Test
   void theTableHasOnlyWhatDiffers() throws IOException {
     runs.add(run("fast").with(ConfigKey.LR, 0.25).write(1.5));
     ComparisonTable table = ComparisonTable.of(compare());

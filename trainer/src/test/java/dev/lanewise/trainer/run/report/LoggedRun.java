@@ -4,6 +4,7 @@ import dev.lanewise.trainer.run.metrics.MemoryUse;
 import dev.lanewise.trainer.run.metrics.MetricsLog;
 import dev.lanewise.trainer.run.metrics.StepMetrics;
 import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.Preset;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,6 +29,11 @@ record LoggedRun(Path folder) {
    * @param sample what each sample is
    */
   String report(int steps, String sample) throws IOException {
+    return report(steps, sample, ConfigLayer.empty());
+  }
+
+  /** As {@link #report(int, String)}, of a run with more settings. */
+  String report(int steps, String sample, ConfigLayer more) throws IOException {
     Path report = folder.resolve("report.html");
     SplittableRandom random = new SplittableRandom(SHARED_SEED);
     int every = Math.max(1, steps / 20);
@@ -43,7 +49,7 @@ record LoggedRun(Path folder) {
           log.sample(step + 1, "Once\n", sample);
         }
       }
-      RunReport.write(report, log.history(), subject(steps), Instant.EPOCH);
+      RunReport.write(report, log.history(), subject(steps, more), Instant.EPOCH);
     }
     return Files.readString(report);
   }
@@ -67,14 +73,15 @@ record LoggedRun(Path folder) {
         : MemoryUse.UNKNOWN;
   }
 
-  private static RunReport.Subject subject(int steps) {
+  private static RunReport.Subject subject(int steps, ConfigLayer more) {
     return new RunReport.Subject(
         "a run " + HOSTILE,
         Map.of("text", HOSTILE),
-        Preset.CHAPTER
-            .layer()
-            .with(ConfigKey.STEPS, steps * 2L)
-            .with(ConfigKey.PROMPT, HOSTILE)
+        more.over(
+                Preset.CHAPTER
+                    .layer()
+                    .with(ConfigKey.STEPS, steps * 2L)
+                    .with(ConfigKey.PROMPT, HOSTILE))
             .toSettings());
   }
 }

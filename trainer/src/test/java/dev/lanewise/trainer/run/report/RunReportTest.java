@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import dev.lanewise.trainer.run.metrics.MetricsHistory;
 import dev.lanewise.trainer.run.page.Html;
 import dev.lanewise.trainer.settings.ConfigKey;
+import dev.lanewise.trainer.settings.ConfigLayer;
 import dev.lanewise.trainer.settings.Preset;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -45,6 +46,14 @@ class RunReportTest {
         .contains("best validation loss", "3.0010", "perplexity 20.11, after 2,000 steps")
         .contains("tokens per second", "time in steps", "to go", "memory, at most")
         .doesNotContain("NaN", "Infinity");
+  }
+
+  @Test
+  void saysOfWhichTemperatureTheTrainingLossIs() throws IOException {
+    ConfigLayer flat = ConfigLayer.empty().with(ConfigKey.LOSS_TEMPERATURE, 0.75);
+
+    assertThat(new LoggedRun(folder).report(100, "", flat))
+        .contains("training, at temperature 0.75");
   }
 
   @Test

@@ -73,7 +73,10 @@ class TransformerBitsTest {
 
   /** As above, of a training loss at another temperature. */
   @ParameterizedTest
-  @CsvSource({"0.75, 365.4715158343315, 09b5c59c735168f7", "3, 281.0588266849518, 0e7b9a2bd07d7527"})
+  @CsvSource({
+    "0.75, 365.4715158343315, 09b5c59c735168f7",
+    "3, 281.0588266849518, 0e7b9a2bd07d7527"
+  })
   void lossesAtATemperatureAreGolden(float temperature, double loss, String lossesAndGradients) {
     TransformerConfig config =
         TestModel.config(true, false, 0.25f).withLoss(new CrossEntropyLoss.Choice(0, temperature));

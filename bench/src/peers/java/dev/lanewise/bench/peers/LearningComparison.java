@@ -39,19 +39,22 @@ public final class LearningComparison implements Callable<Integer> {
    * @param steps of our run
    * @param taken how many of them are taken
    * @param peer the preset that PyTorch trains
-   * @param peerTaken how many of its steps are measured
+   * @param peerBatch sequences of a step that is measured; where the preset has more, it counts for
+   *     as many steps, as PyTorch may not have the memory for one
+   * @param peerTaken how many of these are measured
    */
-  record Lesson(String preset, long steps, long taken, String peer, int peerTaken) {
+  record Lesson(
+      String preset, long steps, long taken, String peer, int peerBatch, int peerTaken) {
 
     long peerSteps() {
-      return stepsOf(peer);
+      return stepsOf(peer) * Preset.named(peer).layer().toSettings().step().batch() / peerBatch;
     }
   }
 
   private static final List<Lesson> LESSONS =
       List.of(
-          new Lesson("shakespeare-fast", 100, 100, "shakespeare-char", 200),
-          new Lesson("baby-gpt-fast", stepsOf("baby-gpt-fast"), 50, "baby-gpt", 50));
+          new Lesson("shakespeare-fast", 100, 100, "shakespeare-char", 12, 200),
+          new Lesson("baby-gpt-fast", stepsOf("baby-gpt-fast"), 50, "baby-gpt", 16, 50));
 
   @Spec private CommandSpec spec;
 

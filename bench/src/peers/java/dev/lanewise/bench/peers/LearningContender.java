@@ -168,6 +168,8 @@ sealed interface LearningContender {
                       lesson.peer(),
                       "--threads",
                       "" + threads,
+                      "--batch",
+                      "" + lesson.peerBatch(),
                       "--steps",
                       "" + lesson.peerTaken()));
       return new Learned(

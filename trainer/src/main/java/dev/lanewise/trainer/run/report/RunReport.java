@@ -56,7 +56,8 @@ public final class RunReport {
     String body =
         BODY.fill(
             Map.of(
-                "tiles", new Tiles(history, settings.step().knownSteps()).html(),
+                "tiles",
+                    new Tiles(history, named("training loss"), settings.step().knownSteps()).html(),
                 "loss", lossChart(),
                 "charts", String.join("", smallCharts()),
                 "samples", SampleList.html(history),
@@ -80,17 +81,17 @@ public final class RunReport {
   private String lossChart() {
     return chart("Loss", "nats per token")
         .tall()
-        .band(trainingLoss(), "train", history.trainingLoss().columns())
+        .band(named("training"), "train", history.trainingLoss().columns())
         .line("validation", "valid", history.validationLoss().columns())
         .marks("spikes", "spike", history.spikes().columns())
         .marksAtBottom("skipped steps", "skip", history.skippedSteps().columns())
         .toHtml();
   }
 
-  /** At another temperature it is another loss than that of validation. */
-  private String trainingLoss() {
+  /** The training loss by a name; at another temperature it is another loss than validation's. */
+  private String named(String name) {
     double temperature = settings.model().lossTemperature();
-    return temperature == 1 ? "training" : "training, at temperature " + temperature;
+    return temperature == 1 ? name : name + ", at temperature " + temperature;
   }
 
   private List<String> smallCharts() {
@@ -120,7 +121,7 @@ public final class RunReport {
     return steps < ENOUGH_FOR_HALF
         ? chart
         : chart
-            .band(trainingLoss(), "train", from(half, history.trainingLoss()))
+            .band(named("training"), "train", from(half, history.trainingLoss()))
             .line("validation", "valid", from(half, history.validationLoss()));
   }
 

@@ -11,9 +11,10 @@ import java.util.Locale;
 /**
  * The few figures that are looked at first.
  *
+ * @param trainingLoss the name of the training loss
  * @param steps of the whole run; less than 0 if nobody knows
  */
-record Tiles(MetricsHistory history, long steps) {
+record Tiles(MetricsHistory history, String trainingLoss, long steps) {
 
   String html() {
     StringBuilder tiles = new StringBuilder();
@@ -30,7 +31,7 @@ record Tiles(MetricsHistory history, long steps) {
                         "perplexity %,.2f, after %s",
                         Math.exp(best.loss()),
                         Figures.steps(best.completedSteps()))));
-    appendLast(tiles, "training loss", "%.4f", history.trainingLoss());
+    appendLast(tiles, trainingLoss, "%.4f", history.trainingLoss());
     appendLast(tiles, "tokens per second", "%,.0f", history.tokensPerSecond());
     appendTile(tiles, "time in steps", Figures.duration(history.totalMilliseconds()), left());
     most(history.residentBytes(), "memory, at most", tiles);

@@ -53,7 +53,8 @@ class RunReportTest {
     ConfigLayer flat = ConfigLayer.empty().with(ConfigKey.LOSS_TEMPERATURE, 0.75);
 
     assertThat(new LoggedRun(folder).report(100, "", flat))
-        .contains("training, at temperature 0.75");
+        .contains("training, at temperature 0.75", "training loss, at temperature 0.75");
+    assertThat(new LoggedRun(folder).report(100, "")).doesNotContain("at temperature");
   }
 
   @Test

@@ -7,7 +7,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -60,6 +59,8 @@ public final class LearningComparison implements Callable<Integer> {
 
   @Mixin private Turns turns;
 
+  @Mixin private TorchBuilds pyTorch;
+
   @Option(
       names = "--data",
       paramLabel = "FILE",
@@ -75,16 +76,6 @@ public final class LearningComparison implements Callable<Integer> {
   private List<String> presets = LESSONS.stream().map(Lesson::preset).toList();
 
   @Option(
-      names = "--build",
-      paramLabel = "NAME",
-      split = ",",
-      description =
-          "builds of PyTorch: ${COMPLETION-CANDIDATES} (default: all that this processor has"
-              + " instructions for)")
-  private List<TorchBuild> builds =
-      Arrays.stream(TorchBuild.values()).filter(TorchBuild::isAtHome).toList();
-
-  @Option(
       names = "--lanewise",
       paramLabel = "FILE",
       required = true,
@@ -97,13 +88,6 @@ public final class LearningComparison implements Callable<Integer> {
       required = true,
       description = "where our runs go")
   private Path runs;
-
-  @Option(
-      names = "--peers",
-      paramLabel = "DIR",
-      required = true,
-      description = "bench/target/peers")
-  private Path peers;
 
   private final List<String> results =
       new ArrayList<>(List.of("round,preset,contender,steps,taken,seconds,loss,company"));
@@ -145,7 +129,7 @@ public final class LearningComparison implements Callable<Integer> {
   private void compare(Lesson lesson) throws IOException, InterruptedException {
     List<LearningContender> sides = new ArrayList<>();
     sides.add(new LearningContender.Lanewise(lanewise, data, runs));
-    builds.forEach(build -> sides.add(new LearningContender.PyTorch(build, peers)));
+    pyTorch.contenders().forEach(side -> sides.add(new LearningContender.PyTorch(side)));
     Map<String, List<Learned>> bySide = new LinkedHashMap<>();
     sides.forEach(side -> bySide.put(side.name(), new ArrayList<>()));
     for (int round = 1; round <= turns.rounds(); round++) {

@@ -147,31 +147,30 @@ sealed interface LearningContender {
    * The steps of a build of PyTorch on random tokens. Nothing else of its run is counted: no start,
    * no text, no evaluation.
    *
-   * @param peers the folder of the peers' jars
+   * @param measured what measures a step
    */
-  record PyTorch(TorchBuild build, Path peers) implements LearningContender {
+  record PyTorch(Contender measured) implements LearningContender {
 
     @Override
     public String name() {
-      return build.id();
+      return measured.name();
     }
 
     @Override
     public Learned learn(int round, LearningComparison.Lesson lesson, int threads)
         throws IOException, InterruptedException {
       StepResult step =
-          Contender.pyTorch(build, peers)
-              .run(
-                  round,
-                  List.of(
-                      "--preset",
-                      lesson.peer(),
-                      "--threads",
-                      "" + threads,
-                      "--batch",
-                      "" + lesson.peerBatch(),
-                      "--steps",
-                      "" + lesson.peerTaken()));
+          measured.run(
+              round,
+              List.of(
+                  "--preset",
+                  lesson.peer(),
+                  "--threads",
+                  "" + threads,
+                  "--batch",
+                  "" + lesson.peerBatch(),
+                  "--steps",
+                  "" + lesson.peerTaken()));
       return new Learned(
           lesson.peer(),
           name(),

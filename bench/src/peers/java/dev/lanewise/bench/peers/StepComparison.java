@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -42,17 +41,9 @@ public final class StepComparison implements Callable<Integer> {
       description = "presets (default: ${DEFAULT-VALUE})")
   private List<String> presets = List.of("shakespeare-char", "chapter", "gpt2-124m", "baby-gpt");
 
-  @Option(
-      names = "--build",
-      paramLabel = "NAME",
-      split = ",",
-      description =
-          "builds of PyTorch; the fastest counts: ${COMPLETION-CANDIDATES} (default: all that this"
-              + " processor has instructions for)")
-  private List<TorchBuild> builds =
-      Arrays.stream(TorchBuild.values()).filter(TorchBuild::isAtHome).toList();
-
   @Mixin private Turns turns;
+
+  @Mixin private TorchBuilds pyTorch;
 
   @Option(
       names = "--steps",
@@ -74,13 +65,6 @@ public final class StepComparison implements Callable<Integer> {
       required = true,
       description = "trainer/target/lanewise.jar")
   private Path lanewiseJar;
-
-  @Option(
-      names = "--peers",
-      paramLabel = "DIR",
-      required = true,
-      description = "bench/target/peers")
-  private Path peers;
 
   /** Runs the command and ends the JVM. */
   public static void main(String[] args) {
@@ -145,7 +129,7 @@ public final class StepComparison implements Callable<Integer> {
   private List<Contender> contenders() {
     List<Contender> contenders = new ArrayList<>();
     contenders.add(Contender.lanewise(lanewiseJar));
-    builds.forEach(build -> contenders.add(Contender.pyTorch(build, peers)));
+    contenders.addAll(pyTorch.contenders());
     return contenders;
   }
 

@@ -18,6 +18,10 @@ import jdk.incubator.vector.VectorShuffle;
  * leaves the method without the profile that C2 waits for; or C2 stops inlining, and boxes. The
  * fold of the lanes is written out four times for the same reason: C2 inlines the Vector API in any
  * case, but not a method of ours at the end of a large one.
+ *
+ * <p>In that loop methods are called on what has just been loaded, whose class C2 knows. Of a
+ * vector of lanes it would have to see the class in a profile, and the end of a long row is too
+ * rare to have one: it would call the method, and make objects of the lanes throughout.
  */
 final class VectorLanes {
 
@@ -61,7 +65,8 @@ final class VectorLanes {
       }
       for (int end = i < n ? i + PASS : i; i < end; i += L) {
         VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-        FloatVector s = s0.add(FloatVector.fromArray(FLOATS, x, xOffset + i, mask), mask);
+        // A sum that began at +0 is never -0, so zeros do not change it.
+        FloatVector s = FloatVector.fromArray(FLOATS, x, xOffset + i, mask).add(s0);
         s0 = s1;
         if (VECTORS >= 4) {
           s1 = s2;
@@ -124,7 +129,7 @@ final class VectorLanes {
         VectorMask<Float> mask = FLOATS.indexInRange(i, n);
         FloatVector a0 = FloatVector.fromArray(FLOATS, a, aOffset + i, mask);
         FloatVector b0 = FloatVector.fromArray(FLOATS, b, bOffset + i, mask);
-        FloatVector s = s0.blend(a0.fma(b0, s0), mask);
+        FloatVector s = a0.fma(b0, s0).blend(s0, mask.not());
         s0 = s1;
         if (VECTORS >= 4) {
           s1 = s2;
@@ -183,7 +188,7 @@ final class VectorLanes {
       for (int end = i < n ? i + PASS : i; i < end; i += L) {
         VectorMask<Float> mask = FLOATS.indexInRange(i, n);
         FloatVector d0 = FloatVector.fromArray(FLOATS, x, xOffset + i, mask).sub(mu);
-        FloatVector s = s0.blend(d0.fma(d0, s0), mask);
+        FloatVector s = d0.fma(d0, s0).blend(s0, mask.not());
         s0 = s1;
         if (VECTORS >= 4) {
           s1 = s2;
@@ -270,7 +275,7 @@ final class VectorLanes {
         FloatVector g0 =
             FloatVector.fromArray(FLOATS, dy, dyOffset + i, mask)
                 .mul(FloatVector.fromArray(FLOATS, gain, gainOffset + i, mask));
-        FloatVector s = s0.blend(g0.fma(h0, s0), mask);
+        FloatVector s = g0.fma(h0, s0).blend(s0, mask.not());
         s0 = s1;
         if (VECTORS >= 4) {
           s1 = s2;

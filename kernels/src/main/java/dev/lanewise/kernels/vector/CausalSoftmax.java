@@ -7,14 +7,17 @@ import dev.lanewise.kernels.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Softmax of some rows of a lower triangular matrix, and its gradient. It takes all rows through
- * one operation after another instead of one row through all: a row is short, each operation waits
+ * Softmax of some rows of a lower triangular matrix, and its gradient. It takes as many rows as L1
+ * holds through one operation after another instead of one row through all: each operation waits
  * for the one before, and rows do not wait for each other.
  *
  * <p>Row t of a matrix begins at its offset + t times its stride, also when the rows before the
  * first are not there.
  */
 final class CausalSoftmax {
+
+  /** Floats of all rows that go through the operations together. */
+  private static final int CACHED = 1 << 12;
 
   private CausalSoftmax() {}
 
@@ -37,17 +40,42 @@ final class CausalSoftmax {
       int zStride,
       float[] perRow,
       int perRowOffset) {
+    for (int t = from; t < to; ) {
+      int end = together(t, to);
+      cachedForward(t, end, time, scale, z, zOffset, zStride, perRow, perRowOffset);
+      t = end;
+    }
+  }
+
+  /** The end of the rows from t on that L1 holds. */
+  private static int together(int t, int to) {
+    return Math.min(to, t + Math.max(1, CACHED / (t + 1)));
+  }
+
+  private static void cachedForward(
+      int from,
+      int to,
+      int time,
+      float scale,
+      float[] z,
+      int zOffset,
+      int zStride,
+      float[] perRow,
+      int perRowOffset) {
     int number = perRowOffset - from;
     for (int t = from; t < to; t++) {
       int at = zOffset + t * zStride;
       pad(z[at], t + 1, padded(t, time), z, at);
     }
+    boolean near = true;
     for (int t = from; t < to; t++) {
-      perRow[number + t] = VectorSoftmax.max(padded(t, time), scale, z, zOffset + t * zStride);
+      long extremes = VectorSoftmax.extremes(padded(t, time), scale, z, zOffset + t * zStride);
+      perRow[number + t] = VectorSoftmax.max(extremes);
+      near &= VectorSoftmax.isNear(extremes);
     }
     for (int t = from; t < to; t++) {
       int at = zOffset + t * zStride;
-      VectorSoftmax.exponentials(padded(t, time), scale, perRow[number + t], z, at, z, at);
+      VectorSoftmax.exponentials(near, padded(t, time), scale, perRow[number + t], z, at, z, at);
     }
     for (int t = from; t < to; t++) {
       pad(0f, t + 1, padded(t, time), z, zOffset + t * zStride);
@@ -83,6 +111,26 @@ final class CausalSoftmax {
    * @param perRow room for a number per row, from the first on
    */
   static void backward(
+      int from,
+      int to,
+      float scale,
+      float[] p,
+      int pOffset,
+      int pStride,
+      float[] dz,
+      int dzOffset,
+      int dzStride,
+      float[] perRow,
+      int perRowOffset) {
+    for (int t = from; t < to; ) {
+      int end = together(t, to);
+      cachedBackward(
+          t, end, scale, p, pOffset, pStride, dz, dzOffset, dzStride, perRow, perRowOffset);
+      t = end;
+    }
+  }
+
+  private static void cachedBackward(
       int from,
       int to,
       float scale,

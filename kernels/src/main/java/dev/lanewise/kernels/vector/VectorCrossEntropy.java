@@ -20,9 +20,11 @@ final class VectorCrossEntropy implements CrossEntropy {
       }
       int offset = logits.offset(r);
       int target = Objects.checkIndex(targets[r + shift], n);
-      float max = VectorSoftmax.max(n, 1f, x, offset);
+      long extremes = VectorSoftmax.extremes(n, 1f, x, offset);
+      float max = VectorSoftmax.max(extremes);
+      boolean near = VectorSoftmax.isNear(extremes);
       float relative = x[offset + target] - max;
-      VectorSoftmax.exponentials(n, 1f, max, x, offset, x, offset);
+      VectorSoftmax.exponentials(near, n, 1f, max, x, offset, x, offset);
       float sum = VectorLanes.sum(n, x, offset);
       losses[r + shift] = ScalarMath.log(sum) - relative;
     }
@@ -49,9 +51,11 @@ final class VectorCrossEntropy implements CrossEntropy {
         continue;
       }
       int target = Objects.checkIndex(targets[r + shift], n);
-      float max = VectorSoftmax.max(n, inverseTemperature, x, offset);
+      long extremes = VectorSoftmax.extremes(n, inverseTemperature, x, offset);
+      float max = VectorSoftmax.max(extremes);
+      boolean near = VectorSoftmax.isNear(extremes);
       float relative = inverseTemperature * x[offset + target] - max;
-      VectorSoftmax.exponentials(n, inverseTemperature, max, x, offset, x, offset);
+      VectorSoftmax.exponentials(near, n, inverseTemperature, max, x, offset, x, offset);
       float sum = VectorLanes.sum(n, x, offset);
       losses[r + shift] = ScalarMath.log(sum) - relative;
       VectorElementwise.multiply(n, step / sum, x, offset, x, offset);

@@ -11,23 +11,15 @@ import jdk.incubator.vector.VectorOperators;
 /** {@link ScalarMath} on vectors: the same polynomials, the same bits. */
 final class VectorMath {
 
+  /** Within ± this much exponentials are normal numbers: from 2^-125 to 2^125. */
+  static final float NEAR = 86f;
+
   private VectorMath() {}
 
   static FloatVector exp(FloatVector x) {
     FloatVector clamped = x.min(ScalarMath.EXP_MAX).max(ScalarMath.EXP_MIN);
-    FloatVector rounder = FloatVector.broadcast(FLOATS, ScalarMath.ROUNDER);
-    FloatVector rounded = clamped.fma(FloatVector.broadcast(FLOATS, ScalarMath.LOG2_E), rounder);
-    FloatVector n = rounded.sub(rounder);
-    FloatVector r =
-        n.fma(
-            FloatVector.broadcast(FLOATS, -ScalarMath.LN2_LOW),
-            n.fma(FloatVector.broadcast(FLOATS, -ScalarMath.LN2_HIGH), clamped));
-    FloatVector p = FloatVector.broadcast(FLOATS, ScalarMath.EXP_4);
-    p = p.fma(r, FloatVector.broadcast(FLOATS, ScalarMath.EXP_3));
-    p = p.fma(r, FloatVector.broadcast(FLOATS, ScalarMath.EXP_2));
-    p = p.fma(r, FloatVector.broadcast(FLOATS, ScalarMath.EXP_1));
-    p = p.fma(r, FloatVector.broadcast(FLOATS, ScalarMath.EXP_0));
-    p = p.fma(r.mul(r), r).add(1f);
+    FloatVector rounded = rounded(clamped);
+    FloatVector p = expOfRemainder(clamped, rounded);
     IntVector exponent =
         rounded.reinterpretAsInts().sub(Float.floatToRawIntBits(ScalarMath.ROUNDER));
     IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
@@ -35,6 +27,38 @@ final class VectorMath {
     FloatVector second =
         exponent.sub(half).add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
     return p.mul(first).mul(second);
+  }
+
+  /**
+   * The same bits as {@link #exp} for half the work, where |x| is at most {@link #NEAR}: what is
+   * neither subnormal nor infinite is multiplied by 2^n by adding n to its exponent.
+   */
+  static FloatVector expNearZero(FloatVector x) {
+    FloatVector rounded = rounded(x);
+    // The low bits are n; all others of the rounder are shifted out.
+    IntVector exponent = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+    return expOfRemainder(x, rounded).reinterpretAsInts().add(exponent).reinterpretAsFloats();
+  }
+
+  /** x / ln 2 as an integer, in the low bits of the rounder. */
+  private static FloatVector rounded(FloatVector x) {
+    FloatVector rounder = FloatVector.broadcast(FLOATS, ScalarMath.ROUNDER);
+    return x.fma(FloatVector.broadcast(FLOATS, ScalarMath.LOG2_E), rounder);
+  }
+
+  /** e^r, with r what x is beyond a whole multiple of ln 2. */
+  private static FloatVector expOfRemainder(FloatVector x, FloatVector rounded) {
+    FloatVector n = rounded.sub(ScalarMath.ROUNDER);
+    FloatVector r =
+        n.fma(
+            FloatVector.broadcast(FLOATS, -ScalarMath.LN2_LOW),
+            n.fma(FloatVector.broadcast(FLOATS, -ScalarMath.LN2_HIGH), x));
+    FloatVector p = FloatVector.broadcast(FLOATS, ScalarMath.EXP_4);
+    p = p.fma(r, FloatVector.broadcast(FLOATS, ScalarMath.EXP_3));
+    p = p.fma(r, FloatVector.broadcast(FLOATS, ScalarMath.EXP_2));
+    p = p.fma(r, FloatVector.broadcast(FLOATS, ScalarMath.EXP_1));
+    p = p.fma(r, FloatVector.broadcast(FLOATS, ScalarMath.EXP_0));
+    return p.fma(r.mul(r), r).add(1f);
   }
 
   static FloatVector tanh(FloatVector x) {

@@ -1,0 +1,69 @@
+package dev.lanewise.kernels.vector;
+
+import static dev.lanewise.kernels.vector.Width.FLOATS;
+import static dev.lanewise.kernels.vector.Width.L;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lanewise.kernels.scalar.ScalarMath;
+import java.util.SplittableRandom;
+import jdk.incubator.vector.FloatVector;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExpNearZeroTest {
+
+  private static final int COUNT = 1 << 16;
+
+  @Test
+  void hasTheBitsOfExp() {
+    SplittableRandom random = new SplittableRandom(1);
+    float[] x = new float[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+      x[i] = (float) random.nextDouble(-VectorMath.NEAR, VectorMath.NEAR);
+    }
+    assertHasTheBitsOfExp(x);
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {VectorMath.NEAR, -VectorMath.NEAR, 0f, -0f})
+  void alsoAtTheEnds(float end) {
+    float[] x = new float[COUNT];
+    float next = end;
+    for (int i = 0; i < COUNT; i++) {
+      x[i] = next;
+      next = end > 0 ? Math.nextDown(next) : Math.nextUp(next);
+    }
+    assertHasTheBitsOfExp(x);
+  }
+
+  @Test
+  void whatIsLessIsNotNear() {
+    float below = Math.nextDown(-VectorMath.NEAR);
+    assertThat(isNear(0f, -VectorMath.NEAR)).isTrue();
+    assertThat(isNear(0f, below)).isFalse();
+    assertThat(isNear(VectorMath.NEAR, 0f)).isTrue();
+    assertThat(isNear(0f, Float.NEGATIVE_INFINITY)).isFalse();
+    assertThat(isNear(Float.POSITIVE_INFINITY, Float.POSITIVE_INFINITY)).isFalse();
+    assertThat(isNear(0f, Float.NaN)).isFalse();
+  }
+
+  private static boolean isNear(float one, float other) {
+    float[] x = new float[2 * L + 1];
+    x[1] = one;
+    x[2 * L] = other;
+    return VectorSoftmax.isNear(VectorSoftmax.extremes(x.length, 1f, x, 0));
+  }
+
+  private static void assertHasTheBitsOfExp(float[] x) {
+    float[] lanes = new float[L];
+    for (int i = 0; i < x.length; i += L) {
+      VectorMath.expNearZero(FloatVector.fromArray(FLOATS, x, i)).intoArray(lanes, 0);
+      for (int j = 0; j < L; j++) {
+        assertThat(Float.floatToRawIntBits(lanes[j]))
+            .as("exp(%s)", x[i + j])
+            .isEqualTo(Float.floatToRawIntBits(ScalarMath.exp(x[i + j])));
+      }
+    }
+  }
+}

@@ -2,7 +2,9 @@ package dev.lanewise.kernels.vector;
 
 /**
  * The products of attention, for some query rows: those that write a lower triangular matrix of
- * positions, and those that read one. Only tiles that touch the triangle are computed.
+ * positions, and those that read one. What lies before the rows' own positions is a rectangle, and
+ * a product as any other ({@link MatmulBlocks}); of the triangle that is left only tiles that touch
+ * it are computed.
  *
  * <p>Row t of a matrix begins at its offset + t times its stride, also when the rows before the
  * first are not there.
@@ -34,7 +36,25 @@ final class CausalProduct {
       float[] z,
       int zOffset,
       int zStride) {
-    for (int s = 0; s < to; s += COLUMNS) {
+    int before = from / COLUMNS * COLUMNS;
+    MatmulBlocks.product(
+        to - from,
+        before,
+        headSize,
+        a,
+        aOffset + from * aStride,
+        aStride,
+        1,
+        packed,
+        packedOffset,
+        headSize * COLUMNS,
+        null,
+        0,
+        0,
+        z,
+        zOffset + from * zStride,
+        zStride);
+    for (int s = before; s < to; s += COLUMNS) {
       int columns = Math.min(COLUMNS, time - s);
       int panel = packedOffset + s * headSize;
       int first = Math.max(s, from);
@@ -106,18 +126,40 @@ final class CausalProduct {
       float[] c,
       int cOffset,
       int cStride) {
+    float[] start = null;
+    if (from > 0) {
+      start = c;
+      MatmulBlocks.product(
+          to - from,
+          headSize,
+          from,
+          a,
+          aOffset + from * aStride,
+          aStride,
+          1,
+          packed,
+          packedOffset,
+          time * COLUMNS,
+          null,
+          0,
+          0,
+          c,
+          cOffset + from * cStride,
+          cStride);
+    }
     for (int j = 0; j < headSize; j += COLUMNS) {
       int columns = Math.min(COLUMNS, headSize - j);
-      int panel = packedOffset + j * time;
+      int panel = packedOffset + j * time + from * COLUMNS;
       int whole = columns == COLUMNS ? to - (to - from) % ROWS : from;
       for (int t = from; t < whole; t += ROWS) {
         CausalTile.rows(
-            t,
+            t + 1 - from,
             a,
-            aOffset + t * aStride,
+            aOffset + t * aStride + from,
             aStride,
             packed,
             panel,
+            start,
             c,
             cOffset + t * cStride + j,
             cStride);
@@ -125,14 +167,14 @@ final class CausalProduct {
       for (int t = whole; t < to; t++) {
         MatmulTile.edge(
             columns,
-            t + 1,
+            t + 1 - from,
             a,
-            aOffset + t * aStride,
+            aOffset + t * aStride + from,
             1,
             packed,
             panel,
-            null,
-            0,
+            start,
+            cOffset + t * cStride + j,
             c,
             cOffset + t * cStride + j);
       }

@@ -17,18 +17,21 @@ final class CausalTile {
   private CausalTile() {}
 
   /**
-   * Rows t..t+3 of A B, where row i takes p = 0..i.
+   * Four rows of start + A B, of which each takes one p more than the one before.
    *
-   * @param a0 where row t of A starts; its rows are {@code aStride} apart
-   * @param b0 where the panel of B starts
+   * @param count how many p the first row takes
+   * @param a0 where that row's first element is; A's rows are {@code aStride} apart
+   * @param b0 where the first row of the panel of B starts
+   * @param start C, or null for zero
    */
   static void rows(
-      int t,
+      int count,
       float[] a,
       int a0,
       int aStride,
       float[] b,
       int b0,
+      float[] start,
       float[] c,
       int cOffset,
       int cStride) {
@@ -40,10 +43,24 @@ final class CausalTile {
     FloatVector c21 = c00;
     FloatVector c30 = c00;
     FloatVector c31 = c00;
+    if (start != null) {
+      int s = cOffset;
+      c00 = FloatVector.fromArray(FLOATS, start, s);
+      c01 = FloatVector.fromArray(FLOATS, start, s + L);
+      s += cStride;
+      c10 = FloatVector.fromArray(FLOATS, start, s);
+      c11 = FloatVector.fromArray(FLOATS, start, s + L);
+      s += cStride;
+      c20 = FloatVector.fromArray(FLOATS, start, s);
+      c21 = FloatVector.fromArray(FLOATS, start, s + L);
+      s += cStride;
+      c30 = FloatVector.fromArray(FLOATS, start, s);
+      c31 = FloatVector.fromArray(FLOATS, start, s + L);
+    }
     int a1 = a0 + aStride;
     int a2 = a1 + aStride;
     int a3 = a2 + aStride;
-    for (int p = 0; p <= t; p++) {
+    for (int p = 0; p < count; p++) {
       FloatVector left = FloatVector.fromArray(FLOATS, b, b0 + p * COLUMNS);
       FloatVector right = FloatVector.fromArray(FLOATS, b, b0 + p * COLUMNS + L);
       FloatVector x0 = FloatVector.broadcast(FLOATS, a[a0 + p]);
@@ -59,21 +76,21 @@ final class CausalTile {
       c30 = x3.fma(left, c30);
       c31 = x3.fma(right, c31);
     }
-    int corner = b0 + (t + 1) * COLUMNS;
+    int corner = b0 + count * COLUMNS;
     for (int q = 1; q <= 3; q++) {
       FloatVector left = FloatVector.fromArray(FLOATS, b, corner);
       FloatVector right = FloatVector.fromArray(FLOATS, b, corner + L);
       if (q == 1) {
-        FloatVector x1 = FloatVector.broadcast(FLOATS, a[a1 + t + 1]);
+        FloatVector x1 = FloatVector.broadcast(FLOATS, a[a1 + count]);
         c10 = x1.fma(left, c10);
         c11 = x1.fma(right, c11);
       }
       if (q <= 2) {
-        FloatVector x2 = FloatVector.broadcast(FLOATS, a[a2 + t + q]);
+        FloatVector x2 = FloatVector.broadcast(FLOATS, a[a2 + count - 1 + q]);
         c20 = x2.fma(left, c20);
         c21 = x2.fma(right, c21);
       }
-      FloatVector x3 = FloatVector.broadcast(FLOATS, a[a3 + t + q]);
+      FloatVector x3 = FloatVector.broadcast(FLOATS, a[a3 + count - 1 + q]);
       c30 = x3.fma(left, c30);
       c31 = x3.fma(right, c31);
       corner += COLUMNS;

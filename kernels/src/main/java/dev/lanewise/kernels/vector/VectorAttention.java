@@ -9,8 +9,8 @@ import dev.lanewise.kernels.Precision;
 
 /**
  * Causal attention of a group of heads as products on register tiles ({@link CausalProduct}). Keys
- * and values are packed into panels once for the group; then each query head goes through in one
- * piece if its probabilities are kept, otherwise in blocks of rows.
+ * and values are packed into panels once for the group; then each query head goes through in blocks
+ * of rows.
  */
 final class VectorAttention implements Attention {
 
@@ -26,7 +26,7 @@ final class VectorAttention implements Attention {
   @Override
   public long scratchSize(Heads heads, int time, boolean kept) {
     int size = heads.size();
-    long rows = block(time, kept);
+    long rows = block(time);
     return (long) byRows(time, size)
         + byRows((int) rows, size)
         + (kept ? 1L : 2L) * byColumns(time, size)
@@ -43,8 +43,8 @@ final class VectorAttention implements Attention {
     return Math.ceilDiv(time, COLUMNS) * COLUMNS * headSize;
   }
 
-  private static int block(int time, boolean kept) {
-    return kept ? time : Math.min(BLOCK, time);
+  private static int block(int time) {
+    return Math.min(BLOCK, time);
   }
 
   /** Floats from a row of scores in scratch to the next. */
@@ -76,7 +76,7 @@ final class VectorAttention implements Attention {
     packRows(time, size, v, row, group * size, room, values);
     float[] z = kept ? probabilities.data() : room;
     int zStride = kept ? probabilities.rowStride() : rowLength(time);
-    int rows = block(time, kept);
+    int rows = block(time);
     for (int i = 0; i < heads.group(); i++) {
       int query = (group * heads.group() + i) * size;
       for (int from = 0; from < time; from += rows) {
@@ -125,7 +125,7 @@ final class VectorAttention implements Attention {
     int keysByColumns = keysByRows + byRows(time, size);
     int values = keysByColumns + (kept ? 0 : byColumns(time, size));
     int queries = values + byColumns(time, size);
-    int rows = block(time, kept);
+    int rows = block(time);
     int perRow = queries + byRows(rows, size);
     int dzStride = rowLength(time);
     int gradients = perRow + dzStride;

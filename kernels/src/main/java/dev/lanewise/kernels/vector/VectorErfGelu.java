@@ -26,7 +26,7 @@ final class VectorErfGelu implements ErfGelu {
     int i = 0;
     for (; i <= n - L; i += L) {
       FloatVector v = FloatVector.fromArray(FLOATS, x, xOffset + i);
-      FloatVector a = v.max(-LIMIT).min(LIMIT).abs();
+      FloatVector a = VectorMath.clamp(v, -LIMIT, LIMIT).abs();
       FloatVector e = VectorMath.exp(a.mul(a).mul(-0.5f));
       FloatVector t = one.div(a.fma(FloatVector.broadcast(FLOATS, T), one));
       FloatVector p = FloatVector.broadcast(FLOATS, P9);
@@ -66,7 +66,7 @@ final class VectorErfGelu implements ErfGelu {
     for (; i <= n - L; i += L) {
       FloatVector v = FloatVector.fromArray(FLOATS, x, xOffset + i);
       FloatVector d = FloatVector.fromArray(FLOATS, dy, dyOffset + i);
-      FloatVector c = v.max(-LIMIT).min(LIMIT);
+      FloatVector c = VectorMath.clamp(v, -LIMIT, LIMIT);
       FloatVector a = c.abs();
       FloatVector e = VectorMath.exp(a.mul(a).mul(-0.5f));
       FloatVector t = one.div(a.fma(FloatVector.broadcast(FLOATS, T), one));

@@ -17,7 +17,7 @@ final class VectorMath {
   private VectorMath() {}
 
   static FloatVector exp(FloatVector x) {
-    FloatVector clamped = x.min(ScalarMath.EXP_MAX).max(ScalarMath.EXP_MIN);
+    FloatVector clamped = clamp(x, ScalarMath.EXP_MIN, ScalarMath.EXP_MAX);
     FloatVector rounded = rounded(clamped);
     FloatVector p = expOfRemainder(clamped, rounded);
     IntVector exponent =
@@ -38,6 +38,17 @@ final class VectorMath {
     // The low bits are n; all others of the rounder are shifted out.
     IntVector exponent = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
     return expOfRemainder(x, rounded).reinterpretAsInts().add(exponent).reinterpretAsFloats();
+  }
+
+  /** max(x, 0), in two instructions; a maximum of floats is six, because of NaN and -0. */
+  static FloatVector positive(FloatVector x) {
+    return x.blend(0f, x.compare(VectorOperators.LE, 0f));
+  }
+
+  /** The number nearest to x from min to max, neither of which is zero; NaN stays. */
+  static FloatVector clamp(FloatVector x, float min, float max) {
+    FloatVector below = x.blend(max, x.compare(VectorOperators.GT, max));
+    return below.blend(min, below.lt(min));
   }
 
   /** x / ln 2 as an integer, in the low bits of the rounder. */

@@ -20,7 +20,7 @@ final class VectorReluSquared implements ReluSquared {
   private static void forward(int n, float[] x, int xOffset, float[] y, int yOffset) {
     int j = 0;
     for (; j <= n - L; j += L) {
-      FloatVector above = FloatVector.fromArray(FLOATS, x, xOffset + j).max(0f);
+      FloatVector above = VectorMath.positive(FloatVector.fromArray(FLOATS, x, xOffset + j));
       above.mul(above).intoArray(y, yOffset + j);
     }
     for (; j < n; j++) {
@@ -41,7 +41,7 @@ final class VectorReluSquared implements ReluSquared {
       int n, float[] x, int xOffset, float[] dy, int dyOffset, float[] dx, int dxOffset) {
     int j = 0;
     for (; j <= n - L; j += L) {
-      FloatVector above = FloatVector.fromArray(FLOATS, x, xOffset + j).max(0f);
+      FloatVector above = VectorMath.positive(FloatVector.fromArray(FLOATS, x, xOffset + j));
       FloatVector d = FloatVector.fromArray(FLOATS, dy, dyOffset + j);
       d.mul(above.add(above)).intoArray(dx, dxOffset + j);
     }

@@ -1,10 +1,12 @@
 package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Width.FLOATS;
+import static dev.lanewise.kernels.vector.Width.INTS;
 import static dev.lanewise.kernels.vector.Width.L;
 
 import dev.lanewise.kernels.Softmax;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
@@ -34,32 +36,57 @@ final class VectorSoftmax implements Softmax {
 
   /**
    * The maximum and the minimum of scale · x, two floats in a number; their order does not change
-   * their bits.
+   * their bits. Both are sought among ints in the order of the floats: a maximum of ints is one
+   * instruction, that of floats six. A NaN is beyond the infinities there.
    */
   static long extremes(int n, float scale, float[] x, int offset) {
-    FloatVector max0 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    FloatVector max1 = max0;
-    FloatVector min0 = FloatVector.broadcast(FLOATS, Float.POSITIVE_INFINITY);
-    FloatVector min1 = min0;
+    int infinity = ordered(Float.POSITIVE_INFINITY);
+    IntVector max0 = IntVector.broadcast(INTS, ~infinity);
+    IntVector max1 = max0;
+    IntVector min0 = IntVector.broadcast(INTS, infinity);
+    IntVector min1 = min0;
     int i = 0;
     for (; i <= n - 2 * L; i += 2 * L) {
-      FloatVector z0 = FloatVector.fromArray(FLOATS, x, offset + i).mul(scale);
-      FloatVector z1 = FloatVector.fromArray(FLOATS, x, offset + i + L).mul(scale);
-      max0 = max0.max(z0);
-      min0 = min0.min(z0);
-      max1 = max1.max(z1);
-      min1 = min1.min(z1);
+      IntVector z0 = ordered(FloatVector.fromArray(FLOATS, x, offset + i).mul(scale));
+      IntVector z1 = ordered(FloatVector.fromArray(FLOATS, x, offset + i + L).mul(scale));
+      max0 = z0.max(max0);
+      min0 = z0.min(min0);
+      max1 = z1.max(max1);
+      min1 = z1.min(min1);
     }
     for (; i < n; i += L) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      FloatVector z = FloatVector.fromArray(FLOATS, x, offset + i, mask).mul(scale);
-      max0 = max0.lanewise(VectorOperators.MAX, z, mask);
-      min0 = min0.lanewise(VectorOperators.MIN, z, mask);
+      // What is seen twice does no harm, nor does the first element in the place of others.
+      VectorMask<Float> mask = FLOATS.indexInRange(0, n);
+      FloatVector last =
+          n >= L
+              ? FloatVector.fromArray(FLOATS, x, offset + Math.min(i, n - L))
+              : FloatVector.fromArray(FLOATS, x, offset, mask).blend(x[offset], mask.not());
+      IntVector z = ordered(last.mul(scale));
+      max0 = z.max(max0);
+      min0 = z.min(min0);
     }
-    float max = max0.max(max1).reduceLanes(VectorOperators.MAX);
-    float min = min0.min(min1).reduceLanes(VectorOperators.MIN);
-    return (long) Float.floatToRawIntBits(max) << Integer.SIZE
-        | Integer.toUnsignedLong(Float.floatToRawIntBits(min));
+    int max = max0.max(max1).reduceLanes(VectorOperators.MAX);
+    int min = min0.min(min1).reduceLanes(VectorOperators.MIN);
+    boolean hasNaN = max > infinity || min < ~infinity;
+    int greatest = hasNaN ? Float.floatToRawIntBits(Float.NaN) : bits(max);
+    return (long) greatest << Integer.SIZE | Integer.toUnsignedLong(bits(min));
+  }
+
+  /** An int in the order of the floats: of those below zero all bits but the sign are turned. */
+  private static IntVector ordered(FloatVector x) {
+    IntVector bits = x.reinterpretAsInts();
+    return bits.lanewise(VectorOperators.ASHR, 31)
+        .and(Integer.MAX_VALUE)
+        .lanewise(VectorOperators.XOR, bits);
+  }
+
+  private static int ordered(float x) {
+    return bits(Float.floatToRawIntBits(x));
+  }
+
+  /** The float's bits for an int in the order of the floats, and the other way round. */
+  private static int bits(int ordered) {
+    return ordered ^ ((ordered >> 31) & Integer.MAX_VALUE);
   }
 
   /** The greater of the {@link #extremes}. */

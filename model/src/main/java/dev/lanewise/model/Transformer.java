@@ -248,6 +248,13 @@ public final class Transformer {
     return weights;
   }
 
+  /** As {@link #initialize(long)}, on all workers. */
+  public ParameterStore initialize(long seed, WorkerPool pool) {
+    ParameterStore weights = new ParameterStore(layout);
+    weights.initialize(seed, pool);
+    return weights;
+  }
+
   /** Gives what is added to weights its first values: a function of the seed alone. */
   public void initializeAdapters(ParameterStore weights, long seed) {
     weights.initialize(seed, Adaptation::isPart);

@@ -1,8 +1,10 @@
 package dev.lanewise.engine.tensor;
 
+import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.random.RandomStream;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.UnpackedMatrix;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Predicate;
@@ -142,14 +144,24 @@ public final class ParameterStore {
     initialize(seed, parameter -> true);
   }
 
+  /** As {@link #initialize(long)}, as many parameters at a time as there are workers. */
+  public void initialize(long seed, WorkerPool pool) {
+    List<Parameter> largestFirst =
+        parameters.stream().sorted(Comparator.comparingLong(Parameter::size).reversed()).toList();
+    pool.run(largestFirst.size(), (task, worker) -> initialize(seed, largestFirst.get(task)));
+  }
+
   /** Fills some parameters, with what {@link #initialize(long)} would give them. */
   public void initialize(long seed, Predicate<Parameter> which) {
     for (Parameter parameter : parameters) {
       if (which.test(parameter)) {
-        RandomStream random =
-            new RandomStream(seed, RandomStream.INITIALIZATION, parameter.index());
-        parameter.initializer().fill(tensor(parameter), random);
+        initialize(seed, parameter);
       }
     }
+  }
+
+  private void initialize(long seed, Parameter parameter) {
+    RandomStream random = new RandomStream(seed, RandomStream.INITIALIZATION, parameter.index());
+    parameter.initializer().fill(tensor(parameter), random);
   }
 }

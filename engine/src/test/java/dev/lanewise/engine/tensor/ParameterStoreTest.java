@@ -3,6 +3,7 @@ package dev.lanewise.engine.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.random.RandomStream;
 import dev.lanewise.kernels.Matrix;
 import java.util.Arrays;
@@ -99,6 +100,17 @@ class ParameterStoreTest {
     assertThat(weights.data()).isNotEqualTo(first);
     Arrays.fill(weights.data(), Float.NaN);
     weights.initialize(3);
+    assertThat(weights.data()).isEqualTo(first);
+  }
+
+  @Test
+  void hasTheSameWeightsWhenSeveralWorkersInitializeIt() {
+    weights.initialize(3);
+    float[] first = weights.data().clone();
+    Arrays.fill(weights.data(), Float.NaN);
+    try (WorkerPool pool = new WorkerPool(3)) {
+      weights.initialize(3, pool);
+    }
     assertThat(weights.data()).isEqualTo(first);
   }
 }

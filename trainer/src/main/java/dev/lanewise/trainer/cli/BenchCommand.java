@@ -118,7 +118,11 @@ final class BenchCommand extends WatchedCommand {
       Trainer trainer =
           new Trainer(
               TrainerParts.of(
-                      config, transformer, set, pool, transformer.initialize(config.step().seed()))
+                      config,
+                      transformer,
+                      set,
+                      pool,
+                      transformer.initialize(config.step().seed(), pool))
                   .with(memory.choose(transformer, WeightStorage.STORED, 0).activations()));
       MachineEvent.Announcement machine = MachineEvent.announce(workers, peak, set.name());
       try {

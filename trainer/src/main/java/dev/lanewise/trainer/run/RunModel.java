@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.run;
 
+import dev.lanewise.engine.parallel.WorkerPool;
 import dev.lanewise.engine.tensor.MemoryPlan.Use;
 import dev.lanewise.engine.tensor.ParameterStore;
 import dev.lanewise.kernels.KernelSet;
@@ -82,19 +83,22 @@ final class RunModel {
    * Makes or reads the weights.
    *
    * @param resumed whether what is trained is read of a checkpoint afterwards
+   * @param pool who makes them
    */
-  HeldWeights begin(boolean resumed, TrainingListener listener) throws IOException {
+  HeldWeights begin(boolean resumed, WorkerPool pool, TrainingListener listener)
+      throws IOException {
     return adapter() == null
-        ? new HeldWeights(whole(resumed, listener), transformer.newPanels(true))
+        ? new HeldWeights(whole(resumed, pool, listener), transformer.newPanels(true))
         : adapted(resumed, listener);
   }
 
-  private ParameterStore whole(boolean resumed, TrainingListener listener) throws IOException {
+  private ParameterStore whole(boolean resumed, WorkerPool pool, TrainingListener listener)
+      throws IOException {
     if (resumed) {
       return new ParameterStore(transformer.layout());
     }
     return base == null
-        ? transformer.initialize(settings.step().seed())
+        ? transformer.initialize(settings.step().seed(), pool)
         : base.readWeights(transformer, listener::onWarning, listener);
   }
 

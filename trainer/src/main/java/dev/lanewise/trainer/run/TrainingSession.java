@@ -94,7 +94,7 @@ final class TrainingSession {
     this.sampler = sampler;
     warnOfRepeatedSequences();
     RunMemory chosen = memory.choose(transformer, model.storage(), corpus.validationTokens());
-    HeldWeights begun = model.begin(resumed, listener);
+    HeldWeights begun = model.begin(resumed, pool, listener);
     model.tell(ranks, begun.panels(), chosen.activations());
     this.weights = begun.store();
     this.trainer =

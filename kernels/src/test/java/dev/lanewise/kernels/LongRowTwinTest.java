@@ -29,6 +29,38 @@ class LongRowTwinTest extends TwinTest {
                 k.crossEntropy()
                     .lossAndGradient(0, ROWS, 1f, 0.01f, s[0].matrix, targets, s[1].array, shift),
             Slice.outRows(Values.ORDINARY, 3, ROWS, N, N),
-            losses.copy()));
+            losses.copy()),
+        softmax("softmax", 1f),
+        softmax("softmax of numbers far from each other", 100f),
+        Call.of(
+            "softmax backward",
+            (k, s) ->
+                k.softmax()
+                    .backward(
+                        ROWS,
+                        N,
+                        1f,
+                        s[0].array,
+                        s[0].offset,
+                        N,
+                        s[1].array,
+                        s[1].offset,
+                        N,
+                        s[2].array,
+                        s[2].offset,
+                        N),
+            Slice.inRows(Values.ORDINARY, 4, ROWS, N, N),
+            Slice.inRows(Values.ORDINARY, 5, ROWS, N, N),
+            Slice.outRows(Values.ORDINARY, 6, ROWS, N, N)));
+  }
+
+  private static Call softmax(String name, float scale) {
+    return Call.of(
+        name,
+        (k, s) ->
+            k.softmax()
+                .forward(ROWS, N, scale, s[0].array, s[0].offset, N, s[1].array, s[1].offset, N),
+        Slice.inRows(Values.ORDINARY, 7, ROWS, N, N),
+        Slice.outRows(Values.ORDINARY, 8, ROWS, N, N));
   }
 }

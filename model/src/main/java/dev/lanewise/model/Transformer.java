@@ -248,7 +248,7 @@ public final class Transformer {
     return weights;
   }
 
-  /** As {@link #initialize(long)}, on all workers. */
+  /** As {@link #initialize(long)}, on all workers; not from within a task. */
   public ParameterStore initialize(long seed, WorkerPool pool) {
     ParameterStore weights = new ParameterStore(layout);
     weights.initialize(seed, pool);

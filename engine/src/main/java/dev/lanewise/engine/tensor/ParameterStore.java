@@ -144,10 +144,13 @@ public final class ParameterStore {
     initialize(seed, parameter -> true);
   }
 
-  /** As {@link #initialize(long)}, as many parameters at a time as there are workers. */
+  /**
+   * As {@link #initialize(long)}, as many parameters at a time as there are workers. Not from
+   * within a task.
+   */
   public void initialize(long seed, WorkerPool pool) {
     List<Parameter> largestFirst =
-        parameters.stream().sorted(Comparator.comparingLong(Parameter::size).reversed()).toList();
+        parameters.stream().sorted(Comparator.comparingInt(Parameter::size).reversed()).toList();
     pool.run(largestFirst.size(), (task, worker) -> initialize(seed, largestFirst.get(task)));
   }
 

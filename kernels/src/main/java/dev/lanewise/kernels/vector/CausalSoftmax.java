@@ -16,8 +16,8 @@ import jdk.incubator.vector.FloatVector;
  */
 final class CausalSoftmax {
 
-  /** Floats of all rows that go through the operations together. */
-  private static final int CACHED = 1 << 12;
+  /** Floats of all rows that go through the operations together: 32 KB, the smallest L1. */
+  private static final int CACHED = 1 << 13;
 
   private CausalSoftmax() {}
 
@@ -41,18 +41,22 @@ final class CausalSoftmax {
       float[] perRow,
       int perRowOffset) {
     for (int t = from; t < to; ) {
-      int end = together(t, to);
-      cachedForward(t, end, time, scale, z, zOffset, zStride, perRow, perRowOffset);
+      int end = together(t, to, 1);
+      forwardTogether(t, end, time, scale, z, zOffset, zStride, perRow, perRowOffset);
       t = end;
     }
   }
 
-  /** The end of the rows from t on that L1 holds. */
-  private static int together(int t, int to) {
-    return Math.min(to, t + Math.max(1, CACHED / (t + 1)));
+  /** The end of the rows from t on that L1 holds, of so many matrices; one row at least. */
+  private static int together(int t, int to, int matrices) {
+    int end = t + 1;
+    while (end < to && (long) (end + 1 - t) * (end + 1) * matrices <= CACHED) {
+      end++;
+    }
+    return end;
   }
 
-  private static void cachedForward(
+  private static void forwardTogether(
       int from,
       int to,
       int time,
@@ -123,14 +127,14 @@ final class CausalSoftmax {
       float[] perRow,
       int perRowOffset) {
     for (int t = from; t < to; ) {
-      int end = together(t, to);
-      cachedBackward(
+      int end = together(t, to, 2);
+      backwardTogether(
           t, end, scale, p, pOffset, pStride, dz, dzOffset, dzStride, perRow, perRowOffset);
       t = end;
     }
   }
 
-  private static void cachedBackward(
+  private static void backwardTogether(
       int from,
       int to,
       float scale,

@@ -22,9 +22,8 @@ final class VectorCrossEntropy implements CrossEntropy {
       int target = Objects.checkIndex(targets[r + shift], n);
       long extremes = VectorSoftmax.extremes(n, 1f, x, offset);
       float max = VectorSoftmax.max(extremes);
-      boolean near = VectorSoftmax.isNear(extremes);
       float relative = x[offset + target] - max;
-      VectorSoftmax.exponentials(near, n, 1f, max, x, offset, x, offset);
+      VectorSoftmax.exponentials(extremes, n, 1f, x, offset, x, offset);
       float sum = VectorLanes.sum(n, x, offset);
       losses[r + shift] = ScalarMath.log(sum) - relative;
     }
@@ -53,9 +52,8 @@ final class VectorCrossEntropy implements CrossEntropy {
       int target = Objects.checkIndex(targets[r + shift], n);
       long extremes = VectorSoftmax.extremes(n, inverseTemperature, x, offset);
       float max = VectorSoftmax.max(extremes);
-      boolean near = VectorSoftmax.isNear(extremes);
       float relative = inverseTemperature * x[offset + target] - max;
-      VectorSoftmax.exponentials(near, n, inverseTemperature, max, x, offset, x, offset);
+      VectorSoftmax.exponentials(extremes, n, inverseTemperature, x, offset, x, offset);
       float sum = VectorLanes.sum(n, x, offset);
       losses[r + shift] = ScalarMath.log(sum) - relative;
       VectorElementwise.multiply(n, step / sum, x, offset, x, offset);

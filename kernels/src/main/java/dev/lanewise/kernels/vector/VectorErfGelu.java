@@ -39,6 +39,7 @@ final class VectorErfGelu implements ErfGelu {
       p = p.fma(t, FloatVector.broadcast(FLOATS, P2));
       p = p.fma(t, FloatVector.broadcast(FLOATS, P1));
       p = p.fma(t, FloatVector.broadcast(FLOATS, P0));
+      // VectorMath.positive would be one method too many here: C2 makes objects of the vectors.
       a.neg().fma(e.mul(t.mul(p)), v.max(0f)).intoArray(y, yOffset + i);
     }
     for (; i < n; i++) {

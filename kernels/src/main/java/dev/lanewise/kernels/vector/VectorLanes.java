@@ -19,9 +19,10 @@ import jdk.incubator.vector.VectorShuffle;
  * fold of the lanes is written out four times for the same reason: C2 inlines the Vector API in any
  * case, but not a method of ours at the end of a large one.
  *
- * <p>In that loop methods are called on what has just been loaded, whose class C2 knows. Of a
- * vector of lanes it would have to see the class in a profile, and the end of a long row is too
- * rare to have one: it would call the method, and make objects of the lanes throughout.
+ * <p>In that loop methods are called on what has just been loaded, whose class C2 knows. A masked
+ * add to a vector of lanes sees their class in a profile only, which all masked adds share, and of
+ * which the ends of long rows make too little: C2 would call it, and make objects of the lanes
+ * throughout. A plain add has the profile of the loop before.
  */
 final class VectorLanes {
 
@@ -129,6 +130,7 @@ final class VectorLanes {
         VectorMask<Float> mask = FLOATS.indexInRange(i, n);
         FloatVector a0 = FloatVector.fromArray(FLOATS, a, aOffset + i, mask);
         FloatVector b0 = FloatVector.fromArray(FLOATS, b, bOffset + i, mask);
+        // A chain of fma can be -0, by a product that underflows: zeros would change it.
         FloatVector s = a0.fma(b0, s0).blend(s0, mask.not());
         s0 = s1;
         if (VECTORS >= 4) {

@@ -40,7 +40,7 @@ final class VectorMath {
     return expOfRemainder(x, rounded).reinterpretAsInts().add(exponent).reinterpretAsFloats();
   }
 
-  /** max(x, 0), in two instructions; a maximum of floats is six, because of NaN and -0. */
+  /** max(x, 0), in two instructions; on x86 a maximum of floats is six, because of NaN and -0. */
   static FloatVector positive(FloatVector x) {
     return x.blend(0f, x.compare(VectorOperators.LE, 0f));
   }

@@ -27,17 +27,16 @@ final class VectorSoftmax implements Softmax {
     for (int r = 0; r < rows; r++) {
       int row = yOffset + r * yStride;
       long extremes = extremes(n, scale, x, xOffset + r * xStride);
-      float max = max(extremes);
-      exponentials(isNear(extremes), n, scale, max, x, xOffset + r * xStride, y, row);
+      exponentials(extremes, n, scale, x, xOffset + r * xStride, y, row);
       float sum = VectorLanes.sum(n, y, row);
       VectorElementwise.multiply(n, 1f / sum, y, row, y, row);
     }
   }
 
   /**
-   * The maximum and the minimum of scale · x, two floats in a number; their order does not change
-   * their bits. Both are sought among ints in the order of the floats: a maximum of ints is one
-   * instruction, that of floats six. A NaN is beyond the infinities there.
+   * The maximum of scale · x, in the high half, and its minimum; in which order elements are
+   * compared changes no bits. Both are sought among ints in the order of the floats: on x86 a
+   * maximum of ints is one instruction, that of floats six. A NaN is beyond the infinities there.
    */
   static long extremes(int n, float scale, float[] x, int offset) {
     int infinity = ordered(Float.POSITIVE_INFINITY);
@@ -89,15 +88,21 @@ final class VectorSoftmax implements Softmax {
     return ordered ^ ((ordered >> 31) & Integer.MAX_VALUE);
   }
 
-  /** The greater of the {@link #extremes}. */
+  /** The maximum of the {@link #extremes}; NaN if an element is. */
   static float max(long extremes) {
     return Float.intBitsToFloat((int) (extremes >>> Integer.SIZE));
   }
 
-  /** Whether all {@link #exponentials} of a row with these extremes are normal numbers. */
+  /** True only if all exponentials of a row with these extremes are normal numbers. */
   static boolean isNear(long extremes) {
     float min = Float.intBitsToFloat((int) extremes);
     return min - max(extremes) >= -VectorMath.NEAR;
+  }
+
+  /** Writes exp(scale · x - max), for a row with these {@link #extremes}. */
+  static void exponentials(
+      long extremes, int n, float scale, float[] x, int xOffset, float[] y, int yOffset) {
+    exponentials(isNear(extremes), n, scale, max(extremes), x, xOffset, y, yOffset);
   }
 
   /**

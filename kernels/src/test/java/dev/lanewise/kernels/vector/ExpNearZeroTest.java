@@ -25,16 +25,42 @@ class ExpNearZeroTest {
     assertHasTheBitsOfExp(x);
   }
 
+  /** At the ends, at zero, among the smallest normal numbers, and where n changes. */
   @ParameterizedTest
-  @ValueSource(floats = {VectorMath.NEAR, -VectorMath.NEAR, 0f, -0f})
-  void alsoAtTheEnds(float end) {
+  @ValueSource(
+      floats = {-VectorMath.NEAR, -0.34657359f, -0x1.00002p-126f, -0f, 0f, 0x1p-126f, 0.34657359f})
+  void alsoAboveTheseNumbers(float from) {
     float[] x = new float[COUNT];
-    float next = end;
+    float next = from;
     for (int i = 0; i < COUNT; i++) {
       x[i] = next;
-      next = end > 0 ? Math.nextDown(next) : Math.nextUp(next);
+      next = Math.nextUp(next);
     }
     assertHasTheBitsOfExp(x);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      floats = {VectorMath.NEAR, 0.34657359f, 0x1.00002p-126f, 0f, -0f, -0x1p-126f, -0.34657359f})
+  void alsoBelowTheseNumbers(float from) {
+    float[] x = new float[COUNT];
+    float next = from;
+    for (int i = 0; i < COUNT; i++) {
+      x[i] = next;
+      next = Math.nextDown(next);
+    }
+    assertHasTheBitsOfExp(x);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0x7fc00000, 0xffc00000})
+  void theMaximumIsNaNIfAnElementIs(int bits) {
+    float[] x = new float[2 * L + 1];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = Float.intBitsToFloat(bits);
+      assertThat(VectorSoftmax.max(VectorSoftmax.extremes(x.length, 1f, x, 0))).isNaN();
+      x[i] = 1;
+    }
   }
 
   @Test

@@ -83,7 +83,7 @@ final class RunModel {
    * Makes or reads the weights.
    *
    * @param resumed whether what is trained is read of a checkpoint afterwards
-   * @param pool who makes them
+   * @param pool who makes the weights of a new model
    */
   HeldWeights begin(boolean resumed, WorkerPool pool, TrainingListener listener)
       throws IOException {

@@ -41,16 +41,16 @@ final class CausalSoftmax {
       float[] perRow,
       int perRowOffset) {
     for (int t = from; t < to; ) {
-      int end = together(t, to, 1);
+      int end = together(t, to);
       forwardTogether(t, end, time, scale, z, zOffset, zStride, perRow, perRowOffset);
       t = end;
     }
   }
 
-  /** The end of the rows from t on that L1 holds, of so many matrices; one row at least. */
-  private static int together(int t, int to, int matrices) {
+  /** The end of the rows from t on that L1 holds of a matrix; one row at least. */
+  private static int together(int t, int to) {
     int end = t + 1;
-    while (end < to && (long) (end + 1 - t) * (end + 1) * matrices <= CACHED) {
+    while (end < to && (long) (end + 1 - t) * (end + 1) <= CACHED) {
       end++;
     }
     return end;
@@ -127,7 +127,7 @@ final class CausalSoftmax {
       float[] perRow,
       int perRowOffset) {
     for (int t = from; t < to; ) {
-      int end = together(t, to, 2);
+      int end = together(t, to);
       backwardTogether(
           t, end, scale, p, pOffset, pStride, dz, dzOffset, dzStride, perRow, perRowOffset);
       t = end;

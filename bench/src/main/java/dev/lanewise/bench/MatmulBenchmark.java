@@ -39,6 +39,7 @@ public class MatmulBenchmark extends KernelBenchmark {
   private Matrix dx;
   private Matrix dxInPlace;
   private Matrix dw;
+  private Matrix scratch;
 
   @Setup
   public void setup() {
@@ -58,6 +59,7 @@ public class MatmulBenchmark extends KernelBenchmark {
     dxInPlace = Matrix.of(new float[rows * inputs], 0, inputs);
     transposeOfDx = Matrix.of(new float[rows * inputs], 0, rows);
     dw = Matrix.of(new float[inputs * outputs], 0, outputs);
+    scratch = Matrix.row(new float[matmul.scratchFloats()], 0, 0);
     packedW = packed(inputs, outputs);
     packedTransposeOfW = packed(outputs, inputs);
     packedDy = packed(rows, outputs);
@@ -99,7 +101,7 @@ public class MatmulBenchmark extends KernelBenchmark {
   /** dW += Xᵀ dY. */
   @Benchmark
   public void weightGradient(Flops flops) {
-    matmul.multiply(inputs, rows, transposeOfX, 0, packedDy, 0, outputs, dw, dw, 0);
+    matmul.multiply(inputs, rows, transposeOfX, 0, packedDy, 0, outputs, dw, dw, 0, scratch);
     flops.add(2.0 * rows * inputs * outputs);
   }
 

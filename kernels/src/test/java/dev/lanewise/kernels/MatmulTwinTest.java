@@ -37,7 +37,9 @@ class MatmulTwinTest extends TwinTest {
     {8, 64, 15},
     {9, 63, 8},
     {12, 65, 31},
+    {10, 66, 18},
     {13, 32, 32},
+    {23, 64, 20},
     {16, 48, 6},
     {17, 33, 63},
     {31, 40, 9},
@@ -57,11 +59,15 @@ class MatmulTwinTest extends TwinTest {
     {9, 65, 513},
     {16, 34, 513},
     {17, 34, 513},
+    {26, 67, 520},
     {255, 9, 3},
     {256, 33, 2},
     {257, 34, 5},
     {261, 35, 260},
-    {515, 17, 7}
+    {515, 17, 7},
+    {530, 81, 130},
+    {14, 100, 1030},
+    {33, 100, 1030}
   };
 
   @Override
@@ -89,11 +95,13 @@ class MatmulTwinTest extends TwinTest {
   private static void add(List<Call> calls, Values values, int[] size) {
     calls.add(transpose(values, size[0], size[1]));
     for (Start start : Start.values()) {
-      calls.add(multiply(values, start, false, false, size[0], size[1], size[2]));
-      calls.add(multiply(values, start, true, true, size[0], size[1], size[2]));
+      calls.add(multiply(values, start, false, false, false, size[0], size[1], size[2]));
+      calls.add(multiply(values, start, true, true, false, size[0], size[1], size[2]));
     }
-    calls.add(multiply(values, Start.ZERO, false, true, size[0], size[1], size[2]));
-    calls.add(multiply(values, Start.BIAS, true, false, size[0], size[1], size[2]));
+    calls.add(multiply(values, Start.ZERO, false, true, false, size[0], size[1], size[2]));
+    calls.add(multiply(values, Start.BIAS, true, false, false, size[0], size[1], size[2]));
+    calls.add(multiply(values, Start.ZERO, true, true, true, size[0], size[1], size[2]));
+    calls.add(multiply(values, Start.RESULT, true, false, true, size[0], size[1], size[2]));
   }
 
   /**
@@ -101,7 +109,14 @@ class MatmulTwinTest extends TwinTest {
    * than it gets, and the strides are larger than the rows.
    */
   private static Call multiply(
-      Values values, Start start, boolean aTransposed, boolean bTransposed, int m, int n, int k) {
+      Values values,
+      Start start,
+      boolean aTransposed,
+      boolean bTransposed,
+      boolean withScratch,
+      int m,
+      int n,
+      int k) {
     int aRow = 1;
     int bRow = 2;
     int cRow = 1;
@@ -111,8 +126,8 @@ class MatmulTwinTest extends TwinTest {
     PackedMatrix.Size size = new PackedMatrix.Size(k + k % 3, n);
     int from = start == Start.RESULT ? 3 : 4;
     return Call.of(
-        "multiply %dx%dx%d, A transposed %s, B transposed %s, from %s %s"
-            .formatted(m, n, k, aTransposed, bTransposed, start, values),
+        "multiply %dx%dx%d, A transposed %s, B transposed %s, with scratch %s, from %s %s"
+            .formatted(m, n, k, aTransposed, bTransposed, withScratch, start, values),
         (kernels, s) -> {
           Matmul matmul = kernels.matmul();
           PackedMatrix packed = s[2].packed(kernels, size);
@@ -120,8 +135,16 @@ class MatmulTwinTest extends TwinTest {
           matmul.pack(k - top, s[1].matrix, bRow + top, packed, top, middle, n);
           matmul.pack(k - top, s[1].matrix, bRow + top, packed, top, 0, middle);
           Matrix begin = start == Start.ZERO ? null : s[from].matrix;
-          matmul.multiply(m, k, s[0].matrix, aRow, packed, 0, middle, begin, s[3].matrix, cRow);
-          matmul.multiply(m, k, s[0].matrix, aRow, packed, middle, n, begin, s[3].matrix, cRow);
+          Matrix a = s[0].matrix;
+          Matrix c = s[3].matrix;
+          if (withScratch) {
+            Matrix scratch = s[5].matrix;
+            matmul.multiply(m, k, a, aRow, packed, 0, middle, begin, c, cRow, scratch);
+            matmul.multiply(m, k, a, aRow, packed, middle, n, begin, c, cRow, scratch);
+          } else {
+            matmul.multiply(m, k, a, aRow, packed, 0, middle, begin, c, cRow);
+            matmul.multiply(m, k, a, aRow, packed, middle, n, begin, c, cRow);
+          }
         },
         operand(values, m + 1L, aTransposed, aRow + m, k),
         operand(values, n + 2L, bTransposed, bRow + k, n),
@@ -129,7 +152,8 @@ class MatmulTwinTest extends TwinTest {
         Slice.outRows(values, k + 3L, cRow + m, n, n + 5).onlyBlock(cRow, m, 0, n),
         start == Start.BIAS
             ? Slice.in(values, n + 4L, n).as((array, offset) -> Matrix.row(array, offset, n))
-            : Slice.inRows(values, n + 4L, cRow + m, n, n + 1));
+            : Slice.inRows(values, n + 4L, cRow + m, n, n + 1),
+        Slice.scratch(withScratch ? VECTOR.matmul().scratchFloats() : 0));
   }
 
   /** A matrix as it lies, or one that lies as its transpose. */

@@ -60,9 +60,11 @@ class PassMemoryTest {
   @Test
   void inferenceTakesLessMemory() {
     PassPlan plan = plan(5);
+    long ofProducts = (long) Float.BYTES * VectorKernels.create().matmul().scratchFloats();
     long training = plan.bytes(Use.TRAINING, SEQUENCES, 1, 1);
+    long inference = plan.bytes(Use.INFERENCE, SEQUENCES, 1, 1);
 
-    assertThat(plan.bytes(Use.INFERENCE, SEQUENCES, 1, 1)).isLessThan(training / 2);
+    assertThat(inference - ofProducts).isLessThan((training - ofProducts) / 2);
     assertThat(plan.bytes(Use.TRAINING, 1, 1, 1)).isLessThan(training);
   }
 
@@ -124,6 +126,7 @@ class PassMemoryTest {
   void theBytesAreThoseOfTheArrays(int sequences) {
     Transformer model = model(true).transformer;
     PassPlan plan = model.passes();
+    int ofProducts = VectorKernels.create().matmul().scratchFloats();
     try (WorkerPool pool = new WorkerPool(3)) {
       for (Use use : Use.values()) {
         long floats = 0;
@@ -131,7 +134,7 @@ class PassMemoryTest {
           Pass[] passes = plan.allocate(use, sequences, new Team(pool, size));
           assertThat(passes).hasSize(size);
           assertThat(memory(model, passes[size - 1])).isSameAs(memory(model, passes[0]));
-          floats += memory(model, passes[0]).length;
+          floats += memory(model, passes[0]).length + (long) size * ofProducts;
         }
         assertThat(plan.bytes(use, sequences, 2, 5)).as("%s", use).isEqualTo(Float.BYTES * floats);
       }

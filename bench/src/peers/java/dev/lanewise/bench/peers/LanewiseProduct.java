@@ -36,6 +36,7 @@ final class LanewiseProduct {
   private final Matrix inPlaceLeft;
   private final Matrix inPlaceRight;
   private final Matrix transposed;
+  private final Matrix[] scratch;
   private final boolean inPlace;
   private final boolean byRows;
   private final WorkerPool.Task packPart = (part, worker) -> pack(part);
@@ -69,6 +70,9 @@ final class LanewiseProduct {
     this.transposed = placed(new float[inPlace ? m * n : 0], m);
     PackedMatrix.Size size = new PackedMatrix.Size(k, Math.max(m, n));
     this.packed = matmul.allocate(List.of(size)).get(0);
+    int floats = matmul.scratchFloats();
+    this.scratch = new Matrix[pool.size()];
+    Arrays.setAll(scratch, part -> Matrix.row(new float[floats], 0, 0));
     int panels = Math.ceilDiv(product.n(), matmul.columnUnit());
     this.byRows = panels % pool.size() > 0 && panels < FAIR_PANELS * pool.size();
   }
@@ -130,7 +134,7 @@ final class LanewiseProduct {
     int rows = (byRows ? firstRow(part + 1) : product.m()) - row;
     int from = byRows ? 0 : firstColumn(part);
     int to = byRows ? product.n() : firstColumn(part + 1);
-    matmul.multiply(rows, product.k(), a, row, packed, from, to, start, c, row);
+    matmul.multiply(rows, product.k(), a, row, packed, from, to, start, c, row, scratch[part]);
   }
 
   private static int share(int part, int parts, int n, int grain) {

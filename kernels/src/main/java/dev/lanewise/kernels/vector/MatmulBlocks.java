@@ -4,17 +4,30 @@ import static dev.lanewise.kernels.vector.Width.L;
 import static dev.lanewise.kernels.vector.Width.MANY_REGISTERS;
 
 /**
- * Cache blocks around register tiles ({@link MatmulTile}): A is read in place, a panel's block of k
- * rows stays in L1 while all rows of a block of A pass over it, and that block of A stays in L2. A
- * block of k ends by storing the chains, and the next one begins with them.
+ * Cache blocks around register tiles ({@link MatmulTile}). A block of A, of some rows and a chunk
+ * of k, stays in L2. A few panels at a time go through it: a block of k rows of a panel stays in L1
+ * while all rows of A pass over it, and these columns of C stay in L2 from one block of k to the
+ * next. A block of k ends by storing the chains, and the next one begins with them.
  */
 final class MatmulBlocks {
 
-  /** Rows of a panel per block: with two vectors of floats they take a good part of L1. */
-  static final int K_BLOCK = 256;
+  /**
+   * Rows of a panel per block: two panels of 512-bit vectors, or one of smaller ones, take a good
+   * part of L1.
+   */
+  private static final int K_BLOCK = MANY_REGISTERS ? 128 : 256;
+
+  /** Of k per block of A. */
+  private static final int CHUNK = 768;
+
+  /** Of k per block of A in strips: a multiple of {@link #K_BLOCK}. */
+  private static final int STRIP_CHUNK = 256;
 
   /** Most rows of A per block. */
   static final int M_BLOCK = 256;
+
+  /** Columns that go through a block of A together. */
+  private static final int GROUP = 64;
 
   /**
    * So many rows wait for memory more than they compute. They go through a whole panel, from its
@@ -28,8 +41,8 @@ final class MatmulBlocks {
   private MatmulBlocks() {}
 
   /**
-   * Element (i, p) of A is at {@code i * aRow + p * aStep}; one of the two is 1 and says which way
-   * A lies.
+   * C = start + A B. Element (i, p) of A is at {@code i * aRow + p * aStep}; one of the two is 1
+   * and says which way A lies.
    */
   static void product(
       int m,
@@ -48,21 +61,19 @@ final class MatmulBlocks {
       float[] c,
       int cOffset,
       int cStride) {
-    int blockRows = blockRows(m);
-    int blockDepth = m <= FEW_ROWS ? Math.max(1, k) : K_BLOCK;
+    int blockRows = blockRows(m, MatmulTile4.ROWS);
+    int chunk = m <= FEW_ROWS ? Math.max(1, k) : CHUNK;
     for (int i = 0; i < m; i += blockRows) {
       int rows = Math.min(blockRows, m - i);
-      int cBlock = cOffset + i * cStride;
-      float[] from = start;
-      int fromOffset = startOffset + i * startStride;
-      int fromStride = startStride;
+      int to = cOffset + i * cStride;
       int p = 0;
       do {
-        int depth = Math.min(blockDepth, k - p);
-        multiplyBlock(
+        boolean first = p == 0;
+        multiplyChunk(
             rows,
             n,
-            depth,
+            Math.min(chunk, k - p),
+            false,
             a,
             aOffset + i * aRow + p * aStep,
             aRow,
@@ -70,51 +81,24 @@ final class MatmulBlocks {
             packed,
             packedOffset + p * COLUMNS,
             panelStride,
-            from,
-            fromOffset,
-            fromStride,
+            first ? start : c,
+            first ? startOffset + i * startStride : to,
+            first ? startStride : cStride,
             c,
-            cBlock,
+            to,
             cStride);
-        from = c;
-        fromOffset = cBlock;
-        fromStride = cStride;
-        p += blockDepth;
+        p += chunk;
       } while (p < k);
     }
   }
 
   /**
-   * Cuts m rows into blocks of about one size, in fours: a small block at the end would stream all
-   * panels for little work.
+   * As the other. If A lies by columns, its blocks are packed into strips, which pays where they
+   * are read for many columns of B.
+   *
+   * @param room of {@link #stripFloats} for a block of A; null if A is to be read as it lies
    */
-  private static int blockRows(int m) {
-    int blocks = Math.max(1, Math.ceilDiv(m, M_BLOCK));
-    return Math.ceilDiv(Math.ceilDiv(m, blocks), MatmulTile4.ROWS) * MatmulTile4.ROWS;
-  }
-
-  /**
-   * How many of m rows go to the tile of six: as many as leave none or fours, because a row that
-   * fits no tile takes as long as four. Six rows fewer turn a rest of two into two fours.
-   */
-  static int tallRows(int m) {
-    int rest = m % MatmulTile6.ROWS;
-    int tall = m - rest;
-    boolean pairIsLeft = rest == 2 || rest == 3;
-    return Math.max(0, pairIsLeft ? tall - MatmulTile6.ROWS : tall);
-  }
-
-  /**
-   * How many of m rows go to the tile of eight: of few rows, where it leaves one or none. Other
-   * numbers are better cut into sixes and fours.
-   */
-  static int eightRows(int m) {
-    int rest = m % MatmulTile8.ROWS;
-    return MANY_REGISTERS && m <= FEW_ROWS && rest <= 1 ? m - rest : 0;
-  }
-
-  /** One block of rows and of k by all panels. */
-  private static void multiplyBlock(
+  static void product(
       int m,
       int n,
       int k,
@@ -130,14 +114,221 @@ final class MatmulBlocks {
       int startStride,
       float[] c,
       int cOffset,
+      int cStride,
+      float[] room,
+      int roomOffset) {
+    if (room == null || aStep == 1) {
+      product(
+          m,
+          n,
+          k,
+          a,
+          aOffset,
+          aRow,
+          aStep,
+          packed,
+          packedOffset,
+          panelStride,
+          start,
+          startOffset,
+          startStride,
+          c,
+          cOffset,
+          cStride);
+    } else {
+      productInStrips(
+          m,
+          n,
+          k,
+          a,
+          aOffset,
+          aStep,
+          packed,
+          packedOffset,
+          panelStride,
+          start,
+          startOffset,
+          startStride,
+          c,
+          cOffset,
+          cStride,
+          room,
+          roomOffset);
+    }
+  }
+
+  private static void productInStrips(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int aStep,
+      float[] packed,
+      int packedOffset,
+      int panelStride,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride,
+      float[] room,
+      int roomOffset) {
+    int blockRows = blockRows(m, StripPacking.ROWS);
+    for (int i = 0; i < m; i += blockRows) {
+      int rows = Math.min(blockRows, m - i);
+      int to = cOffset + i * cStride;
+      int p = 0;
+      do {
+        boolean first = p == 0;
+        int depth = Math.min(STRIP_CHUNK, k - p);
+        StripPacking.pack(rows, depth, a, aOffset + i + p * aStep, aStep, room, roomOffset);
+        multiplyChunk(
+            rows,
+            n,
+            depth,
+            true,
+            room,
+            roomOffset,
+            StripPacking.ROWS * depth,
+            StripPacking.ROWS,
+            packed,
+            packedOffset + p * COLUMNS,
+            panelStride,
+            first ? start : c,
+            first ? startOffset + i * startStride : to,
+            first ? startStride : cStride,
+            c,
+            to,
+            cStride);
+        p += STRIP_CHUNK;
+      } while (p < k);
+    }
+  }
+
+  /** Floats of room for a product of m rows, or of any number, by columns of k. */
+  static int stripFloats(int m, int k) {
+    return StripPacking.floats(Math.min(m, M_BLOCK), Math.min(k, STRIP_CHUNK));
+  }
+
+  /**
+   * Cuts m rows into blocks of about one size, which is a multiple of the unit: a small block at
+   * the end would stream all panels for little work.
+   */
+  private static int blockRows(int m, int unit) {
+    int blocks = Math.max(1, Math.ceilDiv(m, M_BLOCK));
+    return Math.ceilDiv(Math.ceilDiv(m, blocks), unit) * unit;
+  }
+
+  /**
+   * How many of m rows go to the tile of six: as many as leave none or fours, because a row that
+   * fits no tile takes as long as four. Six rows fewer turn a rest of two into two fours.
+   */
+  static int tallRows(int m) {
+    int rest = m % MatmulTile6.ROWS;
+    int tall = m - rest;
+    boolean pairIsLeft = rest == 2 || rest == 3;
+    return Math.max(0, pairIsLeft ? tall - MatmulTile6.ROWS : tall);
+  }
+
+  /** As {@link #tallRows}, of rows in strips: what goes to fours has to begin a strip's fours. */
+  private static int tallRowsOfStrips(int m) {
+    int rest = m % StripPacking.ROWS;
+    return m - rest + tallRows(rest);
+  }
+
+  /**
+   * How many of m rows go to the tile of eight: of few rows, where it leaves one or none. Other
+   * numbers are better cut into sixes and fours.
+   */
+  static int eightRows(int m) {
+    int rest = m % MatmulTile8.ROWS;
+    return MANY_REGISTERS && m <= FEW_ROWS && rest <= 1 ? m - rest : 0;
+  }
+
+  /** A block of A by all panels, a few at a time. */
+  private static void multiplyChunk(
+      int m,
+      int n,
+      int k,
+      boolean strips,
+      float[] a,
+      int aOffset,
+      int aRow,
+      int aStep,
+      float[] packed,
+      int packedOffset,
+      int panelStride,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    int blockDepth = m <= FEW_ROWS ? Math.max(1, k) : K_BLOCK;
+    for (int j = 0; j < n; j += GROUP) {
+      int panels = packedOffset + j / COLUMNS * panelStride;
+      int to = cOffset + j;
+      int p = 0;
+      do {
+        boolean first = p == 0;
+        multiplyBlock(
+            m,
+            Math.min(GROUP, n - j),
+            Math.min(blockDepth, k - p),
+            strips,
+            a,
+            aOffset + p * aStep,
+            aRow,
+            aStep,
+            packed,
+            panels + p * COLUMNS,
+            panelStride,
+            first ? start : c,
+            first ? startOffset + j : to,
+            first ? startStride : cStride,
+            c,
+            to,
+            cStride);
+        p += blockDepth;
+      } while (p < k);
+    }
+  }
+
+  /**
+   * One block of rows and of k by a few panels.
+   *
+   * @param strips whether A lies in strips
+   * @param aRow from a row of A to the next, or from a strip to the next
+   * @param aStep from an element of a row to the next
+   */
+  private static void multiplyBlock(
+      int m,
+      int n,
+      int k,
+      boolean strips,
+      float[] a,
+      int aOffset,
+      int aRow,
+      int aStep,
+      float[] packed,
+      int packedOffset,
+      int panelStride,
+      float[] start,
+      int startOffset,
+      int startStride,
+      float[] c,
+      int cOffset,
       int cStride) {
     int eights = aStep == 1 ? eightRows(m) : 0;
-    int tallRows = eights > 0 ? 0 : tallRows(m);
+    int tallRows = eights > 0 ? 0 : strips ? tallRowsOfStrips(m) : tallRows(m);
     int wideColumns = MANY_REGISTERS ? n - n % MatmulTile6Wide.COLUMNS : 0;
     widePanels(
         tallRows,
         wideColumns,
         k,
+        strips,
         a,
         aOffset,
         aRow,
@@ -157,16 +348,18 @@ final class MatmulBlocks {
       int i = j < wideColumns ? tallRows : 0;
       if (columns == COLUMNS) {
         for (; i < eights; i += MatmulTile8.ROWS) {
+          int row = aOffset + i * aRow;
           int s = startOffset + i * startStride + j;
           int o = cOffset + i * cStride + j;
-          int row = aOffset + i * aRow;
           MatmulTile8.rows(k, a, row, aRow, packed, panel, start, s, startStride, c, o, cStride);
         }
         for (; i < tallRows; i += MatmulTile6.ROWS) {
+          int row = aOffset + row(strips, i, aRow);
           int s = startOffset + i * startStride + j;
           int o = cOffset + i * cStride + j;
-          int row = aOffset + i * aRow;
-          if (aStep == 1) {
+          if (strips) {
+            MatmulTile6.strip(k, a, row, 1, packed, panel, start, s, startStride, c, o, cStride);
+          } else if (aStep == 1) {
             MatmulTile6.rows(k, a, row, aRow, packed, panel, start, s, startStride, c, o, cStride);
           } else {
             MatmulTile6.columns(
@@ -174,10 +367,12 @@ final class MatmulBlocks {
           }
         }
         for (; i <= m - MatmulTile4.ROWS; i += MatmulTile4.ROWS) {
+          int row = aOffset + row(strips, i, aRow);
           int s = startOffset + i * startStride + j;
           int o = cOffset + i * cStride + j;
-          int row = aOffset + i * aRow;
-          if (aStep == 1) {
+          if (strips) {
+            MatmulTile4.strip(k, a, row, packed, panel, start, s, startStride, c, o, cStride);
+          } else if (aStep == 1) {
             MatmulTile4.rows(k, a, row, aRow, packed, panel, start, s, startStride, c, o, cStride);
           } else {
             MatmulTile4.columns(
@@ -186,16 +381,16 @@ final class MatmulBlocks {
         }
       }
       for (; columns < COLUMNS && i <= m - MatmulTile.PARTIAL_ROWS; i += MatmulTile.PARTIAL_ROWS) {
+        int row = aOffset + row(strips, i, aRow);
         int s = startOffset + i * startStride + j;
         int o = cOffset + i * cStride + j;
-        int row = aOffset + i * aRow;
         for (int v = 0; v < columns; v += L) {
           MatmulTile.partial(
               columns - v,
               k,
               a,
               row,
-              aRow,
+              strips ? 1 : aRow,
               aStep,
               packed,
               panel + v,
@@ -212,7 +407,7 @@ final class MatmulBlocks {
             columns,
             k,
             a,
-            aOffset + i * aRow,
+            aOffset + row(strips, i, aRow),
             aStep,
             packed,
             panel,
@@ -225,11 +420,16 @@ final class MatmulBlocks {
     }
   }
 
+  private static int row(boolean strips, int i, int aRow) {
+    return strips ? StripPacking.row(i, aRow) : i * aRow;
+  }
+
   /** Rows in sixes by panels in pairs. */
   private static void widePanels(
       int m,
       int n,
       int k,
+      boolean strips,
       float[] a,
       int aOffset,
       int aRow,
@@ -247,10 +447,13 @@ final class MatmulBlocks {
     for (int j = 0; j < n; j += MatmulTile6Wide.COLUMNS) {
       int next = panel + panelStride;
       for (int i = 0; i < m; i += MatmulTile6Wide.ROWS) {
+        int row = aOffset + row(strips, i, aRow);
         int s = startOffset + i * startStride + j;
         int o = cOffset + i * cStride + j;
-        int row = aOffset + i * aRow;
-        if (aStep == 1) {
+        if (strips) {
+          MatmulTile6Wide.strip(
+              k, a, row, packed, panel, next, start, s, startStride, c, o, cStride);
+        } else if (aStep == 1) {
           MatmulTile6Wide.rows(
               k, a, row, aRow, packed, panel, next, start, s, startStride, c, o, cStride);
         } else {

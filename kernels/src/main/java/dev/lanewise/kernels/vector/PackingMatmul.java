@@ -25,14 +25,20 @@ final class PackingMatmul {
    */
   private static final int PANELS = 128 / COLUMNS;
 
+  /** Rows of B that are made panels together. */
+  private static final int DEPTH = 256;
+
   /** Floats of a panel's block. */
-  private static final int PANEL_BLOCK = MatmulBlocks.K_BLOCK * COLUMNS;
+  private static final int PANEL_BLOCK = DEPTH * COLUMNS;
 
   /** Where numbers are widened before they are transposed: whole groups, which panels divide. */
   private static final int WIDENED = PANELS * PANEL_BLOCK;
 
+  /** Where a block of A is packed if it lies by columns. */
+  private static final int STRIPS = WIDENED + Precision.GROUP * COLUMNS;
+
   /** Floats of scratch. */
-  static final int SCRATCH = WIDENED + Precision.GROUP * COLUMNS;
+  static final int SCRATCH = STRIPS + MatmulBlocks.stripFloats(Integer.MAX_VALUE, DEPTH);
 
   /** Most rows of A that go through a block: their part of k stays in L2. */
   private static final int ROWS = 4 * MatmulBlocks.M_BLOCK;
@@ -73,7 +79,8 @@ final class PackingMatmul {
   }
 
   /**
-   * As {@link MatmulBlocks#product}, with n columns of B from one on that begins a panel.
+   * As {@link MatmulBlocks#product}, with n columns of B from one on that begins a panel. Element
+   * (i, p) of A is at {@code i * aRow + p * aStep}; one of the two is 1 and says which way A lies.
    *
    * @param b anything but panels of floats
    * @param panels has room for {@link #SCRATCH} floats
@@ -106,7 +113,7 @@ final class PackingMatmul {
       int fromStride = startStride;
       int p = 0;
       do {
-        int depth = Math.min(MatmulBlocks.K_BLOCK, k - p);
+        int depth = Math.min(DEPTH, k - p);
         for (int j = 0; j < n; j += together) {
           int columns = Math.min(together, n - j);
           makePanels(b, p, depth, fromColumn + j, columns, panels, panelsOffset);
@@ -126,12 +133,14 @@ final class PackingMatmul {
               fromStride,
               c,
               cBlock + j,
-              cStride);
+              cStride,
+              panels,
+              panelsOffset + STRIPS);
         }
         from = c;
         fromOffset = cBlock;
         fromStride = cStride;
-        p += MatmulBlocks.K_BLOCK;
+        p += DEPTH;
       } while (p < k);
     }
   }

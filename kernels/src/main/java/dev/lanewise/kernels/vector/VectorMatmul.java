@@ -153,7 +153,21 @@ final class VectorMatmul implements Matmul {
       Matrix start,
       Matrix c,
       int cRow) {
-    PackedFloats packed = (PackedFloats) b;
+    multiply(m, k, a, aRow, (PackedFloats) b, fromColumn, toColumn, start, c, cRow, null);
+  }
+
+  private static void multiply(
+      int m,
+      int k,
+      Matrix a,
+      int aRow,
+      PackedFloats packed,
+      int fromColumn,
+      int toColumn,
+      Matrix start,
+      Matrix c,
+      int cRow,
+      Matrix scratch) {
     if (m < MatmulTile4.ROWS && COLD_ROW.isCold() && ColdRow.isWorthIt(k, toColumn - fromColumn)) {
       for (int i = 0; i < m; i++) {
         coldRow(k, a, aRow + i, packed, fromColumn, toColumn, start, c, cRow + i);
@@ -176,7 +190,9 @@ final class VectorMatmul implements Matmul {
         start == null ? 0 : start.rowStride(),
         c.data(),
         c.offset(cRow) + fromColumn,
-        c.rowStride());
+        c.rowStride(),
+        scratch == null ? null : scratch.data(),
+        scratch == null ? 0 : scratch.offset());
   }
 
   @Override
@@ -197,8 +213,8 @@ final class VectorMatmul implements Matmul {
       Matrix c,
       int cRow,
       Matrix scratch) {
-    if (b instanceof PackedFloats) {
-      multiply(m, k, a, aRow, b, fromColumn, toColumn, start, c, cRow);
+    if (b instanceof PackedFloats floats) {
+      multiply(m, k, a, aRow, floats, fromColumn, toColumn, start, c, cRow, scratch);
     } else if (b instanceof PackedInts ints) {
       IntMatmul.multiply(m, k, a, aRow, ints, fromColumn, toColumn, start, c, cRow, scratch);
     } else if (m < MatmulTile4.ROWS && b instanceof UnpackedMatrix u && isByRows(u)) {

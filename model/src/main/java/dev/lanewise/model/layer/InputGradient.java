@@ -89,7 +89,8 @@ final class InputGradient {
     int count = pass.member().to(in, CacheLine.FLOATS) - from;
     PackedMatrix dyTransposed = pass.packedScratch(packedDy);
     Matrix result = pass.scratch(dxTransposed);
-    matmul.multiply(count, out, b, from, dyTransposed, 0, rows, null, result, from);
+    matmul.multiply(
+        count, out, b, from, dyTransposed, 0, rows, null, result, from, pass.productScratch());
     matmul.transpose(count, rows, result, from, pass.view(dx), dxRow, from);
   }
 }

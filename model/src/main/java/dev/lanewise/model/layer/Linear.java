@@ -156,7 +156,7 @@ final class Linear {
     }
     pass.barrier();
     if (weightGradient != null) {
-      weightGradient.compute(pass, rows, x, row, dy, fresh);
+      weightGradient.compute(pass, rows, x, dy, fresh);
     }
     if (bias != null && bias.trainable()) {
       int from = pass.member().from(out, CacheLine.FLOATS);

@@ -247,7 +247,7 @@ final class LowRankAdapter {
     for (Part part : parts) {
       if (part.gradient != null) {
         Activation d = part.dy == null ? dy : part.dy;
-        part.gradient.compute(pass, rows, part.z, 0, d, fresh);
+        part.gradient.compute(pass, rows, part.z, d, fresh);
       }
     }
   }
@@ -260,7 +260,7 @@ final class LowRankAdapter {
 
   private void computeDown(Pass pass, Activation input, Activation d, boolean fresh) {
     if (downGradient != null) {
-      downGradient.compute(pass, pass.rows(), input, 0, d, fresh);
+      downGradient.compute(pass, pass.rows(), input, d, fresh);
     }
   }
 

@@ -121,7 +121,7 @@ final class SampledSoftmax {
       pass.barrier();
       weightGradient.prepare(pass, block, x, row, logits);
       pass.barrier();
-      weightGradient.compute(pass, block, x, row, logits, row == 0);
+      weightGradient.compute(pass, block, x, logits, row == 0);
       inputGradient.compute(pass, block, pass.view(logits), 0, null, pass.view(dx), row);
       pass.barrier();
     }

@@ -22,7 +22,6 @@ final class WeightGradient {
   private final int m;
   private final int n;
   private final Scratch.Place packed;
-  private final Scratch.Place copy;
   private final Matmul matmul;
 
   /** Finds dW for a pass. */
@@ -70,27 +69,23 @@ final class WeightGradient {
     this.n = n;
     this.matmul = blueprint.kernels().matmul();
     this.packed = scratch.packed(new PackedMatrix.Size(rows, n));
-    // u is read down its columns, whose elements must not compete for few places in the caches.
-    int stride = CacheLine.columnStride(m);
-    this.copy = stride == m ? null : scratch.matrix(rows, stride);
   }
 
-  /** Prepares this member's part of u and v. A barrier has to come before {@link #compute}. */
+  /**
+   * Prepares this member's part of v. A barrier has to come before {@link #compute}.
+   *
+   * @param xRow the first row of x, of which u has to be all where W is [in, out]
+   */
   void prepare(Pass pass, int rows, Activation x, int xRow, Activation dy) {
+    if (!transposed && xRow != 0) {
+      throw new IllegalArgumentException("rows of x from %d on".formatted(xRow));
+    }
     Matrix v = pass.view(transposed ? x : dy);
     int vRow = transposed ? xRow : 0;
     int unit = matmul.columnUnit();
     int from = pass.member().from(n, unit);
     int to = pass.member().to(n, unit);
     matmul.pack(rows, v, vRow, pass.packedScratch(packed), 0, from, to);
-    if (copy != null) {
-      Matrix u = pass.view(transposed ? dy : x);
-      int uRow = transposed ? 0 : xRow;
-      Matrix copied = pass.scratch(copy);
-      for (int r = pass.member().from(rows, 1); r < pass.member().to(rows, 1); r++) {
-        System.arraycopy(u.data(), u.offset(uRow + r), copied.data(), copied.offset(r), m);
-      }
-    }
   }
 
   /**
@@ -98,13 +93,14 @@ final class WeightGradient {
    *
    * @param fresh whether the chains begin at zero, and not at the gradient so far
    */
-  void compute(Pass pass, int rows, Activation x, int xRow, Activation dy, boolean fresh) {
-    Matrix u = copy == null ? pass.transposed(transposed ? dy : x) : pass.transposedScratch(copy);
+  void compute(Pass pass, int rows, Activation x, Activation dy, boolean fresh) {
+    Matrix u = pass.transposed(transposed ? dy : x);
     Matrix gradient = target.of(pass);
     int from = pass.member().from(m, CacheLine.FLOATS);
     int to = pass.member().to(m, CacheLine.FLOATS);
     PackedMatrix v = pass.packedScratch(packed);
     Matrix start = fresh ? null : gradient;
-    matmul.multiply(to - from, rows, u, from, v, 0, n, start, gradient, from);
+    matmul.multiply(
+        to - from, rows, u, from, v, 0, n, start, gradient, from, pass.productScratch());
   }
 }

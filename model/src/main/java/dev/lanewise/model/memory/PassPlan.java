@@ -76,7 +76,8 @@ public final class PassPlan {
    */
   public long bytes(Use use, int sequences, int teams, int workers) {
     MemoryPlan.Layout layout = layout(use, (long) sequences * time);
-    return Float.BYTES * (teams * sharedFloats(use, layout) + workers * memberScratch(use));
+    return Float.BYTES
+        * (teams * sharedFloats(use, layout) + workers * (memberScratch(use) + productScratch));
   }
 
   private MemoryPlan.Layout layout(Use use, long rows) {
@@ -126,7 +127,8 @@ public final class PassPlan {
    * @param keyValues the precision of their keys and values
    */
   public long decodingBytes(int texts, int positions, Precision keyValues, int workers) {
-    return Float.BYTES * (decodingLayout().size() + workers * decodingScratch(positions, keyValues))
+    long own = decodingScratch(positions, keyValues) + productScratch;
+    return Float.BYTES * (decodingLayout().size() + workers * own)
         + texts * Decoding.bytes(attention, caches, keyValues, positions, context);
   }
 

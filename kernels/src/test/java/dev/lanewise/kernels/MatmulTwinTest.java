@@ -9,6 +9,9 @@ import org.junit.jupiter.api.Test;
 /** Matrix products in all forms: scalar and vector. */
 class MatmulTwinTest extends TwinTest {
 
+  /** One for all calls, which come one after another. */
+  private static final Slice SCRATCH = Slice.scratch(VECTOR.matmul().scratchFloats());
+
   /** Where the chains begin. */
   private enum Start {
     ZERO,
@@ -37,9 +40,9 @@ class MatmulTwinTest extends TwinTest {
     {8, 64, 15},
     {9, 63, 8},
     {12, 65, 31},
-    {10, 66, 18},
+    {10, 140, 18},
     {13, 32, 32},
-    {23, 64, 20},
+    {23, 130, 20},
     {16, 48, 6},
     {17, 33, 63},
     {31, 40, 9},
@@ -66,8 +69,9 @@ class MatmulTwinTest extends TwinTest {
     {261, 35, 260},
     {515, 17, 7},
     {530, 81, 130},
-    {14, 100, 1030},
-    {33, 100, 1030}
+    {14, 150, 1030},
+    {33, 150, 1030},
+    {510, 150, 257}
   };
 
   @Override
@@ -101,6 +105,7 @@ class MatmulTwinTest extends TwinTest {
     calls.add(multiply(values, Start.ZERO, false, true, false, size[0], size[1], size[2]));
     calls.add(multiply(values, Start.BIAS, true, false, false, size[0], size[1], size[2]));
     calls.add(multiply(values, Start.ZERO, true, true, true, size[0], size[1], size[2]));
+    calls.add(multiply(values, Start.BIAS, true, false, true, size[0], size[1], size[2]));
     calls.add(multiply(values, Start.RESULT, true, false, true, size[0], size[1], size[2]));
   }
 
@@ -153,7 +158,7 @@ class MatmulTwinTest extends TwinTest {
         start == Start.BIAS
             ? Slice.in(values, n + 4L, n).as((array, offset) -> Matrix.row(array, offset, n))
             : Slice.inRows(values, n + 4L, cRow + m, n, n + 1),
-        Slice.scratch(withScratch ? VECTOR.matmul().scratchFloats() : 0));
+        SCRATCH);
   }
 
   /** A matrix as it lies, or one that lies as its transpose. */

@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
  */
 class OperandTwinTest extends TwinTest {
 
+  /** One for all calls, which come one after another. */
+  private static final Slice SCRATCH = Slice.scratch(VECTOR.matmul().scratchFloats());
+
   private static final List<Precision> NARROW =
       List.of(Precision.BF16, Precision.F16, Precision.INT8);
 
@@ -216,7 +219,7 @@ class OperandTwinTest extends TwinTest {
               m, k, s[0].matrix, aRow, packed, middle, n, start, s[2].matrix, cRow, scratch);
         },
         a(values, aTransposed, aRow, m, k),
-        Slice.scratch(VECTOR.matmul().scratchFloats()),
+        SCRATCH,
         Slice.outRows(values, k + 3L, cRow + m, n, n + 5).onlyBlock(cRow, m, 0, n),
         Slice.in(values, n + 4L, n).as((array, offset) -> Matrix.row(array, offset, n)));
   }
@@ -248,7 +251,7 @@ class OperandTwinTest extends TwinTest {
               m, k, s[0].matrix, aRow, packed, middle, n, start, s[2].matrix, cRow, scratch);
         },
         a(values, from == Start.ANOTHER, aRow, m, k),
-        Slice.scratch(VECTOR.matmul().scratchFloats()),
+        SCRATCH,
         Slice.outRows(values, k + 3L, cRow + m, n, n + 5).onlyBlock(cRow, m, 0, n),
         Slice.in(values, n + 4L, n).as((array, offset) -> Matrix.row(array, offset, n)),
         Slice.inRows(values, n + 5L, cRow + m, n, n + 1));

@@ -33,7 +33,7 @@ class TransformerTeamTest {
   }
 
   /**
-   * Weights larger than the activations are read in place; a page's width is copied; there are
+   * Weights larger than the activations are read in place; a page's width is among them; there are
    * fewer rows than members.
    */
   @ParameterizedTest

@@ -4,10 +4,11 @@ import static dev.lanewise.kernels.vector.Width.L;
 import static dev.lanewise.kernels.vector.Width.MANY_REGISTERS;
 
 /**
- * Cache blocks around register tiles ({@link MatmulTile}). A block of A, of some rows and a chunk
- * of k, stays in L2. A few panels at a time go through it: a block of k rows of a panel stays in L1
- * while all rows of A pass over it, and these columns of C stay in L2 from one block of k to the
- * next. A block of k ends by storing the chains, and the next one begins with them.
+ * Cache blocks around register tiles ({@link MatmulTile}). A few panels at a time go through a
+ * block of A, of some rows and a chunk of k, which comes from L2 each time, or from L3 where L2 is
+ * small: that is little traffic for the work. A block of k rows of a panel stays in L1 while all
+ * rows of A pass over it, and these columns of C stay in L2 from one block of k to the next. A
+ * block of k ends by storing the chains, and the next one begins with them.
  */
 final class MatmulBlocks {
 
@@ -23,10 +24,13 @@ final class MatmulBlocks {
   /** Of k per block of A in strips: a multiple of {@link #K_BLOCK}. */
   private static final int STRIP_CHUNK = 256;
 
-  /** Most rows of A per block. */
+  /** Most rows of A per block; in strips as many as whole strips have. */
   static final int M_BLOCK = 256;
 
-  /** Columns that go through a block of A together. */
+  /** Floats of room for a block of A in strips. */
+  static final int STRIP_FLOATS = StripPacking.floats(M_BLOCK, STRIP_CHUNK);
+
+  /** Columns that go through a block of A together: whole pairs of panels. */
   private static final int GROUP = 64;
 
   /**
@@ -93,10 +97,10 @@ final class MatmulBlocks {
   }
 
   /**
-   * As the other. If A lies by columns, its blocks are packed into strips, which pays where they
-   * are read for many columns of B.
+   * As the other. If A lies by columns and B has at least {@value #GROUP}, blocks of A are packed
+   * into strips; for fewer columns that takes longer than it saves.
    *
-   * @param room of {@link #stripFloats} for a block of A; null if A is to be read as it lies
+   * @param room {@link #STRIP_FLOATS}; null if A is to be read as it lies
    */
   static void product(
       int m,
@@ -117,7 +121,7 @@ final class MatmulBlocks {
       int cStride,
       float[] room,
       int roomOffset) {
-    if (room == null || aStep == 1) {
+    if (room == null || aStep == 1 || n < GROUP) {
       product(
           m,
           n,
@@ -205,11 +209,6 @@ final class MatmulBlocks {
         p += STRIP_CHUNK;
       } while (p < k);
     }
-  }
-
-  /** Floats of room for a product of m rows, or of any number, by columns of k. */
-  static int stripFloats(int m, int k) {
-    return StripPacking.floats(Math.min(m, M_BLOCK), Math.min(k, STRIP_CHUNK));
   }
 
   /**

@@ -7,9 +7,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Six rows by two panels, for 32 registers: 24 accumulators, the four vectors of the panels' rows,
- * and A. An element of A that is read serves four fmas, not two as in {@link MatmulTile6}. The L1
- * cache does not hold two panels' blocks beside A on every processor, which costs less than the
- * reads that are saved; see docs/perf/LOG.md.
+ * and A. An element of A that is read serves four fmas, not two as in {@link MatmulTile6}; see
+ * docs/perf/LOG.md.
  */
 final class MatmulTile6Wide {
 

@@ -34,11 +34,11 @@ final class PackingMatmul {
   /** Where numbers are widened before they are transposed: whole groups, which panels divide. */
   private static final int WIDENED = PANELS * PANEL_BLOCK;
 
-  /** Where a block of A is packed if it lies by columns. */
-  private static final int STRIPS = WIDENED + Precision.GROUP * COLUMNS;
+  /** Floats of scratch for a left operand that lies by rows. */
+  static final int SCRATCH_BY_ROWS = WIDENED + Precision.GROUP * COLUMNS;
 
-  /** Floats of scratch. */
-  static final int SCRATCH = STRIPS + MatmulBlocks.stripFloats(Integer.MAX_VALUE, DEPTH);
+  /** Floats of scratch: blocks of a left operand that lies by columns come last. */
+  static final int SCRATCH = SCRATCH_BY_ROWS + MatmulBlocks.STRIP_FLOATS;
 
   /** Most rows of A that go through a block: their part of k stays in L2. */
   private static final int ROWS = 4 * MatmulBlocks.M_BLOCK;
@@ -83,7 +83,7 @@ final class PackingMatmul {
    * (i, p) of A is at {@code i * aRow + p * aStep}; one of the two is 1 and says which way A lies.
    *
    * @param b anything but panels of floats
-   * @param panels has room for {@link #SCRATCH} floats
+   * @param panels has room for {@link #SCRATCH} floats, or {@link #SCRATCH_BY_ROWS}
    */
   static void product(
       int m,
@@ -135,7 +135,7 @@ final class PackingMatmul {
               cBlock + j,
               cStride,
               panels,
-              panelsOffset + STRIPS);
+              panelsOffset + SCRATCH_BY_ROWS);
         }
         from = c;
         fromOffset = cBlock;

@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorMask;
  * Packs a part of A, given by its transpose, into strips of some rows: in a strip these rows'
  * elements are neighbours for each p, and one p follows the other. A tile that walked down columns
  * where they lie would check each element's bounds, because C2 moves no check out of a loop whose
- * step it does not know, and would find them in few places of the caches.
+ * step it does not know; and elements a page apart would lie in few places of the caches.
  */
 final class StripPacking {
 

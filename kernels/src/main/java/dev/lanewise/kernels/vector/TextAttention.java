@@ -84,7 +84,8 @@ final class TextAttention {
   static long scratchSize(Heads heads, int rows, int positions, Precision precision) {
     boolean floats = precision == Precision.F32;
     long row = 1L + scoreStride(positions);
-    long one = heads.group() * row + (floats ? 0 : CacheLine.FLOATS + PackingMatmul.SCRATCH);
+    long one =
+        heads.group() * row + (floats ? 0 : CacheLine.FLOATS + PackingMatmul.SCRATCH_BY_ROWS);
     if (rows == 1) {
       return one;
     }
@@ -253,7 +254,7 @@ final class TextAttention {
     float[] room = scratch.data();
     int widened = (int) CacheLine.start(scratch.offset());
     boolean widens = text.precision() != Precision.F32;
-    int z = widens ? widened + PackingMatmul.SCRATCH : scratch.offset();
+    int z = widens ? widened + PackingMatmul.SCRATCH_BY_ROWS : scratch.offset();
     for (int h = fromHead; h < toHead; ) {
       int group = h / heads.group();
       int together = Math.min(toHead, (group + 1) * heads.group()) - h;

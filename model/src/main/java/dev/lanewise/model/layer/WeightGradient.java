@@ -74,7 +74,8 @@ final class WeightGradient {
   /**
    * Prepares this member's part of v. A barrier has to come before {@link #compute}.
    *
-   * @param xRow the first row of x, of which u has to be all where W is [in, out]
+   * @param xRow the first row of x
+   * @throws IllegalArgumentException if that is not 0 where W is [in, out]
    */
   void prepare(Pass pass, int rows, Activation x, int xRow, Activation dy) {
     if (!transposed && xRow != 0) {

@@ -224,7 +224,7 @@ public final class Pass {
     return ownScratch;
   }
 
-  /** Returns the scratch of this member's products with weights that are widened. */
+  /** Returns the scratch of this member's products. */
   public Matrix productScratch() {
     return productScratch;
   }

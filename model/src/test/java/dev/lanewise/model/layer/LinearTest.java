@@ -27,8 +27,8 @@ class LinearTest {
 
   /**
    * Many rows, which pack the weight, and few, which read it in place; one and several panels; a
-   * width of a page, whose columns are read from a copy; products that a team cuts by rows and by
-   * columns; so many rows that a large model's weights are not packed at all.
+   * width of a page, whose columns lie in few places of a cache; products that a team cuts by rows
+   * and by columns; so many rows that a large model's weights are not packed at all.
    */
   @ParameterizedTest
   @CsvSource({

@@ -102,7 +102,7 @@ public interface Matmul {
 
   /**
    * As the other, with B in any precision, and also a {@link PackedTranspose} or an {@link
-   * UnpackedMatrix}. A transposed view as A is faster than without scratch.
+   * UnpackedMatrix}. With scratch a transposed view as A is faster.
    *
    * @param scratch a row that only this thread uses, see {@link #scratchFloats}; what is in it
    *     afterwards means nothing

@@ -46,7 +46,7 @@ final class MatmulBlocks {
 
   /**
    * C = start + A B. Element (i, p) of A is at {@code i * aRow + p * aStep}; one of the two is 1
-   * and says which way A lies.
+   * and says which way A lies. It is read as it lies.
    */
   static void product(
       int m,
@@ -65,35 +65,25 @@ final class MatmulBlocks {
       float[] c,
       int cOffset,
       int cStride) {
-    int blockRows = blockRows(m, MatmulTile4.ROWS);
-    int chunk = m <= FEW_ROWS ? Math.max(1, k) : CHUNK;
-    for (int i = 0; i < m; i += blockRows) {
-      int rows = Math.min(blockRows, m - i);
-      int to = cOffset + i * cStride;
-      int p = 0;
-      do {
-        boolean first = p == 0;
-        multiplyChunk(
-            rows,
-            n,
-            Math.min(chunk, k - p),
-            false,
-            a,
-            aOffset + i * aRow + p * aStep,
-            aRow,
-            aStep,
-            packed,
-            packedOffset + p * COLUMNS,
-            panelStride,
-            first ? start : c,
-            first ? startOffset + i * startStride : to,
-            first ? startStride : cStride,
-            c,
-            to,
-            cStride);
-        p += chunk;
-      } while (p < k);
-    }
+    product(
+        m,
+        n,
+        k,
+        a,
+        aOffset,
+        aRow,
+        aStep,
+        packed,
+        packedOffset,
+        panelStride,
+        start,
+        startOffset,
+        startStride,
+        c,
+        cOffset,
+        cStride,
+        null,
+        0);
   }
 
   /**
@@ -121,82 +111,29 @@ final class MatmulBlocks {
       int cStride,
       float[] room,
       int roomOffset) {
-    if (room == null || aStep == 1 || n < GROUP) {
-      product(
-          m,
-          n,
-          k,
-          a,
-          aOffset,
-          aRow,
-          aStep,
-          packed,
-          packedOffset,
-          panelStride,
-          start,
-          startOffset,
-          startStride,
-          c,
-          cOffset,
-          cStride);
-    } else {
-      productInStrips(
-          m,
-          n,
-          k,
-          a,
-          aOffset,
-          aStep,
-          packed,
-          packedOffset,
-          panelStride,
-          start,
-          startOffset,
-          startStride,
-          c,
-          cOffset,
-          cStride,
-          room,
-          roomOffset);
-    }
-  }
-
-  private static void productInStrips(
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int aOffset,
-      int aStep,
-      float[] packed,
-      int packedOffset,
-      int panelStride,
-      float[] start,
-      int startOffset,
-      int startStride,
-      float[] c,
-      int cOffset,
-      int cStride,
-      float[] room,
-      int roomOffset) {
-    int blockRows = blockRows(m, StripPacking.ROWS);
+    boolean strips = room != null && aStep != 1 && n >= GROUP;
+    int blockRows = blockRows(m, strips ? StripPacking.ROWS : MatmulTile4.ROWS);
+    int chunk = strips ? STRIP_CHUNK : m <= FEW_ROWS ? Math.max(1, k) : CHUNK;
     for (int i = 0; i < m; i += blockRows) {
       int rows = Math.min(blockRows, m - i);
       int to = cOffset + i * cStride;
       int p = 0;
       do {
         boolean first = p == 0;
-        int depth = Math.min(STRIP_CHUNK, k - p);
-        StripPacking.pack(rows, depth, a, aOffset + i + p * aStep, aStep, room, roomOffset);
+        int depth = Math.min(chunk, k - p);
+        int from = aOffset + i * aRow + p * aStep;
+        if (strips) {
+          StripPacking.pack(rows, depth, a, from, aStep, room, roomOffset);
+        }
         multiplyChunk(
             rows,
             n,
             depth,
-            true,
-            room,
-            roomOffset,
-            StripPacking.ROWS * depth,
-            StripPacking.ROWS,
+            strips,
+            strips ? room : a,
+            strips ? roomOffset : from,
+            strips ? StripPacking.ROWS * depth : aRow,
+            strips ? StripPacking.ROWS : aStep,
             packed,
             packedOffset + p * COLUMNS,
             panelStride,
@@ -206,7 +143,7 @@ final class MatmulBlocks {
             c,
             to,
             cStride);
-        p += STRIP_CHUNK;
+        p += chunk;
       } while (p < k);
     }
   }
@@ -369,9 +306,7 @@ final class MatmulBlocks {
           int row = aOffset + row(strips, i, aRow);
           int s = startOffset + i * startStride + j;
           int o = cOffset + i * cStride + j;
-          if (strips) {
-            MatmulTile4.strip(k, a, row, packed, panel, start, s, startStride, c, o, cStride);
-          } else if (aStep == 1) {
+          if (aStep == 1) {
             MatmulTile4.rows(k, a, row, aRow, packed, panel, start, s, startStride, c, o, cStride);
           } else {
             MatmulTile4.columns(

@@ -11,10 +11,10 @@ import jdk.incubator.vector.VectorMask;
  * leave over. A tile is some rows of C by one panel of two vectors: at least eight accumulators,
  * because that many hide the latency of an fma on two ports.
  *
- * <p>The fast tiles for many rows come as three methods, which differ in how A lies, so that each
- * has the array accesses that C2 does most for. It moves no check of bounds out of a loop whose
- * step it does not know, so down columns is the slowest; in strips ({@link StripPacking}) is the
- * fastest.
+ * <p>The fast tiles for many rows come as two or three methods, which differ in how A lies, so that
+ * each has the array accesses that C2 does most for. It moves no check of bounds out of a loop
+ * whose step it does not know, so down columns is the slowest; in strips ({@link StripPacking}) is
+ * the fastest.
  */
 final class MatmulTile {
 

@@ -1,6 +1,7 @@
 package dev.lanewise.model.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.lanewise.engine.parallel.Team;
 import dev.lanewise.engine.parallel.WorkerPool;
@@ -19,6 +20,7 @@ import dev.lanewise.model.memory.WeightPanels;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -84,6 +86,18 @@ class LinearTest {
         }
       }
     }
+  }
+
+  @Test
+  void theGradientOfAWeightByInputsTakesAllRows() {
+    KernelSet kernels = ScalarKernels.create();
+    Blueprint blueprint = new Blueprint(kernels, 1, 2, 2, name -> true, Adaptation.NONE, 6);
+    WeightGradient gradient =
+        new WeightGradient(blueprint, blueprint.scratch(), 2, 3, pass -> null, false, 2);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> gradient.prepare(null, 1, null, 1, null))
+        .withMessageContaining("rows of x from 1");
   }
 
   private static void put(float[] values, Matrix matrix) {

@@ -24,6 +24,9 @@ public final class ConfigFields {
 
   private static final int MOST_BYTES = 1 << 24;
 
+  /** Integers below are exact as doubles. */
+  private static final double MOST_EXACT = 0x1p53;
+
   private final Path file;
   private final String at;
   private final Map<String, Object> fields = new LinkedHashMap<>();
@@ -157,7 +160,7 @@ public final class ConfigFields {
   public int size(String name, int standard, int most) throws InvalidFileException {
     double value = number(name, standard);
     if (value != Math.rint(value) || value < 1 || value > most) {
-      throw problem(name, value + " is not an integer from 1 to " + most);
+      throw problem(name, shown(value) + " is not an integer from 1 to " + most);
     }
     return (int) value;
   }
@@ -174,7 +177,7 @@ public final class ConfigFields {
   public double positive(String name, double standard) throws InvalidFileException {
     double value = number(name, standard);
     if (!(value > 0 && value <= Double.MAX_VALUE)) {
-      throw problem(name, value + " is not a number above 0");
+      throw problem(name, shown(value) + " is not a number above 0");
     }
     return value;
   }
@@ -183,7 +186,7 @@ public final class ConfigFields {
   public double share(String name, double standard) throws InvalidFileException {
     double value = number(name, standard);
     if (!(value >= 0 && (float) value < 1)) {
-      throw problem(name, value + " is not in [0, 1)");
+      throw problem(name, shown(value) + " is not in [0, 1)");
     }
     return value;
   }
@@ -201,11 +204,24 @@ public final class ConfigFields {
       return standard;
     }
     if (!type.isInstance(value)) {
-      String found = value instanceof ConfigFields ? "an object" : value.toString();
       throw problem(
-          name, "expected %s, found %s".formatted(kind(type), InvalidFileException.quote(found)));
+          name,
+          "expected %s, found %s".formatted(kind(type), InvalidFileException.quote(shown(value))));
     }
     return type.cast(value);
+  }
+
+  /** A value as the file has it, more or less: a string with its quotes, an integer as one. */
+  private static String shown(Object value) {
+    if (value instanceof ConfigFields) {
+      return "an object";
+    }
+    if (value instanceof Double number
+        && number == Math.rint(number)
+        && Math.abs(number) < MOST_EXACT) {
+      return String.valueOf(number.longValue());
+    }
+    return value instanceof String ? "\"" + value + "\"" : value.toString();
   }
 
   private static String kind(Class<?> type) {

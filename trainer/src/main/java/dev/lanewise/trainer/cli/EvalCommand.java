@@ -139,11 +139,12 @@ final class EvalCommand extends WatchedCommand {
       requireTwo(tokens.size(), text);
       int time = (int) Math.min(tokens.size() - 1, window);
       ValidationWindows windows = new ValidationWindows(tokens, time);
-      double loss = loss(known, windows, time, pool, display);
       // The first token is given, not predicted; one that begins all texts is no part of them.
       boolean ofText = known.tokenizer().prefix().isEmpty();
       long given = ofText ? known.tokenizer().tokenBytes(tokens.get(0)).length : 0;
       long bytes = length(text.watched(display, Phase.READING, text.expectedBytes())) - given;
+      requireBytes(bytes, text.description());
+      double loss = loss(known, windows, time, pool, display);
       return Measured.of(loss, windows.targets(), bytes);
     }
   }
@@ -177,11 +178,21 @@ final class EvalCommand extends WatchedCommand {
       }
       int time = Math.max(1, Math.min(documents.longest(), window));
       ValidationDocuments windows = new ValidationDocuments(documents, time);
-      double loss = loss(known, windows, time, pool, display);
       int[] bytesOfIds = CorpusLabel.bytesOfIds(known.tokenizer());
       long[] bytes = new long[1];
       documents.forEachCounted(id -> bytes[0] += bytesOfIds[id]);
+      requireBytes(bytes[0], files.description());
+      double loss = loss(known, windows, time, pool, display);
       return Measured.of(loss, windows.targets(), bytes[0]);
+    }
+  }
+
+  /** A loss of special tokens alone says nothing about a text. */
+  private void requireBytes(long bytes, String description) {
+    if (bytes <= 0) {
+      throw new IllegalArgumentException(
+          "%s: all that is predicted is special tokens, and no text: nothing can be measured; give more text with --data"
+              .formatted(StandardInput.isNamed(data) ? "the standard input" : description));
     }
   }
 

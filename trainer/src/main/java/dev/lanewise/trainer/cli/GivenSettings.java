@@ -168,7 +168,8 @@ final class GivenSettings {
     boolean tooLong =
         settings.step().epochs() == 0 && settings.schedule().warmup() >= settings.step().limit();
     boolean explicit = given.value(ConfigKey.WARMUP).isPresent();
-    return tooLong && !explicit ? withShortWarmup(settings) : settings;
+    boolean hasSteps = settings.step().limit() > 0;
+    return tooLong && hasSteps && !explicit ? withShortWarmup(settings) : settings;
   }
 
   /**

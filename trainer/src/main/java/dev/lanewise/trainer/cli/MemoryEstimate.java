@@ -200,6 +200,8 @@ record MemoryEstimate(Settings config, int threads, long heap, Recompute recompu
     long bytes;
     try {
       bytes = bytes(transformer, storage, choices().getLast(), validationTokens);
+    } catch (InvalidConfigException e) {
+      throw e; // This is no matter of size.
     } catch (IllegalArgumentException e) {
       throw tooLarge(transformer.config().vocabularySize(), e.getMessage(), e);
     }

@@ -6,6 +6,9 @@ import dev.lanewise.trainer.progress.Progress;
 /** Keeps the time of one phase after the other. */
 final class Pace {
 
+  /** Of a phase, the share before whose end its speed says little: the code is not compiled yet. */
+  private static final double TOO_EARLY = 0.02;
+
   private Phase phase;
   private long first;
   private long done;
@@ -52,7 +55,7 @@ final class Pace {
     if (done == total) {
       return 0;
     }
-    return total == Progress.UNKNOWN || done == first
+    return total == Progress.UNKNOWN || done == first || done - first < TOO_EARLY * (total - first)
         ? Double.NaN
         : seconds() * (total - done) / (done - first);
   }

@@ -25,7 +25,7 @@ final class Seeds {
       Matcher matcher = PART.matcher(part.strip());
       if (!matcher.matches()) {
         throw new IllegalArgumentException(
-            "--seeds %s: give whole numbers, such as 1..5 or 1,2,7".formatted(text));
+            "--seeds %s: give numbers from 0 to 10^18 - 1, such as 1..5 or 1,2,7".formatted(text));
       }
       long first = Long.parseLong(matcher.group(1));
       long last = matcher.group(2) == null ? first : Long.parseLong(matcher.group(2));

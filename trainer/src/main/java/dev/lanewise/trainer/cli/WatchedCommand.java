@@ -86,6 +86,8 @@ abstract class WatchedCommand extends Subcommand {
     tellLeftOut(text.skippedBinaryFiles(), "binary file", where, "text has to be UTF-8");
     tellLeftOut(text.runFolders().size(), "run folder", where, "what Lanewise wrote is no text");
     tellLeftOut(text.brokenLinks().size(), "broken link", where, "there is nothing behind it");
+    tellLeftOut(text.specialFiles(), "special file", where, "a pipe or a device is no text");
+    text.namedAgain().forEach(again -> warn(again + " is named again, and is read once"));
     tellLeftOut(text.bad().size(), "bad file", where, "as --skip-bad asks");
     return text;
   }

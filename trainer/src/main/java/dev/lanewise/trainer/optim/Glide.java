@@ -1,5 +1,7 @@
 package dev.lanewise.trainer.optim;
 
+import dev.lanewise.trainer.settings.InvalidConfigException;
+import dev.lanewise.trainer.settings.OptimizerSettings;
 import dev.lanewise.trainer.settings.Settings;
 import java.util.Arrays;
 
@@ -12,18 +14,13 @@ import java.util.Arrays;
  * elements of all rows that rest since the same step: the {@link #distance}, and a row is moved by
  * {@code distance · m / (√v + ε)} when it is next needed. That differs from Adam in two ways: ε
  * stands beside √v as it was when the row was touched, and the movement ends after {@link #steps}
- * steps, when ρ^i is at most 2^-14. What is left out is at most 2^-14 / (1 - ρ) of one step of the
- * greatest learning rate, for a row whose |m| / √v is 1.
+ * steps, when ρ^i is at most 2^-14 ({@link OptimizerSettings#glideSteps}). What is left out is at
+ * most 2^-14 / (1 - ρ) of one step of the greatest learning rate, for a row whose |m| / √v is 1.
  */
 public final class Glide {
 
-  private static final double END = 1.0 / (1 << 14);
-
   /** Missed steps up to which what is left of the second moment is remembered. */
   private static final int REMEMBERED = 1 << 12;
-
-  /** Beyond that the two betas are too near to each other for an end. */
-  private static final int MOST_STEPS = 1024;
 
   private final LearningRateSchedule schedule;
   private final double beta1;
@@ -40,13 +37,13 @@ public final class Glide {
   /**
    * Makes one that has to {@link #begin} a step before use.
    *
-   * @throws IllegalArgumentException see {@link #steps}
+   * @throws InvalidConfigException see {@link #steps}
    */
   public Glide(Settings settings, LearningRateSchedule schedule) {
     this.schedule = schedule;
     this.beta1 = settings.optimizer().beta1();
     this.beta2 = settings.beta2();
-    this.ratio = ratio(settings);
+    this.ratio = settings.resolvedOptimizer().glideRatio();
     this.steps = steps(settings);
     this.rates = new double[steps];
     this.distances = new double[steps + 1];
@@ -59,25 +56,14 @@ public final class Glide {
     }
   }
 
-  private static double ratio(Settings settings) {
-    return settings.optimizer().beta1() / Math.sqrt(settings.beta2());
-  }
-
   /**
    * Returns after how many steps a row rests.
    *
-   * @throws IllegalArgumentException if the mean gradient is not forgotten so much faster than its
-   *     square that there is an end
+   * @throws InvalidConfigException if there is no end that is near enough
    */
   public static int steps(Settings settings) {
-    double ratio = ratio(settings);
-    double steps = ratio <= END ? 1 : Math.ceil(StrictMath.log(END) / StrictMath.log(ratio));
-    if (!(ratio < 1) || steps > MOST_STEPS) {
-      throw new IllegalArgumentException(
-          "--beta1 %s with a beta2 of %s: a row of a table would go on moving for more than %d steps after the one that touched it; take a smaller beta1, or a greater beta2"
-              .formatted(settings.optimizer().beta1(), settings.beta2(), MOST_STEPS));
-    }
-    return (int) steps;
+    settings.checkGlide();
+    return (int) settings.resolvedOptimizer().glideSteps();
   }
 
   /**

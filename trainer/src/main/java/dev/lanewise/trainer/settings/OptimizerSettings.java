@@ -25,6 +25,11 @@ public record OptimizerSettings(
     double muonLearningRate,
     double momentum) {
 
+  /** Beyond that the two betas are too near to each other for an end. */
+  private static final int MOST_GLIDE_STEPS = 1024;
+
+  private static final double END_OF_GLIDE = 1.0 / (1 << 14);
+
   static OptimizerSettings of(ConfigLayer values) {
     return new OptimizerSettings(
         values.text(ConfigKey.OPTIMIZER),
@@ -42,6 +47,44 @@ public record OptimizerSettings(
   OptimizerSettings withBeta2(double other) {
     return new OptimizerSettings(
         kind, beta1, other, 0, epsilon, weightDecay, clip, muonLearningRate, momentum);
+  }
+
+  /**
+   * Returns what is left of a row's movement, from one step that does not touch it to the next:
+   * Adam moves by the mean gradient, beta1 of which is left, over the root of the mean square, of
+   * which the root of beta2 is.
+   */
+  public double glideRatio() {
+    return beta1 == 0 ? 0 : beta1 / Math.sqrt(beta2);
+  }
+
+  /**
+   * Returns for how many steps more a row of a table moves: until 2^-14 of its movement is left. Of
+   * no use unless {@link #glideEnds}.
+   */
+  public double glideSteps() {
+    double ratio = glideRatio();
+    return ratio <= END_OF_GLIDE
+        ? 1
+        : Math.ceil(StrictMath.log(END_OF_GLIDE) / StrictMath.log(ratio));
+  }
+
+  /** Whether the mean gradient is forgotten so much faster than its square that there is an end. */
+  public boolean glideEnds() {
+    return glideRatio() < 1 && glideSteps() <= MOST_GLIDE_STEPS;
+  }
+
+  /** Requires that rows of tables come to rest, by the beta2 that there is to be. */
+  void checkGlide(OptimizerSettings resolved, Problems problems) {
+    String problem =
+        "is too small beside --beta1 %s: a row of a table would go on moving for more than %d steps after the one that touched it; take more, or a smaller --beta1"
+            .formatted(ConfigType.format(beta1), MOST_GLIDE_STEPS);
+    boolean byHalfLife = beta2HalfLife > 0;
+    problems.require(
+        resolved.glideEnds(),
+        byHalfLife ? ConfigKey.BETA2_HALF_LIFE : ConfigKey.BETA2,
+        byHalfLife ? beta2HalfLife : beta2,
+        problem);
   }
 
   void check(Problems problems) {

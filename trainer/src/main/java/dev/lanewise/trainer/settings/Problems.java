@@ -20,6 +20,12 @@ final class Problems {
     return List.copyOf(lines);
   }
 
+  void throwIfAny() {
+    if (!lines.isEmpty()) {
+      throw new InvalidConfigException(lines());
+    }
+  }
+
   /** Returns whether it holds, so that what builds on it need not be looked at. */
   boolean require(boolean holds, ConfigKey key, Object value, String problem) {
     if (!holds) {

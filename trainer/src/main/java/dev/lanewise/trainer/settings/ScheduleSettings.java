@@ -23,16 +23,16 @@ public record ScheduleSettings(
 
   /**
    * @param steps of the run
+   * @param decided by which option, as it was given
    */
-  void check(long steps, Problems problems) {
+  void check(long steps, String decided, Problems problems) {
     boolean isWarmup = problems.requireBetween(ConfigKey.WARMUP, warmup, 0, Integer.MAX_VALUE);
     if (isWarmup && steps >= 1 && steps <= Integer.MAX_VALUE) {
       problems.require(
           warmup < steps,
           ConfigKey.WARMUP,
           warmup,
-          "has to be less than --steps %d; take --warmup %d, or more steps"
-              .formatted(steps, steps / 10));
+          "has to be less than %s; take --warmup %d, or more steps".formatted(decided, steps / 10));
     }
     problems.requireShare(ConfigKey.DECAY_SHARE, decayShare, ", for example 0.2");
     if (problems.requireFactor(ConfigKey.LR, maxLearningRate, "3e-4")

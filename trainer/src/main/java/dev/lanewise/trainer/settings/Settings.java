@@ -1,5 +1,6 @@
 package dev.lanewise.trainer.settings;
 
+import dev.lanewise.model.io.Counted;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -43,13 +44,17 @@ public record Settings(
     model.check(problems);
     adapter.check(model, problems);
     step.check(model.context(), problems);
-    schedule.check(step.epochs() > 0 ? Integer.MAX_VALUE : step.limit(), problems);
+    schedule.check(
+        step.epochs() > 0 ? Integer.MAX_VALUE : step.limit(), "--steps " + step.steps(), problems);
     optimizer.check(problems);
     problems.require(
         optimizer.beta2HalfLife() <= 0 || (float) beta2() < 1,
         ConfigKey.BETA2_HALF_LIFE,
         optimizer.beta2HalfLife(),
         "is so long that nothing would be forgotten; take less");
+    if (problems.lines().isEmpty() && model.isNew() && !model.ngrams().isEmpty()) {
+      optimizer.checkGlide(resolvedOptimizer(), problems);
+    }
     output.check(problems);
     requirePromptThatCanBeKept(problems);
     return problems.lines();
@@ -71,6 +76,18 @@ public record Settings(
   /** Returns the optimizer's settings with the {@link #beta2} that there is to be. */
   public OptimizerSettings resolvedOptimizer() {
     return optimizer.withBeta2(beta2());
+  }
+
+  /**
+   * Requires that rows of tables of n-grams come to rest, as those of a model to begin with have to
+   * that may have some.
+   *
+   * @throws InvalidConfigException if {@link OptimizerSettings#glideEnds} does not hold
+   */
+  public void checkGlide() {
+    Problems problems = new Problems();
+    optimizer.checkGlide(resolvedOptimizer(), problems);
+    problems.throwIfAny();
   }
 
   /** What config.yaml cannot hold could not be resumed. */
@@ -115,10 +132,13 @@ public record Settings(
     Settings resolved =
         new Settings(text, model, adapter, step.on(windows), schedule, optimizer, output);
     Problems problems = new Problems();
-    schedule.check(resolved.step.steps(), problems);
-    if (!problems.lines().isEmpty()) {
-      throw new InvalidConfigException(problems.lines());
-    }
+    long steps = resolved.step.steps();
+    schedule.check(
+        steps,
+        "the %s of --epochs %s"
+            .formatted(Counted.of(steps, "step"), ConfigType.format(step.epochs())),
+        problems);
+    problems.throwIfAny();
     return resolved;
   }
 

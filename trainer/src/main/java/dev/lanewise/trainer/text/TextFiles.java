@@ -47,7 +47,9 @@ public final class TextFiles implements TextSource {
   private final List<Path> runFolders = new ArrayList<>();
   private final List<Path> brokenLinks = new ArrayList<>();
   private final List<InvalidTextException> bad = new ArrayList<>();
+  private final List<Path> namedAgain = new ArrayList<>();
   private int skippedBinaryFiles;
+  private int specialFiles;
 
   private TextFiles(List<Path> named) {
     this.named = List.copyOf(named);
@@ -132,6 +134,8 @@ public final class TextFiles implements TextSource {
                 path.toString(),
                 "a binary file (%s); text has to be UTF-8, so convert it first".formatted(kind)));
       }
+    } else {
+      namedAgain.add(path);
     }
   }
 
@@ -161,6 +165,16 @@ public final class TextFiles implements TextSource {
     return List.copyOf(brokenLinks);
   }
 
+  /** Returns the files named that were read already, by another name or as part of a folder. */
+  public List<Path> namedAgain() {
+    return List.copyOf(namedAgain);
+  }
+
+  /** Returns how many entries of folders are neither files nor folders, such as pipes. */
+  public int specialFiles() {
+    return specialFiles;
+  }
+
   private void walk(Path folder) throws IOException {
     if (!seen.add(folder.toRealPath())) {
       return;
@@ -183,6 +197,7 @@ public final class TextFiles implements TextSource {
         brokenLinks.add(entry);
         LOG.info("left out: {} (a link to nothing)", entry);
       } else if (!Files.isRegularFile(entry)) {
+        specialFiles++;
         LOG.info("left out: {} (not a regular file)", entry);
       }
     }

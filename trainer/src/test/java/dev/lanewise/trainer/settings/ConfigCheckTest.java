@@ -156,4 +156,43 @@ class ConfigCheckTest {
   void aSampleNeedsNoPrompt() {
     assertThat(seedWith(ConfigKey.PROMPT, "").problems()).isEmpty();
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0.8 | 0.6 | 0 | --beta2 0.6 is too small beside --beta1 0.8: a row of a table",
+        "0.9 | 0.0 | 0 | --beta2 0.0 is too small beside --beta1 0.9",
+        "0.9 | 0.9 | 1 | --beta2-half-life 1.0 is too small beside --beta1 0.9",
+      })
+  void rowsOfTablesHaveToComeToRest(double beta1, double beta2, double halfLife, String message) {
+    Settings settings =
+        Preset.SHAKESPEARE_FAST
+            .layer()
+            .with(ConfigKey.BETA1, beta1)
+            .with(ConfigKey.BETA2, beta2)
+            .with(ConfigKey.BETA2_HALF_LIFE, halfLife)
+            .toSettings();
+
+    assertThat(settings.problems()).singleElement().asString().startsWith(message);
+    assertThat(settings.with(ConfigKey.NGRAMS, "").problems()).isEmpty();
+    assertThat(settings.with(ConfigKey.BETA1, 0.0).problems()).isEmpty();
+    assertThatThrownBy(settings::checkGlide).isInstanceOf(InvalidConfigException.class);
+  }
+
+  @Test
+  void epochsThatComeToFewerStepsThanTheWarmupAreNamed() {
+    Settings settings =
+        Preset.CHAPTER
+            .layer()
+            .with(ConfigKey.EPOCHS, 0.5)
+            .with(ConfigKey.WARMUP, 100L)
+            .toSettings();
+
+    assertThatThrownBy(() -> settings.on(64))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessage(
+            "--warmup 100 has to be less than the 1 step of --epochs 0.5; take --warmup 0, or more"
+                + " steps");
+  }
 }

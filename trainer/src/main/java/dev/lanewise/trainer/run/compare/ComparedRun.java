@@ -1,7 +1,9 @@
 package dev.lanewise.trainer.run.compare;
 
+import dev.lanewise.model.io.Counted;
 import dev.lanewise.trainer.run.Resume;
 import dev.lanewise.trainer.run.RunFolder;
+import dev.lanewise.trainer.run.checkpoint.CheckpointCatalog;
 import dev.lanewise.trainer.run.metrics.MetricsHistory;
 import dev.lanewise.trainer.run.metrics.MetricsHistory.Evaluation;
 import dev.lanewise.trainer.settings.ConfigKey;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -45,11 +48,17 @@ public record ComparedRun(
               .formatted(folder.path()));
     }
     Settings settings = layer.get().toSettings();
-    return new ComparedRun(
-        folder,
-        settings,
-        MetricsHistory.read(folder.metrics(), settings.step().limit(), warnings),
-        CorpusLabel.in(folder.data()));
+    // Before the log, because a run that is on its way goes on with both, the log first.
+    NavigableMap<Long, Path> checkpoints = new CheckpointCatalog(folder.path()).list();
+    MetricsHistory history =
+        MetricsHistory.read(folder.metrics(), settings.step().limit(), warnings);
+    long taken = checkpoints.isEmpty() ? 0 : checkpoints.lastKey();
+    if (taken > history.completedSteps()) {
+      warnings.accept(
+          "%s ends before step %d, but there is a checkpoint after %s; what is shown is without the last ones"
+              .formatted(folder.metrics(), history.completedSteps(), Counted.of(taken, "step")));
+    }
+    return new ComparedRun(folder, settings, history, CorpusLabel.in(folder.data()));
   }
 
   long seed() {

@@ -173,6 +173,22 @@ class ComparisonTest {
   }
 
   @Test
+  void aLogThatEndsBeforeACheckpointIsTold() throws IOException {
+    Path log = runs.getFirst().resolve("metrics.jsonl");
+    Files.createDirectories(runs.getFirst().resolve("checkpoints/step-000100"));
+    compare();
+    assertThat(warnings).isEmpty();
+
+    Files.write(log, Files.readAllLines(log).subList(0, 10));
+    compare();
+    assertThat(warnings)
+        .containsExactly(
+            log
+                + " ends before step 10, but there is a checkpoint after 100 steps; what is shown"
+                + " is without the last ones");
+  }
+
+  @Test
   void aRunThatHasLoggedNothingYetIsShown() throws IOException {
     runs.add(run("begun").with(ConfigKey.LR, 0.5).taken(0).write(0));
     Files.delete(runs.getLast().resolve("metrics.jsonl"));

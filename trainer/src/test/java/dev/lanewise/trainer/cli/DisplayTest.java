@@ -329,4 +329,20 @@ class DisplayTest {
     assertThat(told.getLast().get("share").isNull()).isTrue();
     assertThat(told.getLast().get("total").isNull()).isTrue();
   }
+
+  @Test
+  void howLongAPhaseGoesOnIsSaidWhenSomeOfItIsDone() throws JsonProcessingException {
+    try (Display display = new JsonDisplay(writer, false, clock::get)) {
+      for (int done : new int[] {0, 1, 2, 100}) {
+        display.at(Phase.READING, done, 100);
+        seconds(2);
+      }
+    }
+    ObjectMapper json = new ObjectMapper();
+    List<String> left = new ArrayList<>();
+    for (String line : screen()) {
+      left.add(json.readTree(line).get("seconds_left").asText());
+    }
+    assertThat(left).containsExactly("null", "null", "196.0", "0.0");
+  }
 }

@@ -41,7 +41,9 @@ class TextFilesTest {
   void namedFilesAreReadInTheirOwnOrderAndOnce() throws IOException {
     Path b = write("b", "b");
     Path a = write("a", "a");
-    assertThat(Texts.of(TextFiles.of(List.of(b, a, b, folder)))).isEqualTo("b\na");
+    TextFiles files = TextFiles.of(List.of(b, a, b, folder));
+    assertThat(Texts.of(files)).isEqualTo("b\na");
+    assertThat(files.namedAgain()).containsExactly(b);
   }
 
   @Test

@@ -139,12 +139,12 @@ final class EvalCommand extends WatchedCommand {
       requireTwo(tokens.size(), text);
       int time = (int) Math.min(tokens.size() - 1, window);
       ValidationWindows windows = new ValidationWindows(tokens, time);
+      double loss = loss(known, windows, time, pool, display);
       // The first token is given, not predicted; one that begins all texts is no part of them.
       boolean ofText = known.tokenizer().prefix().isEmpty();
       long given = ofText ? known.tokenizer().tokenBytes(tokens.get(0)).length : 0;
       long bytes = length(text.watched(display, Phase.READING, text.expectedBytes())) - given;
       requireBytes(bytes, text.description());
-      double loss = loss(known, windows, time, pool, display);
       return Measured.of(loss, windows.targets(), bytes);
     }
   }

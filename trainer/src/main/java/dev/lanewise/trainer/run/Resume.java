@@ -129,10 +129,9 @@ public final class Resume {
   Checkpoint find() throws IOException {
     if (!options.resume()) {
       if (!catalog.list().isEmpty()) {
-        throw new InvalidConfigException(
-            List.of(
-                "%s already holds a run; continue it with --resume, or choose another folder with --out"
-                    .formatted(options.folder())));
+        throw new IllegalArgumentException(
+            "%s already holds a run; continue it with --resume, or choose another folder with --out"
+                .formatted(options.folder()));
       }
       return null;
     }
@@ -287,10 +286,9 @@ public final class Resume {
       }
     }
     if (!changed.isEmpty()) {
-      throw new InvalidConfigException(
-          List.of(
-              "the run in %s was begun with other settings: %s; leave them as they were (here and in its config.yaml), or begin a new run with another --out"
-                  .formatted(options.folder(), String.join(", ", changed))));
+      throw new IllegalArgumentException(
+          "the run in %s was begun with other settings: %s; leave them as they were (here and in its config.yaml), or begin a new run with another --out"
+              .formatted(options.folder(), String.join(", ", changed)));
     }
   }
 

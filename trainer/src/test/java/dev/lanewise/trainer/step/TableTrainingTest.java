@@ -569,10 +569,10 @@ class TableTrainingTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () -> new Tables(layer().with(ConfigKey.BETA1, 0.95).with(ConfigKey.BETA2, 0.9)))
-        .withMessageContainingAll("--beta1 0.95", "0.9", "take a smaller beta1");
+        .withMessageContainingAll("--beta2 0.9 ", "--beta1 0.95", "take more");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Tables(layer().with(ConfigKey.BETA2_HALF_LIFE, 1.0)))
-        .withMessageContaining("--beta1 0.9");
+        .withMessageContainingAll("--beta2-half-life 1.0 ", "--beta1 0.9");
   }
 
   /** The half-life decides, not beta2. */

@@ -38,6 +38,19 @@ class EvalCommandTest {
         .doesNotContain("validation", "split");
   }
 
+  /** Its second token is the one that ends it: a loss of no byte. */
+  @Test
+  void aTextOfWhichOnlyTheEndIsPredictedIsExplained() throws IOException {
+    Path text = Files.writeString(folder.resolve("text.txt"), Texts.LINES);
+    Path run = folder.resolve("run");
+    CommandRun.train(text, run, "--steps=2", "--tokenizer=gpt2").requireSuccess();
+    Path one = Files.writeString(folder.resolve("one.txt"), "t");
+    CommandRun eval = CommandRun.of("eval", "--model", run.toString(), "--data", one.toString());
+    assertThat(eval.exitCode()).isEqualTo(1);
+    assertThat(eval.err()).contains("one.txt", "special tokens", "nothing can be measured");
+    assertThat(eval.out()).isEmpty();
+  }
+
   @Test
   void whatHasNoDocumentIsNamed() throws IOException {
     Path run = train();
